@@ -1,0 +1,153 @@
+import Synchronization
+
+/// Collects items for at most a moment and writes them together: group commit.
+///
+/// While a batch is being written the next one gathers, so at saturation batches grow to the limit without any
+/// delay, and an idle fleet pays at most `delay`. Several batches may be in flight at once (`concurrency`).
+///
+/// Submissions wait for their batch's outcome. The handler returns one result per item, in order; an error it
+/// throws fails every item of the batch.
+public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
+    private struct Waiting {
+        var item: Item
+        var continuation: CheckedContinuation<Output, any Error>
+    }
+
+    private struct State {
+        var waiting: [Waiting] = []
+        var isClosed = false
+        var wakeUp: CheckedContinuation<Void, Never>?
+        var hasSignal = false
+
+        /// Takes the sleeping loop's continuation, or leaves a note that it need not sleep.
+        mutating func signal() -> CheckedContinuation<Void, Never>? {
+            guard let wakeUp else {
+                hasSignal = true
+                return nil
+            }
+            self.wakeUp = nil
+            return wakeUp
+        }
+    }
+
+    private let limit: Int
+    private let delay: Duration
+    private let concurrency: Int
+    private let handler: @Sendable ([Item]) async throws -> [Output]
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - limit: largest batch.
+    ///   - delay: how long the first item waits for company; `.zero` writes at once what is there.
+    ///   - concurrency: batches in flight at once.
+    ///   - handler: writes a batch.
+    public init(
+        limit: Int, delay: Duration, concurrency: Int = 1,
+        handler: @escaping @Sendable ([Item]) async throws -> [Output]
+    ) {
+        self.limit = limit
+        self.delay = delay
+        self.concurrency = concurrency
+        self.handler = handler
+    }
+
+    /// Adds an item to the next batch and waits for its result.
+    ///
+    /// Cancelling the caller does not take the item back: its effects may already be on their way.
+    public func submit(_ item: Item) async throws -> Output {
+        try await withCheckedThrowingContinuation { continuation in
+            let (wake, refused) = state.withLock { state -> (CheckedContinuation<Void, Never>?, Bool) in
+                guard !state.isClosed else { return (nil, true) }
+                state.waiting.append(Waiting(item: item, continuation: continuation))
+                return (state.signal(), false)
+            }
+            wake?.resume()
+            if refused { continuation.resume(throwing: CancellationError()) }
+        }
+    }
+
+    /// Writes batches until the surrounding task is cancelled and ``finish()`` was called or the queue is empty.
+    ///
+    /// What waits at cancellation is still written: callers that got their item in get their answer.
+    public func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            var inFlight = 0
+            while true {
+                let batch = await nextBatch()
+                guard !batch.isEmpty else { break }
+                if inFlight >= concurrency {
+                    await group.next()
+                    inFlight -= 1
+                }
+                group.addTask { await self.write(batch) }
+                inFlight += 1
+            }
+        }
+    }
+
+    /// Refuses new items; ``run()`` returns once everything that waits is written.
+    public func finish() {
+        let wake = state.withLock { state in
+            state.isClosed = true
+            return state.signal()
+        }
+        wake?.resume()
+    }
+
+    private func nextBatch() async -> [Waiting] {
+        while true {
+            let (count, isClosed) = state.withLock { ($0.waiting.count, $0.isClosed) }
+            if count == 0 {
+                if isClosed { return [] }
+                await waitForSignal()
+                continue
+            }
+            if count < limit && delay > .zero && !isClosed {
+                try? await Task.sleep(for: delay)
+            }
+            return state.withLock { state in
+                let batch = Array(state.waiting.prefix(limit))
+                state.waiting.removeFirst(batch.count)
+                return batch
+            }
+        }
+    }
+
+    private func waitForSignal() async {
+        await withCheckedContinuation { continuation in
+            let isReady = state.withLock { state in
+                if state.hasSignal {
+                    state.hasSignal = false
+                    return true
+                }
+                state.wakeUp = continuation
+                return false
+            }
+            if isReady { continuation.resume() }
+        }
+    }
+
+    private func write(_ batch: [Waiting]) async {
+        do {
+            let outputs = try await handler(batch.map(\.item))
+            for (index, waiting) in batch.enumerated() {
+                if index < outputs.count {
+                    waiting.continuation.resume(returning: outputs[index])
+                } else {
+                    waiting.continuation.resume(throwing: BatchShortfall(expected: batch.count, got: outputs.count))
+                }
+            }
+        } catch {
+            for waiting in batch { waiting.continuation.resume(throwing: error) }
+        }
+    }
+}
+
+/// A batch handler returned fewer results than it was given items: a programming error, reported to the callers
+/// rather than left waiting.
+public struct BatchShortfall: Error, CustomStringConvertible {
+    let expected: Int
+    let got: Int
+
+    public var description: String { "batch handler returned \(got) results for \(expected) items" }
+}

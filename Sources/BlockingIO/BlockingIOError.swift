@@ -1,0 +1,27 @@
+import Glibc
+
+/// A failure of threads or wake-ups: the process is out of threads or file descriptors.
+public struct BlockingIOError: Error, Sendable, CustomStringConvertible {
+    /// What failed.
+    public enum Code: String, Sendable {
+        case threadCreation = "thread_creation"
+        case wakeUpCreation = "wake_up_creation"
+        case shutDown = "shut_down"
+    }
+
+    public let code: Code
+    /// The C library's error number, 0 if there was none.
+    public let errorNumber: Int32
+
+    init(_ code: Code, errno: Int32 = 0) {
+        self.code = code
+        self.errorNumber = errno
+    }
+
+    /// Resources may come back, a shut-down executor does not.
+    public var isRetriable: Bool { code != .shutDown }
+
+    public var description: String {
+        errorNumber == 0 ? code.rawValue : "\(code.rawValue): \(String(cString: strerror(errorNumber)))"
+    }
+}

@@ -1,0 +1,25 @@
+import CLinux
+import Glibc
+
+/// An eventfd: any thread rings it, one owner thread polls its descriptor together with its sockets.
+public final class WakeUp: Sendable {
+    /// Readable after ``ring()`` until ``clear()``. For `poll` only; closed when the object goes away.
+    public let fileDescriptor: Int32
+
+    public init() throws(BlockingIOError) {
+        fileDescriptor = mixmyai_eventfd()
+        guard fileDescriptor >= 0 else { throw BlockingIOError(.wakeUpCreation, errno: errno) }
+    }
+
+    deinit { close(fileDescriptor) }
+
+    /// Makes the descriptor readable.
+    public func ring() {
+        mixmyai_eventfd_ring(fileDescriptor)
+    }
+
+    /// Makes the descriptor unreadable until the next ring.
+    public func clear() {
+        mixmyai_eventfd_clear(fileDescriptor)
+    }
+}

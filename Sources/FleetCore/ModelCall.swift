@@ -1,0 +1,180 @@
+/// Tokens of one call to a model, as the provider counted them.
+public struct TokenUsage: Sendable, Equatable {
+    /// All tokens of the prompt, cached ones included (Anthropic counts them apart: they are added here).
+    public var inputTokens: Int
+    /// The part of `inputTokens` that was read from the provider's prompt cache.
+    public var cacheReadTokens: Int
+    /// The part of `inputTokens` that was written to the provider's prompt cache.
+    public var cacheWriteTokens: Int
+    /// Tokens generated, reasoning included.
+    public var outputTokens: Int
+
+    public init(inputTokens: Int = 0, cacheReadTokens: Int = 0, cacheWriteTokens: Int = 0, outputTokens: Int = 0) {
+        self.inputTokens = inputTokens
+        self.cacheReadTokens = cacheReadTokens
+        self.cacheWriteTokens = cacheWriteTokens
+        self.outputTokens = outputTokens
+    }
+
+    /// Input and output together.
+    public var totalTokens: Int { inputTokens + outputTokens }
+}
+
+/// One question to one model.
+public struct ModelRequest: Sendable {
+    /// Name of the model in the model catalogue.
+    public var model: String
+    /// Instructions: the agent's prompt file.
+    public var system: String
+    /// The material: task, subtask, solutions, each in a tagged and escaped section.
+    public var prompt: String
+    /// What the answer must look like; its `name` is the step kind.
+    public var schema: OutputSchema
+    /// Upper bound of generated tokens.
+    public var maxOutputTokens: Int
+    /// The call is given up after this long, measured from its start.
+    public var timeout: Duration
+    /// Sent to providers that honour one; the same for the same step, attempt and call.
+    public var idempotencyKey: String
+    /// Agent type that asks, for the provider twin's record and for telemetry.
+    public var agentType: String
+
+    public init(
+        model: String, system: String, prompt: String, schema: OutputSchema, maxOutputTokens: Int, timeout: Duration,
+        idempotencyKey: String, agentType: String
+    ) {
+        self.model = model
+        self.system = system
+        self.prompt = prompt
+        self.schema = schema
+        self.maxOutputTokens = maxOutputTokens
+        self.timeout = timeout
+        self.idempotencyKey = idempotencyKey
+        self.agentType = agentType
+    }
+}
+
+/// A named JSON Schema that an answer has to satisfy.
+public struct OutputSchema: Sendable, Equatable {
+    /// Name sent to the provider; the step kind.
+    public var name: String
+    /// The schema's JSON text, sent as it is.
+    public var json: String
+
+    public init(name: String, json: String) {
+        self.name = name
+        self.json = json
+    }
+}
+
+/// A complete answer: the provider said so with its closing event.
+public struct ModelReply: Sendable {
+    /// The answer's text: JSON that claims to satisfy the request's schema, not yet validated.
+    public var text: String
+    /// What the call cost in tokens.
+    public var usage: TokenUsage
+    /// The provider's id of this request, for support and for the ledger.
+    public var providerRequestID: String?
+    /// What the response headers said about the provider's limits.
+    public var limits: ReportedLimits
+
+    public init(text: String, usage: TokenUsage, providerRequestID: String? = nil, limits: ReportedLimits = .init()) {
+        self.text = text
+        self.usage = usage
+        self.providerRequestID = providerRequestID
+        self.limits = limits
+    }
+}
+
+/// Limits and what is left of them, as a provider's response headers reported them. Absent values were not sent.
+public struct ReportedLimits: Sendable, Equatable {
+    public var requestLimit: Int?
+    public var requestsRemaining: Int?
+    /// OpenAI's single token budget: input and output together.
+    public var tokenLimit: Int?
+    public var tokensRemaining: Int?
+    public var inputTokenLimit: Int?
+    public var inputTokensRemaining: Int?
+    public var outputTokenLimit: Int?
+    public var outputTokensRemaining: Int?
+
+    public init() {}
+}
+
+/// Why a call to a model did not give a complete answer.
+public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What the failure means for the step: the rows of the retry table in `references/provider-apis.md`.
+    public enum Code: String, Sendable, CaseIterable {
+        /// 429 with a rate limit: costs no attempt.
+        case rateLimited = "rate_limited"
+        /// 503, 529: the provider is overloaded.
+        case overloaded
+        /// 500, 502, 504, 408, 409 and connection failures after the request may have been sent.
+        case serverError = "server_error"
+        /// The connection could not be made: nothing was sent.
+        case unreachable
+        /// The request's own deadline passed.
+        case timedOut = "timed_out"
+        /// The stream ended without its closing event, or the answer stopped at the token limit.
+        case truncated
+        /// The provider's own framing or JSON could not be read.
+        case malformed
+        /// Credit or spend limit used up: opens the circuit of that credential until a human acts.
+        case quotaExhausted = "quota_exhausted"
+        /// The model declined to answer.
+        case refused
+        /// 400, 413, 422, context exceeded: the same request will fail again.
+        case invalidRequest = "invalid_request"
+        /// 401, 403: the credential is wrong.
+        case unauthorized
+        /// 404: the model is not there (any more).
+        case modelNotFound = "model_not_found"
+        /// The caller cancelled.
+        case cancelled
+    }
+
+    public var code: Code
+    /// HTTP status, if an answer began.
+    public var status: Int?
+    /// A short text that is safe to log and to show: never holds a credential or a prompt.
+    public var message: String
+    /// The provider asked to wait at least this long.
+    public var retryAfter: Duration?
+    /// Tokens that were used before the failure, as far as the provider said.
+    public var usage: TokenUsage
+    public var providerRequestID: String?
+    public var limits: ReportedLimits
+
+    public init(
+        _ code: Code, status: Int? = nil, message: String, retryAfter: Duration? = nil, usage: TokenUsage = .init(),
+        providerRequestID: String? = nil, limits: ReportedLimits = .init()
+    ) {
+        self.code = code
+        self.status = status
+        self.message = message
+        self.retryAfter = retryAfter
+        self.usage = usage
+        self.providerRequestID = providerRequestID
+        self.limits = limits
+    }
+
+    public var description: String {
+        "\(code.rawValue)\(status.map { " (HTTP \($0))" } ?? ""): \(message)"
+    }
+
+    /// Whether the same request may succeed later, at this provider or another.
+    public var isRetriable: Bool {
+        switch code {
+        case .rateLimited, .overloaded, .serverError, .unreachable, .timedOut, .truncated, .malformed: true
+        case .quotaExhausted, .refused, .invalidRequest, .unauthorized, .modelNotFound, .cancelled: false
+        }
+    }
+}
+
+/// The port to the AI providers: one call, one answer or one failure, never a retry.
+public protocol ModelCaller: Sendable {
+    /// Calls the model named in the request and returns its complete answer.
+    ///
+    /// Cancelling the surrounding task closes the stream and throws `cancelled`.
+    func call(_ request: ModelRequest) async throws(ModelFailure) -> ModelReply
+}

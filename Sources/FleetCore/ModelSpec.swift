@@ -1,0 +1,114 @@
+/// One model of the catalogue: where it is called, what it accepts and what it costs.
+public struct ModelSpec: Sendable, Equatable {
+    /// Which wire format the model is called with.
+    public enum API: String, Sendable, CaseIterable {
+        case responses
+        case chatCompletions = "chat_completions"
+        case messages
+    }
+
+    /// Name in the catalogue; agents list it.
+    public var name: String
+    /// `openai` or `anthropic`.
+    public var provider: String
+    public var api: API
+    /// Name sent to the provider.
+    public var modelID: String
+    /// Models of one class share their limits; the bucket is (provider, credential, class).
+    public var limitClass: String
+    /// Largest prompt and largest answer, in tokens.
+    public var maxInputTokens: Int
+    public var maxOutputTokens: Int
+    /// Whether `temperature` may be sent, and which value to send.
+    public var temperature: Double?
+    /// Reasoning effort to ask for, if the model takes one.
+    public var effort: String?
+    /// Whether the endpoint takes a JSON schema; if not, the schema goes into the instructions.
+    public var supportsSchema: Bool
+    /// Prices in force from a day on, oldest first.
+    public var prices: [ModelPrice]
+
+    public init(
+        name: String, provider: String, api: API, modelID: String, limitClass: String, maxInputTokens: Int,
+        maxOutputTokens: Int, temperature: Double? = nil, effort: String? = nil, supportsSchema: Bool = true,
+        prices: [ModelPrice]
+    ) {
+        self.name = name
+        self.provider = provider
+        self.api = api
+        self.modelID = modelID
+        self.limitClass = limitClass
+        self.maxInputTokens = maxInputTokens
+        self.maxOutputTokens = maxOutputTokens
+        self.temperature = temperature
+        self.effort = effort
+        self.supportsSchema = supportsSchema
+        self.prices = prices
+    }
+}
+
+/// Prices of a model from a day on, in USD per million tokens, for prompts up to a size.
+public struct ModelPrice: Sendable, Equatable {
+    /// First day, `YYYY-MM-DD` in UTC.
+    public var effectiveFrom: String
+    /// The price holds for prompts of at most this many tokens; nil: for all larger ones.
+    public var upToInputTokens: Int?
+    public var input: Decimal6
+    public var cacheRead: Decimal6
+    public var cacheWrite: Decimal6
+    public var output: Decimal6
+
+    public init(
+        effectiveFrom: String, upToInputTokens: Int? = nil, input: Decimal6, cacheRead: Decimal6, cacheWrite: Decimal6,
+        output: Decimal6
+    ) {
+        self.effectiveFrom = effectiveFrom
+        self.upToInputTokens = upToInputTokens
+        self.input = input
+        self.cacheRead = cacheRead
+        self.cacheWrite = cacheWrite
+        self.output = output
+    }
+}
+
+/// An exact decimal with six digits after the point: money in USD, and prices in USD per million tokens.
+public struct Decimal6: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// The value times one million.
+    public var millionths: Int
+
+    public init(millionths: Int) {
+        self.millionths = millionths
+    }
+
+    /// Reads `12`, `0.5` or `0.012345`; nil for anything else, more than six decimals and negative numbers included.
+    public init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let whole = parts.first, !whole.isEmpty, whole.allSatisfy({ $0.isASCII && $0.isNumber }),
+            let wholeValue = Int(whole)
+        else { return nil }
+        var fraction = 0
+        if parts.count == 2 {
+            guard !parts[1].isEmpty, parts[1].count <= 6, parts[1].allSatisfy({ $0.isASCII && $0.isNumber }),
+                let digits = Int(parts[1] + String(repeating: "0", count: 6 - parts[1].count))
+            else { return nil }
+            fraction = digits
+        }
+        let (scaled, overflow) = wholeValue.multipliedReportingOverflow(by: 1_000_000)
+        guard !overflow else { return nil }
+        millionths = scaled + fraction
+    }
+
+    public static let zero = Decimal6(millionths: 0)
+
+    public static func < (left: Decimal6, right: Decimal6) -> Bool { left.millionths < right.millionths }
+
+    public static func + (left: Decimal6, right: Decimal6) -> Decimal6 {
+        Decimal6(millionths: left.millionths + right.millionths)
+    }
+
+    public var description: String {
+        let (whole, fraction) = abs(millionths).quotientAndRemainder(dividingBy: 1_000_000)
+        let digits = String(fraction)
+        return (millionths < 0 ? "-" : "") + "\(whole)." + String(repeating: "0", count: 6 - digits.count) + digits
+    }
+}
