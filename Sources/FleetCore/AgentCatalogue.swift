@@ -1,0 +1,72 @@
+/// What one agent type can do and how it is asked.
+public struct AgentSpec: Sendable, Equatable {
+    /// Name of the type and of its queue `agent.<type>`.
+    public var type: String
+    public var role: AgentRole
+    public var description: String
+    /// What it is good at, in snake_case; specialists are scored by them.
+    public var capabilities: [String]
+    /// Instructions per step kind: the text of its prompt files.
+    public var prompts: [StepKind: String]
+    /// Models in order of preference; later ones are fallbacks.
+    public var models: [String]
+    /// Models for complex subtasks and second opinions; empty: the same as `models`.
+    public var complexModels: [String]
+    public var maxOutputTokens: Int
+    /// A single call's deadline; far below the broker's consumer timeout.
+    public var timeout: Duration
+    /// The generalist that fills capability gaps.
+    public var isFallback: Bool
+
+    public init(
+        type: String, role: AgentRole, description: String, capabilities: [String], prompts: [StepKind: String],
+        models: [String], complexModels: [String] = [], maxOutputTokens: Int, timeout: Duration,
+        isFallback: Bool = false
+    ) {
+        self.type = type
+        self.role = role
+        self.description = description
+        self.capabilities = capabilities
+        self.prompts = prompts
+        self.models = models
+        self.complexModels = complexModels
+        self.maxOutputTokens = maxOutputTokens
+        self.timeout = timeout
+        self.isFallback = isFallback
+    }
+
+    /// The models to try, best first.
+    ///
+    /// - Parameter complex: the subtask is complex, or another model's solution was rejected.
+    public func preferredModels(complex: Bool) -> [String] {
+        complex && !complexModels.isEmpty ? complexModels : models
+    }
+}
+
+/// All agent types, and the schema of each kind of answer.
+public struct AgentCatalogue: Sendable {
+    /// In the file's order.
+    public let agents: [AgentSpec]
+    public let schemas: [StepKind: OutputSchema]
+    private let byType: [String: AgentSpec]
+
+    /// - Precondition: types are unique; the loader has checked that.
+    public init(agents: [AgentSpec], schemas: [StepKind: OutputSchema]) {
+        self.agents = agents
+        self.schemas = schemas
+        byType = Dictionary(agents.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    public subscript(type: String) -> AgentSpec? { byType[type] }
+
+    /// The agent types that solve subtasks.
+    public var specialists: [AgentSpec] { agents.filter { $0.role == .specialist } }
+
+    /// The specialist that takes what no other one covers.
+    public var generalist: AgentSpec? { agents.first { $0.role == .specialist && $0.isFallback } }
+
+    /// The agent type that performs a step of a role other than specialist.
+    public func type(for role: AgentRole) -> String {
+        agents.first { $0.role == role }?.type ?? role.rawValue
+    }
+}

@@ -1,0 +1,76 @@
+/// The members of a JSON object: unique keys, kept in order.
+///
+/// Two objects with the same members are equal whatever their order. Keys compare as Swift strings do: by canonical
+/// equivalence, so two spellings of one accented letter are one key.
+public struct JSONObject: Sendable {
+    /// A key with its value.
+    public struct Member: Sendable, Equatable {
+        public let key: String
+        public fileprivate(set) var value: JSONValue
+    }
+
+    /// The members in the order in which they were read or added.
+    public private(set) var members: [Member] = []
+    /// Position of every key once there are more than `linearLimit`; scanning a few members is faster than hashing.
+    private var positions: [String: Int] = [:]
+
+    private static let linearLimit = 12
+
+    public init() {}
+
+    /// The keys in order.
+    public var keys: [String] { members.map(\.key) }
+
+    /// Number of members.
+    public var count: Int { members.count }
+
+    /// Whether there are no members.
+    public var isEmpty: Bool { members.isEmpty }
+
+    /// The value of a key. Setting a new key appends it, setting nil removes it.
+    public subscript(key: String) -> JSONValue? {
+        get { position(of: key).map { members[$0].value } }
+        set {
+            switch (position(of: key), newValue) {
+            case (let position?, let value?): members[position].value = value
+            case (nil, let value?): append(key, value)
+            case (let position?, nil): remove(at: position)
+            case (nil, nil): break
+            }
+        }
+    }
+
+    /// Adds a member; false if the key is there already.
+    mutating func insert(_ key: String, _ value: JSONValue) -> Bool {
+        guard position(of: key) == nil else { return false }
+        append(key, value)
+        return true
+    }
+
+    private func position(of key: String) -> Int? {
+        guard members.count > Self.linearLimit else { return members.firstIndex { $0.key == key } }
+        return positions[key]
+    }
+
+    private mutating func append(_ key: String, _ value: JSONValue) {
+        members.append(Member(key: key, value: value))
+        if members.count == Self.linearLimit + 1 {
+            for (position, member) in members.enumerated() { positions[member.key] = position }
+        } else if members.count > Self.linearLimit {
+            positions[key] = members.count - 1
+        }
+    }
+
+    private mutating func remove(at position: Int) {
+        members.remove(at: position)
+        positions = [:]
+        guard members.count > Self.linearLimit else { return }
+        for (position, member) in members.enumerated() { positions[member.key] = position }
+    }
+}
+
+extension JSONObject: Equatable {
+    public static func == (left: JSONObject, right: JSONObject) -> Bool {
+        left.count == right.count && left.members.allSatisfy { right[$0.key] == $0.value }
+    }
+}

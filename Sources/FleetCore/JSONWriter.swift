@@ -1,0 +1,131 @@
+/// Writes JSON text piece by piece: request bodies and stored documents, without building a tree first.
+///
+/// The caller keeps brackets and keys balanced; commas are put where they belong.
+public struct JSONWriter: Sendable {
+    /// What has been written so far, UTF-8.
+    public private(set) var bytes: [UInt8] = []
+    /// Whether the next value or key of the innermost bracket follows another one.
+    private var needsComma = false
+
+    public init(reservingCapacity capacity: Int = 0) {
+        bytes.reserveCapacity(capacity)
+    }
+
+    /// What has been written so far.
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Writes an object whose members the closure writes with ``key(_:)`` and a value each.
+    public mutating func object(_ members: (inout JSONWriter) -> Void) {
+        bracket(UInt8(ascii: "{"), UInt8(ascii: "}"), members)
+    }
+
+    /// Writes an array whose elements the closure writes.
+    public mutating func array(_ elements: (inout JSONWriter) -> Void) {
+        bracket(UInt8(ascii: "["), UInt8(ascii: "]"), elements)
+    }
+
+    /// Writes a key; its value comes next.
+    public mutating func key(_ name: String) {
+        write(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    public mutating func write(_ text: String) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        var text = text
+        text.withUTF8 { append(escaping: $0) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    public mutating func write(_ value: Int) {
+        separate()
+        bytes.append(contentsOf: String(value).utf8)
+    }
+
+    /// Infinities and NaN, which JSON cannot express, become null.
+    public mutating func write(_ value: Double) {
+        separate()
+        bytes.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
+    }
+
+    public mutating func write(_ value: Bool) {
+        separate()
+        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    }
+
+    public mutating func writeNull() {
+        separate()
+        bytes.append(contentsOf: "null".utf8)
+    }
+
+    /// Writes a text that is one JSON value already.
+    public mutating func write(json text: String) {
+        separate()
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    /// Writes a value.
+    ///
+    /// - Parameter sortedKeys: whether the members of objects are ordered by key.
+    public mutating func write(_ value: JSONValue, sortedKeys: Bool = false) {
+        switch value {
+        case .null: writeNull()
+        case .bool(let value): write(value)
+        case .number(let number): write(json: number.text)
+        case .string(let text): write(text)
+        case .array(let elements):
+            array { writer in
+                for element in elements { writer.write(element, sortedKeys: sortedKeys) }
+            }
+        case .object(let object):
+            let members = sortedKeys ? object.members.sorted { $0.key < $1.key } : object.members
+            self.object { writer in
+                for member in members {
+                    writer.key(member.key)
+                    writer.write(member.value, sortedKeys: sortedKeys)
+                }
+            }
+        }
+    }
+
+    private mutating func bracket(_ open: UInt8, _ close: UInt8, _ content: (inout JSONWriter) -> Void) {
+        separate()
+        bytes.append(open)
+        needsComma = false
+        content(&self)
+        bytes.append(close)
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    private mutating func append(escaping text: UnsafeBufferPointer<UInt8>) {
+        var runStart = 0
+        for position in 0..<text.count {
+            let byte = text[position]
+            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+            bytes.append(contentsOf: text[runStart..<position])
+            runStart = position + 1
+            bytes.append(UInt8(ascii: "\\"))
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+            case 0x08: bytes.append(UInt8(ascii: "b"))
+            case 0x09: bytes.append(UInt8(ascii: "t"))
+            case 0x0A: bytes.append(UInt8(ascii: "n"))
+            case 0x0C: bytes.append(UInt8(ascii: "f"))
+            case 0x0D: bytes.append(UInt8(ascii: "r"))
+            default:
+                bytes.append(contentsOf: "u00".utf8)
+                for digit in [byte >> 4, byte & 15] {
+                    bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+                }
+            }
+        }
+        bytes.append(contentsOf: text[runStart...])
+    }
+}

@@ -1,0 +1,73 @@
+/// A compiled plan: safe to spend money on.
+public struct Plan: Sendable, Equatable {
+    /// One node of the plan.
+    public struct Node: Sendable, Equatable {
+        /// Name within the plan, as the manager gave it.
+        public var key: String
+        public var title: String
+        public var description: String
+        public var deliverable: String
+        public var specialist: String
+        public var dependencies: [String]
+        public var covers: [String]
+        public var priority: Priority
+        public var isComplex: Bool
+
+        public init(
+            key: String, title: String, description: String, deliverable: String, specialist: String,
+            dependencies: [String] = [], covers: [String] = [], priority: Priority = .medium, isComplex: Bool = false
+        ) {
+            self.key = key
+            self.title = title
+            self.description = description
+            self.deliverable = deliverable
+            self.specialist = specialist
+            self.dependencies = dependencies
+            self.covers = covers
+            self.priority = priority
+            self.isComplex = isComplex
+        }
+    }
+
+    /// Every node after the nodes it depends on.
+    public var nodes: [Node]
+
+    public init(nodes: [Node]) {
+        self.nodes = nodes
+    }
+}
+
+/// What is wrong with a plan; shown to the manager for its one repair.
+public enum PlanProblem: Sendable, Equatable, CustomStringConvertible {
+    case empty
+    case tooMany(count: Int, limit: Int)
+    case tooDeep(depth: Int, limit: Int)
+    case duplicateKey(String)
+    case blank(key: String, field: String)
+    case unknownSpecialist(key: String, type: String, allowed: [String])
+    case unknownDependency(key: String, dependency: String)
+    case cycle([String])
+    case uncovered([String])
+
+    public var description: String {
+        switch self {
+        case .empty: "the plan has no subtasks"
+        case .tooMany(let count, let limit): "the plan has \(count) subtasks; at most \(limit) are allowed"
+        case .tooDeep(let depth, let limit):
+            "the longest chain of dependencies has \(depth) subtasks; at most \(limit) are allowed"
+        case .duplicateKey(let key): "subtask_id '\(key)' is used more than once"
+        case .blank(let key, let field): "subtask '\(key)': \(field) is blank"
+        case .unknownSpecialist(let key, let type, let allowed):
+            "subtask '\(key)': assigned_specialist '\(type)' was not selected; allowed: \(allowed.joined(separator: ", "))"
+        case .unknownDependency(let key, let dependency):
+            "subtask '\(key)' depends on '\(dependency)', which is not in the plan"
+        case .cycle(let keys): "these subtasks wait for each other: \(keys.joined(separator: ", "))"
+        case .uncovered(let ids): "no subtask covers \(ids.joined(separator: ", "))"
+        }
+    }
+}
+
+/// A plan that cannot be used, with everything that is wrong with it.
+public struct PlanRejected: Error, Sendable, Equatable {
+    public var problems: [PlanProblem]
+}

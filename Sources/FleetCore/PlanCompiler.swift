@@ -1,0 +1,94 @@
+/// Turns the manager's decomposition into a plan, or says what is wrong with it, before anything is spent.
+public struct PlanCompiler: Sendable {
+    private let limits: WorkflowLimits
+
+    public init(limits: WorkflowLimits = WorkflowLimits()) {
+        self.limits = limits
+    }
+
+    /// Compiles a validated task_decomposition answer.
+    ///
+    /// - Parameters:
+    ///   - specialists: types that may be assigned.
+    ///   - requirements: ids that have to be covered.
+    public func compile(
+        _ answer: JSONValue, specialists: [String], requirements: [String]
+    ) throws(PlanRejected) -> Plan {
+        let nodes = (answer["subtasks"]?.array ?? []).map(node)
+        var problems: [PlanProblem] = []
+        if nodes.isEmpty { problems.append(.empty) }
+        if nodes.count > limits.maximumSubtasks {
+            problems.append(.tooMany(count: nodes.count, limit: limits.maximumSubtasks))
+        }
+        var keys: Set<String> = []
+        for node in nodes where !keys.insert(node.key).inserted { problems.append(.duplicateKey(node.key)) }
+        for node in nodes {
+            for (field, text) in [
+                ("subtask_id", node.key), ("title", node.title), ("description", node.description),
+            ] where text.allSatisfy(\.isWhitespace) {
+                problems.append(.blank(key: node.key, field: field))
+            }
+            if !specialists.contains(node.specialist) {
+                problems.append(.unknownSpecialist(key: node.key, type: node.specialist, allowed: specialists))
+            }
+            for dependency in node.dependencies where !keys.contains(dependency) {
+                problems.append(.unknownDependency(key: node.key, dependency: dependency))
+            }
+        }
+        let covered = Set(nodes.flatMap(\.covers))
+        let uncovered = requirements.filter { !covered.contains($0) }
+        if !uncovered.isEmpty { problems.append(.uncovered(uncovered)) }
+        guard problems.isEmpty else { throw PlanRejected(problems: problems) }
+
+        let (ordered, depth) = order(nodes)
+        guard ordered.count == nodes.count else {
+            let placed = Set(ordered.map(\.key))
+            throw PlanRejected(problems: [.cycle(nodes.map(\.key).filter { !placed.contains($0) })])
+        }
+        guard depth <= limits.maximumDepth else {
+            throw PlanRejected(problems: [.tooDeep(depth: depth, limit: limits.maximumDepth)])
+        }
+        return Plan(nodes: ordered)
+    }
+
+    /// The plan of last resort: every specialist looks at the whole task from its side, independently.
+    public func template(title: String, description: String, specialists: [SelectedSpecialist]) -> Plan {
+        Plan(
+            nodes: specialists.enumerated().map { index, specialist in
+                let focus = specialist.focusAreas.isEmpty ? "" : " Focus on: \(specialist.focusAreas.joined(separator: ", "))."
+                return Plan.Node(
+                    key: "s\(index + 1)", title: String("\(title) (\(specialist.type))".prefix(500)),
+                    description: "Work on the whole task from the point of view of your craft.\(focus)\n\n\(description)",
+                    deliverable: "A self-contained contribution to the task.", specialist: specialist.type)
+            })
+    }
+
+    /// Kahn's algorithm by levels; nodes on a cycle, or behind one, are left out.
+    private func order(_ nodes: [Plan.Node]) -> (ordered: [Plan.Node], depth: Int) {
+        var ordered: [Plan.Node] = []
+        var placed: Set<String> = []
+        var rest = nodes
+        var depth = 0
+        while !rest.isEmpty {
+            let level = rest.filter { $0.dependencies.allSatisfy(placed.contains) }
+            guard !level.isEmpty else { break }
+            ordered += level
+            placed.formUnion(level.map(\.key))
+            rest.removeAll { placed.contains($0.key) }
+            depth += 1
+        }
+        return (ordered, depth)
+    }
+
+    private func node(_ entry: JSONValue) -> Plan.Node {
+        var seen: Set<String> = []
+        return Plan.Node(
+            key: entry["subtask_id"]?.string ?? "", title: String((entry["title"]?.string ?? "").prefix(500)),
+            description: entry["description"]?.string ?? "", deliverable: entry["deliverable"]?.string ?? "",
+            specialist: entry["assigned_specialist"]?.string ?? "",
+            dependencies: entry.strings("dependencies").filter { seen.insert($0).inserted },
+            covers: entry.strings("covers"),
+            priority: entry["priority"]?.string.flatMap(Priority.init(rawValue:)) ?? .medium,
+            isComplex: entry["complexity"]?.string == "complex")
+    }
+}

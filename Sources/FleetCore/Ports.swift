@@ -1,0 +1,192 @@
+/// The scheduler's side of the rows.
+public protocol WorkflowStore: Sendable {
+    /// Takes up to `limit` tasks that something happened to, locks their rows, lets `decide` look at each and writes
+    /// what it says, all in one transaction. Returns what was done, so that events can be announced.
+    func advance(
+        limit: Int, _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+    ) async throws -> AdvanceReport
+
+    /// Marks the next ready steps dispatched, by priority, fair share and age, within each queue's window.
+    func dispatch(limitPerQueue: Int) async throws -> [Ticket]
+
+    /// Undoes a dispatch whose tickets the broker did not take.
+    func undoDispatch(stepIDs: [Int]) async throws
+
+    /// Makes parked steps ready whose time has come; says when the next one's comes.
+    func releaseParked(limit: Int) async throws -> ParkedReport
+
+    /// Finds lost work and gives it back: see ``SweepReport``. Only one scheduler sweeps at a time; others get nil.
+    func sweep(_ policy: SweepPolicy) async throws -> SweepReport?
+
+    /// Steps that wait or run, per agent type.
+    func load() async throws -> [String: Int]
+
+    /// Writes the agent types of the catalogue into `agents` and the queue settings, keeping what operators set.
+    func register(_ agents: [AgentSpec]) async throws
+
+    /// Records a ticket that came back through the dead-letter exchange.
+    func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws
+}
+
+/// What an advance did.
+public struct AdvanceReport: Sendable {
+    /// Wake-ups taken; as many as the limit: there is more.
+    public var wakeUps = 0
+    public var advanced = 0
+    public var newSteps = 0
+    /// Events written, ready to announce: task id and JSON text.
+    public var events: [(taskID: String, json: String)] = []
+    /// Tasks that ended, by status.
+    public var finished: [TaskStatus] = []
+
+    public init() {}
+}
+
+/// What releasing parked steps did.
+public struct ParkedReport: Sendable {
+    public var released: Int
+    /// How long until the next parked step is due; nil if none is parked.
+    public var nextDue: Duration?
+
+    public init(released: Int, nextDue: Duration?) {
+        self.released = released
+        self.nextDue = nextDue
+    }
+}
+
+/// When work counts as lost.
+public struct SweepPolicy: Sendable {
+    /// A worker without heartbeat for this long has lost its leases even if no ticket came back.
+    public var lease: Duration
+    /// A ticket that is neither claimed nor in its queue after this long is issued again.
+    public var ticketGrace: Duration
+    /// Messages in each queue as the broker says; nil for a type: unknown, its tickets are left alone.
+    public var queueDepths: [String: Int]
+    /// Workers a step may take down before it is dead.
+    public var maximumCrashes: Int
+
+    public init(
+        lease: Duration = .seconds(30), ticketGrace: Duration = .seconds(2), queueDepths: [String: Int] = [:],
+        maximumCrashes: Int = 3
+    ) {
+        self.lease = lease
+        self.ticketGrace = ticketGrace
+        self.queueDepths = queueDepths
+        self.maximumCrashes = maximumCrashes
+    }
+}
+
+/// What a sweep found.
+public struct SweepReport: Sendable, Equatable {
+    /// Steps whose worker was lost, made ready again.
+    public var takenOver = 0
+    /// Steps that took down too many workers.
+    public var quarantined = 0
+    /// Dispatched steps whose ticket was lost, made ready again.
+    public var reissued = 0
+    /// Tasks that waited for nothing: their wake-up was lost.
+    public var wokenUp = 0
+
+    public init() {}
+
+    public var isEmpty: Bool { self == SweepReport() }
+}
+
+/// The worker's side of the rows.
+public protocol StepStore: Sendable {
+    /// Announces a worker and returns the id of this incarnation.
+    func register(name: String, agentTypes: [String], slots: Int) async throws -> Int
+
+    /// Renews every lease of the worker; says which of its steps were cancelled, and the limits in force.
+    func heartbeat(worker: Int, running: Int, isDraining: Bool) async throws -> Heartbeat
+
+    /// Takes leases on the steps of tickets; one result per request, in order.
+    func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async throws -> [ClaimResult]
+
+    /// Writes outcomes and ledger rows in one transaction; one result per settlement, in order.
+    func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult]
+
+    /// Ends the incarnation: whatever it still holds can be taken over at once.
+    func retire(worker: Int) async throws
+}
+
+/// What a heartbeat brought back.
+public struct Heartbeat: Sendable {
+    /// Attempts of this worker whose task was cancelled.
+    public var cancelledSteps: [Int]
+    /// Operators' limits by provider and class; class `*` is for all others.
+    public var limits: [LimitSetting]
+
+    public init(cancelledSteps: [Int], limits: [LimitSetting]) {
+        self.cancelledSteps = cancelledSteps
+        self.limits = limits
+    }
+}
+
+/// A row of `provider_limits`.
+public struct LimitSetting: Sendable, Equatable {
+    public var provider: String
+    public var limitClass: String
+    public var limits: RateLimits
+
+    public init(provider: String, limitClass: String, limits: RateLimits) {
+        self.provider = provider
+        self.limitClass = limitClass
+        self.limits = limits
+    }
+}
+
+/// The broker as the scheduler sees it.
+public protocol TicketPublisher: Sendable {
+    /// Publishes with confirms; returns the step ids whose tickets the broker did not take.
+    func publish(_ tickets: [Ticket]) async -> [Int]
+
+    /// Messages in each agent type's queue; queues that were lost are declared again.
+    func queueDepths() async throws -> [String: Int]
+
+    /// Announces task events to whoever listens; may be lost.
+    func announce(_ events: [(taskID: String, json: String)]) async
+}
+
+/// A ticket as a worker received it.
+public struct ReceivedTicket: Sendable {
+    /// Names the delivery for acknowledgement.
+    public var delivery: DeliveryID
+    public var body: [UInt8]
+    public var isRedelivered: Bool
+
+    public init(delivery: DeliveryID, body: [UInt8], isRedelivered: Bool) {
+        self.delivery = delivery
+        self.body = body
+        self.isRedelivered = isRedelivered
+    }
+}
+
+/// A delivery of the broker: valid for one connection only, ignored after a reconnect.
+public struct DeliveryID: Sendable, Hashable {
+    public var generation: Int
+    public var tag: UInt64
+
+    public init(generation: Int, tag: UInt64) {
+        self.generation = generation
+        self.tag = tag
+    }
+}
+
+/// The broker as a worker sees it.
+public protocol TicketSource: Sendable {
+    /// Tickets in batches as they arrive; ends at shutdown.
+    var tickets: AsyncStream<[ReceivedTicket]> { get }
+    /// Starts or stops deliveries; what was delivered stays acknowledgeable.
+    func setConsuming(_ consuming: Bool) async
+    func acknowledge(_ deliveries: [DeliveryID])
+    /// Gives tickets back to their queues.
+    func requeue(_ deliveries: [DeliveryID])
+    /// Refuses tickets for good: they go to the dead letters.
+    func reject(_ deliveries: [DeliveryID])
+}
+
+/// Wakes the scheduler; may be lost.
+public protocol WakeUpSender: Sendable {
+    func wakeScheduler()
+}

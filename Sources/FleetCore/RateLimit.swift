@@ -1,0 +1,97 @@
+/// A bucket set: the models of one class, called with one credential, share their limits.
+public struct RateLimitKey: Sendable, Hashable {
+    public var provider: String
+    /// A short digest of the credential, never the credential.
+    public var credential: String
+    public var limitClass: String
+
+    public init(provider: String, credential: String, limitClass: String) {
+        self.provider = provider
+        self.credential = credential
+        self.limitClass = limitClass
+    }
+}
+
+/// Limits of a bucket set, per minute; nil: unlimited.
+public struct RateLimits: Sendable, Hashable {
+    public var requests: Int?
+    /// Input and output together, as OpenAI counts.
+    public var tokens: Int?
+    public var inputTokens: Int?
+    public var outputTokens: Int?
+    /// Calls in flight.
+    public var concurrency: Int?
+
+    public init(
+        requests: Int? = nil, tokens: Int? = nil, inputTokens: Int? = nil, outputTokens: Int? = nil,
+        concurrency: Int? = nil
+    ) {
+        self.requests = requests
+        self.tokens = tokens
+        self.inputTokens = inputTokens
+        self.outputTokens = outputTokens
+        self.concurrency = concurrency
+    }
+
+    /// The specification's limits (section "AI API Rate Limiting"; concurrency from "Global System Rate Limiting").
+    public static func specified(for provider: String) -> RateLimits {
+        switch provider {
+        case "openai": RateLimits(requests: 3500, tokens: 90_000, concurrency: 100)
+        case "anthropic": RateLimits(requests: 50, tokens: 100_000, concurrency: 100)
+        default: RateLimits(requests: 50, tokens: 90_000, concurrency: 100)
+        }
+    }
+}
+
+/// What a call will take, as far as one can know before it.
+public struct TokenEstimate: Sendable, Equatable {
+    public var inputTokens: Int
+    public var outputTokens: Int
+
+    public init(inputTokens: Int, outputTokens: Int) {
+        self.inputTokens = inputTokens
+        self.outputTokens = outputTokens
+    }
+}
+
+/// Capacity taken for one call; given back or corrected by ``RateLimiter/settle(_:usage:reported:cooldown:)``.
+public struct Reservation: Sendable {
+    public var key: RateLimitKey
+    public var estimate: TokenEstimate
+    /// Names the holder, so that a leaked reservation expires and a double settlement does nothing.
+    public var holder: String
+    /// Where the limiter counted it.
+    public var cell: String
+
+    public init(key: RateLimitKey, estimate: TokenEstimate, holder: String, cell: String) {
+        self.key = key
+        self.estimate = estimate
+        self.holder = holder
+        self.cell = cell
+    }
+}
+
+/// The limiter's answer.
+public enum ReservationDecision: Sendable {
+    case granted(Reservation)
+    /// Ask again after this; short enough to wait in place.
+    case wait(Duration)
+    /// The slot that was reserved comes only after this: park the step, come back with `holdsSlot`.
+    case slot(after: Duration)
+}
+
+/// Buckets that all workers share. Fails closed: without an answer there is no call.
+public protocol RateLimiter: Sendable {
+    /// Takes capacity for one call, or says when to ask again.
+    ///
+    /// - Parameter holdsSlot: the caller waited for a slot reserved earlier and does not queue again.
+    func reserve(
+        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
+    ) async throws -> ReservationDecision
+
+    /// Replaces the estimate with what was really used; nil usage: nothing was sent.
+    ///
+    /// - Parameter cooldown: the provider answered 429 and wants nobody to call for this long.
+    func settle(
+        _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?) async
+}

@@ -1,0 +1,40 @@
+/// A review's four sub-scores, weighted here rather than by the reviewer.
+public struct ReviewScore: Sendable, Equatable {
+    public var completeness: Double
+    public var accuracy: Double
+    public var relevance: Double
+    public var quality: Double
+
+    /// Nil unless every sub-score is a number from 0 to 10.
+    public init?(completeness: Double, accuracy: Double, relevance: Double, quality: Double) {
+        let all = [completeness, accuracy, relevance, quality]
+        guard all.allSatisfy({ $0.isFinite && (0...10).contains($0) }) else { return nil }
+        self.completeness = completeness
+        self.accuracy = accuracy
+        self.relevance = relevance
+        self.quality = quality
+    }
+
+    /// 0.30 completeness, 0.30 accuracy, 0.20 relevance, 0.20 quality (specification, "Solution Acceptance
+    /// Criteria"), rounded to thousandths so that 7.0 means 7.0 and not 6.999999999.
+    public var weighted: Double {
+        let sum = 0.30 * completeness + 0.30 * accuracy + 0.20 * relevance + 0.20 * quality
+        return (sum * 1000).rounded() / 1000
+    }
+
+    /// What the score means for the solution.
+    public var verdict: ReviewVerdict {
+        switch weighted {
+        case 7.0...: .accepted
+        case 5.0...: .needsRevision
+        default: .rejected
+        }
+    }
+}
+
+/// The outcome of a review; raw values are those of `subtasks.acceptance_status`.
+public enum ReviewVerdict: String, Sendable {
+    case accepted
+    case needsRevision = "needs_revision"
+    case rejected
+}

@@ -1,0 +1,51 @@
+/// What the manager found out about a task before anything was planned.
+public struct TaskAnalysis: Sendable, Equatable {
+    public enum Complexity: String, Sendable, CaseIterable {
+        case simple, moderate, complex
+
+        /// How many specialists a task of this complexity gets: 2 to 5 (specification, "Selection Algorithm").
+        public var specialistCount: Int {
+            switch self {
+            case .simple: 2
+            case .moderate: 3
+            case .complex: 5
+            }
+        }
+    }
+
+    public var domain: String
+    public var keywords: [String]
+    public var requiredCapabilities: [String]
+    public var complexity: Complexity
+    /// Ids of the requirements that a plan has to cover.
+    public var requirementIDs: [String]
+
+    public init(
+        domain: String, keywords: [String], requiredCapabilities: [String], complexity: Complexity,
+        requirementIDs: [String]
+    ) {
+        self.domain = domain
+        self.keywords = keywords
+        self.requiredCapabilities = requiredCapabilities
+        self.complexity = complexity
+        self.requirementIDs = requirementIDs
+    }
+
+    /// Reads a validated task_analysis answer; what is missing is taken as empty, unknown complexity as moderate.
+    public init(_ answer: JSONValue) {
+        domain = answer["domain"]?.string ?? ""
+        keywords = answer.strings("keywords")
+        requiredCapabilities = answer.strings("required_capabilities")
+        complexity = answer["complexity"]?.string.flatMap(Complexity.init(rawValue:)) ?? .moderate
+        requirementIDs = (answer["requirements"]?.array ?? []).compactMap { $0["id"]?.string }
+    }
+
+    /// The stored form, readable by ``init(_:)``.
+    public var json: JSONValue {
+        [
+            "domain": .string(domain), "keywords": .strings(keywords),
+            "required_capabilities": .strings(requiredCapabilities), "complexity": .string(complexity.rawValue),
+            "requirements": .array(requirementIDs.map { ["id": .string($0)] }),
+        ]
+    }
+}

@@ -1,0 +1,36 @@
+/// The wake-up message for one step: which step to look at. The payload stays in PostgreSQL.
+public struct Ticket: Sendable, Equatable {
+    public var stepID: Int
+    public var taskID: String
+    public var subtaskID: String?
+    public var agentType: String
+    /// Attempts made so far; only informative, the claim decides.
+    public var attempt: Int
+    public var priority: Priority
+
+    public init(
+        stepID: Int, taskID: String, subtaskID: String?, agentType: String, attempt: Int, priority: Priority
+    ) {
+        self.stepID = stepID
+        self.taskID = taskID
+        self.subtaskID = subtaskID
+        self.agentType = agentType
+        self.attempt = attempt
+        self.priority = priority
+    }
+
+    /// The message body.
+    public var json: String {
+        let value: JSONValue = [
+            "step_id": .integer(stepID), "task_id": .string(taskID),
+            "subtask_id": subtaskID.map { .string($0) } ?? .null, "agent_type": .string(agentType),
+            "attempt": .integer(attempt),
+        ]
+        return value.serialized()
+    }
+
+    /// Reads a message body; nil if it names no step. Other members are not needed to claim it.
+    public static func stepID(in body: [UInt8]) -> Int? {
+        (try? JSONValue(parsing: body))?["step_id"]?.int
+    }
+}

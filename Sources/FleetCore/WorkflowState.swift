@@ -1,0 +1,112 @@
+/// The thirteen states of a task's workflow, as the specification names them.
+public enum WorkflowState: String, Sendable, CaseIterable {
+    case pending
+    case taskAnalysis = "task_analysis"
+    case specialistSelection = "specialist_selection"
+    case taskDecomposition = "task_decomposition"
+    case specialistExecution = "specialist_execution"
+    case managerReview = "manager_review"
+    case revisionRequired = "revision_required"
+    case coordination
+    case synthesis
+    case managerFinalReview = "manager_final_review"
+    case completed
+    case failed
+    case cancelled
+
+    public var isTerminal: Bool { self == .completed || self == .failed || self == .cancelled }
+
+    /// The states that may follow in the normal flow. Failure and cancellation are added by ``canMove(to:)``,
+    /// a user's revision or retry of a finished task by ``canRestart(at:)``.
+    public var successors: Set<WorkflowState> {
+        switch self {
+        case .pending: [.taskAnalysis]
+        case .taskAnalysis: [.specialistSelection]
+        case .specialistSelection: [.taskDecomposition]
+        case .taskDecomposition: [.specialistExecution]
+        case .specialistExecution: [.managerReview]
+        case .managerReview: [.revisionRequired, .coordination]
+        case .revisionRequired: [.specialistExecution]
+        case .coordination: [.synthesis]
+        case .synthesis: [.managerFinalReview]
+        case .managerFinalReview: [.completed, .synthesis]
+        case .completed, .failed, .cancelled: []
+        }
+    }
+
+    /// Whether the workflow itself may go from this state to another.
+    public func canMove(to next: WorkflowState) -> Bool {
+        switch next {
+        case .failed: !isTerminal
+        case .cancelled: self != .completed && self != .failed && self != .cancelled
+        default: successors.contains(next)
+        }
+    }
+
+    /// Whether a revision or a retry may start a finished task again at a state.
+    public func canRestart(at next: WorkflowState) -> Bool {
+        switch self {
+        case .completed, .failed:
+            [.taskAnalysis, .specialistSelection, .taskDecomposition, .specialistExecution, .synthesis].contains(next)
+        default: false
+        }
+    }
+
+    /// Progress in percent when the state is entered; the execution states add what their subtasks have reached.
+    public var baseProgress: Int {
+        switch self {
+        case .pending, .failed, .cancelled: 0
+        case .taskAnalysis: 5
+        case .specialistSelection: 10
+        case .taskDecomposition: 15
+        case .specialistExecution, .managerReview, .revisionRequired: 20
+        case .coordination: 75
+        case .synthesis: 85
+        case .managerFinalReview: 95
+        case .completed: 100
+        }
+    }
+}
+
+/// The `status` column of a task: what its owner sees.
+public enum TaskStatus: String, Sendable, CaseIterable {
+    case pending
+    case inProgress = "in_progress"
+    case coordination
+    case synthesis
+    case managerReview = "manager_review"
+    case completed
+    /// Finished with stated limitations: some parts failed or stayed below the bar.
+    case partialCompletion = "partial_completion"
+    case failed
+    case cancelled
+    case revisionPending = "revision_pending"
+    case revisionInProgress = "revision_in_progress"
+
+    public var isTerminal: Bool {
+        switch self {
+        case .completed, .partialCompletion, .failed, .cancelled: true
+        default: false
+        }
+    }
+
+    /// The status of a task in a workflow state.
+    ///
+    /// - Parameters:
+    ///   - isRevision: a user's revision is being worked on.
+    ///   - isPartial: the result has limitations.
+    public init(_ state: WorkflowState, isRevision: Bool, isPartial: Bool) {
+        switch state {
+        case .completed: self = isPartial ? .partialCompletion : .completed
+        case .failed: self = .failed
+        case .cancelled: self = .cancelled
+        case _ where isRevision: self = .revisionInProgress
+        case .pending: self = .pending
+        case .taskAnalysis, .specialistSelection, .taskDecomposition, .specialistExecution, .revisionRequired:
+            self = .inProgress
+        case .managerReview, .managerFinalReview: self = .managerReview
+        case .coordination: self = .coordination
+        case .synthesis: self = .synthesis
+        }
+    }
+}
