@@ -25,6 +25,19 @@ let package = Package(
         .target(name: "BlockingIO", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "FleetCore", swiftSettings: settings),
         .target(
+            name: "PostgresClient",
+            dependencies: ["CPostgres", "BlockingIO", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings),
+        .target(name: "FleetStore", dependencies: ["FleetCore", "PostgresClient"], swiftSettings: settings),
+        .target(
+            name: "Scheduling",
+            dependencies: ["FleetCore", .product(name: "Logging", package: "swift-log")],
+            path: "scheduler/Scheduling", swiftSettings: settings),
+        .target(
+            name: "Execution",
+            dependencies: ["FleetCore", "BlockingIO", .product(name: "Logging", package: "swift-log")],
+            path: "workers/Execution", swiftSettings: settings),
+        .target(
             name: "Gateway", dependencies: [.product(name: "Hummingbird", package: "hummingbird")],
             swiftSettings: settings),
     ],

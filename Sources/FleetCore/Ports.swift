@@ -12,7 +12,8 @@ public protocol WorkflowStore: Sendable {
     /// Undoes a dispatch whose tickets the broker did not take.
     func undoDispatch(stepIDs: [Int]) async throws
 
-    /// Makes parked steps ready whose time has come; says when the next one's comes.
+    /// Makes parked steps ready whose time has come, or dispatched if it is a reserved slot that has come; says when
+    /// the next one's time comes.
     func releaseParked(limit: Int) async throws -> ParkedReport
 
     /// Finds lost work and gives it back: see ``SweepReport``. Only one scheduler sweeps at a time; others get nil.
@@ -44,12 +45,16 @@ public struct AdvanceReport: Sendable {
 
 /// What releasing parked steps did.
 public struct ParkedReport: Sendable {
+    /// Steps made ready.
     public var released: Int
+    /// Steps whose reserved slot has come: dispatched, to be published.
+    public var tickets: [Ticket]
     /// How long until the next parked step is due; nil if none is parked.
     public var nextDue: Duration?
 
-    public init(released: Int, nextDue: Duration?) {
+    public init(released: Int, tickets: [Ticket], nextDue: Duration?) {
         self.released = released
+        self.tickets = tickets
         self.nextDue = nextDue
     }
 }
@@ -152,11 +157,13 @@ public protocol TicketPublisher: Sendable {
 public struct ReceivedTicket: Sendable {
     /// Names the delivery for acknowledgement.
     public var delivery: DeliveryID
+    public var queue: String
     public var body: [UInt8]
     public var isRedelivered: Bool
 
-    public init(delivery: DeliveryID, body: [UInt8], isRedelivered: Bool) {
+    public init(delivery: DeliveryID, queue: String, body: [UInt8], isRedelivered: Bool) {
         self.delivery = delivery
+        self.queue = queue
         self.body = body
         self.isRedelivered = isRedelivered
     }

@@ -31,6 +31,8 @@ public enum StepOutcome: Sendable, Equatable {
         case backoff
         /// A reserved rate-limit slot: the step may go ahead when it has come.
         case rateLimitSlot = "rate_limit_slot"
+        /// No capacity within the horizon of slots: asks again.
+        case rateLimitCapacity = "rate_limit_capacity"
         case providerRateLimit = "provider_rate_limit"
         case limiterUnavailable = "limiter_unavailable"
         case circuitOpen = "circuit_open"

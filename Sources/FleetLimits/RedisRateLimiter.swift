@@ -1,0 +1,175 @@
+public import FleetCore
+public import RedisClient
+import Synchronization
+
+/// Token buckets in Redis, shared by all workers.
+///
+/// Redis may lose everything at any time. The state then begins anew from the ledger's last minute, every worker counts
+/// its calls in flight again, and nobody calls for a moment meanwhile if there may be such calls. Without Redis there is
+/// no grant: the limiter throws, the step waits.
+public final class RedisRateLimiter: RateLimiter {
+    /// What the ledger knows about the last minute.
+    public struct RecentUse: Sendable {
+        public struct Call: Sendable {
+            public var age: Duration
+            public var usage: TokenUsage
+
+            public init(age: Duration, usage: TokenUsage) {
+                self.age = age
+                self.usage = usage
+            }
+        }
+        public var calls: [Call]
+        /// Other workers may have calls in flight that are not in the ledger yet.
+        public var mayHaveCallsInFlight: Bool
+
+        public init(calls: [Call], mayHaveCallsInFlight: Bool) {
+            self.calls = calls
+            self.mayHaveCallsInFlight = mayHaveCallsInFlight
+        }
+    }
+
+    private struct InFlight {
+        var reservation: Reservation
+        var epoch: String
+        var expiresAfter: Duration
+    }
+
+    private let redis: RedisClient
+    private let limits: LimitTable
+    private let recentUse: @Sendable (RateLimitKey) async throws -> RecentUse
+    private let inFlight = Mutex<[String: InFlight]>([:])
+
+    /// Slots are given out this far ahead; who comes later asks again, so that a later, more urgent step is not
+    /// behind an hour of reservations.
+    static let horizon: Duration = .seconds(10)
+    /// How long nobody calls after Redis lost its state while calls were in flight: a few heartbeats.
+    static let grace: Duration = .milliseconds(1000)
+
+    /// - Parameter recentUse: reads the last minute of a bucket set from the ledger.
+    public init(
+        redis: RedisClient, limits: LimitTable, recentUse: @escaping @Sendable (RateLimitKey) async throws -> RecentUse
+    ) {
+        self.redis = redis
+        self.limits = limits
+        self.recentUse = recentUse
+    }
+
+    public func reserve(
+        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
+    ) async throws -> ReservationDecision {
+        let limits = limits.limits(provider: key.provider, limitClass: key.limitClass)
+        let arguments =
+            Self.columns(limits) + [
+                String(limits.concurrency ?? 0), String(estimate.inputTokens), String(estimate.outputTokens), holder,
+                holdsSlot ? "1" : "0", String(expiresAfter.inMilliseconds), String(Self.horizon.inMilliseconds),
+            ]
+        for _ in 0..<3 {
+            let reply = try await redis.evaluate(LimiterScripts.reserve, keys: key.redisKeys, arguments: arguments)
+            guard case .array(let parts) = reply, parts.count == 3, let epoch = parts[0].string,
+                let word = parts[1].string, let number = parts[2].int
+            else { throw LimiterError(.unexpectedReply) }
+            switch word {
+            case "ok":
+                let reservation = Reservation(key: key, estimate: estimate, holder: holder, cell: String(number))
+                inFlight.withLock {
+                    $0[holder] = InFlight(reservation: reservation, epoch: epoch, expiresAfter: expiresAfter)
+                }
+                return .granted(reservation)
+            case "wait": return .wait(.milliseconds(number))
+            case "slot": return .slot(after: .milliseconds(number))
+            default: try await begin(key)
+            }
+        }
+        return .wait(.milliseconds(100))
+    }
+
+    public func settle(
+        _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
+    ) async {
+        let current = inFlight.withLock { $0.removeValue(forKey: reservation.holder) }?.reservation ?? reservation
+        let key = current.key
+        let arguments = [
+            current.cell, String(current.estimate.inputTokens), String(current.estimate.outputTokens), current.holder,
+            usage == nil ? "0" : "1", String(usage?.inputTokens ?? 0), String(usage?.outputTokens ?? 0),
+            String(cooldown?.inMilliseconds ?? 0),
+            Self.column(reported.requestLimit), Self.column(reported.requestsRemaining),
+            Self.column(reported.tokenLimit), Self.column(reported.tokensRemaining),
+            Self.column(reported.inputTokenLimit), Self.column(reported.inputTokensRemaining),
+            Self.column(reported.outputTokenLimit), Self.column(reported.outputTokensRemaining),
+        ]
+        let ours = Self.columns(limits.limits(provider: key.provider, limitClass: key.limitClass))
+        // An unsettled reservation only holds its estimate until it expires: too much, never too little.
+        _ = try? await redis.evaluate(LimiterScripts.settle, keys: key.redisKeys, arguments: arguments + ours)
+    }
+
+    /// Counts this worker's calls in flight again if Redis lost them; called with every heartbeat.
+    public func restoreCallsInFlight() async {
+        let calls = inFlight.withLock { Array($0.values) }
+        guard let sample = calls.first else { return }
+        var epochs: [RateLimitKey: String] = [:]
+        for key in Set(calls.map(\.reservation.key)) {
+            epochs[key] = try? await redis.command(["HGET", key.redisKeys[0], "epoch"]).string
+        }
+        guard !epochs.isEmpty || sample.epoch.isEmpty else { return }
+        for call in calls {
+            let reservation = call.reservation
+            guard let epoch = epochs[reservation.key], epoch != call.epoch else { continue }
+            let reply = try? await redis.evaluate(
+                LimiterScripts.restore, keys: reservation.key.redisKeys,
+                arguments: [
+                    String(reservation.estimate.inputTokens), String(reservation.estimate.outputTokens),
+                    reservation.holder, String(call.expiresAfter.inMilliseconds),
+                ])
+            guard case .array(let parts)? = reply, parts.count == 2, let cell = parts[1].int else { continue }
+            inFlight.withLock { inFlight in
+                inFlight[reservation.holder]?.epoch = epoch
+                inFlight[reservation.holder]?.reservation.cell = String(cell)
+            }
+        }
+    }
+
+    /// Starts the state of a bucket set anew; if several workers do so at once, the first one counts.
+    private func begin(_ key: RateLimitKey) async throws {
+        let recent = try await recentUse(key)
+        let grace = recent.mayHaveCallsInFlight ? Self.grace : .zero
+        var arguments = [String(UInt64.random(in: 1...UInt64.max), radix: 36), String(grace.inMilliseconds)]
+        for call in recent.calls {
+            arguments += [
+                String(call.age.inMilliseconds), String(call.usage.inputTokens), String(call.usage.outputTokens),
+            ]
+        }
+        _ = try await redis.evaluate(LimiterScripts.begin, keys: key.redisKeys, arguments: arguments)
+    }
+
+    private static func columns(_ limits: RateLimits) -> [String] {
+        [limits.requests, limits.tokens, limits.inputTokens, limits.outputTokens].map { String($0 ?? 0) }
+    }
+
+    private static func column(_ value: Int?) -> String { String(value ?? -1) }
+}
+
+extension RateLimitKey {
+    /// The braces keep both keys on one node of a cluster.
+    fileprivate var redisKeys: [String] {
+        let tag = "{\(provider):\(credential):\(limitClass)}"
+        return ["limit:\(tag)", "limit:\(tag):flight"]
+    }
+}
+
+/// The limiter's own failure; those of Redis stay `RedisError`.
+public struct LimiterError: Error, Sendable, CustomStringConvertible {
+    /// What is wrong.
+    public enum Code: String, Sendable {
+        case unexpectedReply = "unexpected_reply"
+    }
+
+    public let code: Code
+
+    init(_ code: Code) { self.code = code }
+
+    /// A reply of another shape stays that way.
+    public var isRetriable: Bool { false }
+
+    public var description: String { "rate limiter: \(code.rawValue)" }
+}

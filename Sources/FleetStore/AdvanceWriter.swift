@@ -1,0 +1,203 @@
+import FleetCore
+import PostgresClient
+
+/// Collects the changes of many advances into one multi-row statement per table.
+struct AdvanceWriter {
+    /// Events to announce once the transaction has committed.
+    private(set) var announcements: [(taskID: String, json: String)] = []
+
+    private var tasks: [(advance: Advance, eventSequence: Int)] = []
+    private var newSubtasks: [(NewSubtask, task: TaskRecord)] = []
+    private var changedSubtasks: [SubtaskRecord] = []
+    private var newSteps: [(NewStep, task: LoadedTask)] = []
+    private var events: [(taskID: String, sequence: Int, type: String, payload: String)] = []
+    private var interactions: [(id: String, taskID: String, Interaction)] = []
+    private var verdicts: [SolutionVerdict] = []
+    private var finals: [(taskID: String, FinalAnswer, agent: String, sequence: Int)] = []
+    private var revisions: [RevisionChange] = []
+    private var finishedTaskIDs: [String] = []
+
+    mutating func add(_ advance: Advance, to loaded: LoadedTask) {
+        let taskID = advance.task.id
+        var sequence = loaded.eventSequence
+        let timestamp = Timestamp.iso8601(microseconds: loaded.now)
+        // Every interaction is announced by an event, so the stream's numbers name the interactions as well.
+        for (offset, interaction) in advance.interactions.enumerated() {
+            interactions.append(("int_\(taskID.suffix(26))_\(sequence + offset + 1)", taskID, interaction))
+        }
+        for event in advance.events {
+            sequence += 1
+            var payload: JSONObject = JSONObject()
+            payload["type"] = .string(event.type)
+            payload["task_id"] = .string(taskID)
+            payload["seq"] = .integer(sequence)
+            payload["timestamp"] = .string(timestamp)
+            for member in event.fields.members { payload[member.key] = member.value }
+            let text = JSONValue.object(payload).serialized()
+            events.append((taskID, sequence, event.type, text))
+            announcements.append((taskID, text))
+        }
+        tasks.append((advance, sequence))
+        newSubtasks += advance.newSubtasks.map { ($0, advance.task) }
+        changedSubtasks += advance.changedSubtasks
+        newSteps += advance.newSteps.map { ($0, loaded) }
+        verdicts += advance.verdicts
+        if let final = advance.final {
+            finals.append((taskID, final, "analyst", sequence))
+        }
+        if let revision = advance.revision { revisions.append(revision) }
+        if advance.task.state.isTerminal { finishedTaskIDs.append(taskID) }
+    }
+
+    /// The statements to run, in an order that satisfies the foreign keys.
+    var entries: [(PostgresStatement, [PostgresValue])] {
+        typealias Statements = PostgresWorkflowStore.Statements
+        var entries: [(PostgresStatement, [PostgresValue])] = []
+        if !tasks.isEmpty { entries.append((Statements.updateTasks, taskColumns)) }
+        if !newSubtasks.isEmpty { entries.append((Statements.insertSubtasks, newSubtaskColumns)) }
+        if !changedSubtasks.isEmpty { entries.append((Statements.updateSubtasks, changedSubtaskColumns)) }
+        if !newSteps.isEmpty { entries.append((Statements.insertSteps, stepColumns)) }
+        if !verdicts.isEmpty { entries.append((Statements.judgeSolutions, verdictColumns)) }
+        entries += finalEntries
+        if !revisions.isEmpty {
+            entries.append(
+                (
+                    Statements.moveRevisions,
+                    [
+                        .textArray(revisions.map(\.id)), .textArray(revisions.map(\.status)),
+                        .textArray(revisions.map { $0.scope?.rawValue }), .boolArray(revisions.map(\.isFinished)),
+                    ]
+                ))
+        }
+        if !finishedTaskIDs.isEmpty {
+            entries.append((Statements.wakeForPendingRevisions, [.textArray(finishedTaskIDs)]))
+        }
+        if !interactions.isEmpty {
+            entries.append(
+                (
+                    Statements.insertInteractions,
+                    [
+                        .textArray(interactions.map(\.id)), .textArray(interactions.map(\.taskID)),
+                        .textArray(interactions.map(\.2.agentType)), .textArray(interactions.map(\.2.type)),
+                        .textArray(interactions.map(\.2.action)), .textArray(interactions.map(\.2.description)),
+                        .jsonbArray(interactions.map { $0.2.metadata.serialized() }),
+                    ]
+                ))
+        }
+        if !events.isEmpty {
+            entries.append(
+                (
+                    Statements.insertEvents,
+                    [
+                        .textArray(events.map(\.taskID)), .int8Array(events.map(\.sequence)),
+                        .textArray(events.map(\.type)), .jsonbArray(events.map(\.payload)),
+                    ]
+                ))
+        }
+        return entries
+    }
+
+    private var taskColumns: [PostgresValue] {
+        let rows = tasks.map(\.advance)
+        let records = rows.map(\.task)
+        return [
+            .textArray(records.map(\.id)), .textArray(rows.map(\.status.rawValue)),
+            .textArray(records.map(\.state.rawValue)), .int4Array(records.map { Int32($0.progress) }),
+            .int8Array(records.map(\.currentStepID)), .jsonbArray(records.map { $0.analysis?.json.serialized() }),
+            .jsonbArray(records.map { JSONValue.array($0.selection.map(\.json)).serialized() }),
+            .int4Array(records.map { Int32($0.planNumber) }), .int4Array(records.map { Int32($0.planRepairs) }),
+            .int4Array(records.map { Int32($0.finalRevisions) }), .int8Array(records.map(\.analysisStepID)),
+            .int8Array(records.map(\.coordinationStepID)), .int8Array(records.map(\.synthesisStepID)),
+            .int4Array(records.map { Int32($0.answerVersion) }), .textArray(records.map { $0.revision?.id }),
+            .jsonbArray(records.map { JSONValue.strings($0.limitations).serialized() }),
+            .textArray(rows.map(\.failure)), .int8Array(tasks.map(\.eventSequence)),
+            .boolArray(rows.map(\.status.isTerminal)),
+        ]
+    }
+
+    private var newSubtaskColumns: [PostgresValue] {
+        let rows = newSubtasks.map(\.0)
+        return [
+            .textArray(rows.map(\.record.id)), .textArray(newSubtasks.map(\.task.id)),
+            .textArray(rows.map(\.record.specialist)), .textArray(rows.map(\.record.title)),
+            .textArray(rows.map(\.node.description)),
+            .jsonbArray(rows.map { JSONValue.strings($0.node.covers).serialized() }),
+            .textArray(rows.map(\.record.status.rawValue)), .int4Array(rows.map { Int32($0.record.priority.rank) }),
+            .int4Array(newSubtasks.map { Int32($0.task.planNumber) }), .int4Array(rows.map { Int32($0.ordinal) }),
+            .textArray(rows.map(\.record.key)),
+            .jsonbArray(rows.map { JSONValue.strings($0.record.dependencies).serialized() }),
+            .textArray(rows.map(\.node.deliverable)), .boolArray(rows.map(\.record.isComplex)),
+            .int8Array(rows.map(\.record.currentStepID)), .textArray(rows.map { $0.record.acceptance?.rawValue }),
+            .textArray(rows.map(\.record.failure)),
+        ]
+    }
+
+    private var changedSubtaskColumns: [PostgresValue] {
+        let rows = changedSubtasks
+        return [
+            .textArray(rows.map(\.id)), .textArray(rows.map(\.specialist)), .textArray(rows.map(\.status.rawValue)),
+            .textArray(rows.map { $0.acceptance?.rawValue }), .boolArray(rows.map(\.isPartial)),
+            .int4Array(rows.map { Int32($0.cycle) }), .int8Array(rows.map(\.currentStepID)),
+            .int4Array(rows.map { Int32($0.version) }), .int8Array(rows.map(\.latestSolutionStepID)),
+            .int8Array(rows.map(\.bestSolutionStepID)), .float8Array(rows.map(\.bestScore)),
+            .int8Array(rows.map(\.reviewStepID)), .textArray(rows.map(\.failure)),
+            .jsonbArray(rows.map { JSONValue.strings($0.triedSpecialists).serialized() }),
+        ]
+    }
+
+    private var stepColumns: [PostgresValue] {
+        let rows = newSteps.map(\.0)
+        return [
+            .int8Array(rows.map(\.id)), .textArray(newSteps.map(\.task.snapshot.task.id)),
+            .textArray(rows.map(\.subtaskID)), .textArray(rows.map(\.kind.rawValue)), .textArray(rows.map(\.agentType)),
+            .int4Array(newSteps.map { Int32($0.task.snapshot.task.priority.rank) }),
+            .int8Array(newSteps.map(\.task.fairTag)), .int4Array(newSteps.map { Int32($0.task.cancelEpoch) }),
+            .jsonbArray(rows.map { $0.input.json.serialized() }),
+        ]
+    }
+
+    private var verdictColumns: [PostgresValue] {
+        // A solution may be judged and then accepted as the best so far in one advance: the last word counts.
+        var last: [Int: SolutionVerdict] = [:]
+        for verdict in verdicts { last[verdict.stepID] = verdict }
+        let rows = last.values.sorted { $0.stepID < $1.stepID }
+        return [
+            .int8Array(rows.map(\.stepID)), .boolArray(rows.map { $0.verdict == .accepted }),
+            .textArray(rows.map(\.feedback)), .float8Array(rows.map(\.score)), .boolArray(rows.map(\.isPartial)),
+            .textArray(rows.map(\.verdict.rawValue)),
+        ]
+    }
+
+    private var finalEntries: [(PostgresStatement, [PostgresValue])] {
+        typealias Statements = PostgresWorkflowStore.Statements
+        var entries: [(PostgresStatement, [PostgresValue])] = []
+        var copies: [(taskID: String, stepID: Int, FinalAnswer, agent: String, sequence: Int)] = []
+        for (taskID, final, agent, sequence) in finals {
+            switch final.source {
+            case .step(let stepID): copies.append((taskID, stepID, final, agent, sequence))
+            case .solutions(let stepIDs):
+                entries.append(
+                    (
+                        Statements.insertAssembledFinal,
+                        [
+                            .text(taskID), .text(agent), .int8Array(stepIDs),
+                            .jsonb(JSONValue.strings(final.limitations).serialized()), .int4(Int32(final.version)),
+                            .int8(sequence),
+                        ]
+                    ))
+            }
+        }
+        guard !copies.isEmpty else { return entries }
+        entries.append(
+            (
+                Statements.insertFinal,
+                [
+                    .textArray(copies.map(\.taskID)), .int8Array(copies.map(\.stepID)),
+                    .textArray(copies.map(\.agent)), .int4Array(copies.map { Int32($0.2.version) }),
+                    .jsonbArray(copies.map { JSONValue.strings($0.2.limitations).serialized() }),
+                    .boolArray(copies.map(\.2.isPartial)), .int8Array(copies.map(\.sequence)),
+                ]
+            ))
+        return entries
+    }
+}

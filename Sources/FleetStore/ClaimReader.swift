@@ -1,0 +1,96 @@
+import FleetCore
+import PostgresClient
+
+/// Loads the texts behind claimed steps and puts each step together; columns as in the SELECT lists.
+struct ClaimReader {
+    let claims: PostgresRows
+
+    struct Loaded {
+        var tasks: PostgresRows
+        var subtasks: PostgresRows
+        var solutions: PostgresRows
+        var results: PostgresRows
+    }
+
+    /// One round trip for the whole batch; nil if nothing was claimed.
+    func load(in session: PostgresSession) throws -> Loaded? {
+        guard claims.count > 0 else { return nil }
+        var taskIDs: Set<String> = []
+        var references: Set<Int> = []
+        for row in 0..<claims.count {
+            taskIDs.insert(try claims.text(row, 4))
+            references.formUnion(try input(row).referencedStepIDs)
+        }
+        let tasks = PostgresValue.textArray(taskIDs.sorted())
+        let steps = PostgresValue.int8Array(references.sorted())
+        typealias Statements = PostgresStepStore.Statements
+        let results = try session.pipeline([
+            (Statements.tasks, [tasks]), (Statements.subtasks, [tasks]), (Statements.solutions, [steps]),
+            (Statements.results, [steps]),
+        ])
+        return Loaded(tasks: results[0], subtasks: results[1], solutions: results[2], results: results[3])
+    }
+
+    func steps(_ loaded: Loaded?) throws -> [Int: ClaimedStep] {
+        guard let loaded else { return [:] }
+        var tasks: [String: PromptMaterial] = [:]
+        for row in 0..<loaded.tasks.count {
+            tasks[try loaded.tasks.text(row, 0)] = PromptMaterial(
+                taskTitle: try loaded.tasks.text(row, 1), taskDescription: try loaded.tasks.text(row, 2),
+                taskContext: try loaded.tasks.optionalText(row, 3))
+        }
+        for row in 0..<loaded.subtasks.count {
+            let rows = loaded.subtasks
+            tasks[try rows.text(row, 0)]?.subtasks.append(
+                PromptMaterial.Subtask(
+                    id: try rows.text(row, 1), key: try rows.text(row, 2),
+                    specialist: try rows.optionalText(row, 3) ?? "", title: try rows.text(row, 4),
+                    description: try rows.text(row, 5), deliverable: try rows.text(row, 6)))
+        }
+        var solutions: [Int: PromptMaterial.Solution] = [:]
+        for row in 0..<loaded.solutions.count {
+            solutions[try loaded.solutions.int(row, 0)] = PromptMaterial.Solution(
+                subtaskID: try loaded.solutions.optionalText(row, 1), content: try loaded.solutions.text(row, 2))
+        }
+        var results: [Int: String] = [:]
+        for row in 0..<loaded.results.count {
+            results[try loaded.results.int(row, 0)] = try loaded.results.text(row, 1)
+        }
+        var steps: [Int: ClaimedStep] = [:]
+        for row in 0..<claims.count {
+            let step = try step(row, tasks, solutions, results)
+            steps[step.stepID] = step
+        }
+        return steps
+    }
+
+    private func step(
+        _ row: Int, _ tasks: [String: PromptMaterial], _ solutions: [Int: PromptMaterial.Solution],
+        _ results: [Int: String]
+    ) throws -> ClaimedStep {
+        let taskID = try claims.text(row, 4)
+        let input = try input(row)
+        guard let kind = StepKind(rawValue: try claims.text(row, 2)), var material = tasks[taskID] else {
+            throw StoreError(.unreadableRow, "step \(try claims.int(row, 0)) has an unknown kind or no task")
+        }
+        for id in input.referencedStepIDs {
+            material.solutions[id] = solutions[id]
+            material.results[id] = results[id]
+        }
+        return ClaimedStep(
+            stepID: try claims.int(row, 0), attempt: try claims.int(row, 1), kind: kind,
+            agentType: try claims.text(row, 3), taskID: taskID, subtaskID: try claims.optionalText(row, 5),
+            failures: try claims.int(row, 6), throttles: try claims.int(row, 7),
+            holdsSlot: try claims.optionalText(row, 8) == StepOutcome.WaitReason.rateLimitSlot.rawValue, input: input,
+            material: material)
+    }
+
+    private func input(_ row: Int) throws -> StepInput {
+        guard let text = try claims.optionalText(row, 9) else { return StepInput() }
+        do {
+            return StepInput(try JSONValue(parsing: text))
+        } catch {
+            throw StoreError(.unreadableRow, "the input of step \(try claims.int(row, 0)) cannot be read")
+        }
+    }
+}

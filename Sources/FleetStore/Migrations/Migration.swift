@@ -1,0 +1,9 @@
+/// One forward step of the schema. Numbers are consecutive; an applied migration never changes.
+struct Migration: Sendable {
+    var number: Int
+    var name: String
+    var sql: String
+
+    /// All of them, in order.
+    static let all: [Migration] = [.initialSchema]
+}

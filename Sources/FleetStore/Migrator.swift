@@ -1,0 +1,88 @@
+import PostgresClient
+
+/// Brings a database's schema up to date, one numbered migration after the other.
+///
+/// Safe to run from several processes at once: an advisory lock lets one of them work, the others then find nothing
+/// left to do.
+public struct Migrator: Sendable {
+    /// Key of the advisory lock: "mixmyai" in ASCII.
+    static let lockKey = 0x6d_6978_6d79_6169
+
+    private let pool: PostgresPool
+
+    public init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// The number of the newest migration that this program knows.
+    public static var latest: Int { Migration.all.last?.number ?? 0 }
+
+    /// Applies what is missing; returns the names of what was applied.
+    ///
+    /// - Throws: ``StoreError`` `schema_too_new` if the database is newer than this program.
+    public func migrate() async throws -> [String] {
+        try await pool.withSession { session in
+            _ = try session.execute(Statements.lock, [.int8(Self.lockKey)])
+            defer { _ = try? session.execute(Statements.unlock, [.int8(Self.lockKey)]) }
+            try session.executeSimple(
+                """
+                CREATE TABLE IF NOT EXISTS schema_migrations (
+                    number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TIMESTAMPTZ NOT NULL DEFAULT now())
+                """)
+            let applied = try Self.version(session)
+            guard applied <= Self.latest else {
+                throw StoreError(.schemaTooNew, "the database is at schema \(applied), this program knows \(Self.latest)")
+            }
+            var names: [String] = []
+            for migration in Migration.all where migration.number > applied {
+                try session.begin()
+                do {
+                    try session.executeSimple(migration.sql)
+                    _ = try session.execute(
+                        Statements.record, [.int4(Int32(migration.number)), .text(migration.name)])
+                    try session.commit()
+                } catch {
+                    try? session.rollback()
+                    throw error
+                }
+                names.append("\(migration.number) \(migration.name)")
+            }
+            return names
+        }
+    }
+
+    /// Checks that the schema is there and not newer than this program.
+    ///
+    /// - Throws: ``StoreError`` `schema_missing`, `schema_too_old` or `schema_too_new`.
+    public func check() async throws {
+        let version = try await pool.withSession { session in
+            let exists = try session.execute(Statements.exists)
+            guard try exists.bool(0, 0) else {
+                throw StoreError(.schemaMissing, "the database has no schema yet: run 'mixmyai migrate'")
+            }
+            return try Self.version(session)
+        }
+        if version < Self.latest {
+            throw StoreError(
+                .schemaTooOld, "the database is at schema \(version), this program needs \(Self.latest): run 'mixmyai migrate'")
+        }
+        if version > Self.latest {
+            throw StoreError(.schemaTooNew, "the database is at schema \(version), this program knows \(Self.latest)")
+        }
+    }
+
+    private static func version(_ session: PostgresSession) throws -> Int {
+        try session.execute(Statements.version).int(0, 0)
+    }
+
+    private enum Statements {
+        static let lock = PostgresStatement("migrate_lock", "SELECT pg_advisory_lock($1)")
+        static let unlock = PostgresStatement("migrate_unlock", "SELECT pg_advisory_unlock($1)")
+        static let version = PostgresStatement(
+            "migrate_version", "SELECT coalesce(max(number), 0)::int8 FROM schema_migrations")
+        static let record = PostgresStatement(
+            "migrate_record", "INSERT INTO schema_migrations (number, name) VALUES ($1, $2)")
+        static let exists = PostgresStatement(
+            "migrate_exists", "SELECT to_regclass('schema_migrations') IS NOT NULL")
+    }
+}

@@ -1,0 +1,146 @@
+import PostgresClient
+
+extension PostgresStepStore {
+    enum Statements {
+        static let register = PostgresStatement(
+            "worker_register",
+            "INSERT INTO workers (name, agent_types, slots) VALUES ($1, $2, $3) RETURNING worker_id")
+
+        /// A worker that was given up as lost and comes back is alive again; its old leases are gone all the same.
+        static let beat = PostgresStatement(
+            "worker_beat",
+            "UPDATE workers SET heartbeat_at = now(), running = $2, state = $3 WHERE worker_id = $1")
+
+        static let cancelled = PostgresStatement(
+            "worker_cancelled",
+            """
+            SELECT s.step_id FROM steps s JOIN tasks t ON t.task_id = s.task_id
+            WHERE s.worker_id = $1 AND s.state = 'running' AND t.cancel_epoch > s.cancel_epoch
+            """)
+
+        static let limits = PostgresStatement(
+            "worker_limits",
+            """
+            SELECT provider, limit_class, requests_per_minute, tokens_per_minute, input_tokens_per_minute,
+                   output_tokens_per_minute, concurrency FROM provider_limits
+            """)
+
+        static let retire = PostgresStatement(
+            "worker_retire", "UPDATE workers SET state = 'retired', running = 0 WHERE worker_id = $1")
+
+        /// A lease for every step that may run now: dispatched or ready, or running at a worker whose broker
+        /// connection is gone (the ticket came back) and whose heartbeat has stopped. The attempt number rises with
+        /// every claim and fences whatever the last holder may still write.
+        static let claim = PostgresStatement(
+            "claim",
+            """
+            WITH requests AS (SELECT * FROM unnest($1::int8[], $2::bool[]) AS r (step_id, redelivered)),
+            claimable AS (
+                SELECT s.step_id FROM steps s JOIN requests r USING (step_id) JOIN tasks t ON t.task_id = s.task_id
+                WHERE t.cancel_epoch <= s.cancel_epoch AND (
+                    s.state IN ('dispatched', 'ready')
+                    OR (s.state = 'running' AND r.redelivered AND s.worker_id <> $3 AND s.crashes < 2 AND NOT EXISTS (
+                        SELECT 1 FROM workers w WHERE w.worker_id = s.worker_id AND w.state IN ('active', 'draining')
+                            AND w.heartbeat_at > now() - make_interval(secs => $4))))
+                ORDER BY s.step_id FOR UPDATE OF s),
+            claimed AS (
+                UPDATE steps s SET state = 'running', attempt = s.attempt + 1, worker_id = $3, started_at = now(),
+                    crashes = s.crashes + (s.state = 'running')::int,
+                    lost_attempt = CASE WHEN s.state = 'running' THEN s.attempt END
+                FROM claimable c WHERE s.step_id = c.step_id
+                RETURNING s.step_id, s.attempt, s.kind, s.agent_type, s.task_id, s.subtask_id, s.failures, s.throttles,
+                          s.wait_reason, s.lost_attempt),
+            ledger AS (
+                INSERT INTO ai_api_usage (task_id, agent_id, provider, model, prompt_tokens, completion_tokens, total_tokens,
+                                          cost_usd, step_id, attempt, call_number, outcome)
+                SELECT task_id, agent_type, 'unknown', 'unknown', 0, 0, 0, NULL, step_id, lost_attempt, 0, 'lost'
+                FROM claimed WHERE lost_attempt IS NOT NULL
+                ON CONFLICT DO NOTHING)
+            SELECT c.step_id, c.attempt, c.kind, c.agent_type, c.task_id, c.subtask_id, c.failures, c.throttles,
+                   c.wait_reason, i.input::text
+            FROM claimed c LEFT JOIN step_inputs i USING (step_id)
+            """)
+
+        static let holders = PostgresStatement(
+            "claim_holders",
+            """
+            SELECT s.step_id, w.heartbeat_at FROM steps s JOIN workers w ON w.worker_id = s.worker_id
+            WHERE s.step_id = ANY($1) AND s.state = 'running'
+            """)
+
+        static let tasks = PostgresStatement(
+            "material_tasks", "SELECT task_id, title, description, context::text FROM tasks WHERE task_id = ANY($1)")
+
+        static let subtasks = PostgresStatement(
+            "material_subtasks",
+            """
+            SELECT s.task_id, s.subtask_id, s.plan_key, s.assigned_agent_id, s.title, s.description, s.deliverable
+            FROM subtasks s JOIN tasks t ON t.task_id = s.task_id AND t.plan_number = s.plan_number
+            WHERE s.task_id = ANY($1) ORDER BY s.task_id, s.ordinal
+            """)
+
+        static let solutions = PostgresStatement(
+            "material_solutions", "SELECT step_id, subtask_id, content FROM solutions WHERE step_id = ANY($1)")
+
+        static let results = PostgresStatement(
+            "material_results", "SELECT step_id, output::text FROM step_results WHERE step_id = ANY($1)")
+
+        /// One statement, one transaction: state, answer, ledger, dead letters and wake-ups of a whole batch. Ledger
+        /// rows go in even if the attempt is stale: the call was made. Writing the same batch twice changes nothing.
+        static let settle = PostgresStatement(
+            "settle",
+            """
+            WITH v AS (
+                SELECT * FROM unnest($1::int8[], $2::int4[], $3::text[], $4::float8[], $5::text[], $6::text[], $7::int4[],
+                                     $8::int4[], $9::text[], $10::jsonb[], $11::text[], $12::jsonb[], $13::int4[])
+                    AS v (step_id, attempt, state, delay, wait_reason, error, failures, throttles, solution_type, output,
+                          content, metadata, version)),
+            held AS (
+                SELECT s.step_id FROM steps s JOIN v USING (step_id)
+                WHERE s.attempt = v.attempt AND s.state = 'running' AND s.worker_id = $14
+                ORDER BY s.step_id FOR UPDATE OF s),
+            settled AS (
+                UPDATE steps s SET
+                    state = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN 'cancelled' ELSE v.state END,
+                    failures = s.failures + v.failures, throttles = s.throttles + v.throttles,
+                    wait_reason = v.wait_reason, error = v.error, worker_id = NULL,
+                    not_before = clock_timestamp() + make_interval(secs => v.delay),
+                    finished_at = CASE WHEN v.state NOT IN ('parked', 'ready') THEN now() END
+                FROM held, v, tasks t
+                WHERE s.step_id = held.step_id AND v.step_id = s.step_id AND t.task_id = s.task_id
+                RETURNING s.step_id, s.task_id, s.subtask_id, s.agent_type, s.state, s.attempt, s.error),
+            answers AS (
+                INSERT INTO solutions (solution_id, task_id, subtask_id, agent_id, solution_type, content, metadata, version,
+                                       step_id)
+                SELECT 'sol_' || d.step_id, d.task_id, d.subtask_id, d.agent_type, v.solution_type, v.content, v.metadata,
+                       v.version, d.step_id
+                FROM settled d JOIN v USING (step_id) WHERE d.state = 'succeeded' AND v.solution_type IS NOT NULL),
+            results AS (
+                INSERT INTO step_results (step_id, output)
+                SELECT d.step_id, v.output FROM settled d JOIN v USING (step_id)
+                WHERE d.state = 'succeeded' AND v.output IS NOT NULL
+                ON CONFLICT (step_id) DO UPDATE SET output = excluded.output),
+            ledger AS (
+                INSERT INTO ai_api_usage (step_id, attempt, call_number, task_id, agent_id, provider, model, prompt_tokens,
+                                          completion_tokens, total_tokens, cost_usd, outcome, http_status, cache_read_tokens,
+                                          cache_write_tokens, provider_request_id, duration_ms)
+                SELECT c.step_id, c.attempt, c.call_number, c.task_id, c.agent, c.provider, c.model, c.input, c.output,
+                       c.input + c.output, c.cost::numeric / 1000000, c.outcome, c.http_status, c.cache_read, c.cache_write,
+                       c.request_id, c.duration_ms
+                FROM unnest($15::int8[], $16::int4[], $17::int4[], $18::text[], $19::text[], $20::text[], $21::text[],
+                            $22::int4[], $23::int4[], $24::int8[], $25::text[], $26::int4[], $27::int4[], $28::int4[],
+                            $29::text[], $30::int4[])
+                    AS c (step_id, attempt, call_number, task_id, agent, provider, model, input, output, cost, outcome,
+                          http_status, cache_read, cache_write, request_id, duration_ms)
+                ON CONFLICT (step_id, attempt, call_number) DO NOTHING),
+            letters AS (
+                INSERT INTO dead_letters (step_id, task_id, subtask_id, agent_type, reason, error, attempt)
+                SELECT step_id, task_id, subtask_id, agent_type, 'retries_exhausted', error, attempt
+                FROM settled WHERE state = 'dead'),
+            wake AS (
+                INSERT INTO task_wakeups (task_id)
+                SELECT DISTINCT task_id FROM settled WHERE state NOT IN ('parked', 'ready'))
+            SELECT step_id FROM settled
+            """)
+    }
+}

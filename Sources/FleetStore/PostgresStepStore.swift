@@ -1,0 +1,96 @@
+public import FleetCore
+public import PostgresClient
+
+/// The worker's side of the rows, on PostgreSQL.
+///
+/// A batch of claims is two round trips (lease, then texts), a batch of settlements one statement in its own
+/// transaction, however many steps it holds.
+public final class PostgresStepStore: StepStore {
+    private let pool: PostgresPool
+
+    public init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    public func register(name: String, agentTypes: [String], slots: Int) async throws -> Int {
+        try await pool.withSession { session in
+            try session.execute(
+                Statements.register, [.text(name), .textArray(agentTypes), .int4(Int32(slots))]
+            ).int(0, 0)
+        }
+    }
+
+    public func heartbeat(worker: Int, running: Int, isDraining: Bool) async throws -> Heartbeat {
+        try await pool.withSession { session in
+            let results = try session.pipeline([
+                (Statements.beat, [.int8(worker), .int4(Int32(running)), .text(isDraining ? "draining" : "active")]),
+                (Statements.cancelled, [.int8(worker)]),
+                (Statements.limits, []),
+            ])
+            return Heartbeat(
+                cancelledSteps: try (0..<results[1].count).map { try results[1].int($0, 0) },
+                limits: try (0..<results[2].count).map { try Self.limit(results[2], $0) })
+        }
+    }
+
+    public func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async throws -> [ClaimResult] {
+        try await pool.withSession { session in
+            // In order of id: two workers that claim overlapping tickets lock them in the same order.
+            let ordered = requests.sorted { $0.stepID < $1.stepID }
+            let ids = PostgresValue.int8Array(ordered.map(\.stepID))
+            let results = try session.pipeline([
+                (
+                    Statements.claim,
+                    [
+                        ids, .boolArray(ordered.map(\.isRedelivered)), .int8(worker),
+                        .float8(deadAfter.inSeconds),
+                    ]
+                ),
+                (Statements.holders, [ids]),
+            ])
+            let reader = ClaimReader(claims: results[0])
+            let steps = try reader.steps(try reader.load(in: session))
+            var heartbeats: [Int: Int] = [:]
+            for row in 0..<results[1].count {
+                heartbeats[try results[1].int(row, 0)] = try results[1].timestamptz(row, 1)
+            }
+            var given: Set<Int> = []
+            return requests.map { request in
+                if let step = steps[request.stepID] {
+                    // The same ticket twice in one batch: one of them is enough.
+                    return given.insert(request.stepID).inserted ? .claimed(step) : .notClaimable
+                }
+                if request.isRedelivered, let heartbeat = heartbeats[request.stepID] {
+                    return .heldByQuietWorker(lastHeartbeat: heartbeat)
+                }
+                return .notClaimable
+            }
+        }
+    }
+
+    public func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {
+        guard !settlements.isEmpty else { return [] }
+        return try await pool.withSession { session in
+            let writer = SettlementWriter(settlements)
+            let rows = try session.execute(Statements.settle, writer.parameters(worker: worker))
+            var applied: Set<Int> = []
+            for row in 0..<rows.count { applied.insert(try rows.int(row, 0)) }
+            return settlements.map { applied.contains($0.stepID) ? .applied : .stale }
+        }
+    }
+
+    public func retire(worker: Int) async throws {
+        try await pool.withSession { session in
+            _ = try session.execute(Statements.retire, [.int8(worker)])
+        }
+    }
+
+    private static func limit(_ rows: PostgresRows, _ row: Int) throws -> LimitSetting {
+        LimitSetting(
+            provider: try rows.text(row, 0), limitClass: try rows.text(row, 1),
+            limits: RateLimits(
+                requests: try rows.optionalInt(row, 2), tokens: try rows.optionalInt(row, 3),
+                inputTokens: try rows.optionalInt(row, 4), outputTokens: try rows.optionalInt(row, 5),
+                concurrency: try rows.optionalInt(row, 6)))
+    }
+}

@@ -1,0 +1,109 @@
+public import FleetCore
+import PostgresClient
+
+/// Dispatch: which ready steps get a ticket now.
+extension PostgresWorkflowStore {
+    /// Steps of one type that may wait for rate-limit capacity outside the dispatch order.
+    static let capacityWaiters: Int32 = 64
+
+    public func dispatch(limitPerQueue: Int) async throws -> [Ticket] {
+        try await pool.withSession { session in
+            let rows = try session.execute(DispatchStatements.dispatch, [.int4(Int32(limitPerQueue)), .int4(Self.capacityWaiters)])
+            return try (0..<rows.count).map { try Self.ticket(rows, $0) }
+        }
+    }
+
+    private static func ticket(_ rows: PostgresRows, _ row: Int) throws -> Ticket {
+        Ticket(
+            stepID: try rows.int(row, 0), taskID: try rows.text(row, 1), subtaskID: try rows.optionalText(row, 2),
+            agentType: try rows.text(row, 3), attempt: try rows.int(row, 4),
+            priority: Priority(rank: try rows.int(row, 5)) ?? .medium)
+    }
+
+    public func undoDispatch(stepIDs: [Int]) async throws {
+        guard !stepIDs.isEmpty else { return }
+        try await pool.withSession { session in
+            _ = try session.execute(DispatchStatements.undo, [.int8Array(stepIDs)])
+        }
+    }
+
+    public func releaseParked(limit: Int) async throws -> ParkedReport {
+        try await pool.withSession { session in
+            let results = try session.pipeline([
+                (DispatchStatements.release, [.int4(Int32(limit))]), (DispatchStatements.nextDue, []),
+            ])
+            var tickets: [Ticket] = []
+            for row in 0..<results[0].count where try results[0].text(row, 6) == "dispatched" {
+                tickets.append(try Self.ticket(results[0], row))
+            }
+            let microseconds = try results[1].count > 0 ? results[1].optionalInt(0, 0) : nil
+            return ParkedReport(
+                released: results[0].count - tickets.count, tickets: tickets,
+                nextDue: microseconds.map { .microseconds(max(0, $0)) })
+        }
+    }
+
+    enum DispatchStatements {
+        /// Each queue's row is locked so that two schedulers do not fill one window twice; a queue that another
+        /// scheduler is filling right now is skipped. While `$2` steps of a type wait for rate-limit capacity, more of
+        /// the same or a lower priority would only wait there as well, out of order: they stay ready; more urgent ones
+        /// still go out. The fair clock of a priority moves to the newest tag that went
+        /// out, so that a user who comes later starts level with the others.
+        static let dispatch = PostgresStatement(
+            "dispatch",
+            """
+            WITH queues AS (
+                SELECT agent_type, ticket_window FROM agent_queues a
+                WHERE NOT is_paused
+                    AND EXISTS (SELECT 1 FROM steps s WHERE s.state = 'ready' AND s.agent_type = a.agent_type)
+                FOR UPDATE SKIP LOCKED),
+            room AS (
+                SELECT q.agent_type, least($1, q.ticket_window - (
+                           SELECT count(*) FROM steps s
+                           WHERE s.state = 'dispatched' AND s.agent_type = q.agent_type)) AS room,
+                       (SELECT min(priority) FROM (
+                           SELECT s.priority FROM steps s
+                           WHERE s.state = 'parked' AND s.agent_type = q.agent_type
+                               AND s.wait_reason IN ('rate_limit_slot', 'rate_limit_capacity')
+                           ORDER BY s.priority OFFSET $2 LIMIT 1) crowded) AS closed_from
+                FROM queues q),
+            next AS (
+                SELECT p.step_id FROM room r CROSS JOIN LATERAL (
+                    SELECT s.step_id FROM steps s WHERE s.state = 'ready' AND s.agent_type = r.agent_type
+                        AND s.priority < coalesce(r.closed_from, 32767)
+                    ORDER BY s.priority, s.fair_tag, s.step_id LIMIT greatest(r.room, 0) FOR UPDATE SKIP LOCKED) p),
+            dispatched AS (
+                UPDATE steps s SET state = 'dispatched', dispatched_at = now()
+                FROM next WHERE s.step_id = next.step_id
+                RETURNING s.step_id, s.task_id, s.subtask_id, s.agent_type, s.attempt, s.priority, s.fair_tag),
+            clock AS (
+                UPDATE fair_clocks c SET virtual_time = d.newest
+                FROM (SELECT priority, max(fair_tag) AS newest FROM dispatched GROUP BY priority) d
+                WHERE c.priority = d.priority AND c.virtual_time < d.newest)
+            SELECT step_id, task_id, subtask_id, agent_type, attempt, priority FROM dispatched
+            ORDER BY priority, fair_tag, step_id
+            """)
+
+        static let undo = PostgresStatement(
+            "undo_dispatch", "UPDATE steps SET state = 'ready' WHERE step_id = ANY($1) AND state = 'dispatched'")
+
+        /// A step whose rate-limit slot has come does not queue again: it gets its ticket at once.
+        static let release = PostgresStatement(
+            "release_parked",
+            """
+            UPDATE steps SET state = CASE wait_reason WHEN 'rate_limit_slot' THEN 'dispatched' ELSE 'ready' END,
+                dispatched_at = now()
+            WHERE step_id IN (
+                SELECT step_id FROM steps WHERE state = 'parked' AND not_before <= clock_timestamp()
+                ORDER BY not_before LIMIT $1 FOR UPDATE SKIP LOCKED)
+            RETURNING step_id, task_id, subtask_id, agent_type, attempt, priority, state
+            """)
+
+        static let nextDue = PostgresStatement(
+            "next_due",
+            """
+            SELECT (extract(epoch FROM min(not_before) - clock_timestamp()) * 1000000)::int8
+            FROM steps WHERE state = 'parked'
+            """)
+    }
+}

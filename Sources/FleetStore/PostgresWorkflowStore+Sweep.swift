@@ -1,0 +1,157 @@
+public import FleetCore
+import PostgresClient
+
+/// The sweeper: compares the work that is owed with the work that somebody holds.
+extension PostgresWorkflowStore {
+    public func sweep(_ policy: SweepPolicy) async throws -> SweepReport? {
+        try await pool.transaction { session in
+            guard try session.execute(SweepStatements.lock).bool(0, 0) else { return nil }
+            var report = SweepReport()
+            let lease = PostgresValue.float8(policy.lease.inSeconds)
+            let depths = policy.queueDepths.sorted { $0.key < $1.key }
+            let results = try session.pipeline([
+                (SweepStatements.markLostWorkers, [lease]),
+                (SweepStatements.takeOver, [.int4(Int32(policy.maximumCrashes))]),
+                (
+                    SweepStatements.reissue,
+                    [
+                        .float8(policy.ticketGrace.inSeconds), .textArray(depths.map(\.key)),
+                        .int8Array(depths.map(\.value)),
+                    ]
+                ),
+                (SweepStatements.wakeIdleTasks, []),
+                (SweepStatements.setWindows, []),
+                (SweepStatements.summarizeAgents, []),
+                (SweepStatements.forgetIdleFlows, []),
+            ])
+            for row in 0..<results[1].count {
+                if try results[1].text(row, 0) == "dead" { report.quarantined += 1 } else { report.takenOver += 1 }
+            }
+            report.reissued = results[2].affectedRows
+            report.wokenUp = results[3].affectedRows
+            return report
+        }
+    }
+
+    public func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws {
+        let text = String(decoding: body, as: UTF8.self)
+        let payload = ((try? JSONValue(parsing: body)) ?? .string(text)).serialized()
+        let type = queue.hasPrefix("agent.") ? String(queue.dropFirst(6)) : queue
+        let stepID = Ticket.stepID(in: body)
+        try await pool.withSession { session in
+            _ = try session.execute(
+                SweepStatements.recordDeadTicket,
+                [stepID.map { .int8($0) } ?? .null, .text(type), .text(reason), .jsonb(payload)])
+        }
+    }
+
+    enum SweepStatements {
+        /// Key of the advisory lock, held for the transaction: one sweep at a time in the whole fleet.
+        static let lock = PostgresStatement(
+            "sweep_lock", "SELECT pg_try_advisory_xact_lock(\(Migrator.lockKey + 1))")
+
+        static let markLostWorkers = PostgresStatement(
+            "sweep_lost_workers",
+            """
+            UPDATE workers SET state = 'lost'
+            WHERE state IN ('active', 'draining') AND heartbeat_at < now() - make_interval(secs => $1)
+            """)
+
+        /// Running steps whose worker is gone. A call of theirs may have been sent and may have been paid: the ledger
+        /// says so with a row whose outcome is `lost`.
+        static let takeOver = PostgresStatement(
+            "sweep_take_over",
+            """
+            WITH orphans AS (
+                SELECT s.step_id FROM workers w JOIN steps s ON s.worker_id = w.worker_id
+                WHERE w.state IN ('lost', 'retired') AND s.state = 'running'
+                ORDER BY s.step_id FOR UPDATE OF s SKIP LOCKED),
+            taken AS (
+                UPDATE steps s SET crashes = s.crashes + 1, lost_attempt = s.attempt, worker_id = NULL,
+                    state = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN 'cancelled'
+                                 WHEN s.crashes + 1 >= $1 THEN 'dead' ELSE 'ready' END,
+                    error = CASE WHEN s.crashes + 1 >= $1 THEN 'its workers died ' || (s.crashes + 1) || ' times' END,
+                    finished_at = CASE WHEN s.crashes + 1 >= $1 THEN now() END
+                FROM orphans o, tasks t WHERE s.step_id = o.step_id AND t.task_id = s.task_id
+                RETURNING s.step_id, s.task_id, s.subtask_id, s.agent_type, s.attempt, s.state, s.error),
+            ledger AS (
+                INSERT INTO ai_api_usage (task_id, agent_id, provider, model, prompt_tokens, completion_tokens, total_tokens,
+                                          cost_usd, step_id, attempt, call_number, outcome)
+                SELECT task_id, agent_type, 'unknown', 'unknown', 0, 0, 0, NULL, step_id, attempt, 0, 'lost' FROM taken
+                ON CONFLICT DO NOTHING),
+            letters AS (
+                INSERT INTO dead_letters (step_id, task_id, subtask_id, agent_type, reason, error, attempt)
+                SELECT step_id, task_id, subtask_id, agent_type, 'crash_loop', error, attempt FROM taken WHERE state = 'dead'),
+            wake AS (
+                INSERT INTO task_wakeups (task_id) SELECT DISTINCT task_id FROM taken WHERE state <> 'ready')
+            SELECT state FROM taken
+            """)
+
+        /// Tickets that are neither claimed nor in their queue. An empty queue proves it; otherwise only tickets much
+        /// older than the grace are doubted, ever later ones after each reissue, so tickets cannot pile up (I8).
+        static let reissue = PostgresStatement(
+            "sweep_reissue",
+            """
+            UPDATE steps s SET state = 'ready', reissues = least(s.reissues + 1, 10)
+            FROM unnest($2::text[], $3::int8[]) AS q (agent_type, depth)
+            WHERE s.state = 'dispatched' AND s.agent_type = q.agent_type
+                AND s.dispatched_at < now() - make_interval(
+                    secs => $1 * power(2, least(s.reissues, 6)) * CASE WHEN q.depth = 0 THEN 1 ELSE 30 END)
+            """)
+
+        /// Unfinished tasks that wait for no open step: their wake-up was lost, or never written. Young ones are left
+        /// to the normal way.
+        static let wakeIdleTasks = PostgresStatement(
+            "sweep_wake_idle",
+            """
+            INSERT INTO task_wakeups (task_id)
+            SELECT t.task_id FROM tasks t
+            WHERE (t.workflow_state NOT IN ('completed', 'failed', 'cancelled') OR t.active_revision_id IS NOT NULL)
+                AND t.updated_at < now() - interval '10 seconds'
+                AND NOT EXISTS (SELECT 1 FROM steps s WHERE s.task_id = t.task_id
+                                AND s.state IN ('ready', 'dispatched', 'running', 'parked'))
+                AND NOT EXISTS (SELECT 1 FROM task_wakeups w WHERE w.task_id = t.task_id)
+            LIMIT 1000
+            """)
+
+        /// A queue's window: the slots of the live workers that serve it, so that tickets wait in PostgreSQL, where
+        /// priority and fairness are decided, rather than at the broker.
+        static let setWindows = PostgresStatement(
+            "sweep_set_windows",
+            """
+            UPDATE agent_queues a SET ticket_window = v.slots
+            FROM (SELECT q.agent_type, greatest(16, coalesce(sum(w.slots), 0))::int4 AS slots
+                  FROM agent_queues q LEFT JOIN workers w ON w.state = 'active' AND q.agent_type = ANY(w.agent_types)
+                  GROUP BY q.agent_type) v
+            WHERE a.agent_type = v.agent_type AND a.ticket_window <> v.slots
+            """)
+
+        static let summarizeAgents = PostgresStatement(
+            "sweep_summarize_agents",
+            """
+            UPDATE agents a SET status = v.status, current_task_id = v.task_id, updated_at = now()
+            FROM (SELECT g.agent_id, CASE WHEN r.task_id IS NULL THEN 'idle' ELSE 'busy' END AS status, r.task_id
+                  FROM agents g LEFT JOIN LATERAL (
+                      SELECT s.task_id FROM steps s JOIN tasks t USING (task_id)
+                      WHERE s.state = 'running' AND s.agent_type = g.agent_type LIMIT 1) r ON TRUE) v
+            WHERE a.agent_id = v.agent_id AND a.status IN ('idle', 'busy')
+                AND (a.status, a.current_task_id) IS DISTINCT FROM (v.status, v.task_id)
+            """)
+
+        /// A flow whose last tag is behind the clock starts level with the clock: its row says nothing any more.
+        static let forgetIdleFlows = PostgresStatement(
+            "sweep_forget_idle_flows",
+            """
+            DELETE FROM fair_flows f USING fair_clocks c WHERE f.priority = c.priority AND f.last_tag < c.virtual_time - 100000
+            """)
+
+        static let recordDeadTicket = PostgresStatement(
+            "record_dead_ticket",
+            """
+            INSERT INTO dead_letters (step_id, task_id, subtask_id, agent_type, reason, attempt, payload)
+            SELECT v.step_id, s.task_id, s.subtask_id, v.agent_type, v.reason, s.attempt, v.payload
+            FROM (SELECT $1::int8 AS step_id, $2::text AS agent_type, $3::text AS reason, $4::jsonb AS payload) v
+            LEFT JOIN steps s ON s.step_id = v.step_id
+            """)
+    }
+}

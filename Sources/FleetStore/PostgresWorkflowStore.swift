@@ -1,0 +1,117 @@
+public import FleetCore
+public import PostgresClient
+import Synchronization
+
+/// The scheduler's side of the rows, on PostgreSQL.
+///
+/// An advance of many tasks is one transaction of three round trips: take the wake-ups, load and lock, write. Every
+/// write is one statement for all tasks of the batch.
+public final class PostgresWorkflowStore: WorkflowStore {
+    let pool: PostgresPool
+    private let stepIDs = Mutex(StepIDs())
+
+    public init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    public func advance(
+        limit: Int, _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+    ) async throws -> AdvanceReport {
+        try await pool.transaction { session in
+            var report = AdvanceReport()
+            let taken = try session.execute(Statements.takeWakeUps, [.int4(Int32(limit))])
+            var taskIDs: [String] = []
+            for row in 0..<taken.count {
+                taskIDs.append(try taken.text(row, 0))
+                report.wakeUps += try taken.int(row, 1)
+            }
+            guard !taskIDs.isEmpty else { return report }
+
+            let missing = self.stepIDs.withLock { $0.blocksMissing(for: taskIDs.count * StepIDs.perTask) }
+            let keys = PostgresValue.textArray(taskIDs)
+            let loaded = try session.pipeline([
+                (Statements.lockTasks, [keys]), (Statements.loadSubtasks, [keys]), (Statements.loadSteps, [keys]),
+                (Statements.allocateStepIDs, [.int4(Int32(missing))]),
+            ])
+            try self.stepIDs.withLock { stepIDs in
+                for row in 0..<loaded[3].count { stepIDs.add(blockAt: try loaded[3].int(row, 0)) }
+            }
+            let tasks = try SnapshotReader(tasks: loaded[0], subtasks: loaded[1], steps: loaded[2]).read()
+
+            var writer = AdvanceWriter()
+            for loadedTask in tasks {
+                let advance = decide(loadedTask.snapshot) { self.stepIDs.withLock { $0.next() } }
+                guard let advance else { continue }
+                writer.add(advance, to: loadedTask)
+                report.advanced += 1
+                report.newSteps += advance.newSteps.count
+                if advance.task.state.isTerminal && !loadedTask.snapshot.task.state.isTerminal {
+                    report.finished.append(advance.status)
+                }
+            }
+            let entries = writer.entries
+            if !entries.isEmpty { _ = try session.pipeline(entries) }
+            report.events = writer.announcements
+            return report
+        }
+    }
+
+    public func load() async throws -> [String: Int] {
+        try await pool.withSession { session in
+            let rows = try session.execute(Statements.load)
+            var load: [String: Int] = [:]
+            for row in 0..<rows.count { load[try rows.text(row, 0)] = try rows.int(row, 1) }
+            return load
+        }
+    }
+
+    public func register(_ agents: [AgentSpec]) async throws {
+        try await pool.transaction { session in
+            let types = PostgresValue.textArray(agents.map(\.type))
+            _ = try session.pipeline([
+                (
+                    Statements.registerAgents,
+                    [
+                        types, .textArray(agents.map(\.role.rawValue)), .textArray(agents.map(\.description)),
+                        .jsonbArray(agents.map { JSONValue.strings($0.capabilities).serialized() }),
+                        .jsonbArray(
+                            agents.map { agent in
+                                let config: JSONValue = [
+                                    "models": .strings(agent.models), "complex_models": .strings(agent.complexModels),
+                                    "max_output_tokens": .integer(agent.maxOutputTokens),
+                                ]
+                                return config.serialized()
+                            }),
+                    ]
+                ),
+                (Statements.registerQueues, [types]),
+            ])
+        }
+    }
+}
+
+/// Step ids in hand: blocks of 64 from a sequence, so that a batch of hundreds costs a handful of calls.
+private struct StepIDs {
+    /// Most steps that one advance of one task creates: a plan's worth, and one of the task itself.
+    static let perTask = 16
+    static let blockSize = 64
+
+    private var blocks: [Range<Int>] = []
+
+    func blocksMissing(for count: Int) -> Int {
+        let available = blocks.reduce(0) { $0 + $1.count }
+        return max(0, (count - available + Self.blockSize - 1) / Self.blockSize)
+    }
+
+    mutating func add(blockAt first: Int) {
+        blocks.append(first..<first + Self.blockSize)
+    }
+
+    /// - Precondition: ``blocksMissing(for:)`` blocks were added for what is taken.
+    mutating func next() -> Int {
+        guard let block = blocks.last else { preconditionFailure("step ids were not allocated") }
+        blocks[blocks.count - 1] = block.dropFirst()
+        if block.count == 1 { blocks.removeLast() }
+        return block.lowerBound
+    }
+}

@@ -1,0 +1,115 @@
+import FleetCore
+import PostgresClient
+
+/// A snapshot with what the rows need besides it when they are written back.
+struct LoadedTask {
+    var snapshot: TaskSnapshot
+    var eventSequence: Int
+    var fairTag: Int
+    var cancelEpoch: Int
+    /// The transaction's time in microseconds since 1970.
+    var now: Int
+}
+
+/// Turns the rows of the three loading statements into snapshots; columns as in their SELECT lists.
+struct SnapshotReader {
+    let tasks: PostgresRows
+    let subtasks: PostgresRows
+    let steps: PostgresRows
+
+    func read() throws -> [LoadedTask] {
+        var subtasksByTask: [String: [SubtaskRecord]] = [:]
+        for row in 0..<subtasks.count { subtasksByTask[try subtasks.text(row, 0), default: []].append(try subtask(row)) }
+        var stepsByTask: [String: [Int: StepRecord]] = [:]
+        for row in 0..<steps.count {
+            let step = try step(row)
+            stepsByTask[try steps.text(row, 0), default: [:]][step.id] = step
+        }
+        return try (0..<tasks.count).map { row in
+            let task = try task(row)
+            return LoadedTask(
+                snapshot: TaskSnapshot(
+                    task: task, subtasks: subtasksByTask[task.id] ?? [], steps: stepsByTask[task.id] ?? [:]),
+                eventSequence: try tasks.int(row, 19), fairTag: try tasks.int(row, 20),
+                cancelEpoch: try tasks.int(row, 21), now: try tasks.timestamptz(row, 30))
+        }
+    }
+
+    private func task(_ row: Int) throws -> TaskRecord {
+        var task = TaskRecord(
+            id: try tasks.text(row, 0), userID: try tasks.text(row, 1), title: try tasks.text(row, 2),
+            description: try tasks.text(row, 3), priority: try known(try tasks.text(row, 4), "priority"))
+        task.state = try known(try tasks.text(row, 5), "workflow_state")
+        task.progress = try tasks.int(row, 6)
+        task.currentStepID = try tasks.optionalInt(row, 7)
+        task.analysis = try json(tasks.optionalText(row, 8)).map(TaskAnalysis.init)
+        task.selection = try json(tasks.optionalText(row, 9))?.array?.compactMap(SelectedSpecialist.init) ?? []
+        task.planNumber = try tasks.int(row, 10)
+        task.planRepairs = try tasks.int(row, 11)
+        task.finalRevisions = try tasks.int(row, 12)
+        task.analysisStepID = try tasks.optionalInt(row, 13)
+        task.coordinationStepID = try tasks.optionalInt(row, 14)
+        task.synthesisStepID = try tasks.optionalInt(row, 15)
+        task.answerVersion = try tasks.int(row, 16)
+        task.limitations = try json(tasks.optionalText(row, 17))?.array?.compactMap(\.string) ?? []
+        task.revision = try revision(row, from: 22)
+        if let pending = try revision(row, from: 26) {
+            task.request = .revise(pending)
+        } else if try tasks.bool(row, 18) {
+            task.request = .retry
+        }
+        return task
+    }
+
+    private func revision(_ row: Int, from column: Int) throws -> ActiveRevision? {
+        guard let id = try tasks.optionalText(row, column) else { return nil }
+        return ActiveRevision(
+            id: id, request: try tasks.optionalText(row, column + 1) ?? "",
+            areas: try json(tasks.optionalText(row, column + 2))?.array?.compactMap(\.string) ?? [],
+            scope: try tasks.optionalText(row, column + 3).flatMap(RevisionScope.init(rawValue:)))
+    }
+
+    private func subtask(_ row: Int) throws -> SubtaskRecord {
+        var subtask = SubtaskRecord(
+            id: try subtasks.text(row, 1), key: try subtasks.text(row, 2), title: try subtasks.text(row, 3),
+            specialist: try subtasks.optionalText(row, 4) ?? "",
+            dependencies: try subtasks.textArray(row, 5).compactMap { $0 },
+            priority: Priority(rank: try subtasks.int(row, 6)) ?? .medium, isComplex: try subtasks.bool(row, 7))
+        subtask.status = try known(try subtasks.text(row, 8), "subtask status")
+        subtask.acceptance = try subtasks.optionalText(row, 9).flatMap(ReviewVerdict.init(rawValue:))
+        subtask.isPartial = try subtasks.bool(row, 10)
+        subtask.cycle = try subtasks.int(row, 11)
+        subtask.currentStepID = try subtasks.optionalInt(row, 12)
+        subtask.version = try subtasks.int(row, 13)
+        subtask.latestSolutionStepID = try subtasks.optionalInt(row, 14)
+        subtask.bestSolutionStepID = try subtasks.optionalInt(row, 15)
+        subtask.bestScore = try subtasks.isNull(row, 16) ? nil : subtasks.float8(row, 16)
+        subtask.reviewStepID = try subtasks.optionalInt(row, 17)
+        subtask.triedSpecialists = try subtasks.textArray(row, 18).compactMap { $0 }
+        subtask.failure = try subtasks.optionalText(row, 19)
+        return subtask
+    }
+
+    private func step(_ row: Int) throws -> StepRecord {
+        StepRecord(
+            id: try steps.int(row, 1), kind: try known(try steps.text(row, 2), "step kind"),
+            state: try known(try steps.text(row, 3), "step state"), output: try json(steps.optionalText(row, 5)),
+            error: try steps.optionalText(row, 4))
+    }
+
+    private func json(_ text: String?) throws -> JSONValue? {
+        guard let text else { return nil }
+        do {
+            return try JSONValue(parsing: text)
+        } catch {
+            throw StoreError(.unreadableRow, "a JSON column cannot be read: \(error)")
+        }
+    }
+
+    private func known<Value: RawRepresentable<String>>(_ text: String, _ what: String) throws -> Value {
+        guard let value = Value(rawValue: text) else {
+            throw StoreError(.unreadableRow, "unknown \(what) '\(text)': written by a newer program?")
+        }
+        return value
+    }
+}

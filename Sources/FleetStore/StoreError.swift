@@ -1,0 +1,28 @@
+/// A failure of the store itself; failures of the database stay `PostgresError`.
+public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What is wrong.
+    public enum Code: String, Sendable {
+        case schemaMissing = "schema_missing"
+        case schemaTooOld = "schema_too_old"
+        case schemaTooNew = "schema_too_new"
+        /// A row holds a value that this program does not know.
+        case unreadableRow = "unreadable_row"
+        case notFound = "not_found"
+        /// The object is not in a state that allows it.
+        case conflict
+    }
+
+    public let code: Code
+    /// Safe to log and to show.
+    public let message: String
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// None of them goes away by itself.
+    public var isRetriable: Bool { false }
+
+    public var description: String { message }
+}

@@ -1,0 +1,204 @@
+import BlockingIO
+public import Logging
+import Synchronization
+
+/// A bounded number of database connections, each with a thread of its own.
+///
+/// Connections are made when needed and made again when they break. ``shutdown()`` has to be called before the pool
+/// is let go of: it ends the threads.
+public final class PostgresPool: Sendable {
+    private struct State {
+        var pool: PoolState
+        var connections: [Int: PostgresConnection] = [:]
+        var canceller: SerialThreadExecutor?
+        var waiters: [UInt64: CheckedContinuation<Int, any Error>] = [:]
+        var nextID: UInt64 = 1
+        var drainWaiters: [CheckedContinuation<Void, Never>] = []
+
+        mutating func makeID() -> UInt64 {
+            defer { nextID += 1 }
+            return nextID
+        }
+    }
+
+    private let configuration: PostgresConfiguration
+    private let logger: Logger?
+    private let outage = PostgresOutage()
+    private let state: Mutex<State>
+
+    /// Makes a pool; nothing is connected yet.
+    public init(configuration: PostgresConfiguration, logger: Logger? = nil) {
+        self.configuration = configuration
+        self.logger = logger
+        state = Mutex(State(pool: PoolState(limit: configuration.maximumConnections)))
+    }
+
+    /// Runs synchronous work on one connection's own thread; nothing interleaves. A transaction that `body` leaves
+    /// open is rolled back.
+    ///
+    /// Waits for a free connection, first come first served. Cancelling the task cancels the running statement and
+    /// throws `.cancelled`.
+    ///
+    /// - Throws: what `body` throws; `.poolExhausted` if no connection was free in time; `.connectionFailed` and the
+    ///   like if none could be made in time; `.shutDown`.
+    public func withSession<R: Sendable>(
+        _ body: @escaping @Sendable (PostgresSession) throws -> R
+    ) async throws -> R {
+        guard !Task.isCancelled else { throw PostgresWire.cancelledBeforeStart }
+        let deadline = ContinuousClock.now.advanced(by: configuration.acquireTimeout)
+        let slot = try await acquire(until: deadline)
+        defer { release(slot) }
+        let (connection, lease) = try connection(for: slot)
+        connection.interrupt.begin(lease: lease)
+        defer { connection.interrupt.endLease() }
+        return try await withTaskCancellationHandler {
+            try await connection.run(until: deadline, body)
+        } onCancel: {
+            connection.interrupt.cancel(lease: lease)
+        }
+    }
+
+    /// Runs `body` between BEGIN and COMMIT on one connection, and rolls back if it throws.
+    ///
+    /// After a serialization failure or a deadlock, and only then, the whole body runs again, as often as the
+    /// configuration says: it must not have effects outside the database.
+    ///
+    /// - Throws: as ``withSession(_:)``; an error whose `mayHaveCommitted` is true leaves the outcome open.
+    public func transaction<R: Sendable>(
+        _ body: @escaping @Sendable (PostgresSession) throws -> R
+    ) async throws -> R {
+        let retries = configuration.transactionRetries
+        return try await withSession { session in
+            try session.transaction(retries: retries, body)
+        }
+    }
+
+    /// Refuses new callers, waits for those that hold a connection, closes everything and ends the threads.
+    public func shutdown() async {
+        let (refused, isDrained) = state.withLock { state in
+            let (waiters, isDrained) = state.pool.shutDown()
+            return (waiters.compactMap { state.waiters.removeValue(forKey: $0) }, isDrained)
+        }
+        for waiter in refused { waiter.resume(throwing: Self.isShutDown) }
+        if !isDrained { await drain() }
+        let (connections, canceller) = state.withLock { state in
+            defer {
+                state.connections = [:]
+                state.canceller = nil
+            }
+            return (Array(state.connections.values), state.canceller)
+        }
+        for connection in connections {
+            await connection.close()
+            connection.stop()
+        }
+        canceller?.shutdown()
+    }
+
+    /// Callers that stand in line for a connection.
+    public var waitingCallers: Int { state.withLock { $0.pool.waitingCount } }
+
+    // MARK: Slots
+
+    private func acquire(until deadline: ContinuousClock.Instant) async throws -> Int {
+        if let slot = state.withLock({ $0.pool.acquireFree() }) { return slot }
+        return try await withThrowingTaskGroup(of: Int?.self) { group in
+            group.addTask { try await self.waitForSlot() }
+            group.addTask {
+                // Ends early when the task is cancelled, which is an end of waiting too.
+                try? await Task.sleep(until: deadline, clock: .continuous)
+                return nil
+            }
+            if let slot = try await group.next() ?? nil { return keep(slot, &group) }
+            // Time is up or the caller has been cancelled. The slot may still come at this very moment: only the
+            // waiting child knows.
+            group.cancelAll()
+            do {
+                if let slot = try await group.next() ?? nil { return slot }
+            } catch let error as PostgresError where error.code == .cancelled && !Task.isCancelled {
+                throw outage.error ?? PostgresError(.poolExhausted, "no database connection was free in time")
+            }
+            throw PostgresWire.cancelledBeforeStart
+        }
+    }
+
+    /// Ends the timer.
+    private func keep(_ slot: Int, _ group: inout ThrowingTaskGroup<Int?, any Error>) -> Int {
+        group.cancelAll()
+        return slot
+    }
+
+    /// Waits in line; ends with `.cancelled` when the task is cancelled before a slot came.
+    private func waitForSlot() async throws -> Int {
+        let id = state.withLock { $0.makeID() }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let answer = state.withLock { state -> Result<Int, any Error>? in
+                    // Under the lock: a cancellation after this line finds the waiter registered.
+                    guard !Task.isCancelled else { return .failure(Self.cancelledWhileWaiting) }
+                    switch state.pool.acquire(id) {
+                    case .lend(let slot): return .success(slot)
+                    case .refuse: return .failure(Self.isShutDown)
+                    case .wait:
+                        state.waiters[id] = continuation
+                        return nil
+                    }
+                }
+                if let answer { continuation.resume(with: answer) }
+            }
+        } onCancel: {
+            let waiter = state.withLock { state in
+                state.pool.withdraw(id) ? state.waiters.removeValue(forKey: id) : nil
+            }
+            waiter?.resume(throwing: Self.cancelledWhileWaiting)
+        }
+    }
+
+    private func release(_ slot: Int) {
+        var waiter: CheckedContinuation<Int, any Error>?
+        var drained: [CheckedContinuation<Void, Never>] = []
+        state.withLock { state in
+            switch state.pool.release(slot) {
+            case .lend(_, let id): waiter = state.waiters.removeValue(forKey: id)
+            case .keep: break
+            case .drained: swap(&drained, &state.drainWaiters)
+            }
+        }
+        waiter?.resume(returning: slot)
+        for waiter in drained { waiter.resume() }
+    }
+
+    private func drain() async {
+        await withCheckedContinuation { continuation in
+            let isDrained = state.withLock { state in
+                guard state.pool.lentCount > 0 else { return true }
+                state.drainWaiters.append(continuation)
+                return false
+            }
+            if isDrained { continuation.resume() }
+        }
+    }
+
+    /// The slot's connection, with its thread, made when the slot is used for the first time; and a new lease.
+    private func connection(for slot: Int) throws(PostgresError) -> (PostgresConnection, lease: UInt64) {
+        do {
+            return try state.withLock { state in
+                let lease = state.makeID()
+                if let connection = state.connections[slot] { return (connection, lease) }
+                let canceller = try state.canceller ?? SerialThreadExecutor(name: "postgres-cancel")
+                state.canceller = canceller
+                let connection = try PostgresConnection(
+                    number: slot, configuration: configuration, canceller: canceller, outage: outage, logger: logger)
+                state.connections[slot] = connection
+                return (connection, lease)
+            }
+        } catch {
+            throw PostgresError(.outOfResources, "no thread for a database connection: \(error)")
+        }
+    }
+
+    private static var isShutDown: PostgresError { PostgresError(.shutDown, "the pool has been shut down") }
+    private static var cancelledWhileWaiting: PostgresError {
+        PostgresError(.cancelled, "cancelled while waiting for a database connection")
+    }
+}

@@ -1,0 +1,148 @@
+import CPostgres
+
+extension PostgresSession {
+    /// Runs statements in one round trip. Without an open transaction they share an implicit one: all or none.
+    ///
+    /// - Throws: the first failing entry's error, with its index in ``PostgresError/entryIndex``.
+    public func pipeline(
+        _ entries: [(PostgresStatement, [PostgresValue])]
+    ) throws(PostgresError) -> [PostgresRows] {
+        try checkValid()
+        guard !entries.isEmpty else { return [] }
+        var run = PipelineRun()
+        for (index, (statement, parameters)) in entries.enumerated() {
+            do throws(PostgresError) {
+                try run.add(statement, parameters, prepared: &wire.prepared)
+            } catch {
+                throw error.at(entry: index)
+            }
+        }
+        guard PQenterPipelineMode(wire.handle) == 1 else {
+            throw PostgresError(.other, "the connection cannot start a pipeline")
+        }
+        let outcome = try wire.perform(exchange(couldCommit: wire.isIdle)) {
+            run.send(on: wire.handle)
+        } receive: { () throws(PostgresError) in
+            try receive(run)
+        }
+        guard PQexitPipelineMode(wire.handle) == 1 else {
+            wire.markBroken()
+            throw PostgresError(.connectionLost, "the pipeline did not end cleanly", mayHaveCommitted: true)
+        }
+        if let failure = outcome.failure { throw failure }
+        return outcome.rows
+    }
+
+    /// Reads up to the pipeline's end even after an error, so that the connection is clean again.
+    private func receive(
+        _ run: PipelineRun
+    ) throws(PostgresError) -> (rows: [PostgresRows], failure: PostgresError?) {
+        var rows: [PostgresRows] = []
+        var failure: PostgresError?
+        for step in run.steps {
+            do throws(PostgresError) {
+                guard let answer = try collectStep() else { continue }
+                switch step.kind {
+                case .prepare(let statement, let types):
+                    wire.prepared.add(statement, types: types, serverName: step.serverName)
+                case .execute:
+                    rows.append(answer)
+                }
+            } catch {
+                if wire.isBroken { throw failure ?? error.at(entry: step.entry) }
+                if failure == nil { failure = error.at(entry: step.entry) }
+                if error.sqlState == "0A000" || error.sqlState == "26000" {
+                    wire.prepared.forget(run.statements[step.entry])
+                }
+            }
+        }
+        while let result = try wire.nextResult() {
+            let isEnd = PQresultStatus(result) == PGRES_PIPELINE_SYNC
+            PQclear(result)
+            if isEnd { break }
+        }
+        return (rows, failure)
+    }
+
+    /// One step's result; nil if the server skipped it after an earlier error.
+    private func collectStep() throws(PostgresError) -> PostgresRows? {
+        var answer: PostgresRows?
+        var failure: PostgresError?
+        while let result = try wire.nextResult() {
+            if PQresultStatus(result) == PGRES_PIPELINE_ABORTED {
+                PQclear(result)
+                continue
+            }
+            do throws(PostgresError) {
+                answer = try wire.rows(owning: result)
+            } catch {
+                failure = error
+                if wire.isBroken { break }
+            }
+        }
+        if let failure { throw failure }
+        return answer
+    }
+}
+
+/// What a pipeline sends, in order.
+private struct PipelineRun {
+    enum Kind {
+        case prepare(PostgresStatement, types: [UInt32])
+        case execute(ParameterBuffer)
+    }
+
+    struct Step {
+        var entry: Int
+        var serverName: String
+        var kind: Kind
+    }
+
+    private(set) var steps: [Step] = []
+    private(set) var statements: [PostgresStatement] = []
+    /// What this pipeline itself prepares: only known to the connection once that has succeeded.
+    private var pending = PreparedStatements()
+
+    mutating func add(
+        _ statement: PostgresStatement, _ parameters: [PostgresValue], prepared: inout PreparedStatements
+    ) throws(PostgresError) {
+        let buffer = try ParameterBuffer(parameters)
+        let entry = statements.count
+        statements.append(statement)
+        var name = try prepared.serverName(of: statement, parameters)
+        if name == nil { name = try pending.serverName(of: statement, parameters) }
+        if let name {
+            steps.append(Step(entry: entry, serverName: name, kind: .execute(buffer)))
+            return
+        }
+        let newName = prepared.newName(for: statement)
+        pending.add(statement, types: buffer.types, serverName: newName)
+        steps.append(Step(entry: entry, serverName: newName, kind: .prepare(statement, types: buffer.types)))
+        steps.append(Step(entry: entry, serverName: newName, kind: .execute(buffer)))
+    }
+
+    /// Queues all steps in libpq; 1 for success.
+    func send(on handle: OpaquePointer) -> Int32 {
+        for step in steps {
+            let status =
+                switch step.kind {
+                case .prepare(let statement, let types):
+                    PQsendPrepare(handle, step.serverName, statement.sql, Int32(types.count), types)
+                case .execute(let buffer):
+                    buffer.withPointers { count, values, lengths, formats in
+                        PQsendQueryPrepared(handle, step.serverName, count, values, lengths, formats, 1)
+                    }
+                }
+            guard status == 1 else { return 0 }
+        }
+        return PQpipelineSync(handle)
+    }
+}
+
+extension PostgresError {
+    fileprivate func at(entry: Int) -> PostgresError {
+        var error = self
+        error.entryIndex = entry
+        return error
+    }
+}

@@ -1,0 +1,57 @@
+import CPostgres
+
+extension PostgresSession {
+    public func begin() throws(PostgresError) {
+        try checkValid()
+        guard wire.isIdle else { throw PostgresError(.other, "a transaction is open already") }
+        try simple("BEGIN", couldCommit: false, patience: statementTimeout)
+    }
+
+    /// Commits. If the connection is lost meanwhile, the error says that the work may have been committed.
+    ///
+    /// - Throws: `.transactionAborted` if an earlier statement failed: the server answers COMMIT with a rollback then,
+    ///   which is no error to it.
+    public func commit() throws(PostgresError) {
+        try checkValid()
+        let tag = try simple("COMMIT", patience: statementTimeout)
+        guard tag == "COMMIT" else {
+            throw PostgresError(
+                .transactionAborted, "the transaction was rolled back because a statement in it had failed")
+        }
+    }
+
+    /// Rolls back, also when the calling task has been cancelled. Does nothing without an open transaction.
+    public func rollback() throws(PostgresError) {
+        try checkValid()
+        guard !wire.isBroken, !wire.isIdle else { return }
+        try wire.settleCancellation()
+        try simple("ROLLBACK", couldCommit: false, patience: PostgresWire.grace, ignoresCancellation: true)
+    }
+
+    /// Runs `body` between BEGIN and COMMIT, again after a deadlock or serialization failure.
+    func transaction<Result>(
+        retries: Int, _ body: (PostgresSession) throws -> Result
+    ) throws -> Result {
+        var attempt = 0
+        while true {
+            do {
+                try begin()
+                let result = try body(self)
+                try commit()
+                return result
+            } catch {
+                do throws(PostgresError) {
+                    try rollback()
+                } catch {
+                    // What the body failed with says more; without its rollback the connection is not used again.
+                    wire.markBroken()
+                }
+                guard attempt < retries, !wire.isBroken, let failure = error as? PostgresError,
+                    failure.code == .serializationFailure || failure.code == .deadlockDetected
+                else { throw error }
+                attempt += 1
+                try wire.pause(.milliseconds(Int.random(in: 1...(10 << min(attempt, 4)))))
+            }
+        }
+    }
+}

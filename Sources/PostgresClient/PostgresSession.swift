@@ -1,0 +1,124 @@
+import CPostgres
+
+/// One caller's turn on a connection: statements run one after another, nothing of others in between.
+///
+/// Valid only inside the closure it is given to, on that closure's thread; afterwards every call throws. Each call
+/// blocks the connection's thread, which is what that thread is for.
+public final class PostgresSession {
+    let wire: PostgresWire
+    let statementTimeout: Duration
+    private var isValid = true
+    /// The session's statement timeout was changed and not yet set back.
+    var hasChangedTimeout = false
+
+    init(_ wire: PostgresWire, statementTimeout: Duration) {
+        self.wire = wire
+        self.statementTimeout = statementTimeout
+    }
+
+    func invalidate() {
+        isValid = false
+    }
+
+    /// Whether BEGIN has been sent and neither COMMIT nor ROLLBACK.
+    public var isInTransaction: Bool { !wire.isIdle }
+
+    /// Runs a prepared statement.
+    ///
+    /// Outside a transaction it commits by itself.
+    public func execute(
+        _ statement: PostgresStatement, _ parameters: [PostgresValue] = []
+    ) throws(PostgresError) -> PostgresRows {
+        try checkValid()
+        let buffer = try ParameterBuffer(parameters)
+        do throws(PostgresError) {
+            return try executeOnce(statement, parameters, buffer)
+        } catch {
+            // 0A000: a table changed under the prepared statement; 26000: somebody discarded it.
+            guard error.sqlState == "0A000" || error.sqlState == "26000" else { throw error }
+            wire.prepared.forget(statement)
+            guard wire.isIdle else { throw error }
+            return try executeOnce(statement, parameters, buffer)
+        }
+    }
+
+    private func executeOnce(
+        _ statement: PostgresStatement, _ parameters: [PostgresValue], _ buffer: ParameterBuffer
+    ) throws(PostgresError) -> PostgresRows {
+        let name = try preparedName(of: statement, parameters, buffer.types)
+        let answer = try wire.perform(exchange(couldCommit: wire.isIdle)) {
+            buffer.withPointers { count, values, lengths, formats in
+                PQsendQueryPrepared(wire.handle, name, count, values, lengths, formats, 1)
+            }
+        } receive: { () throws(PostgresError) in
+            try wire.collect()
+        }
+        return try Self.present(answer)
+    }
+
+    private func preparedName(
+        of statement: PostgresStatement, _ parameters: [PostgresValue], _ types: [UInt32]
+    ) throws(PostgresError) -> String {
+        if let name = try wire.prepared.serverName(of: statement, parameters) { return name }
+        let name = wire.prepared.newName(for: statement)
+        _ = try wire.perform(exchange(couldCommit: false)) {
+            PQsendPrepare(wire.handle, name, statement.sql, Int32(types.count), types)
+        } receive: { () throws(PostgresError) in
+            try wire.collect()
+        }
+        wire.prepared.add(statement, types: types, serverName: name)
+        return name
+    }
+
+    /// Runs several statements without parameters, for example a migration. Without an open transaction the server
+    /// wraps them in one, unless they contain their own.
+    ///
+    /// - Parameter timeout: limit of the whole text; nil keeps the statement timeout.
+    public func executeSimple(_ sql: String, timeout: Duration? = nil) throws(PostgresError) {
+        try checkValid()
+        guard !sql.utf8.contains(0) else { throw PostgresError(.invalidText, "SQL text has a NUL byte") }
+        if let timeout {
+            hasChangedTimeout = true
+            try simple("SET statement_timeout = \(timeout.wholeMilliseconds)", patience: statementTimeout)
+        }
+        try simple(sql, patience: timeout ?? statementTimeout)
+        if hasChangedTimeout { try restoreTimeout() }
+    }
+
+    /// Sets the statement timeout back; does nothing in a failed transaction, where the hand-back does it later.
+    func restoreTimeout() throws(PostgresError) {
+        guard wire.transactionStatus == PQTRANS_IDLE || wire.transactionStatus == PQTRANS_INTRANS else { return }
+        try simple(
+            "SET statement_timeout = \(statementTimeout.wholeMilliseconds)", patience: statementTimeout,
+            ignoresCancellation: true)
+        hasChangedTimeout = false
+    }
+
+    /// Runs a text through the simple protocol and returns the last command's tag.
+    @discardableResult
+    func simple(
+        _ sql: String, couldCommit: Bool = true, patience: Duration, ignoresCancellation: Bool = false
+    ) throws(PostgresError) -> String {
+        let exchange = PostgresWire.Exchange(
+            couldCommit: couldCommit, ignoresCancellation: ignoresCancellation, patience: patience)
+        let answer = try wire.perform(exchange) {
+            PQsendQuery(wire.handle, sql)
+        } receive: { () throws(PostgresError) in
+            try wire.collect()
+        }
+        return answer?.commandTag ?? ""
+    }
+
+    func exchange(couldCommit: Bool) -> PostgresWire.Exchange {
+        PostgresWire.Exchange(couldCommit: couldCommit, patience: statementTimeout)
+    }
+
+    func checkValid() throws(PostgresError) {
+        guard isValid else { throw PostgresError(.other, "a session was used after its closure had returned") }
+    }
+
+    static func present(_ answer: PostgresRows?) throws(PostgresError) -> PostgresRows {
+        guard let answer else { throw PostgresError(.other, "the server sent no result") }
+        return answer
+    }
+}

@@ -1,0 +1,13 @@
+/// A statement with a name, prepared on each connection when it is first used there.
+///
+/// Values travel as parameters (`$1`, `$2`, …), never in the text.
+public struct PostgresStatement: Sendable, Hashable {
+    /// Unique in the program; shows up in the server's statistics and in errors.
+    public let name: String
+    public let sql: String
+
+    public init(_ name: String, _ sql: String) {
+        self.name = name
+        self.sql = sql
+    }
+}

@@ -1,0 +1,205 @@
+import BlockingIO
+import CPostgres
+import Glibc
+
+/// One libpq connection, used on its thread only: connects, sends, waits, collects.
+///
+/// libpq runs in its non-blocking mode and every wait is a `poll` on the socket and the interrupt's wake-up, with a
+/// deadline: a server that is frozen rather than gone, and a cancelled caller, end the wait.
+final class PostgresWire {
+    /// One exchange with the server.
+    struct Exchange {
+        /// The exchange can commit work by itself: losing the connection leaves the outcome unknown.
+        var couldCommit: Bool
+        /// Cleaning up goes on although the caller was cancelled.
+        var ignoresCancellation = false
+        /// Longest silence of the server.
+        var patience: Duration
+    }
+
+    /// How long the server may take to act on a cancel request, and to report a statement timeout.
+    static let grace: Duration = .seconds(5)
+    /// How often a cancel request is repeated while the statement still runs.
+    private static let cancelInterval: Duration = .milliseconds(200)
+
+    let handle: OpaquePointer
+    let interrupt: PostgresInterrupt
+    /// The connection cannot be used any more and must not return to the pool.
+    private(set) var isBroken = false
+    var prepared = PreparedStatements()
+
+    private var exchange = Exchange(couldCommit: false, patience: .zero)
+    private var deadline = Deadline(after: .zero)
+    private var cancelSeen: ContinuousClock.Instant?
+
+    /// Takes over a connection that PQconnectStart made.
+    init(owning handle: OpaquePointer, interrupt: PostgresInterrupt) {
+        self.handle = handle
+        self.interrupt = interrupt
+    }
+
+    deinit { PQfinish(handle) }
+
+    var transactionStatus: PGTransactionStatusType { PQtransactionStatus(handle) }
+    var isIdle: Bool { transactionStatus == PQTRANS_IDLE }
+
+    /// Whether an idle connection still works, as far as can be told without asking the server: a closed one is
+    /// readable.
+    func isAliveWhileIdle() -> Bool {
+        guard !isBroken, PQstatus(handle) == CONNECTION_OK else { return false }
+        var entry = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        guard poll(&entry, 1, 0) > 0 else { return true }
+        // Notices and parameter changes also arrive unasked; an ending server's last word is followed by the end.
+        guard PQconsumeInput(handle) == 1, PQisBusy(handle) == 0 || PQstatus(handle) == CONNECTION_OK else {
+            return false
+        }
+        entry.revents = 0
+        return poll(&entry, 1, 0) == 0
+    }
+
+    func markBroken() {
+        isBroken = true
+    }
+
+    // MARK: One exchange
+
+    /// Sends with `send` (libpq's 1 for success), then lets `receive` read until nothing is outstanding.
+    func perform<Result>(
+        _ exchange: Exchange, send: () -> Int32, receive: () throws(PostgresError) -> Result
+    ) throws(PostgresError) -> Result {
+        guard !isBroken else { throw PostgresError(.connectionLost, "the connection is gone") }
+        self.exchange = exchange
+        if exchange.ignoresCancellation {
+            cancelSeen = nil
+        } else {
+            guard interrupt.beginStatement() else { throw Self.cancelledBeforeStart }
+        }
+        defer { if !exchange.ignoresCancellation { interrupt.endStatement() } }
+        cancelSeen = nil
+        extendDeadline()
+        guard send() == 1 else { throw failedToSend() }
+        try flush()
+        return try receive()
+    }
+
+    /// Hands everything libpq has buffered to the socket, reading meanwhile so that both sides never wait for each
+    /// other.
+    func flush() throws(PostgresError) {
+        while true {
+            let status = PQflush(handle)
+            if status == 0 { return }
+            guard status == 1 else { throw lost() }
+            try wait(writing: true)
+        }
+    }
+
+    /// The next result of the exchange, nil at the end of a command's results.
+    func nextResult() throws(PostgresError) -> OpaquePointer? {
+        while PQisBusy(handle) == 1 { try wait(writing: false) }
+        return PQgetResult(handle)
+    }
+
+    /// Waits until the socket can be written to or has brought something, and takes that in.
+    func wait(writing: Bool) throws(PostgresError) {
+        let limit = cancelSeen == nil ? deadline : deadline.earlier(of: Deadline(after: Self.cancelInterval))
+        let events = Int16(POLLIN) | (writing ? Int16(POLLOUT) : 0)
+        let (socket, wakeUp) = SocketWait.poll(
+            PQsocket(handle), events, exchange.ignoresCancellation ? nil : interrupt.wakeUp, until: limit)
+        if wakeUp { interrupt.wakeUp.clear() }
+        if socket & Int16(POLLIN | POLLERR | POLLHUP) != 0 {
+            guard PQconsumeInput(handle) == 1 else { throw lost() }
+            if cancelSeen == nil { extendDeadline() }
+        }
+        if socket == 0 { try checkDeadlineAndCancellation() }
+    }
+
+    private func checkDeadlineAndCancellation() throws(PostgresError) {
+        if !exchange.ignoresCancellation, interrupt.isCancelled {
+            if cancelSeen == nil {
+                cancelSeen = .now
+                deadline = Deadline(after: Self.grace)
+            }
+            guard !deadline.hasPassed else {
+                isBroken = true
+                throw PostgresError(
+                    .cancelled, "the server did not act on the cancel request; connection given up",
+                    mayHaveCommitted: exchange.couldCommit)
+            }
+            interrupt.requestCancel(lease: interrupt.lease)
+        } else if deadline.hasPassed {
+            isBroken = true
+            throw PostgresError(
+                .connectionLost, "no answer from the server in time", mayHaveCommitted: exchange.couldCommit)
+        }
+    }
+
+    private func extendDeadline() {
+        deadline = Deadline(after: exchange.patience + Self.grace)
+    }
+
+    // MARK: Results and errors
+
+    /// Reads all results of a command; the first is the answer.
+    func collect() throws(PostgresError) -> PostgresRows? {
+        var answer: PostgresRows?
+        var failure: PostgresError?
+        while let result = try nextResult() {
+            do throws(PostgresError) {
+                let rows = try rows(owning: result)
+                if answer == nil { answer = rows }
+            } catch {
+                if failure == nil { failure = error }
+                // A COPY would hand out the same result for ever; a fatal error is the connection's last.
+                if isBroken { break }
+            }
+        }
+        if let failure { throw failure }
+        return answer
+    }
+
+    /// Turns a finished command's result into rows or an error.
+    func rows(owning result: OpaquePointer) throws(PostgresError) -> PostgresRows {
+        switch PQresultStatus(result) {
+        case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
+            return PostgresRows(owning: result)
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+            PQclear(result)
+            isBroken = true
+            throw PostgresError(.other, "COPY is not possible through this call")
+        default:
+            defer { PQclear(result) }
+            throw error(of: result)
+        }
+    }
+
+    func error(of result: OpaquePointer) -> PostgresError {
+        var failure = PostgresError.failure(of: result)
+        failure.isConnectionBad = PQstatus(handle) == CONNECTION_BAD
+        failure.wasCancelled = interrupt.isCancelled && !exchange.ignoresCancellation
+        failure.couldCommit = exchange.couldCommit
+        if failure.isConnectionBad || failure.severity == "FATAL" || failure.severity == "PANIC" { isBroken = true }
+        return PostgresError(failure)
+    }
+
+    /// libpq has found the connection unusable.
+    private func lost() -> PostgresError {
+        isBroken = true
+        var failure = PostgresFailure(message: String(cString: PQerrorMessage(handle)), isConnectionBad: true)
+        failure.couldCommit = exchange.couldCommit
+        return PostgresError(failure)
+    }
+
+    /// libpq refused to send: the connection is bad, or the call was wrong.
+    private func failedToSend() -> PostgresError {
+        if PQstatus(handle) == CONNECTION_BAD { return lost() }
+        return PostgresError(.other, String(cString: PQerrorMessage(handle)).firstLine)
+    }
+
+    static var cancelledBeforeStart: PostgresError {
+        PostgresError(.cancelled, "cancelled before the statement was sent")
+    }
+}
+
+extension String {
+    var firstLine: String { String(prefix { !$0.isNewline }) }
+}

@@ -1,0 +1,238 @@
+public import FleetCore
+public import Logging
+import Synchronization
+
+/// Moves tasks through the workflow, issues tickets, watches time and lost work.
+///
+/// Any number of schedulers may run: rows are taken with SKIP LOCKED or under row locks, the sweep by whoever holds its
+/// lock. Nothing is kept in memory that is not in the rows, except how busy the fleet was a moment ago.
+public final class Scheduler: Sendable {
+    /// How often the loops look for themselves when nobody wakes them.
+    public struct Configuration: Sendable {
+        public var tick: Duration
+        public var sweepInterval: Duration
+        /// Wake-ups per transaction.
+        public var advanceLimit: Int
+        /// Tickets per queue and round.
+        public var dispatchLimit: Int
+        public var sweep: SweepPolicy
+
+        public init(
+            tick: Duration = .milliseconds(250), sweepInterval: Duration = .seconds(1), advanceLimit: Int = 200,
+            dispatchLimit: Int = 512, sweep: SweepPolicy = SweepPolicy()
+        ) {
+            self.tick = tick
+            self.sweepInterval = sweepInterval
+            self.advanceLimit = advanceLimit
+            self.dispatchLimit = dispatchLimit
+            self.sweep = sweep
+        }
+    }
+
+    private let configuration: Configuration
+    private let catalogue: AgentCatalogue
+    private let workflow: Workflow
+    private let store: any WorkflowStore
+    private let publisher: any TicketPublisher
+    private let deadTickets: any TicketSource
+    private let metrics: any SchedulerMetrics
+    private let logger: Logger
+    private let load = Mutex<[String: Int]>([:])
+    private let advanceSignal = Signal()
+    private let dispatchSignal = Signal()
+    private let parkedSignal = Signal()
+
+    public init(
+        configuration: Configuration = Configuration(), catalogue: AgentCatalogue, store: any WorkflowStore,
+        publisher: any TicketPublisher, deadTickets: any TicketSource, metrics: any SchedulerMetrics, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.catalogue = catalogue
+        workflow = Workflow(catalogue: catalogue)
+        self.store = store
+        self.publisher = publisher
+        self.deadTickets = deadTickets
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    /// Something happened to a task: look at once.
+    public func wake() {
+        advanceSignal.ring()
+    }
+
+    /// Tickets may have been lost: look at once.
+    public func brokerReturned() {
+        dispatchSignal.ring()
+    }
+
+    /// Runs until ``stop()`` or cancellation; a batch in progress is finished first.
+    public func run() async throws {
+        try await persistently("register agents") { try await self.store.register(self.catalogue.agents) }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.advanceLoop() }
+            group.addTask { await self.dispatchLoop() }
+            group.addTask { await self.parkedLoop() }
+            group.addTask { await self.sweepLoop() }
+            group.addTask { await self.recordDeadTickets() }
+            group.addTask { await self.tick() }
+        }
+    }
+
+    /// Ends the loops.
+    public func stop() {
+        advanceSignal.close()
+        dispatchSignal.close()
+        parkedSignal.close()
+        stopped.withLock { $0 = true }
+    }
+
+    private let stopped = Mutex(false)
+    private var isStopped: Bool { stopped.withLock { $0 } || Task.isCancelled }
+
+    private func tick() async {
+        while !isStopped {
+            advanceSignal.ring()
+            dispatchSignal.ring()
+            parkedSignal.ring()
+            try? await Task.sleep(for: configuration.tick)
+        }
+    }
+
+    private func advanceLoop() async {
+        let clock = ContinuousClock()
+        for await _ in advanceSignal.rings {
+            await attempt("advance") {
+                while !self.isStopped {
+                    let start = clock.now
+                    let load = self.load.withLock { $0 }
+                    let report = try await self.store.advance(limit: self.configuration.advanceLimit) {
+                        [workflow = self.workflow] snapshot, nextStepID in
+                        workflow.advance(snapshot, Workflow.Context(load: load, nextStepID: nextStepID))
+                    }
+                    guard report.wakeUps > 0 else { break }
+                    if report.newSteps > 0 { self.dispatchSignal.ring() }
+                    self.metrics.advanced(
+                        tasks: report.advanced, newSteps: report.newSteps, duration: clock.now - start)
+                    for status in report.finished { self.metrics.finished(status) }
+                    await self.publisher.announce(report.events)
+                    if report.wakeUps < self.configuration.advanceLimit { break }
+                }
+            }
+        }
+    }
+
+    private func dispatchLoop() async {
+        let clock = ContinuousClock()
+        for await _ in dispatchSignal.rings {
+            await attempt("dispatch") {
+                while !self.isStopped {
+                    let start = clock.now
+                    let tickets = try await self.store.dispatch(limitPerQueue: self.configuration.dispatchLimit)
+                    guard !tickets.isEmpty else { break }
+                    let refused = try await self.publish(tickets)
+                    self.metrics.dispatched(
+                        tickets.count - refused, refused: refused, duration: clock.now - start)
+                    // The next tick tries again; at once would only spin against a broker that is away.
+                    if refused > 0 { break }
+                }
+            }
+        }
+    }
+
+    /// Publishes tickets and undoes the dispatch of those that the broker did not take; returns how many.
+    @discardableResult
+    private func publish(_ tickets: [Ticket]) async throws -> Int {
+        guard !tickets.isEmpty else { return 0 }
+        let refused = await publisher.publish(tickets)
+        guard !refused.isEmpty else { return 0 }
+        logger.warning("the broker did not take tickets", metadata: ["count": "\(refused.count)"])
+        try await store.undoDispatch(stepIDs: refused)
+        return refused.count
+    }
+
+    private func parkedLoop() async {
+        for await _ in parkedSignal.rings {
+            await attempt("release parked steps") {
+                while !self.isStopped {
+                    let report = try await self.store.releaseParked(limit: 1000)
+                    if report.released > 0 { self.dispatchSignal.ring() }
+                    try await self.publish(report.tickets)
+                    // Wait for a step that is due before the next tick; one that is parked meanwhile waits for the tick.
+                    guard let due = report.nextDue, due < self.configuration.tick else { break }
+                    try await Task.sleep(for: max(due, .milliseconds(2)))
+                }
+            }
+        }
+    }
+
+    private func sweepLoop() async {
+        while !isStopped {
+            await attempt("sweep") {
+                let load = try await self.store.load()
+                self.load.withLock { $0 = load }
+                self.metrics.load(load)
+                var policy = self.configuration.sweep
+                // Without an answer from the broker no ticket counts as lost; leases and wake-ups are looked at anyway.
+                policy.queueDepths = (try? await self.publisher.queueDepths()) ?? [:]
+                guard let report = try await self.store.sweep(policy) else { return }
+                self.metrics.swept(report)
+                if !report.isEmpty {
+                    self.logger.warning(
+                        "lost work was found and given back",
+                        metadata: [
+                            "taken_over": "\(report.takenOver)", "quarantined": "\(report.quarantined)",
+                            "reissued": "\(report.reissued)", "woken_up": "\(report.wokenUp)",
+                        ])
+                    self.advanceSignal.ring()
+                    self.dispatchSignal.ring()
+                }
+            }
+            try? await Task.sleep(for: configuration.sweepInterval)
+        }
+    }
+
+    private func recordDeadTickets() async {
+        await deadTickets.setConsuming(true)
+        for await batch in deadTickets.tickets {
+            for ticket in batch {
+                metrics.deadTicket(queue: ticket.queue)
+                do {
+                    try await persistently("record a dead ticket") {
+                        try await self.store.recordDeadTicket(
+                            ticket.body, queue: ticket.queue, reason: "rejected_ticket")
+                    }
+                    deadTickets.acknowledge([ticket.delivery])
+                } catch {
+                    deadTickets.requeue([ticket.delivery])
+                }
+            }
+        }
+    }
+
+    /// Runs one round of a loop; a failure is logged and the next round tries again.
+    private func attempt(_ what: String, _ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch {
+            guard !isStopped else { return }
+            logger.error("\(what) failed, will be tried again", metadata: ["error": "\(error)"])
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    /// Repeats until it works; throws only when the scheduler is told to stop.
+    private func persistently(_ what: String, _ body: () async throws -> Void) async throws {
+        var pause: Duration = .milliseconds(100)
+        while true {
+            do {
+                return try await body()
+            } catch {
+                guard !isStopped else { throw error }
+                logger.error("\(what) failed, will be tried again", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: pause)
+                pause = min(pause * 2, .seconds(2))
+            }
+        }
+    }
+}

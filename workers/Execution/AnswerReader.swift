@@ -1,0 +1,67 @@
+import FleetCore
+
+/// Decides whether an answer may be stored: it satisfies its schema and says something.
+struct AnswerReader: Sendable {
+    private let schemas: [StepKind: CompiledSchema]
+
+    /// - Throws: if a schema uses what is not supported; the message names the keyword.
+    init(catalogue: AgentCatalogue) throws {
+        var schemas: [StepKind: CompiledSchema] = [:]
+        for (kind, schema) in catalogue.schemas { schemas[kind] = try CompiledSchema(json: schema.json) }
+        self.schemas = schemas
+    }
+
+    enum Reading {
+        case valid(StepOutcome.Answer)
+        /// With the problems to show to the model.
+        case invalid([String])
+    }
+
+    func read(_ text: String, for step: ClaimedStep) -> Reading {
+        let value: JSONValue
+        do {
+            value = try JSONValue(parsing: text)
+        } catch {
+            return .invalid(["the answer is not valid JSON: \(error)"])
+        }
+        if let schema = schemas[step.kind] {
+            let problems = schema.validate(value)
+            guard problems.isEmpty else { return .invalid(problems.map(\.description)) }
+        }
+        let blanks = Self.blankFields(of: value, kind: step.kind)
+        guard blanks.isEmpty else { return .invalid(blanks.map { "/\($0): is blank, expected text" }) }
+        return .valid(
+            StepOutcome.Answer(
+                json: text, content: Self.content(value, text, step.kind), confidence: Self.confidence(value),
+                version: Self.version(step)))
+    }
+
+    /// A schema cannot say that a text must not be empty; an empty answer is not an answer.
+    static func blankFields(of value: JSONValue, kind: StepKind) -> [String] {
+        let fields =
+            switch kind {
+            case .taskAnalysis: ["summary"]
+            case .subtaskExecution: ["content"]
+            case .solutionReview: ["feedback"]
+            case .synthesis: ["executive_summary"]
+            case .specialistSelection, .taskDecomposition, .coordination, .finalReview, .revisionScoping: [String]()
+            }
+        return fields.filter { value[$0]?.string?.allSatisfy(\.isWhitespace) ?? false }
+    }
+
+    /// What people read: a solution's text, otherwise the whole answer.
+    private static func content(_ value: JSONValue, _ text: String, _ kind: StepKind) -> String {
+        kind == .subtaskExecution ? value["content"]?.string ?? text : text
+    }
+
+    private static func confidence(_ value: JSONValue) -> Double? {
+        value["confidence"]?.double ?? value["overall_confidence"]?.double
+    }
+
+    private static func version(_ step: ClaimedStep) -> Int {
+        switch step.kind {
+        case .subtaskExecution, .synthesis: (step.input.subjectVersion ?? 0) + 1
+        default: 1
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import FleetCore
+
+/// What a failed call means for its step: the retry table in one place, and the only layer that retries.
+struct RetryPolicy: Sendable {
+    var backoff = Backoff()
+
+    enum Decision: Equatable {
+        /// The request will not get better here: ask the next model in this same attempt.
+        case nextModel
+        case settle(StepOutcome)
+    }
+
+    /// Decides.
+    ///
+    /// - Parameters:
+    ///   - failures, throttles: the step's counters before this failure.
+    ///   - hasOtherModel: another model is left whose circuit is closed.
+    ///   - random: a number in 0..<1 for the jitter.
+    func decide(
+        _ failure: ModelFailure, failures: Int, throttles: Int, hasOtherModel: Bool, random: Double
+    ) -> Decision {
+        switch failure.code {
+        case .rateLimited:
+            let wait = backoff.unlimitedDelay(
+                afterEvents: min(throttles + 1, 5), atLeast: failure.retryAfter ?? .zero, random: random)
+            return .settle(
+                .retry(after: wait, reason: .providerRateLimit, error: failure.description, countsAsFailure: false))
+        case .quotaExhausted, .unauthorized:
+            if hasOtherModel { return .nextModel }
+            // Nothing is lost by waiting for a human: the step says what it waits for.
+            return .settle(
+                .retry(
+                    after: .seconds(60), reason: .circuitOpen, error: failure.description, countsAsFailure: false))
+        case .refused, .invalidRequest, .modelNotFound:
+            return hasOtherModel ? .nextModel : .settle(.failed(error: failure.description))
+        case .overloaded, .serverError, .unreachable, .timedOut, .truncated, .malformed:
+            return .settle(
+                failedAttempt(failure.description, failures: failures, atLeast: failure.retryAfter, random: random))
+        case .cancelled:
+            return .settle(.cancelled)
+        }
+    }
+
+    /// An attempt that did not give a usable answer: again after a while, or a dead letter.
+    func failedAttempt(_ error: String, failures: Int, atLeast: Duration? = nil, random: Double) -> StepOutcome {
+        guard
+            let wait = backoff.delay(afterFailures: failures + 1, atLeast: atLeast ?? .zero, random: random)
+        else { return .dead(error: error) }
+        return .retry(after: wait, reason: .backoff, error: error, countsAsFailure: true)
+    }
+}

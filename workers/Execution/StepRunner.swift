@@ -1,0 +1,230 @@
+import FleetCore
+import Logging
+
+/// Carries one claimed step from its prompt to its outcome. Writes nothing: the outcome is settled by the caller.
+struct StepRunner: Sendable {
+    let catalogue: AgentCatalogue
+    let prompts: PromptBuilder
+    let answers: AnswerReader
+    let models: ModelChoice
+    let caller: any ModelCaller
+    let limiter: any RateLimiter
+    let estimator: TokenEstimator
+    let policy: RetryPolicy
+    /// Digest of the credential used per provider, for the rate-limit buckets.
+    let credentials: [String: String]
+    let metrics: any ExecutionMetrics
+    /// Today's UTC day, for dated prices.
+    let today: @Sendable () -> String
+    let random: @Sendable () -> Double
+
+    /// A wait for capacity up to this long is spent in place; beyond it the step is parked and frees its slot.
+    static let longestWaitInPlace: Duration = .seconds(5)
+    /// A reservation that nobody settles is forgotten this long after the call's deadline.
+    static let reservationSlack: Duration = .seconds(15)
+
+    /// Runs the attempt. Returns in every case; if the surrounding task is cancelled, with `cancelled` or, if
+    /// `isDraining` says so, with `handedBack`.
+    func run(_ step: ClaimedStep, isDraining: @Sendable () -> Bool) async -> Settlement {
+        var calls: [CallRecord] = []
+        let outcome = await attempt(step, &calls)
+        if case .cancelled = outcome, isDraining() {
+            return Settlement(step: step, outcome: .handedBack, calls: calls)
+        }
+        return Settlement(step: step, outcome: outcome, calls: calls)
+    }
+
+    private func attempt(_ step: ClaimedStep, _ calls: inout [CallRecord]) async -> StepOutcome {
+        guard let agent = catalogue[step.agentType], let system = agent.prompts[step.kind],
+            let schema = catalogue.schemas[step.kind]
+        else {
+            return .failed(error: "agent type '\(step.agentType)' has no prompt or schema for \(step.kind.rawValue)")
+        }
+        let preferences = agent.preferredModels(complex: step.input.prefersComplexModels)
+        let prompt = prompts.prompt(for: step)
+        var asked: Set<String> = []
+        var lastFailure: String?
+        while true {
+            let model: ModelSpec
+            switch models.choose(preferences, failures: step.failures, excluding: asked) {
+            case .model(let choice): model = choice
+            case .allOpen(let wait):
+                return .retry(after: wait, reason: .circuitOpen, error: lastFailure, countsAsFailure: false)
+            case .none:
+                return .failed(error: lastFailure ?? "agent type '\(step.agentType)' names no known model")
+            }
+            asked.insert(model.name)
+            let request = ModelRequest(
+                model: model.name, system: system, prompt: prompt, schema: schema,
+                maxOutputTokens: min(agent.maxOutputTokens, model.maxOutputTokens), timeout: agent.timeout,
+                idempotencyKey: "", agentType: step.agentType)
+            switch await ask(request, model, step, &calls) {
+            case .done(let outcome): return outcome
+            case .failed(let failure):
+                lastFailure = failure.description
+                let hasOther = preferences.contains { !asked.contains($0) }
+                let decision = policy.decide(
+                    failure, failures: step.failures, throttles: step.throttles, hasOtherModel: hasOther,
+                    random: random())
+                switch decision {
+                case .nextModel: continue
+                case .settle(let outcome): return outcome
+                }
+            }
+        }
+    }
+
+    private enum Exchange {
+        case done(StepOutcome)
+        case failed(ModelFailure)
+    }
+
+    /// One question, and one bounded repair if the answer cannot be used.
+    private func ask(
+        _ request: ModelRequest, _ model: ModelSpec, _ step: ClaimedStep, _ calls: inout [CallRecord]
+    ) async -> Exchange {
+        var request = request
+        var problems: [String] = []
+        for round in 0...1 {
+            switch await call(request, model, step, &calls, isRepair: round > 0) {
+            case .parked(let outcome): return .done(outcome)
+            case .failed(let failure): return .failed(failure)
+            case .answered(let reply):
+                switch answers.read(reply.text, for: step) {
+                case .valid(let answer): return .done(.succeeded(answer))
+                case .invalid(let found):
+                    calls[calls.count - 1].outcome = "invalid_answer"
+                    metrics.invalidAnswer(kind: step.kind, model: model.name)
+                    problems = found
+                    request.prompt = PromptBuilder.repair(
+                        request.prompt, invalidAnswer: reply.text, problems: found)
+                }
+            }
+        }
+        let error = "invalid answer after one repair: \(problems.prefix(3).joined(separator: "; "))"
+        return .done(policy.failedAttempt(error, failures: step.failures, random: random()))
+    }
+
+    private enum CallResult {
+        case answered(ModelReply)
+        case failed(ModelFailure)
+        /// No capacity now: the step waits for it without a worker.
+        case parked(StepOutcome)
+    }
+
+    private func call(
+        _ request: ModelRequest, _ model: ModelSpec, _ step: ClaimedStep, _ calls: inout [CallRecord], isRepair: Bool
+    ) async -> CallResult {
+        var request = request
+        request.idempotencyKey = "step-\(step.stepID)-\(step.attempt)-\(calls.count + 1)"
+        let reservation: Reservation
+        switch await reserve(request, model, step, isRepair: isRepair) {
+        case .granted(let granted): reservation = granted
+        case .parked(let outcome): return .parked(outcome)
+        }
+        let clock = ContinuousClock()
+        let start = clock.now
+        metrics.callStarted(model: model.name)
+        let result: Result<ModelReply, ModelFailure>
+        do throws(ModelFailure) {
+            result = .success(try await caller.call(request))
+        } catch {
+            result = .failure(error)
+        }
+        let duration = clock.now - start
+        let usage: TokenUsage
+        let reported: ReportedLimits
+        var cooldown: Duration?
+        switch result {
+        case .success(let reply):
+            (usage, reported) = (reply.usage, reply.limits)
+            models.recordSuccess(model)
+            estimator.learn(request, kind: step.kind, usage: usage)
+        case .failure(let failure):
+            (usage, reported) = (failure.usage, failure.limits)
+            models.record(failure, model)
+            if failure.code == .rateLimited { cooldown = failure.retryAfter ?? .seconds(1) }
+        }
+        let wasSent: Bool
+        if case .failure(let failure) = result, failure.code == .unreachable { wasSent = false } else { wasSent = true }
+        await limiter.settle(reservation, usage: wasSent ? usage : nil, reported: reported, cooldown: cooldown)
+
+        let record = record(result, usage, model, number: calls.count + 1, duration: duration)
+        if wasSent { calls.append(record) }
+        metrics.callEnded(record)
+        switch result {
+        case .success(let reply): return .answered(reply)
+        case .failure(let failure): return .failed(failure)
+        }
+    }
+
+    private func record(
+        _ result: Result<ModelReply, ModelFailure>, _ usage: TokenUsage, _ model: ModelSpec, number: Int,
+        duration: Duration
+    ) -> CallRecord {
+        let cost = model.cost(of: usage, on: today())
+        switch result {
+        case .success(let reply):
+            return CallRecord(
+                number: number, provider: model.provider, model: model.name, usage: usage, cost: cost,
+                outcome: "succeeded", httpStatus: 200, providerRequestID: reply.providerRequestID, duration: duration)
+        case .failure(let failure):
+            return CallRecord(
+                number: number, provider: model.provider, model: model.name, usage: usage, cost: cost,
+                outcome: failure.code.rawValue, httpStatus: failure.status,
+                providerRequestID: failure.providerRequestID, duration: duration)
+        }
+    }
+
+    private enum Capacity {
+        case granted(Reservation)
+        case parked(StepOutcome)
+    }
+
+    private func reserve(
+        _ request: ModelRequest, _ model: ModelSpec, _ step: ClaimedStep, isRepair: Bool
+    ) async -> Capacity {
+        let key = RateLimitKey(
+            provider: model.provider, credential: credentials[model.provider] ?? "none", limitClass: model.limitClass)
+        let estimate = estimator.estimate(request, kind: step.kind)
+        let clock = ContinuousClock()
+        let start = clock.now
+        // A repair follows a call that had its turn; it does not queue behind everybody again.
+        var holdsSlot = step.holdsSlot || isRepair
+        while !Task.isCancelled {
+            let decision: ReservationDecision
+            do {
+                decision = try await limiter.reserve(
+                    key, estimate: estimate, holder: request.idempotencyKey, holdsSlot: holdsSlot,
+                    expiresAfter: request.timeout + Self.reservationSlack)
+            } catch {
+                // Fail closed: no limiter, no call. The step comes back within a second.
+                return .parked(
+                    .retry(
+                        after: .milliseconds(Int(400 + 400 * random())), reason: .limiterUnavailable,
+                        error: "the rate limiter cannot be reached", countsAsFailure: false))
+            }
+            switch decision {
+            case .granted(let reservation):
+                metrics.waitedForCapacity(clock.now - start, model: model.name)
+                return .granted(reservation)
+            case .wait(let duration):
+                if clock.now - start + duration > Self.longestWaitInPlace {
+                    return .parked(parked(duration, holdsSlot ? .rateLimitSlot : .rateLimitCapacity))
+                }
+                // Whoever waits in place has been through the queue of slots, or need not.
+                holdsSlot = true
+                try? await Task.sleep(for: duration)
+            case .slot(let after):
+                if after > Self.longestWaitInPlace { return .parked(parked(after, .rateLimitSlot)) }
+                holdsSlot = true
+                try? await Task.sleep(for: after)
+            }
+        }
+        return .parked(.cancelled)
+    }
+
+    private func parked(_ wait: Duration, _ reason: StepOutcome.WaitReason) -> StepOutcome {
+        .retry(after: min(wait, .seconds(60)), reason: reason, error: nil, countsAsFailure: false)
+    }
+}

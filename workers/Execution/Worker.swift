@@ -1,0 +1,297 @@
+import BlockingIO
+public import FleetCore
+public import Logging
+import Synchronization
+
+/// Consumes tickets, claims their steps, runs them, settles them: the whole life of a worker process.
+///
+/// Rows are the truth: a ticket only says where to look; it is acknowledged after its step's settlement has committed,
+/// so a worker that dies gives its tickets back to the broker at once, and a worker that merely lost the broker goes on
+/// under its lease.
+public final class Worker: Sendable {
+    /// What a worker is set up with.
+    public struct Configuration: Sendable {
+        public var name: String
+        public var agentTypes: [String]
+        /// Steps in flight at once.
+        public var slots: Int
+        /// Time for steps in flight to finish at shutdown, before they are handed back.
+        public var drainTimeout: Duration
+        public var heartbeatInterval: Duration
+        /// Silence after which a worker whose ticket came back counts as dead: several heartbeats.
+        public var deadAfter: Duration
+
+        public init(
+            name: String, agentTypes: [String], slots: Int = 256, drainTimeout: Duration = .seconds(20),
+            heartbeatInterval: Duration = .milliseconds(300), deadAfter: Duration = .milliseconds(1200)
+        ) {
+            self.name = name
+            self.agentTypes = agentTypes
+            self.slots = slots
+            self.drainTimeout = drainTimeout
+            self.heartbeatInterval = heartbeatInterval
+            self.deadAfter = deadAfter
+        }
+    }
+
+    private struct State {
+        var slots: WorkerSlots
+        var runs: [Int: RunningStep] = [:]
+        var isDraining = false
+    }
+
+    private struct RunningStep {
+        var attempt: Int
+        var cancel: @Sendable () -> Void
+    }
+
+    private let configuration: Configuration
+    private let store: any StepStore
+    private let source: any TicketSource
+    private let scheduler: any WakeUpSender
+    private let runner: StepRunner
+    private let limits: LimitTable
+    private let metrics: any ExecutionMetrics
+    private let logger: Logger
+    private let state: Mutex<State>
+    private let work: AsyncStream<Void>
+    private let workSignal: AsyncStream<Void>.Continuation
+
+    /// Most steps claimed by one statement.
+    static let claimLimit = 256
+
+    /// Composes a worker.
+    ///
+    /// - Throws: if the catalogue's schemas use something that is not supported.
+    public init(
+        configuration: Configuration, catalogue: AgentCatalogue, models: [ModelSpec], store: any StepStore,
+        source: any TicketSource, scheduler: any WakeUpSender, caller: any ModelCaller, limiter: any RateLimiter,
+        limits: LimitTable, credentials: [String: String], metrics: any ExecutionMetrics,
+        today: @escaping @Sendable () -> String, logger: Logger
+    ) throws {
+        self.configuration = configuration
+        self.store = store
+        self.source = source
+        self.scheduler = scheduler
+        self.limits = limits
+        self.metrics = metrics
+        self.logger = logger
+        runner = StepRunner(
+            catalogue: catalogue, prompts: PromptBuilder(catalogue: catalogue),
+            answers: try AnswerReader(catalogue: catalogue), models: ModelChoice(models: models), caller: caller,
+            limiter: limiter, estimator: TokenEstimator(), policy: RetryPolicy(), credentials: credentials,
+            metrics: metrics, today: today, random: { Double.random(in: 0..<1) })
+        state = Mutex(State(slots: WorkerSlots(total: configuration.slots)))
+        (work, workSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Works until ``drain()`` is called and the last step is settled.
+    public func run() async throws {
+        let id = try await registered()
+        logger.info("worker started", metadata: ["worker": "\(configuration.name)", "worker_id": "\(id)"])
+        let settlements = Batcher<Settlement, SettlementResult>(
+            limit: 256, delay: .milliseconds(2), concurrency: 2
+        ) { [store] in
+            try await store.settle($0, worker: id)
+        }
+        await source.setConsuming(true)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await settlements.run() }
+            group.addTask { await self.readTickets() }
+            group.addTask { await self.beat(worker: id) }
+            await self.pump(worker: id, settlements)
+            // Everything claimed is settled: nobody waits for the batcher, the lease is not needed any more.
+            settlements.finish()
+            group.cancelAll()
+        }
+        try? await store.retire(worker: id)
+        logger.info("worker stopped", metadata: ["worker": "\(configuration.name)"])
+    }
+
+    /// Stops taking work; steps in flight may finish within the drain timeout, then they are handed back.
+    public func drain() async {
+        let surplus = state.withLock { state in
+            state.isDraining = true
+            return state.slots.drain()
+        }
+        await source.setConsuming(false)
+        source.requeue(surplus)
+        workSignal.yield()
+        let deadline = ContinuousClock.now + configuration.drainTimeout
+        while ContinuousClock.now < deadline, state.withLock({ $0.slots.running > 0 }) {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        while state.withLock({ $0.slots.running > 0 }) {
+            let cancels = state.withLock { state in state.runs.values.map(\.cancel) }
+            for cancel in cancels { cancel() }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        workSignal.yield()
+    }
+
+    private func registered() async throws -> Int {
+        try await store.register(
+            name: configuration.name, agentTypes: configuration.agentTypes, slots: configuration.slots)
+    }
+
+    private func readTickets() async {
+        for await batch in source.tickets {
+            var tickets: [WorkerSlots.Pending] = []
+            var unreadable: [DeliveryID] = []
+            for ticket in batch {
+                guard let stepID = Ticket.stepID(in: ticket.body) else {
+                    unreadable.append(ticket.delivery)
+                    continue
+                }
+                tickets.append(
+                    WorkerSlots.Pending(
+                        stepID: stepID, delivery: ticket.delivery, isRedelivered: ticket.isRedelivered))
+            }
+            if !unreadable.isEmpty {
+                logger.error("unreadable tickets go to the dead letters", metadata: ["count": "\(unreadable.count)"])
+                source.reject(unreadable)
+            }
+            let isDraining = state.withLock { state in
+                if !state.isDraining { state.slots.add(tickets) }
+                return state.isDraining
+            }
+            if isDraining { source.requeue(tickets.map(\.delivery)) } else { workSignal.yield() }
+        }
+    }
+
+    /// Claims steps as places become free; returns when the worker drains and the last step is done.
+    private func pump(worker id: Int, _ settlements: Batcher<Settlement, SettlementResult>) async {
+        await withDiscardingTaskGroup { group in
+            for await _ in work {
+                while true {
+                    let batch = state.withLock { $0.slots.take(limit: Self.claimLimit) }
+                    guard !batch.isEmpty else { break }
+                    for (step, ticket) in await claim(batch, worker: id) {
+                        group.addTask { await self.execute(step, ticket, settlements) }
+                    }
+                }
+                if state.withLock({ $0.isDraining }) { break }
+            }
+        }
+    }
+
+    private func claim(
+        _ batch: [WorkerSlots.Pending], worker id: Int
+    ) async -> [(ClaimedStep, WorkerSlots.Pending)] {
+        let results: [ClaimResult]
+        do {
+            results = try await store.claim(
+                batch.map { ClaimRequest(stepID: $0.stepID, isRedelivered: $0.isRedelivered) }, worker: id,
+                deadAfter: configuration.deadAfter)
+        } catch {
+            // The rows are where they were, or claimed by this worker and found by the sweeper: tickets go back.
+            logger.warning("claim failed", metadata: ["error": "\(error)", "count": "\(batch.count)"])
+            try? await Task.sleep(for: .milliseconds(200))
+            state.withLock { $0.slots.release(batch.count) }
+            source.requeue(batch.map(\.delivery))
+            return []
+        }
+        var claimed: [(ClaimedStep, WorkerSlots.Pending)] = []
+        var forgotten: [DeliveryID] = []
+        for (ticket, result) in zip(batch, results) {
+            switch result {
+            case .claimed(let step):
+                claimed.append((step, ticket))
+                state.withLock { $0.slots.forgetContested(ticket.stepID) }
+            case .notClaimable:
+                forgotten.append(ticket.delivery)
+                state.withLock { $0.slots.forgetContested(ticket.stepID) }
+            case .heldByQuietWorker(let heartbeat):
+                let isOpen = state.withLock { $0.slots.contest(ticket, lastHeartbeat: heartbeat) }
+                if !isOpen { forgotten.append(ticket.delivery) }
+            }
+        }
+        state.withLock { $0.slots.release(batch.count - claimed.count) }
+        source.acknowledge(forgotten)
+        metrics.stepsClaimed(claimed.count)
+        metrics.ticketsForgotten(forgotten.count)
+        return claimed
+    }
+
+    private func execute(
+        _ step: ClaimedStep, _ ticket: WorkerSlots.Pending, _ settlements: Batcher<Settlement, SettlementResult>
+    ) async {
+        // A handle, because one step among hundreds has to be cancellable from the heartbeat and the drain. It is awaited
+        // right here, so the task tree stays whole.
+        let run = Task { [runner] in
+            await runner.run(step, isDraining: { self.state.withLock { $0.isDraining } })
+        }
+        state.withLock { $0.runs[step.stepID] = RunningStep(attempt: step.attempt, cancel: { run.cancel() }) }
+        let settlement = await run.value
+        state.withLock { $0.runs[step.stepID] = nil }
+        await settle(settlement, step, settlements)
+        source.acknowledge([ticket.delivery])
+        state.withLock { $0.slots.release() }
+        workSignal.yield()
+    }
+
+    /// Writes the outcome, however long the database is away: a paid answer is not thrown away while the process lives.
+    private func settle(
+        _ settlement: Settlement, _ step: ClaimedStep, _ settlements: Batcher<Settlement, SettlementResult>
+    ) async {
+        var pause: Duration = .milliseconds(50)
+        while true {
+            do {
+                let result = try await settlements.submit(settlement)
+                metrics.stepSettled(
+                    kind: step.kind, agentType: step.agentType, outcome: settlement.outcome.name,
+                    isStale: result == .stale)
+                if result == .applied { scheduler.wakeScheduler() }
+                return
+            } catch {
+                logger.error(
+                    "settlement failed, will be tried again",
+                    metadata: ["step_id": "\(step.stepID)", "attempt": "\(step.attempt)", "error": "\(error)"])
+                try? await Task.sleep(for: pause)
+                pause = min(pause * 2, .seconds(2))
+            }
+        }
+    }
+
+    /// Renews the lease, learns of cancellations and limits, and steers the consumers.
+    private func beat(worker id: Int) async {
+        while !Task.isCancelled {
+            let (running, isDraining) = state.withLock { ($0.slots.running, $0.isDraining) }
+            metrics.slots(running: running, total: configuration.slots)
+            do {
+                let heartbeat = try await store.heartbeat(worker: id, running: running, isDraining: isDraining)
+                limits.update(heartbeat.limits)
+                let cancels = state.withLock { state in heartbeat.cancelledSteps.compactMap { state.runs[$0]?.cancel } }
+                for cancel in cancels { cancel() }
+            } catch {
+                if !Task.isCancelled { logger.warning("heartbeat failed", metadata: ["error": "\(error)"]) }
+            }
+            let (flow, surplus) = state.withLock { state in
+                state.slots.retryContested()
+                return state.slots.tick()
+            }
+            switch flow {
+            case .keep: break
+            case .stop: await source.setConsuming(false)
+            case .resume: await source.setConsuming(true)
+            }
+            source.requeue(surplus)
+            workSignal.yield()
+            try? await Task.sleep(for: configuration.heartbeatInterval)
+        }
+    }
+}
+
+extension StepOutcome {
+    /// A short name for metrics.
+    var name: String {
+        switch self {
+        case .succeeded: "succeeded"
+        case .retry(_, let reason, _, _): reason.rawValue
+        case .handedBack: "handed_back"
+        case .failed: "failed"
+        case .dead: "dead"
+        case .cancelled: "cancelled"
+        }
+    }
+}

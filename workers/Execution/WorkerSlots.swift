@@ -1,0 +1,109 @@
+import FleetCore
+
+/// A worker's places and the tickets that wait for one: pure bookkeeping.
+struct WorkerSlots {
+    /// A ticket that was read, with its delivery.
+    struct Pending: Sendable {
+        var stepID: Int
+        var delivery: DeliveryID
+        var isRedelivered: Bool
+    }
+
+    /// A redelivered ticket whose step is held by a worker that may be dead.
+    struct Contested: Sendable {
+        var ticket: Pending
+        var lastHeartbeat: Int
+        var rounds: Int
+    }
+
+    let total: Int
+    private(set) var running = 0
+    private(set) var pending: [Pending] = []
+    private(set) var contested: [Int: Contested] = [:]
+    private(set) var isConsuming = true
+    private var wasStarved = false
+    private var isDraining = false
+
+    init(total: Int) {
+        self.total = total
+    }
+
+    var free: Int { total - running }
+
+    mutating func add(_ tickets: [Pending]) {
+        pending += tickets
+    }
+
+    /// Takes as many tickets as there are places, at most `limit`, and occupies the places.
+    mutating func take(limit: Int) -> [Pending] {
+        guard !isDraining else { return [] }
+        let count = min(pending.count, free, limit)
+        guard count > 0 else { return [] }
+        let batch = Array(pending.prefix(count))
+        pending.removeFirst(count)
+        running += count
+        return batch
+    }
+
+    mutating func release(_ count: Int = 1) {
+        running -= count
+    }
+
+    /// Remembers a contested ticket; false if its holder has shown a heartbeat since: the ticket can be forgotten.
+    mutating func contest(_ ticket: Pending, lastHeartbeat: Int) -> Bool {
+        if let earlier = contested[ticket.stepID] {
+            guard earlier.lastHeartbeat == lastHeartbeat, earlier.rounds < 20 else {
+                contested[ticket.stepID] = nil
+                return false
+            }
+            contested[ticket.stepID] = Contested(
+                ticket: ticket, lastHeartbeat: lastHeartbeat, rounds: earlier.rounds + 1)
+        } else {
+            contested[ticket.stepID] = Contested(ticket: ticket, lastHeartbeat: lastHeartbeat, rounds: 0)
+        }
+        return true
+    }
+
+    mutating func forgetContested(_ stepID: Int) {
+        contested[stepID] = nil
+    }
+
+    /// Contested tickets that are not being asked about right now go back in line.
+    mutating func retryContested() {
+        let waiting = Set(pending.map(\.stepID))
+        pending += contested.values.map(\.ticket).filter { !waiting.contains($0.stepID) }
+    }
+
+    /// What a worker does about its consumers, decided once per tick.
+    enum Flow: Equatable {
+        case keep
+        /// Full for a whole tick while tickets waited: let other workers have them.
+        case stop
+        case resume
+    }
+
+    mutating func tick() -> (Flow, surplus: [DeliveryID]) {
+        let isStarved = free == 0 && !pending.isEmpty
+        defer { wasStarved = isStarved }
+        if isConsuming, isStarved, wasStarved {
+            isConsuming = false
+            let surplus = pending.map(\.delivery)
+            pending = []
+            return (.stop, surplus)
+        }
+        if !isConsuming, !isDraining, free * 4 >= total {
+            isConsuming = true
+            return (.resume, [])
+        }
+        return (.keep, [])
+    }
+
+    /// No more work: returns the tickets to give back.
+    mutating func drain() -> [DeliveryID] {
+        isDraining = true
+        isConsuming = false
+        let surplus = pending.map(\.delivery)
+        pending = []
+        return surplus
+    }
+}
