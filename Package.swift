@@ -8,38 +8,105 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency], path: String) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
+}
+
 let package = Package(
     name: "mixmyai",
+    products: [
+        .executable(name: "gateway", targets: ["gateway"]),
+        .executable(name: "scheduler", targets: ["scheduler"]),
+        .executable(name: "worker", targets: ["worker"]),
+        .executable(name: "provider-twin", targets: ["provider-twin"]),
+    ],
     dependencies: [
+        // Without the trait that adds swift-configuration: FleetBoot reads the settings.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CRabbitMQ"),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq"),
         .systemLibrary(name: "CHiredis"),
         .systemLibrary(name: "CCurl"),
-        .systemLibrary(name: "CLinux"),
-        .target(name: "BlockingIO", dependencies: ["CLinux"], swiftSettings: settings),
-        .target(name: "FleetCore", swiftSettings: settings),
-        .target(
-            name: "PostgresClient",
-            dependencies: ["CPostgres", "BlockingIO", .product(name: "Logging", package: "swift-log")],
-            swiftSettings: settings),
-        .target(name: "FleetStore", dependencies: ["FleetCore", "PostgresClient"], swiftSettings: settings),
-        .target(
-            name: "Scheduling",
-            dependencies: ["FleetCore", .product(name: "Logging", package: "swift-log")],
-            path: "scheduler/Scheduling", swiftSettings: settings),
-        .target(
-            name: "Execution",
-            dependencies: ["FleetCore", "BlockingIO", .product(name: "Logging", package: "swift-log")],
-            path: "workers/Execution", swiftSettings: settings),
-        .target(
-            name: "Gateway", dependencies: [.product(name: "Hummingbird", package: "hummingbird")],
-            swiftSettings: settings),
+
+        library("BlockingIO", ["CLinux"]),
+        library("AMQPClient", ["CRabbitMQ", "BlockingIO", logging]),
+        library("PostgresClient", ["CPostgres", "BlockingIO", logging]),
+        library("RedisClient", ["CHiredis", "BlockingIO", logging]),
+        library("HTTPTransport", ["CCurl", "CLinux", "BlockingIO"]),
+
+        library("FleetCore"),
+        library("FleetStore", ["FleetCore", "PostgresClient"]),
+        library("FleetBus", ["FleetCore", "AMQPClient"]),
+        library("FleetLimits", ["FleetCore", "RedisClient"]),
+        library("Providers", ["FleetCore", "HTTPTransport", yams]),
+        library("Scheduling", ["FleetCore", logging], path: "scheduler/Scheduling"),
+        library("Execution", ["FleetCore", "BlockingIO", logging], path: "workers/Execution"),
+        library("Gateway", ["FleetCore", hummingbird, hummingbirdCore, httpTypes, nioCore, logging]),
+        library("ProcessProbes", [hummingbird, httpTypes, nioCore, logging]),
+        library("Telemetry", [logging]),
+        library(
+            "ProviderTwin",
+            [hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioPosix, unixSignals]),
+        library(
+            "FleetBoot",
+            [
+                "AMQPClient", "Execution", "FleetBus", "FleetCore", "FleetLimits", "FleetStore", "Gateway",
+                "HTTPTransport", "PostgresClient", "ProcessProbes", "Providers", "RedisClient", "Scheduling",
+                "Telemetry", hummingbird, lifecycle, unixSignals, logging, yams,
+            ]),
+        library("FleetTesting", ["FleetCore"]),
+
+        program("gateway", ["FleetBoot"], path: "Sources/GatewayApp"),
+        program("scheduler", ["FleetBoot"], path: "scheduler/App"),
+        program("worker", ["FleetBoot"], path: "workers/App"),
+        program("provider-twin", ["ProviderTwin", argumentParser], path: "Sources/ProviderTwinApp"),
+
+        tests("AMQPClientTests", ["AMQPClient", logging]),
+        tests("FleetCoreTests", ["FleetCore", "FleetTesting"]),
+        tests("FleetStoreTests", ["FleetCore", "FleetStore", "PostgresClient"]),
+        tests(
+            "GatewayTests",
+            [
+                "FleetCore", "FleetStore", "Gateway", "PostgresClient", "ProcessProbes", hummingbird, httpTypes, logging,
+                nioCore, nioHTTP1, nioPosix,
+            ]),
+        library("ScriptedPeer", path: "Tests/ScriptedPeer"),
+        tests("HTTPTransportTests", ["HTTPTransport", "ScriptedPeer"]),
+        tests("PostgresClientTests", ["PostgresClient"]),
+        tests(
+            "ProviderTwinTests", ["ProviderTwin", lifecycle, logging, nioCore, nioPosix], exclude: ["sdk_check.py"]),
+        tests("ProvidersTests", ["FleetCore", "HTTPTransport", "Providers", "ScriptedPeer"]),
+        tests("RedisClientTests", ["RedisClient"]),
+        tests("TelemetryTests", ["Telemetry", logging]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -19,14 +19,27 @@ public protocol WorkflowStore: Sendable {
     /// Finds lost work and gives it back: see ``SweepReport``. Only one scheduler sweeps at a time; others get nil.
     func sweep(_ policy: SweepPolicy) async throws -> SweepReport?
 
-    /// Steps that wait or run, per agent type.
-    func load() async throws -> [String: Int]
+    /// Steps that wait or run, per agent type and state.
+    func load() async throws -> [QueueLoad]
 
     /// Writes the agent types of the catalogue into `agents` and the queue settings, keeping what operators set.
     func register(_ agents: [AgentSpec]) async throws
 
     /// Records a ticket that came back through the dead-letter exchange.
     func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws
+}
+
+/// How many steps of an agent type are in a state.
+public struct QueueLoad: Sendable, Equatable {
+    public var agentType: String
+    public var state: StepState
+    public var steps: Int
+
+    public init(agentType: String, state: StepState, steps: Int) {
+        self.agentType = agentType
+        self.state = state
+        self.steps = steps
+    }
 }
 
 /// What an advance did.

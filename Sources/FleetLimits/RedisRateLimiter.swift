@@ -8,27 +8,6 @@ import Synchronization
 /// its calls in flight again, and nobody calls for a moment meanwhile if there may be such calls. Without Redis there is
 /// no grant: the limiter throws, the step waits.
 public final class RedisRateLimiter: RateLimiter {
-    /// What the ledger knows about the last minute.
-    public struct RecentUse: Sendable {
-        public struct Call: Sendable {
-            public var age: Duration
-            public var usage: TokenUsage
-
-            public init(age: Duration, usage: TokenUsage) {
-                self.age = age
-                self.usage = usage
-            }
-        }
-        public var calls: [Call]
-        /// Other workers may have calls in flight that are not in the ledger yet.
-        public var mayHaveCallsInFlight: Bool
-
-        public init(calls: [Call], mayHaveCallsInFlight: Bool) {
-            self.calls = calls
-            self.mayHaveCallsInFlight = mayHaveCallsInFlight
-        }
-    }
-
     private struct InFlight {
         var reservation: Reservation
         var epoch: String

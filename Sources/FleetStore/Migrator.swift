@@ -1,4 +1,4 @@
-import PostgresClient
+public import PostgresClient
 
 /// Brings a database's schema up to date, one numbered migration after the other.
 ///

@@ -61,8 +61,10 @@ extension PostgresWorkflowStore {
         static let load = PostgresStatement(
             "load",
             """
-            SELECT agent_type, count(*) FROM steps
-            WHERE state IN ('ready', 'dispatched', 'running', 'parked') GROUP BY agent_type
+            SELECT agent_type, state, count(*) FROM steps WHERE state = 'ready' GROUP BY agent_type, state
+            UNION ALL SELECT agent_type, state, count(*) FROM steps WHERE state = 'dispatched' GROUP BY agent_type, state
+            UNION ALL SELECT agent_type, state, count(*) FROM steps WHERE state = 'running' GROUP BY agent_type, state
+            UNION ALL SELECT agent_type, state, count(*) FROM steps WHERE state = 'parked' GROUP BY agent_type, state
             """)
 
         static let registerAgents = PostgresStatement(

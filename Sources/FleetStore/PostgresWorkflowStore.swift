@@ -56,12 +56,14 @@ public final class PostgresWorkflowStore: WorkflowStore {
         }
     }
 
-    public func load() async throws -> [String: Int] {
+    public func load() async throws -> [QueueLoad] {
         try await pool.withSession { session in
             let rows = try session.execute(Statements.load)
-            var load: [String: Int] = [:]
-            for row in 0..<rows.count { load[try rows.text(row, 0)] = try rows.int(row, 1) }
-            return load
+            return try (0..<rows.count).compactMap { row in
+                try StepState(rawValue: rows.text(row, 1)).map {
+                    QueueLoad(agentType: try rows.text(row, 0), state: $0, steps: try rows.int(row, 2))
+                }
+            }
         }
     }
 

@@ -1,1 +1,40 @@
-internal import Hummingbird
+public import Hummingbird
+public import Logging
+
+/// The REST API: routes, and the application that serves them.
+public struct Gateway: Sendable {
+    let configuration: GatewayConfiguration
+    let dependencies: GatewayDependencies
+
+    public init(configuration: GatewayConfiguration, dependencies: GatewayDependencies) {
+        self.configuration = configuration
+        self.dependencies = dependencies
+    }
+
+    /// The API's routes, to which others may be added before the responder is built.
+    public func router() -> Router<GatewayContext> {
+        let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: RequestEnvelope(metrics: dependencies.metrics))
+        HealthRoutes(probes: dependencies.probes, timeout: configuration.probeTimeout).add(to: router)
+
+        let api = router.group("api/v1")
+            .add(middleware: Authentication(authenticator: Authenticator(store: dependencies.keys)))
+        TaskRoutes(configuration: configuration, dependencies: dependencies).add(to: api)
+        AgentRoutes(tasks: dependencies.tasks).add(to: api)
+        return router
+    }
+
+    /// The application: a service that answers until it is asked to shut down gracefully, and then finishes the
+    /// requests it has begun.
+    ///
+    /// - Parameter onServerRunning: told the port once it listens.
+    public func application(
+        logger: Logger, onServerRunning: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        Application(
+            router: router(),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
+            onServerRunning: { channel in await onServerRunning(channel.localAddress?.port) }, logger: logger)
+    }
+}

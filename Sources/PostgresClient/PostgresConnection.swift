@@ -85,7 +85,7 @@ actor PostgresConnection {
         while !next.hasPassed {
             guard !interrupt.isCancelled else { throw PostgresError(.cancelled, "cancelled while connecting") }
             if deadline.hasPassed {
-                throw lastError ?? PostgresError(.connectionFailed, "the database cannot be reached")
+                throw lastError ?? outage.error ?? PostgresError(.connectionFailed, "the database cannot be reached")
             }
             _ = SocketWait.poll(-1, 0, interrupt.wakeUp, until: next.earlier(of: deadline))
             interrupt.wakeUp.clear()

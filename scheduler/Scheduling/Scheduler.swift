@@ -170,7 +170,8 @@ public final class Scheduler: Sendable {
         while !isStopped {
             await attempt("sweep") {
                 let load = try await self.store.load()
-                self.load.withLock { $0 = load }
+                let sums = load.reduce(into: [String: Int]()) { $0[$1.agentType, default: 0] += $1.steps }
+                self.load.withLock { $0 = sums }
                 self.metrics.load(load)
                 var policy = self.configuration.sweep
                 // Without an answer from the broker no ticket counts as lost; leases and wake-ups are looked at anyway.

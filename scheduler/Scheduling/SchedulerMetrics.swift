@@ -6,6 +6,6 @@ public protocol SchedulerMetrics: Sendable {
     func finished(_ status: TaskStatus)
     func dispatched(_ count: Int, refused: Int, duration: Duration)
     func swept(_ report: SweepReport)
-    func load(_ steps: [String: Int])
+    func load(_ queues: [QueueLoad])
     func deadTicket(queue: String)
 }

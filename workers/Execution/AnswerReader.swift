@@ -2,13 +2,15 @@ import FleetCore
 
 /// Decides whether an answer may be stored: it satisfies its schema and says something.
 struct AnswerReader: Sendable {
-    private let schemas: [StepKind: CompiledSchema]
+    private let validators: [StepKind: OutputValidator]
 
     /// - Throws: if a schema uses what is not supported; the message names the keyword.
     init(catalogue: AgentCatalogue) throws {
-        var schemas: [StepKind: CompiledSchema] = [:]
-        for (kind, schema) in catalogue.schemas { schemas[kind] = try CompiledSchema(json: schema.json) }
-        self.schemas = schemas
+        var validators: [StepKind: OutputValidator] = [:]
+        for (kind, schema) in catalogue.schemas {
+            validators[kind] = OutputValidator(schema: try CompiledSchema(json: schema.json))
+        }
+        self.validators = validators
     }
 
     enum Reading {
@@ -18,15 +20,11 @@ struct AnswerReader: Sendable {
     }
 
     func read(_ text: String, for step: ClaimedStep) -> Reading {
+        guard let validator = validators[step.kind] else { return .invalid(["there is no schema for this step"]) }
         let value: JSONValue
-        do {
-            value = try JSONValue(parsing: text)
-        } catch {
-            return .invalid(["the answer is not valid JSON: \(error)"])
-        }
-        if let schema = schemas[step.kind] {
-            let problems = schema.validate(value)
-            guard problems.isEmpty else { return .invalid(problems.map(\.description)) }
+        switch validator.validate(text) {
+        case .valid(let parsed): value = parsed
+        case .invalid(let problems): return .invalid(problems)
         }
         let blanks = Self.blankFields(of: value, kind: step.kind)
         guard blanks.isEmpty else { return .invalid(blanks.map { "/\($0): is blank, expected text" }) }

@@ -1,0 +1,33 @@
+/// A message the broker delivered, to be acknowledged or rejected once.
+public struct AMQPDelivery: Sendable {
+    /// Names a delivery for acknowledgement. It is void once the connection or channel it came on is gone: the
+    /// broker then delivers the message again.
+    public struct ID: Sendable, Hashable {
+        /// Unique for each opened channel of each connection of a consumer.
+        package let session: UInt32
+        package let tag: UInt64
+
+        package init(session: UInt32, tag: UInt64) {
+            self.session = session
+            self.tag = tag
+        }
+    }
+
+    public let id: ID
+    /// The queue that was consumed.
+    public let queue: String
+    public let body: [UInt8]
+    /// It was delivered before, here or elsewhere, and not acknowledged.
+    public let isRedelivered: Bool
+    public let priority: UInt8?
+    public let messageID: String?
+    /// The headers whose values are text.
+    public let headers: [String: String]
+    /// How often it was dead-lettered, the sum over its `x-death` header.
+    public let deathCount: Int
+}
+
+/// Names a subscription of an ``AMQPConsumer``; the same across reconnects.
+public struct AMQPConsumerTag: Sendable, Hashable {
+    let number: UInt64
+}

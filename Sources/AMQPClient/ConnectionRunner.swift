@@ -1,0 +1,58 @@
+import BlockingIO
+import Logging
+
+/// Starts, runs and ends the owner thread of one connection: the common part of publisher and consumer.
+final class ConnectionRunner<Role: ConnectionRole>: Sendable {
+    let status = ConnectionStatus()
+    private let thread: OwnerThread<LoopCommand<Role.Command>>
+    private let completion = Completion()
+    private let interrupt = Interrupt()
+
+    /// - Parameter makeRole: called once, on the owner thread.
+    init(
+        _ configuration: AMQPConfiguration, threadName: String, logger: Logger,
+        makeRole: @escaping @Sendable () -> Role
+    ) throws(AMQPError) {
+        do {
+            let wakeUp = try WakeUp()
+            thread = try OwnerThread(
+                name: threadName, ring: { wakeUp.ring() },
+                body: { [status, completion, interrupt] mailbox in
+                    var loop = ConnectionLoop(
+                        configuration: configuration, wakeUp: wakeUp, status: status, interrupt: interrupt,
+                        logger: logger, role: makeRole())
+                    loop.run(mailbox)
+                    completion.finish()
+                })
+        } catch {
+            throw AMQPError(.outOfResources, "\(error)")
+        }
+    }
+
+    /// False if the loop has ended: the caller resumes what the command carries.
+    func post(_ command: Role.Command) -> Bool {
+        thread.post(.role(command))
+    }
+
+    func run() async {
+        _ = thread.post(.start)
+        await withTaskCancellationHandler {
+            await completion.wait()
+        } onCancel: {
+            stop()
+        }
+        // The loop has returned: this waits for the thread's last instructions only.
+        thread.join()
+    }
+
+    func shutdown() async {
+        stop()
+        await completion.wait()
+        thread.join()
+    }
+
+    private func stop() {
+        _ = thread.post(.stop)
+        interrupt.raise()
+    }
+}

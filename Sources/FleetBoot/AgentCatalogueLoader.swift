@@ -1,0 +1,185 @@
+import FleetCore
+
+/// Reads the agent catalogue with its prompt and schema files, and checks all of it before anything runs.
+public struct AgentCatalogueLoader {
+    private let path: String
+    private let folder: String
+
+    /// A prompt longer than this is a mistake: a wrong file, or a pasted document.
+    static let promptLimit = 64 << 10
+
+    /// - Parameter path: of the YAML file; prompts and schemas are named relative to it.
+    public init(path: String) {
+        self.path = path
+        folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    }
+
+    /// Loads and checks.
+    ///
+    /// - Parameter models: names that agents may list.
+    public func load(models: [ModelSpec]) throws(BootError) -> AgentCatalogue {
+        let document: JSONValue
+        do {
+            document = try YAMLDocument.parse(try TextFile.read(path))
+        } catch let problem as TextFileProblem {
+            throw BootError(.agentCatalogue, "MIXMYAI_AGENTS: \(path) \(problem.text)")
+        } catch {
+            throw problem("is not YAML: \(error)")
+        }
+        try allow(["agents", "schemas"], in: document, at: "the top level")
+        let schemas = try schemas(document["schemas"])
+        guard let entries = document["agents"]?.array, !entries.isEmpty else {
+            throw problem("'agents' must be a list with at least one entry per role")
+        }
+        var agents: [AgentSpec] = []
+        for entry in entries {
+            let agent = try agent(entry, models: models)
+            guard !agents.contains(where: { $0.type == agent.type }) else {
+                throw problem("agent '\(agent.type)' is there twice")
+            }
+            agents.append(agent)
+        }
+        for role in [AgentRole.manager, .coordinator, .analyst] {
+            let count = agents.count { $0.role == role }
+            guard count == 1 else { throw problem("\(count) agents have the role \(role.rawValue): exactly one must") }
+        }
+        let fallbacks = agents.count { $0.isFallback }
+        guard fallbacks == 1 else {
+            throw problem("\(fallbacks) specialists have 'fallback: true': exactly one, the generalist, must")
+        }
+        return AgentCatalogue(agents: agents, schemas: schemas)
+    }
+
+    private func agent(_ entry: JSONValue, models: [ModelSpec]) throws(BootError) -> AgentSpec {
+        guard let type = entry["type"]?.string, Self.isTypeName(type) else {
+            throw problem(
+                "agent type \(entry["type"]?.serialized() ?? "(missing)"): allowed are 1 to 48 of a-z, 0-9 and _, "
+                    + "beginning with a letter")
+        }
+        let place = "agent '\(type)'"
+        try allow(
+            [
+                "type", "role", "description", "capabilities", "prompts", "models", "complex_models",
+                "max_output_tokens", "timeout_seconds", "fallback",
+            ], in: entry, at: place)
+        guard let role = entry["role"]?.string.flatMap(AgentRole.init(rawValue:)) else {
+            throw problem("\(place): role must be one of \(AgentRole.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        guard let description = entry["description"]?.string, !description.isEmpty else {
+            throw problem("\(place): description is missing")
+        }
+        let capabilities = entry.strings("capabilities")
+        guard !capabilities.isEmpty else { throw problem("\(place): capabilities must be a list with entries") }
+        let isFallback = entry["fallback"]?.bool ?? false
+        guard !isFallback || role == .specialist else { throw problem("\(place): only a specialist can be the fallback") }
+        return AgentSpec(
+            type: type, role: role, description: description, capabilities: capabilities,
+            prompts: try prompts(entry["prompts"], role: role, place: place),
+            models: try modelNames("models", entry, models, place: place, required: true),
+            complexModels: try modelNames("complex_models", entry, models, place: place, required: false),
+            maxOutputTokens: try number("max_output_tokens", entry, 1...1_000_000, default: 4000, place: place),
+            timeout: .seconds(try number("timeout_seconds", entry, 1...1500, default: 120, place: place)),
+            isFallback: isFallback)
+    }
+
+    private func prompts(
+        _ value: JSONValue?, role: AgentRole, place: String
+    ) throws(BootError) -> [StepKind: String] {
+        var prompts: [StepKind: String] = [:]
+        for member in value?.object?.members ?? [] {
+            guard let kind = StepKind(rawValue: member.key), kind.role == role else {
+                throw problem("\(place): prompts.\(member.key) is no step of a \(role.rawValue)")
+            }
+            let text = try file(member.value, "\(place): prompts.\(member.key)", limit: Self.promptLimit)
+            guard !text.allSatisfy(\.isWhitespace) else {
+                throw problem("\(place): the prompt file \(member.value.string ?? "") is empty")
+            }
+            guard !text.unicodeScalars.contains(where: { $0.value < 32 && $0 != "\n" && $0 != "\t" && $0 != "\r" }) else {
+                throw problem("\(place): the prompt file \(member.value.string ?? "") has control characters: is it text?")
+            }
+            prompts[kind] = text
+        }
+        for kind in StepKind.allCases where kind.role == role && prompts[kind] == nil {
+            throw problem("\(place): prompts.\(kind.rawValue) is missing: name a file relative to the catalogue")
+        }
+        return prompts
+    }
+
+    private func schemas(_ value: JSONValue?) throws(BootError) -> [StepKind: OutputSchema] {
+        var schemas: [StepKind: OutputSchema] = [:]
+        for member in value?.object?.members ?? [] {
+            guard let kind = StepKind(rawValue: member.key) else {
+                throw problem("schemas.\(member.key) is no step kind")
+            }
+            let json = try file(member.value, "schemas.\(member.key)", limit: Self.promptLimit)
+            do {
+                _ = try CompiledSchema(json: json)
+            } catch {
+                throw problem("schemas.\(member.key) (\(member.value.string ?? "")): \(error)")
+            }
+            schemas[kind] = OutputSchema(name: kind.rawValue, json: json)
+        }
+        for kind in StepKind.allCases where schemas[kind] == nil {
+            throw problem("schemas.\(kind.rawValue) is missing: name a file relative to the catalogue")
+        }
+        return schemas
+    }
+
+    private func modelNames(
+        _ field: String, _ entry: JSONValue, _ models: [ModelSpec], place: String, required: Bool
+    ) throws(BootError) -> [String] {
+        let names = entry.strings(field)
+        guard !names.isEmpty || !required else { throw problem("\(place): \(field) must be a list with entries") }
+        for name in names where !models.contains(where: { $0.name == name }) {
+            throw problem(
+                "\(place): \(field) names '\(name)', which the model catalogue does not have; it has "
+                    + models.map(\.name).joined(separator: ", "))
+        }
+        return names
+    }
+
+    private func number(
+        _ field: String, _ entry: JSONValue, _ range: ClosedRange<Int>, default fallback: Int, place: String
+    ) throws(BootError) -> Int {
+        guard let value = entry[field] else { return fallback }
+        guard let number = value.int, range.contains(number) else {
+            throw problem(
+                "\(place): \(field) is \(value.serialized()): allowed are whole numbers from \(range.lowerBound) to "
+                    + "\(range.upperBound)")
+        }
+        return number
+    }
+
+    private func file(_ value: JSONValue, _ place: String, limit: Int) throws(BootError) -> String {
+        guard let name = value.string, !name.isEmpty else { throw problem("\(place) must name a file") }
+        let full = name.hasPrefix("/") || folder.isEmpty ? name : "\(folder)/\(name)"
+        do {
+            return try TextFile.read(full, limit: limit)
+        } catch {
+            throw problem("\(place): the file \(full) \(error.text)")
+        }
+    }
+
+    private func allow(_ names: [String], in value: JSONValue, at place: String) throws(BootError) {
+        guard let object = value.object else { throw problem("\(place) must be a mapping") }
+        for key in object.keys where !names.contains(key) {
+            throw problem("\(place): '\(key)' is not known; allowed are \(names.joined(separator: ", "))")
+        }
+    }
+
+    private func problem(_ text: String) -> BootError {
+        BootError(.agentCatalogue, "\(path): \(text)")
+    }
+
+    private static func isTypeName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, (1...48).contains(text.utf8.count),
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first)
+        else { return false }
+        return text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
+            default: false
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+/// Something that keeps a process from starting: one clear line that says what to change.
+public struct BootError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What kind of thing is wrong.
+    public enum Code: String, Sendable {
+        case setting
+        case agentCatalogue = "agent_catalogue"
+        case modelCatalogue = "model_catalogue"
+        case missingKey = "missing_key"
+        case database, broker, redis
+    }
+
+    public let code: Code
+    /// Names the setting or file, where it came from, what is wrong and what is allowed. Holds no secret.
+    public let message: String
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// A server that cannot be reached may come back; the rest needs a human.
+    public var isRetriable: Bool { code == .database || code == .broker || code == .redis }
+
+    public var description: String { message }
+}

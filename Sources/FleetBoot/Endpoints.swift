@@ -1,0 +1,64 @@
+import FleetCore
+import Providers
+
+/// The AI providers as the settings describe them.
+struct Endpoints {
+    /// By provider name; only those that can be called.
+    var endpoints: [String: ProviderEndpoint] = [:]
+    /// A short digest of each credential: names its rate-limit buckets without telling it.
+    var credentials: [String: String] = [:]
+
+    /// - Throws: if no provider can be called at all.
+    init(_ settings: Settings) throws(BootError) {
+        try add(
+            "openai", key: settings.text("OPENAI_API_KEY"), url: settings.text("OPENAI_BASE_URL"),
+            make: ProviderEndpoint.openAI)
+        try add(
+            "anthropic", key: settings.text("ANTHROPIC_API_KEY"), url: settings.text("ANTHROPIC_BASE_URL"),
+            make: ProviderEndpoint.anthropic)
+        guard !endpoints.isEmpty else {
+            throw BootError(
+                .missingKey, "no AI provider can be called: set OPENAI_API_KEY or ANTHROPIC_API_KEY (or OPENAI_BASE_URL "
+                    + "of a compatible server)")
+        }
+    }
+
+    private mutating func add(
+        _ provider: String, key: String?, url: String?, make: (String?, APIKey) -> ProviderEndpoint
+    ) throws(BootError) {
+        if let url, !url.hasPrefix("http://"), !url.hasPrefix("https://") {
+            throw BootError(
+                .setting, "\(provider.uppercased())_BASE_URL must begin with http:// or https://")
+        }
+        // A compatible server of one's own may need no key.
+        guard key != nil || url != nil else { return }
+        endpoints[provider] = make(url, APIKey(key ?? "none"))
+        credentials[provider] = Self.digest(key ?? url ?? "")
+    }
+
+    /// FNV-1a, 64 bits: stable across processes, and nothing but a name.
+    static func digest(_ text: String) -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return String(hash, radix: 36)
+    }
+
+    /// Leaves only models whose provider can be called; every agent must keep at least one.
+    func usable(_ catalogue: AgentCatalogue, _ models: [ModelSpec]) throws(BootError) -> AgentCatalogue {
+        let callable = Set(models.filter { endpoints[$0.provider] != nil }.map(\.name))
+        var agents = catalogue.agents
+        for index in agents.indices {
+            let wanted = agents[index].models
+            agents[index].models = wanted.filter(callable.contains)
+            agents[index].complexModels = agents[index].complexModels.filter(callable.contains)
+            if agents[index].models.isEmpty {
+                let providers = Set(models.filter { wanted.contains($0.name) }.map { "\($0.provider.uppercased())_API_KEY" })
+                throw BootError(
+                    .missingKey,
+                    "agent '\(agents[index].type)' has no model that can be called: set "
+                        + "\(providers.sorted().joined(separator: " or ")), or list another model for it")
+            }
+        }
+        return AgentCatalogue(agents: agents, schemas: catalogue.schemas)
+    }
+}

@@ -1,0 +1,71 @@
+import Execution
+import FleetCore
+import Telemetry
+
+/// Counts what workers do.
+struct ExecutionMeter: ExecutionMetrics {
+    private let calls: Counter
+    private let callsInFlight: Gauge
+    private let callDuration: Histogram
+    private let tokens: Counter
+    private let cost: Counter
+    private let capacityWait: Histogram
+    private let invalidAnswers: Counter
+    private let claimed: Counter
+    private let forgotten: Counter
+    private let settled: Counter
+    private let stale: Counter
+    private let slotsBusy: Gauge
+    private let slots: Gauge
+
+    init(registry: MetricsRegistry) {
+        calls = registry.counter(MetricNames.calls)
+        callsInFlight = registry.gauge(MetricNames.callsInFlight)
+        callDuration = registry.histogram(MetricNames.callDuration)
+        tokens = registry.counter(MetricNames.tokens)
+        cost = registry.counter(MetricNames.cost)
+        capacityWait = registry.histogram(MetricNames.rateLimitWait)
+        invalidAnswers = registry.counter(MetricNames.invalidAnswers)
+        claimed = registry.counter(MetricNames.stepsClaimed)
+        forgotten = registry.counter(MetricNames.ticketsForgotten)
+        settled = registry.counter(MetricNames.stepsSettled)
+        stale = registry.counter(MetricNames.settlementsStale)
+        slotsBusy = registry.gauge(MetricNames.workerSlotsBusy)
+        slots = registry.gauge(MetricNames.workerSlots)
+    }
+
+    func callStarted(model: String) { callsInFlight.with(model).increment() }
+
+    func callEnded(_ call: CallRecord) {
+        callsInFlight.with(call.model).decrement()
+        calls.with(call.provider, call.model, call.outcome).increment()
+        callDuration.with(call.provider, call.model).observe(call.duration)
+        let usage = call.usage
+        for (direction, cache, amount) in [
+            ("input", "none", usage.inputTokens - usage.cacheReadTokens - usage.cacheWriteTokens),
+            ("input", "read", usage.cacheReadTokens), ("input", "write", usage.cacheWriteTokens),
+            ("output", "none", usage.outputTokens),
+        ] where amount > 0 {
+            tokens.with(call.provider, call.model, direction, cache).increment(by: amount)
+        }
+        cost.with(call.provider, call.model).add(Double(call.cost.millionths) / 1_000_000)
+    }
+
+    func waitedForCapacity(_ duration: Duration, model: String) { capacityWait.with(model).observe(duration) }
+    func invalidAnswer(kind: StepKind, model: String) { invalidAnswers.with(kind.rawValue, model).increment() }
+    func stepsClaimed(_ count: Int) { claimed.with().increment(by: count) }
+    func ticketsForgotten(_ count: Int) { forgotten.with().increment(by: count) }
+
+    func stepSettled(kind: StepKind, agentType: String, outcome: String, isStale: Bool) {
+        if isStale {
+            stale.with(kind.rawValue, agentType).increment()
+        } else {
+            settled.with(kind.rawValue, agentType, outcome).increment()
+        }
+    }
+
+    func slots(running: Int, total: Int) {
+        slotsBusy.with().set(running)
+        slots.with().set(total)
+    }
+}

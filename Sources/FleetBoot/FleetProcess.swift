@@ -1,0 +1,83 @@
+import FleetCore
+import Foundation
+import Logging
+import ProcessProbes
+import ServiceLifecycle
+import Synchronization
+import Telemetry
+import UnixSignals
+
+
+
+
+import Glibc
+
+/// One of the fleet's executables: its services in the order of their start.
+protocol FleetProcess {
+    /// Names the process in logs and metrics.
+    static var role: String { get }
+
+    /// Composes the services; each may use those before it. Throws ``BootError`` for whatever a human has to change.
+    func services(_ boot: Boot) async throws -> [any Service]
+}
+
+/// What every process gets to compose itself with.
+struct Boot: Sendable {
+    var settings: Settings
+    var logger: Logger
+    var registry: MetricsRegistry
+    /// Asked by `/readyz`.
+    let readiness = ReadinessSwitch()
+
+    /// Unique among the processes of a fleet: host and process id.
+    var defaultName: String { "\(ProcessInfo.processInfo.hostName)-\(getpid())" }
+
+    /// Today's UTC day.
+    var today: String { Timestamp.day(microseconds: Self.nowMicroseconds) }
+
+    static var nowMicroseconds: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
+    }
+
+    /// Returns when the process is asked to stop.
+    func untilShutdown() async {
+        try? await gracefulShutdown()
+    }
+
+    /// Repeats until the process is asked to stop.
+    func every(_ interval: Duration, _ body: @escaping @Sendable () async -> Void) async {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await body()
+                try? await Task.sleep(for: interval)
+            }
+        }
+    }
+}
+
+/// Whether a process can do its work, as the composed process knows best.
+final class ReadinessSwitch: Sendable {
+    private struct State {
+        var checks: (@Sendable () -> [Readiness.Check])?
+        var isDraining = false
+    }
+
+    private let state = Mutex(State())
+
+    /// Sets the questions to ask.
+    func use(_ checks: @escaping @Sendable () -> [Readiness.Check]) {
+        state.withLock { $0.checks = checks }
+    }
+
+    /// From now on not ready: others take over.
+    func drain() {
+        state.withLock { $0.isDraining = true }
+    }
+
+    var current: Readiness {
+        let (checks, isDraining) = state.withLock { ($0.checks, $0.isDraining) }
+        return Readiness(isDraining: isDraining, checks: checks?() ?? [Readiness.Check("start", problem: "starting")])
+    }
+}

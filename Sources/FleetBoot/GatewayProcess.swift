@@ -1,0 +1,71 @@
+import AMQPClient
+import FleetBus
+import FleetCore
+import FleetStore
+import Gateway
+import HTTPTransport
+import Logging
+import ServiceLifecycle
+import Telemetry
+
+/// Composes a gateway: the API, the rows, the hints.
+struct GatewayProcess: FleetProcess {
+    static let role = "gateway"
+
+    func services(_ boot: Boot) async throws -> [any Service] {
+        let (settings, logger) = (boot.settings, boot.logger)
+        let connections = Connections(settings: settings, role: Self.role, logger: logger)
+        let pool = try await connections.database(connections: 8)
+        let redis = try connections.redis()
+        let publisher = try AMQPPublisher(
+            configuration: try connections.broker("wake"), topology: AMQPWakeUpSender.wakeTopology, logger: logger)
+        let sender = AMQPWakeUpSender(publisher: publisher)
+        let gateway = Gateway(
+            configuration: GatewayConfiguration(
+                host: settings.text("MIXMYAI_HOST") ?? "127.0.0.1",
+                port: try settings.number("MIXMYAI_PORT", default: 8080, in: 0...65_535)),
+            dependencies: GatewayDependencies(
+                tasks: PostgresTaskRepository(pool: pool), keys: PostgresAPIKeyStore(pool: pool),
+                probes: [
+                    HealthProbe("database", isEssential: true) {
+                        try await pool.withSession { try $0.executeSimple("SELECT 1") }
+                    },
+                    HealthProbe("redis") { _ = try await redis.command(["PING"]) },
+                    HealthProbe("message_queue") {
+                        guard publisher.state == .ready else { throw BootError(.broker, "the broker is not connected") }
+                    },
+                    HealthProbe("ai_service") {
+                        // Workers call the providers: without one that lives nobody does.
+                        let alive = try await pool.withSession { try $0.execute(WorkerCensus.alive).int(0, 0) }
+                        guard alive > 0 else { throw BootError(.database, "no worker is alive") }
+                    },
+                ],
+                wakeScheduler: { sender.wakeScheduler() }, metrics: RequestMeter(registry: boot.registry)))
+        boot.readiness.use { [] }
+        return [
+            ClosureService({ await boot.untilShutdown() }, onShutdown: {
+                await redis.shutdown()
+                await pool.shutdown()
+            }),
+            ClosureService({ await publisher.run() }, onShutdown: { await publisher.shutdown() }),
+            ClosureService({ await sender.run() }, onShutdown: { sender.finish() }),
+            gateway.application(logger: logger),
+        ]
+    }
+}
+
+/// Counts answered requests.
+struct RequestMeter: RequestMetrics {
+    private let requests: Counter
+    private let durations: Histogram
+
+    init(registry: MetricsRegistry) {
+        requests = registry.counter(MetricNames.httpRequests)
+        durations = registry.histogram(MetricNames.httpDuration)
+    }
+
+    func record(method: String, route: String, status: Int, duration: Duration) {
+        requests.with(method, route, String(status)).increment()
+        durations.with(method, route).observe(duration)
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Glibc
+import Logging
+import ProcessProbes
+import ServiceLifecycle
+import Telemetry
+import UnixSignals
+
+
+
+
+
+/// Runs one of the fleet's executables from its first line to its exit code.
+public enum ProcessRunner {
+    /// The fleet's executables.
+    public enum Role: Sendable {
+        case gateway, scheduler, worker
+    }
+
+    /// Starts a process and returns its exit code: 0 after a graceful stop, 1 if it could not start or failed.
+    ///
+    /// SIGTERM and SIGINT drain; a second one stops at once.
+    public static func run(_ role: Role) async -> Int32 {
+        switch role {
+        case .gateway: await run(GatewayProcess())
+        case .scheduler: await run(SchedulerProcess())
+        case .worker: await run(WorkerProcess())
+        }
+    }
+
+    private static func run<Process: FleetProcess>(_ process: Process) async -> Int32 {
+        let settings: Settings
+        let logger: Logger
+        do {
+            settings = try Settings(environment: ProcessInfo.processInfo.environment)
+            let level = try settings.text(LogLevel.variable).map { try LogLevel.parse($0, origin: "MIXMYAI_LOG_LEVEL") }
+            TelemetryBootstrap.start(
+                role: Process.role, name: settings.text("MIXMYAI_WORKER_NAME") ?? Process.role,
+                level: level ?? LogLevel.standard)
+            logger = Logger(label: "mixmyai.\(Process.role)")
+        } catch {
+            report("\(Process.role): \(error)")
+            return 1
+        }
+        let registry = MetricsRegistry()
+        ProcessMetrics.register(in: registry)
+        registry.setBuildInfo(version: FleetVersion.number, revision: "", role: Process.role)
+        let boot = Boot(settings: settings, logger: logger, registry: registry)
+        do {
+            let services = try await process.services(boot)
+            let probes = ProbeServer(
+                host: settings.text("MIXMYAI_PROBE_HOST") ?? "127.0.0.1",
+                port: try settings.number("MIXMYAI_PROBE_PORT", default: 0, in: 0...65_535),
+                readiness: { boot.readiness.current }, metrics: { registry.render() })
+            var quiet = logger
+            quiet.logLevel = .warning
+            try await serve([probes.application(logger: quiet)] + services, boot)
+            logger.info("stopped")
+            return 0
+        } catch let error as BootError {
+            logger.critical("cannot start", metadata: ["error": "\(error)"])
+            report("\(Process.role): \(error)")
+            return 1
+        } catch {
+            logger.critical("failed", metadata: ["error": "\(error)"])
+            report("\(Process.role): \(error)")
+            return 1
+        }
+    }
+
+    private static func serve(_ services: [any Service], _ boot: Boot) async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: services.map {
+                .init(
+                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .gracefullyShutdownGroup)
+            }, logger: boot.logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(120)
+        let group = ServiceGroup(configuration: configuration)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            tasks.addTask {
+                var count = 0
+                for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+                    count += 1
+                    guard count == 1 else { exit(1) }
+                    boot.logger.info("draining", metadata: ["signal": "\(signal)"])
+                    boot.readiness.drain()
+                    await group.triggerGracefulShutdown()
+                }
+            }
+            try await tasks.next()
+            tasks.cancelAll()
+        }
+    }
+
+    /// One line for whoever started the process by hand; the log on standard output has it as JSON.
+    private static func report(_ line: String) {
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+}

@@ -1,0 +1,53 @@
+import AMQPClient
+import FleetBus
+import FleetCore
+import FleetStore
+import Logging
+import Scheduling
+import ServiceLifecycle
+
+/// Composes a scheduler: the rows, the tickets, the hints.
+struct SchedulerProcess: FleetProcess {
+    static let role = "scheduler"
+
+    func services(_ boot: Boot) async throws -> [any Service] {
+        let (settings, logger) = (boot.settings, boot.logger)
+        let catalogues = try Catalogues(settings)
+        let types = catalogues.agents.agents.map(\.type)
+        let connections = Connections(settings: settings, role: Self.role, logger: logger)
+        let pool = try await connections.database(connections: 6)
+        let publisher = try AMQPPublisher(
+            configuration: try connections.broker("tickets"), topology: FleetTopology.all(agentTypes: types),
+            logger: logger)
+        let hints = try AMQPConsumer(
+            configuration: try connections.broker("wake"), topology: AMQPWakeUpSender.wakeTopology, logger: logger)
+        let deadLetters = try AMQPConsumer(
+            configuration: try connections.broker("dead"), topology: FleetTopology.all(agentTypes: types),
+            logger: logger)
+        let deadTickets = AMQPTicketSource(
+            consumer: deadLetters, queues: types.map(FleetTopology.deadQueue), prefetch: 100)
+        let scheduler = Scheduler(
+            catalogue: catalogues.agents, store: PostgresWorkflowStore(pool: pool),
+            publisher: AMQPTicketPublisher(publisher: publisher, agentTypes: types), deadTickets: deadTickets,
+            metrics: SchedulerMeter(registry: boot.registry), logger: logger)
+        let listener = WakeUpListener(consumer: hints) { scheduler.wake() }
+        boot.readiness.use { [.broker(publisher.state), .broker(hints.state)] }
+
+        return [
+            ClosureService({ await boot.untilShutdown() }, onShutdown: { await pool.shutdown() }),
+            ClosureService({ await publisher.run() }, onShutdown: { await publisher.shutdown() }),
+            ClosureService({ await deadLetters.run() }, onShutdown: { await deadLetters.shutdown() }),
+            ClosureService({ await deadTickets.run() }, onShutdown: {}),
+            ClosureService({ await hints.run() }, onShutdown: { await hints.shutdown() }),
+            ClosureService({ await listener.run() }, onShutdown: {}),
+            ClosureService({
+                // After an outage of the broker its queues may be empty: the sweep finds what is missing, dispatch goes on.
+                for await state in publisher.states where state == .ready { scheduler.brokerReturned() }
+            }, onShutdown: {}),
+            ClosureService({
+                try await connections.checkBroker(publisher)
+                try await scheduler.run()
+            }, onShutdown: { scheduler.stop() }),
+        ]
+    }
+}

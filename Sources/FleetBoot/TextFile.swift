@@ -1,0 +1,24 @@
+import FoundationEssentials
+
+/// Reads small text files whole.
+enum TextFile {
+    /// The file's text.
+    ///
+    /// - Throws: a sentence that says why it cannot be read.
+    static func read(_ path: String, limit: Int = 1 << 20) throws(TextFileProblem) -> String {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            let exists = FileManager.default.fileExists(atPath: path)
+            throw TextFileProblem(text: exists ? "cannot be read: check its permissions" : "does not exist")
+        }
+        guard data.count <= limit else { throw TextFileProblem(text: "is larger than \(limit) bytes") }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw TextFileProblem(text: "is not valid UTF-8")
+        }
+        return text
+    }
+}
+
+/// Why a file cannot be used.
+struct TextFileProblem: Error {
+    var text: String
+}

@@ -1,0 +1,82 @@
+import AMQPClient
+import Execution
+import FleetBus
+import FleetCore
+import FleetLimits
+import FleetStore
+import HTTPTransport
+import Logging
+import Providers
+import ServiceLifecycle
+
+/// Composes a worker: the rows, the tickets, the limiter, the providers.
+struct WorkerProcess: FleetProcess {
+    static let role = "worker"
+
+    func services(_ boot: Boot) async throws -> [any Service] {
+        let (settings, logger) = (boot.settings, boot.logger)
+        let catalogues = try Catalogues(settings)
+        let endpoints = try Endpoints(settings)
+        let agents = try endpoints.usable(catalogues.agents, catalogues.models.models)
+        let types = try workedTypes(settings, agents)
+        let slots = try settings.number("MIXMYAI_WORKER_SLOTS", default: 256, in: 1...20_000)
+        let drain = try settings.number("MIXMYAI_DRAIN_SECONDS", default: 20, in: 0...3600)
+
+        let connections = Connections(settings: settings, role: Self.role, logger: logger)
+        let pool = try await connections.database(connections: 4)
+        let redis = try connections.redis()
+        let wakePublisher = try AMQPPublisher(
+            configuration: try connections.broker("wake"), topology: AMQPWakeUpSender.wakeTopology, logger: logger)
+        let consumer = try AMQPConsumer(
+            configuration: try connections.broker("tickets"), topology: FleetTopology.all(agentTypes: types),
+            logger: logger)
+        let source = AMQPTicketSource(
+            consumer: consumer, queues: types.map(FleetTopology.ticketQueue),
+            prefetch: UInt16(clamping: max(1, slots)))
+        let sender = AMQPWakeUpSender(publisher: wakePublisher)
+        let client = try HTTPClient(configuration: boot.httpConfiguration(calls: slots))
+        let limits = LimitTable()
+        let ledger = LedgerReader(pool: pool, models: catalogues.models.models)
+        let limiter = RedisRateLimiter(redis: redis, limits: limits) { try await ledger.recentUse(of: $0) }
+        let worker = try Worker(
+            configuration: Worker.Configuration(
+                name: settings.text("MIXMYAI_WORKER_NAME") ?? boot.defaultName, agentTypes: types, slots: slots,
+                drainTimeout: .seconds(drain)),
+            catalogue: agents, models: catalogues.models.models, store: PostgresStepStore(pool: pool), source: source,
+            scheduler: sender,
+            caller: ProviderCaller(
+                catalogue: catalogues.models, endpoints: endpoints.endpoints, client: client),
+            limiter: limiter, limits: limits, credentials: endpoints.credentials,
+            metrics: ExecutionMeter(registry: boot.registry), today: { boot.today }, logger: logger)
+        boot.readiness.use { [.broker(consumer.state), .broker(wakePublisher.state)] }
+
+        return [
+            ClosureService({ await boot.untilShutdown() }, onShutdown: {
+                await client.shutdown()
+                await redis.shutdown()
+                await pool.shutdown()
+            }),
+            ClosureService({ await wakePublisher.run() }, onShutdown: { await wakePublisher.shutdown() }),
+            ClosureService({ await sender.run() }, onShutdown: { sender.finish() }),
+            ClosureService({ await consumer.run() }, onShutdown: { await consumer.shutdown() }),
+            ClosureService({ await source.run() }, onShutdown: {}),
+            ClosureService({ await boot.every(.milliseconds(300)) { await limiter.restoreCallsInFlight() } }, onShutdown: {}),
+            ClosureService({
+                try await connections.checkBroker(wakePublisher)
+                try await worker.run()
+            }, onShutdown: { await worker.drain() }),
+        ]
+    }
+
+    /// The agent types to consume: those of the settings, or all.
+    private func workedTypes(_ settings: Settings, _ agents: AgentCatalogue) throws(BootError) -> [String] {
+        let all = agents.agents.map(\.type)
+        guard let wanted = settings.list("MIXMYAI_WORKER_TYPES") else { return all }
+        for type in wanted where agents[type] == nil {
+            throw BootError(
+                .setting, "MIXMYAI_WORKER_TYPES names '\(type)', which the agent catalogue does not have; it has "
+                    + all.joined(separator: ", "))
+        }
+        return wanted
+    }
+}

@@ -1,0 +1,52 @@
+public import AMQPClient
+public import FleetCore
+
+/// Publishes tickets with confirms, and task events without promises.
+public final class AMQPTicketPublisher: TicketPublisher {
+    private let publisher: AMQPPublisher
+    private let agentTypes: [String]
+    /// A ticket that the broker has not confirmed by then is taken back; its step is dispatched again.
+    private static let ticketTimeout: Duration = .seconds(5)
+
+    /// - Parameter publisher: runs with the topology of these agent types: see ``publisher(configuration:agentTypes:logger:)``.
+    public init(publisher: AMQPPublisher, agentTypes: [String]) {
+        self.publisher = publisher
+        self.agentTypes = agentTypes
+    }
+
+    public func publish(_ tickets: [Ticket]) async -> [Int] {
+        let messages = tickets.map { ticket in
+            AMQPMessage(
+                exchange: "", routingKey: FleetTopology.ticketQueue(ticket.agentType), body: Array(ticket.json.utf8),
+                priority: ticket.priority.brokerPriority, isPersistent: true, contentType: "application/json",
+                isMandatory: true)
+        }
+        do {
+            try await publisher.publish(messages, timeout: Self.ticketTimeout)
+            return []
+        } catch {
+            // Without particulars none of them counts as taken: a ticket too many is forgotten by its worker.
+            let failed = error.failedIndices.isEmpty ? Array(tickets.indices) : error.failedIndices
+            return failed.map { tickets[$0].stepID }
+        }
+    }
+
+    public func queueDepths() async throws -> [String: Int] {
+        var depths: [String: Int] = [:]
+        for type in agentTypes {
+            depths[type] = try await publisher.declare(FleetTopology.declaration(of: type)).messageCount
+        }
+        return depths
+    }
+
+    public func announce(_ events: [(taskID: String, json: String)]) async {
+        guard !events.isEmpty, publisher.state == .ready else { return }
+        let messages = events.map { event in
+            AMQPMessage(
+                exchange: FleetTopology.eventExchange, routingKey: "task.\(event.taskID)", body: Array(event.json.utf8),
+                isPersistent: false, contentType: "application/json")
+        }
+        // The rows have them; listeners that miss one read it there.
+        try? await publisher.publish(messages, timeout: .seconds(1))
+    }
+}

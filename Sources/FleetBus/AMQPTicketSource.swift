@@ -1,0 +1,72 @@
+public import AMQPClient
+public import FleetCore
+import Synchronization
+
+/// Tickets from a set of queues over one consumer connection.
+public final class AMQPTicketSource: TicketSource {
+    public let tickets: AsyncStream<[ReceivedTicket]>
+
+    private let consumer: AMQPConsumer
+    private let queues: [String]
+    private let prefetch: UInt16
+    private let output: AsyncStream<[ReceivedTicket]>.Continuation
+    private let tags = Mutex<[AMQPConsumerTag]>([])
+    private let gate = AsyncGate()
+
+    /// - Parameters:
+    ///   - queues: consumed while ``setConsuming(_:)`` says so.
+    ///   - prefetch: unacknowledged tickets per queue.
+    public init(consumer: AMQPConsumer, queues: [String], prefetch: UInt16) {
+        self.consumer = consumer
+        self.queues = queues
+        self.prefetch = prefetch
+        (tickets, output) = AsyncStream.makeStream()
+    }
+
+    /// Passes deliveries on until the consumer is shut down.
+    public func run() async {
+        for await deliveries in consumer.deliveries {
+            output.yield(
+                deliveries.map { delivery in
+                    ReceivedTicket(
+                        delivery: DeliveryID(generation: Int(delivery.id.session), tag: delivery.id.tag),
+                        queue: delivery.queue, body: delivery.body, isRedelivered: delivery.isRedelivered)
+                })
+        }
+        output.finish()
+    }
+
+    public func setConsuming(_ consuming: Bool) async {
+        await gate.enter()
+        defer { gate.leave() }
+        let current = tags.withLock { $0 }
+        if consuming, current.isEmpty {
+            var started: [AMQPConsumerTag] = []
+            for queue in queues {
+                // A broker that is away: the queues that are missing now are asked for with the next call.
+                guard let tag = try? await consumer.consume(queue: queue, prefetch: prefetch) else { continue }
+                started.append(tag)
+            }
+            tags.withLock { $0 = started }
+        } else if !consuming {
+            tags.withLock { $0 = [] }
+            for tag in current { await consumer.cancel(tag) }
+        }
+    }
+
+    public func acknowledge(_ deliveries: [DeliveryID]) {
+        if !deliveries.isEmpty { consumer.acknowledge(deliveries.map(Self.id)) }
+    }
+
+    public func requeue(_ deliveries: [DeliveryID]) {
+        if !deliveries.isEmpty { consumer.reject(deliveries.map(Self.id), requeue: true) }
+    }
+
+    public func reject(_ deliveries: [DeliveryID]) {
+        if !deliveries.isEmpty { consumer.reject(deliveries.map(Self.id), requeue: false) }
+    }
+
+    private static func id(_ delivery: DeliveryID) -> AMQPDelivery.ID {
+        AMQPDelivery.ID(session: UInt32(delivery.generation), tag: delivery.tag)
+    }
+}

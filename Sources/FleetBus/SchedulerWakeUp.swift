@@ -1,0 +1,62 @@
+public import AMQPClient
+public import FleetCore
+
+/// Sends hints to the schedulers: at most one on its way at a time, so a thousand settlements cost a few messages.
+public final class AMQPWakeUpSender: WakeUpSender {
+    private let publisher: AMQPPublisher
+    private let rings: AsyncStream<Void>
+    private let ring: AsyncStream<Void>.Continuation
+
+    /// - Parameter publisher: runs with ``wakeTopology``.
+    public init(publisher: AMQPPublisher) {
+        self.publisher = publisher
+        (rings, ring) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    public func wakeScheduler() {
+        ring.yield()
+    }
+
+    /// Sends until ``finish()`` or cancellation. A hint that does not get through is made up for by the scheduler's tick.
+    public func run() async {
+        for await _ in rings {
+            guard publisher.state == .ready else { continue }
+            let hint = AMQPMessage(
+                exchange: "", routingKey: FleetTopology.wakeQueue, body: [], isPersistent: false)
+            try? await publisher.publish([hint], timeout: .seconds(1))
+        }
+    }
+
+    public func finish() {
+        ring.finish()
+    }
+
+    /// What the sender's publisher has to declare.
+    public static var wakeTopology: AMQPTopology { AMQPTopology(queues: [FleetTopology.wakeDeclaration]) }
+}
+
+/// Hears the hints.
+public struct WakeUpListener: Sendable {
+    private let consumer: AMQPConsumer
+    private let wake: @Sendable () -> Void
+
+    /// - Parameter consumer: runs with ``AMQPWakeUpSender/wakeTopology``, for this listener alone.
+    public init(consumer: AMQPConsumer, wake: @escaping @Sendable () -> Void) {
+        self.consumer = consumer
+        self.wake = wake
+    }
+
+    /// Listens until the consumer is shut down.
+    public func run() async {
+        _ = try? await consumer.consume(queue: FleetTopology.wakeQueue, prefetch: 100)
+        for await hints in consumer.deliveries {
+            wake()
+            consumer.acknowledge(hints.map(\.id))
+        }
+    }
+}
+
+extension FleetTopology {
+    /// What a scheduler or worker has to declare for these agent types.
+    public static func all(agentTypes: [String]) -> AMQPTopology { topology(agentTypes: agentTypes) }
+}

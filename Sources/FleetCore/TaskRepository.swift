@@ -1,0 +1,112 @@
+/// The gateway's side of the rows: what owners of tasks may do and see.
+///
+/// `owner` limits what is visible: another user's task is `notFound`; nil sees every task. All methods throw
+/// ``TaskRepositoryError``, and nothing is half-written if they do.
+public protocol TaskRepository: Sendable {
+    /// Whether the rows can be reached now.
+    func check() async throws
+
+    /// Writes new tasks, each with its first event, its wake-up and its place in its flow, all or none.
+    ///
+    /// - Returns: one result per task, in order.
+    func submit(_ tasks: [NewTask]) async throws -> [SubmittedTask]
+
+    func list(_ query: TaskQuery) async throws -> TaskPage
+
+    func detail(of taskID: String, owner: String?) async throws -> TaskDetail
+
+    /// The task with its newest final answer, if it has one.
+    func result(of taskID: String, owner: String?) async throws -> (task: TaskSummary, answer: TaskAnswer?)
+
+    /// Stored events with a larger number than `after`, in order.
+    func events(of taskID: String, owner: String?, after: Int, limit: Int) async throws -> [StoredEvent]
+
+    /// Asks for a revision of a finished task.
+    func revise(_ taskID: String, owner: String?, _ request: RevisionRequest) async throws -> TaskChange
+
+    /// Asks for another try of the failed parts.
+    func retry(_ taskID: String, owner: String?) async throws -> TaskChange
+
+    /// Cancels an unfinished task; cancelling a cancelled one changes nothing.
+    func cancel(_ taskID: String, owner: String?) async throws -> TaskChange
+
+    /// The agent types in use.
+    func agentTypes() async throws -> [AgentTypeSummary]
+}
+
+/// A submission with the id and the owner it was given.
+public struct NewTask: Sendable {
+    public var id: String
+    public var userID: String
+    public var submission: TaskSubmission
+
+    public init(id: String = RandomID.make("task_"), userID: String, submission: TaskSubmission) {
+        self.id = id
+        self.userID = userID
+        self.submission = submission
+    }
+}
+
+/// A task that is in the database. Times are microseconds since 1970-01-01 UTC.
+public struct SubmittedTask: Sendable, Equatable {
+    public var id: String
+    public var createdAt: Int
+    public var estimatedCompletion: Int
+
+    public init(id: String, createdAt: Int, estimatedCompletion: Int) {
+        self.id = id
+        self.createdAt = createdAt
+        self.estimatedCompletion = estimatedCompletion
+    }
+}
+
+/// An event of a task's stream.
+public struct StoredEvent: Sendable, Equatable {
+    /// 1, 2, 3, ... without gaps.
+    public var sequence: Int
+    /// The event as JSON text.
+    public var payload: String
+
+    public init(sequence: Int, payload: String) {
+        self.sequence = sequence
+        self.payload = payload
+    }
+}
+
+/// What a request of its owner made of a task.
+public struct TaskChange: Sendable, Equatable {
+    public var taskID: String
+    public var status: TaskStatus
+    /// Of a revision.
+    public var revisionID: String?
+    /// Microseconds since 1970-01-01 UTC.
+    public var estimatedCompletion: Int?
+    /// What was written to the task's stream, to be announced; empty if nothing changed.
+    public var events: [StoredEvent]
+
+    public init(
+        taskID: String, status: TaskStatus, revisionID: String? = nil, estimatedCompletion: Int? = nil,
+        events: [StoredEvent] = []
+    ) {
+        self.taskID = taskID
+        self.status = status
+        self.revisionID = revisionID
+        self.estimatedCompletion = estimatedCompletion
+        self.events = events
+    }
+}
+
+/// An agent type as users see it.
+public struct AgentTypeSummary: Sendable, Equatable {
+    public var type: String
+    public var role: String
+    public var description: String
+    public var capabilities: [String]
+
+    public init(type: String, role: String, description: String, capabilities: [String]) {
+        self.type = type
+        self.role = role
+        self.description = description
+        self.capabilities = capabilities
+    }
+}

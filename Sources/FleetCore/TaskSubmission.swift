@@ -1,0 +1,132 @@
+/// A task as its owner hands it in: the body of `POST /api/v1/tasks`, checked.
+public struct TaskSubmission: Sendable, Equatable {
+    public var title: String
+    public var description: String
+    public var priority: Priority
+    /// An object; nil if none was given.
+    public var context: JSONValue?
+    /// Nil: whoever sends it.
+    public var userID: String?
+    /// Name of the batch it belongs to.
+    public var batch: String?
+
+    public init(
+        title: String, description: String, priority: Priority = .medium, context: JSONValue? = nil,
+        userID: String? = nil, batch: String? = nil
+    ) {
+        self.title = title
+        self.description = description
+        self.priority = priority
+        self.context = context
+        self.userID = userID
+        self.batch = batch
+    }
+
+    /// The largest context, in bytes of compact JSON.
+    public static let contextLimit = 64 * 1024
+    /// The longest batch name, in characters.
+    public static let batchLimit = 200
+    static let invalid = "Invalid task input"
+
+    /// Checks a body.
+    ///
+    /// - Throws: all of its problems, by field.
+    public static func validate(_ body: JSONValue) throws(ValidationError) -> TaskSubmission {
+        var reader = try FieldReader(body, message: invalid)
+        let title = reader.text("title", length: 1...500, isRequired: true)
+        let description = reader.text("description", length: 20...10_000, isRequired: true)
+        let priority = reader.choice("priority", of: Priority.self)
+        let context = reader.context()
+        let userID = reader.userID()
+        let batch = reader.text("batch", length: 1...batchLimit, isRequired: false)
+        try reader.finish(message: invalid)
+        // Both are there: an absent one would have been refused.
+        return TaskSubmission(
+            title: title ?? "", description: description ?? "", priority: priority ?? .medium, context: context,
+            userID: userID, batch: batch)
+    }
+
+    /// Checks a batch name that stands outside a body.
+    public static func validate(batch: String, field: String = "batch") throws(ValidationError) -> String {
+        var reader = try FieldReader([:], message: invalid)
+        _ = reader.check(batch, field, 1...batchLimit)
+        try reader.finish(message: invalid)
+        return batch
+    }
+}
+
+extension FieldReader {
+    fileprivate mutating func userID() -> String? {
+        guard let value = value("user_id") else { return nil }
+        let rule = "must be a string of 1 to 50 letters, digits or _ . @ : -"
+        guard let text = value.string, UserID.isValid(text) else {
+            refuse("user_id", value.string == nil ? "\(rule), not \(value.kind)" : rule)
+            return nil
+        }
+        return text
+    }
+
+    fileprivate mutating func context() -> JSONValue? {
+        guard let value = value("context") else { return nil }
+        guard case .object = value else {
+            refuse("context", "must be an object, not \(value.kind)")
+            return nil
+        }
+        let size = value.serialized().utf8.count
+        if size > TaskSubmission.contextLimit {
+            refuse("context", "must be at most \(TaskSubmission.contextLimit) bytes of JSON, not \(size)")
+            return nil
+        }
+        if let reason = value.unstorable {
+            refuse("context", reason)
+            return nil
+        }
+        return value
+    }
+}
+
+/// Names of users.
+public enum UserID {
+    /// Who hands in tasks without saying who it is.
+    public static let anonymous = "anonymous"
+
+    /// 1 to 50 of `A-Z a-z 0-9 _ . @ : -`.
+    public static func isValid(_ text: String) -> Bool {
+        (1...50).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "@"),
+                    UInt8(ascii: ":"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+}
+
+extension JSONValue {
+    /// Why PostgreSQL's `jsonb` cannot hold the value, although it is JSON; nil if it can.
+    fileprivate var unstorable: String? {
+        switch self {
+        case .null, .bool: nil
+        case .number(let number): number.isStorable ? nil : "must not contain numbers beyond 1e300 or 1e-300"
+        case .string(let text): text.unicodeScalars.contains("\0") ? "must not contain NUL characters" : nil
+        case .array(let elements): elements.lazy.compactMap(\.unstorable).first
+        case .object(let object):
+            object.members.lazy.compactMap { member in
+                member.key.unicodeScalars.contains("\0") ? "must not contain NUL characters" : member.value.unstorable
+            }.first
+        }
+    }
+}
+
+extension JSONNumber {
+    /// `jsonb` keeps numbers exactly, and so only up to a number of digits.
+    fileprivate var isStorable: Bool {
+        guard text.utf8.count <= 1000 else { return false }
+        guard let mark = text.utf8.firstIndex(where: { $0 | 0x20 == UInt8(ascii: "e") }) else { return true }
+        guard let exponent = Int(text[text.utf8.index(after: mark)...]) else { return false }
+        return abs(exponent) <= 300
+    }
+}

@@ -1,0 +1,42 @@
+/// What is wrong with a request's body, by field: all problems of a body at once.
+public struct ValidationError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// One thing that is wrong.
+    public struct Problem: Sendable, Equatable {
+        /// The field as the body names it; `body` for the body as a whole.
+        public let field: String
+        /// What is wrong and what is allowed: safe to show, quotes no long values.
+        public let message: String
+
+        public init(field: String, message: String) {
+            self.field = field
+            self.message = message
+        }
+    }
+
+    /// One sentence about the whole.
+    public let message: String
+    /// In the order of the fields in the documentation; never empty.
+    public let problems: [Problem]
+
+    public init(_ message: String, _ problems: [Problem]) {
+        self.message = message
+        self.problems = problems
+    }
+
+    /// The text is not JSON.
+    public init(_ error: JSONError) {
+        self.init("Invalid JSON: \(error)", [Problem(field: "body", message: "\(error)")])
+    }
+
+    /// The same request stays wrong.
+    public var isRetriable: Bool { false }
+
+    public var description: String { problems.map { "\($0.field): \($0.message)" }.joined(separator: "; ") }
+
+    /// The specification's `details`: field to text.
+    public var details: JSONValue {
+        var object = JSONObject()
+        for problem in problems where object[problem.field] == nil { object[problem.field] = .string(problem.message) }
+        return .object(object)
+    }
+}

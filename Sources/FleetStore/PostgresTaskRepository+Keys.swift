@@ -1,0 +1,43 @@
+public import FleetCore
+import PostgresClient
+
+extension PostgresTaskRepository: APIKeyStore {
+    public func key(forSecret secret: String) async throws -> APIKey? {
+        try await run { pool in
+            try await pool.withSession { session in
+                let rows = try session.execute(KeyStatements.find, [.bytes(Array(secret.utf8))])
+                guard rows.count == 1 else { return nil }
+                return APIKey(
+                    name: try rows.text(0, 0), role: try TaskRowReader.known(rows.text(0, 1), "role"),
+                    userID: try rows.optionalText(0, 2))
+            }
+        }
+    }
+
+    /// Stores a key's hash; the secret itself is not kept. A key that is there already keeps its row.
+    public func register(_ key: APIKey, secret: String) async throws {
+        try await run { pool in
+            try await pool.withSession { session in
+                _ = try session.execute(
+                    KeyStatements.insert,
+                    [
+                        .bytes(Array(secret.utf8)), .text(key.name), .text(key.role.rawValue),
+                        Self.optional(key.userID),
+                    ])
+            }
+        }
+    }
+
+    enum KeyStatements {
+        static let find = PostgresStatement(
+            "keys_find",
+            "SELECT name, role, user_id FROM api_keys WHERE key_hash = sha256($1::bytea) AND revoked_at IS NULL")
+
+        static let insert = PostgresStatement(
+            "keys_insert",
+            """
+            INSERT INTO api_keys (key_hash, name, role, user_id) VALUES (sha256($1::bytea), $2, $3, $4::text)
+            ON CONFLICT DO NOTHING
+            """)
+    }
+}

@@ -1,0 +1,143 @@
+public import FleetCore
+import PostgresClient
+
+extension PostgresTaskRepository {
+    public func list(_ query: TaskQuery) async throws -> TaskPage {
+        let list = TaskListStatement(query)
+        return try await run { pool in
+            try await pool.withSession { session in
+                let results = try session.pipeline([(list.page, list.pageParameters), (list.count, list.filters)])
+                let reader = TaskRowReader(rows: results[0])
+                var tasks = try (0..<results[0].count).map(reader.summary)
+                // One more than asked for says that there is a next page.
+                let hasMore = tasks.count > query.limit
+                if hasMore { tasks.removeLast() }
+                let next = hasMore ? tasks.last.flatMap { query.cursor(after: $0) } : nil
+                return TaskPage(tasks: tasks, total: try results[1].int(0, 0), next: next)
+            }
+        }
+    }
+
+    public func detail(of taskID: String, owner: String?) async throws -> TaskDetail {
+        try await run { pool in
+            try await pool.withSession { session in
+                let key = PostgresValue.text(taskID)
+                let results = try session.pipeline([
+                    (Statements.task, [key, Self.optional(owner)]), (Statements.subtasks, [key]),
+                    (Statements.openSteps, [key]), (Statements.answer, [key]),
+                ])
+                guard results[0].count == 1 else { throw Self.notFound(taskID) }
+                return try TaskRowReader(rows: results[0]).detail(
+                    subtasks: results[1], steps: results[2], answer: results[3])
+            }
+        }
+    }
+
+    public func result(
+        of taskID: String, owner: String?
+    ) async throws -> (task: TaskSummary, answer: TaskAnswer?) {
+        try await run { pool in
+            try await pool.withSession { session in
+                let key = PostgresValue.text(taskID)
+                let results = try session.pipeline([
+                    (Statements.task, [key, Self.optional(owner)]), (Statements.answer, [key]),
+                ])
+                guard results[0].count == 1 else { throw Self.notFound(taskID) }
+                return (try TaskRowReader(rows: results[0]).summary(0), try TaskRowReader.answer(results[1]))
+            }
+        }
+    }
+
+    public func events(
+        of taskID: String, owner: String?, after: Int, limit: Int
+    ) async throws -> [StoredEvent] {
+        try await run { pool in
+            try await pool.withSession { session in
+                let key = PostgresValue.text(taskID)
+                let results = try session.pipeline([
+                    (Statements.isVisible, [key, Self.optional(owner)]),
+                    (Statements.events, [key, .int8(after), .int4(Int32(clamping: limit))]),
+                ])
+                guard results[0].count == 1 else { throw Self.notFound(taskID) }
+                return try (0..<results[1].count).map { row in
+                    StoredEvent(sequence: try results[1].int(row, 0), payload: try results[1].text(row, 1))
+                }
+            }
+        }
+    }
+
+    /// A text parameter that may be NULL, with its type.
+    static func optional(_ text: String?) -> PostgresValue { text.map { .text($0) } ?? .null }
+
+    static func notFound(_ taskID: String) -> TaskRepositoryError {
+        TaskRepositoryError(.notFound, "there is no task \(taskID)")
+    }
+}
+
+extension TaskQuery {
+    func cursor(after task: TaskSummary) -> Cursor? {
+        switch sort {
+        case .createdAt: Cursor(time: task.createdAt, taskID: task.id)
+        case .updatedAt: Cursor(time: task.updatedAt, taskID: task.id)
+        case .priority: nil
+        }
+    }
+}
+
+/// The two statements of a list: texts are put together from fixed pieces, values are parameters.
+struct TaskListStatement {
+    let page: PostgresStatement
+    let count: PostgresStatement
+    let pageParameters: [PostgresValue]
+    let filters: [PostgresValue]
+
+    init(_ query: TaskQuery) {
+        var name = ""
+        var conditions = ["TRUE"]
+        var values: [PostgresValue] = []
+        func add(_ letter: String, _ condition: String, _ value: PostgresValue) {
+            name += letter
+            values.append(value)
+            conditions.append(condition.replacing("?", with: "$\(values.count)"))
+        }
+        if let userID = query.userID { add("u", "t.user_id = ?", .text(userID)) }
+        if !query.statuses.isEmpty { add("s", "t.status = ANY(?)", .textArray(query.statuses.map(\.rawValue))) }
+        if let batch = query.batch {
+            add("b", "t.batch_id IN (SELECT batch_id FROM batches WHERE name = ?)", .text(batch))
+        }
+        filters = values
+        let filter = conditions.joined(separator: " AND ")
+        count = PostgresStatement("count_tasks_\(name)", "SELECT count(*) FROM tasks t WHERE \(filter)")
+
+        let isDescending = query.order == .descending
+        // Ids run against the time, as in the index.
+        let (forward, backward) = isDescending ? ("DESC", "ASC") : ("ASC", "DESC")
+        let ordering: String
+        switch query.sort {
+        case .createdAt, .updatedAt:
+            let column = "t.\(query.sort.rawValue)"
+            ordering = "\(column) \(forward), t.task_id \(backward)"
+            if let cursor = query.after {
+                add("c", "\(column) \(isDescending ? "<=" : ">=") ?", .timestamptz(cursor.time))
+                let time = values.count
+                add("", "(\(column) <> $\(time) OR t.task_id \(isDescending ? ">" : "<") ?)", .text(cursor.taskID))
+            }
+        case .priority:
+            // Descending is the most urgent first.
+            let rank = "array_position(ARRAY['urgent', 'high', 'medium', 'low'], t.priority::text)"
+            ordering = "\(rank) \(backward), t.created_at DESC, t.task_id"
+        }
+        values.append(.int8(query.limit + 1))
+        let limit = values.count
+        values.append(.int8(query.after == nil ? query.offset : 0))
+        pageParameters = values
+        page = PostgresStatement(
+            "list_tasks_\(name)_\(query.sort.rawValue)_\(query.order.rawValue)",
+            """
+            SELECT \(PostgresTaskRepository.Statements.summaryColumns)
+            FROM tasks t LEFT JOIN batches b ON b.batch_id = t.batch_id
+            WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY \(ordering) LIMIT $\(limit) OFFSET $\(values.count)
+            """)
+    }
+}

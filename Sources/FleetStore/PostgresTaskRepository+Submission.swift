@@ -1,0 +1,129 @@
+import FleetCore
+import PostgresClient
+
+/// Writes a number of new tasks.
+struct SubmissionWriter: Sendable {
+    private typealias Statements = PostgresTaskRepository.SubmissionStatements
+
+    private let ids: [String]
+    private let batches: [(userID: String, name: String)]
+    private let columns: [PostgresValue]
+
+    init(_ tasks: [NewTask], expectedDuration: Duration) {
+        ids = tasks.map(\.id)
+        var seen: Set<[String]> = []
+        batches = tasks.compactMap { task in
+            guard let name = task.submission.batch, seen.insert([task.userID, name]).inserted else { return nil }
+            return (task.userID, name)
+        }
+        columns = [
+            .textArray(ids), .textArray(tasks.map(\.userID)), .textArray(tasks.map(\.submission.title)),
+            .textArray(tasks.map(\.submission.description)), .textArray(tasks.map(\.submission.priority.rawValue)),
+            .jsonbArray(tasks.map { $0.submission.context?.serialized() }), .textArray(tasks.map(\.submission.batch)),
+            .float8(expectedDuration.inSeconds),
+        ]
+    }
+
+    /// Writes everything; inside a transaction.
+    func write(_ session: PostgresSession) throws -> [SubmittedTask] {
+        var entries: [(PostgresStatement, [PostgresValue])] = []
+        if !batches.isEmpty {
+            entries.append(
+                (
+                    Statements.insertBatches,
+                    [
+                        .textArray(batches.map { _ in RandomID.make("batch_") }), .textArray(batches.map(\.userID)),
+                        .textArray(batches.map(\.name)),
+                    ]
+                ))
+        }
+        entries.append((Statements.insertTasks, columns))
+        entries.append((Statements.insertEvents, [.textArray(ids)]))
+        entries.append((Statements.insertWakeUps, [.textArray(ids)]))
+        let results = try session.pipeline(entries)
+        return try inOrder(results[batches.isEmpty ? 0 : 1])
+    }
+
+    /// Reads what an earlier write left.
+    func read(_ session: PostgresSession) throws -> [SubmittedTask] {
+        try inOrder(try session.execute(Statements.readTasks, [.textArray(ids)]))
+    }
+
+    private func inOrder(_ rows: PostgresRows) throws -> [SubmittedTask] {
+        var byID: [String: SubmittedTask] = [:]
+        for row in 0..<rows.count {
+            let task = SubmittedTask(
+                id: try rows.text(row, 0), createdAt: try rows.timestamptz(row, 1),
+                estimatedCompletion: try rows.timestamptz(row, 2))
+            byID[task.id] = task
+        }
+        return try ids.map { id in
+            guard let task = byID[id] else { throw StoreError(.unreadableRow, "a task was not written") }
+            return task
+        }
+    }
+}
+
+extension PostgresTaskRepository {
+    enum SubmissionStatements {
+        /// In order, so that two transactions never wait for one another.
+        static let insertBatches = PostgresStatement(
+            "submit_batches",
+            """
+            INSERT INTO batches (batch_id, user_id, name)
+            SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS v (batch_id, user_id, name)
+            ORDER BY user_id, name
+            ON CONFLICT (user_id, name) DO NOTHING
+            """)
+
+        /// Start-time fair queueing: a flow is a user and a batch, and its tasks get the tags after its last one, or
+        /// after the clock if it has fallen behind. A flow's row is locked until the commit, in order of the flows.
+        static let insertTasks = PostgresStatement(
+            "submit_tasks",
+            """
+            WITH v AS MATERIALIZED (
+                SELECT v.*, b.batch_id, v.user_id || '/' || coalesce(b.batch_id, '') AS flow,
+                       array_position(ARRAY['urgent', 'high', 'medium', 'low'], v.priority) - 1 AS rank
+                FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[])
+                    WITH ORDINALITY AS v (task_id, user_id, title, description, priority, context, batch, position)
+                LEFT JOIN batches b ON b.user_id = v.user_id AND b.name = v.batch),
+            flows AS (
+                INSERT INTO fair_flows AS f (priority, flow, last_tag)
+                SELECT w.rank, w.flow, c.virtual_time + w.tasks
+                FROM (SELECT rank, flow, count(*) AS tasks FROM v GROUP BY rank, flow) w
+                JOIN fair_clocks c ON c.priority = w.rank
+                ORDER BY w.rank, w.flow
+                ON CONFLICT (priority, flow) DO UPDATE SET last_tag = greatest(
+                    excluded.last_tag,
+                    f.last_tag + excluded.last_tag
+                        - (SELECT c.virtual_time FROM fair_clocks c WHERE c.priority = excluded.priority))
+                RETURNING f.priority, f.flow, f.last_tag),
+            numbered AS (
+                SELECT v.*, row_number() OVER (PARTITION BY rank, flow ORDER BY position DESC) - 1 AS behind FROM v)
+            INSERT INTO tasks (task_id, user_id, title, description, priority, context, batch_id, estimated_completion,
+                               fair_tag, event_seq)
+            SELECT n.task_id, n.user_id, n.title, n.description, n.priority, n.context, n.batch_id,
+                   now() + make_interval(secs => $8), f.last_tag - n.behind, 1
+            FROM numbered n JOIN flows f ON f.priority = n.rank AND f.flow = n.flow
+            ORDER BY n.position
+            RETURNING task_id, created_at, estimated_completion
+            """)
+
+        static let insertEvents = PostgresStatement(
+            "submit_events",
+            """
+            INSERT INTO events (task_id, seq, type, payload)
+            SELECT v.task_id, 1, 'task_status_update', jsonb_build_object(
+                'type', 'task_status_update', 'task_id', v.task_id, 'seq', 1, 'status', 'pending', 'progress', 0,
+                'timestamp', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+            FROM unnest($1::text[]) AS v (task_id)
+            """)
+
+        static let insertWakeUps = PostgresStatement(
+            "submit_wakeups", "INSERT INTO task_wakeups (task_id) SELECT unnest($1::text[])")
+
+        static let readTasks = PostgresStatement(
+            "submit_read",
+            "SELECT task_id, created_at, estimated_completion FROM tasks WHERE task_id = ANY($1)")
+    }
+}

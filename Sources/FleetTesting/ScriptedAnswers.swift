@@ -1,0 +1,80 @@
+public import FleetCore
+
+/// Answers of the right shape for every kind of step, varied by a random number generator: a model for tests.
+public struct ScriptedAnswers: Sendable {
+    /// Specialists that plans may use.
+    public var specialists = ["financial_analyst", "data_scientist", "market_researcher"]
+    /// Chances of things that go wrong, 0 to 1.
+    public var badPlan = 0.0
+    public var lowScore = 0.0
+    public var disapproval = 0.0
+
+    public init() {}
+
+    /// A valid answer.
+    public func answer(_ kind: StepKind, using generator: inout some RandomNumberGenerator) -> JSONValue {
+        switch kind {
+        case .taskAnalysis:
+            return [
+                "summary": "A task.", "domain": "finance", "keywords": ["trends"],
+                "required_capabilities": ["forecasting"], "constraints": [],
+                "complexity": .string(TaskAnalysis.Complexity.allCases.randomElement(using: &generator)?.rawValue ?? ""),
+                "requirements": [["id": "R1", "text": "One."], ["id": "R2", "text": "Two."]],
+            ]
+        case .specialistSelection:
+            return ["specialists": .array(specialists.map { ["type": .string($0), "priority": "high"] })]
+        case .taskDecomposition: return plan(using: &generator)
+        case .subtaskExecution:
+            return [
+                "content": "A solution.", "key_findings": [], "assumptions": [], "sources": [],
+                "confidence": .double(0.8),
+            ]
+        case .solutionReview:
+            let isLow = Double.random(in: 0..<1, using: &generator) < lowScore
+            let score = isLow ? Double.random(in: 2..<7, using: &generator) : 8
+            return [
+                "strengths": [], "weaknesses": [], "feedback": "Read it.", "revision_requests": ["More."],
+                "recommendation": "ACCEPT",
+                "scores": [
+                    "completeness": .double(score), "accuracy": .double(score), "relevance": .double(score),
+                    "quality": .double(score),
+                ],
+            ]
+        case .coordination:
+            return ["structured_findings": [], "cross_references": [], "identified_gaps": [], "inconsistencies": []]
+        case .synthesis:
+            return ["executive_summary": "The answer.", "sections": [], "overall_confidence": .double(0.9)]
+        case .finalReview:
+            let isApproved = Double.random(in: 0..<1, using: &generator) >= disapproval
+            return [
+                "strengths": [], "weaknesses": [], "approved": .bool(isApproved), "feedback": "Read it.",
+                "revision_requests": ["More."],
+            ]
+        case .revisionScoping:
+            let scope = RevisionScope.allCases.randomElement(using: &generator) ?? .finalAnswer
+            return ["rationale": "So.", "scope": .string(scope.rawValue), "subtasks": ["s1"]]
+        }
+    }
+
+    /// A random acyclic plan of 1 to 6 subtasks, now and then one that does not compile.
+    private func plan(using generator: inout some RandomNumberGenerator) -> JSONValue {
+        let count = Int.random(in: 1...6, using: &generator)
+        var subtasks: [JSONValue] = []
+        for index in 1...count {
+            let dependencies = (1..<index).filter { _ in Int.random(in: 0..<3, using: &generator) == 0 }
+            subtasks.append([
+                "subtask_id": .string("s\(index)"), "title": .string("Part \(index)"), "description": "Do it.",
+                "deliverable": "A text.", "covers": ["R1", "R2"], "priority": "medium", "complexity": "simple",
+                "assigned_specialist": .string(specialists.randomElement(using: &generator) ?? ""),
+                "dependencies": .strings(dependencies.map { "s\($0)" }),
+            ])
+        }
+        if Double.random(in: 0..<1, using: &generator) < badPlan {
+            subtasks[0] = [
+                "subtask_id": "s1", "title": "Part 1", "description": "Do it.", "deliverable": "", "covers": [],
+                "assigned_specialist": "nobody", "dependencies": ["s1"], "priority": "low", "complexity": "simple",
+            ]
+        }
+        return ["subtasks": .array(subtasks), "execution_phases": []]
+    }
+}

@@ -1,0 +1,38 @@
+public import FleetCore
+
+/// A small agent catalogue with the shape of the real one, for tests that need no files.
+public enum TestCatalogue {
+    /// Manager, coordinator, analyst, three specialists and the generalist.
+    public static let agents = AgentCatalogue(
+        agents: [
+            agent("manager", .manager, ["review"]), agent("coordinator", .coordinator, ["aggregation"]),
+            agent("analyst", .analyst, ["synthesis"]),
+            agent("financial_analyst", .specialist, ["financial_modeling", "forecasting"]),
+            agent("data_scientist", .specialist, ["statistics", "forecasting"]),
+            agent("market_researcher", .specialist, ["market_knowledge"]),
+            agent("generalist", .specialist, ["general_problem_solving"], isFallback: true),
+        ],
+        schemas: Dictionary(
+            uniqueKeysWithValues: StepKind.allCases.map { ($0, OutputSchema(name: $0.rawValue, json: "{}")) }))
+
+    /// The model that all of them use.
+    public static let model = ModelSpec(
+        name: "test-model", provider: "openai", api: .responses, modelID: "test-model", limitClass: "test",
+        maxInputTokens: 100_000, maxOutputTokens: 10_000,
+        prices: [
+            ModelPrice(
+                effectiveFrom: "2026-01-01", input: Decimal6(millionths: 1_000_000),
+                cacheRead: Decimal6(millionths: 100_000), cacheWrite: Decimal6(millionths: 1_250_000),
+                output: Decimal6(millionths: 5_000_000))
+        ])
+
+    private static func agent(
+        _ type: String, _ role: AgentRole, _ capabilities: [String], isFallback: Bool = false
+    ) -> AgentSpec {
+        AgentSpec(
+            type: type, role: role, description: "A \(type).", capabilities: capabilities,
+            prompts: Dictionary(
+                uniqueKeysWithValues: StepKind.allCases.filter { $0.role == role }.map { ($0, "Do \($0.rawValue).") }),
+            models: [model.name], maxOutputTokens: 1000, timeout: .seconds(10), isFallback: isFallback)
+    }
+}

@@ -1,0 +1,112 @@
+public import FleetCore
+import Synchronization
+
+/// Runs one task's workflow in memory: rows, advances, and outcomes that a test decides on.
+///
+/// It checks at every advance what must always hold and collects violations instead of stopping at the first.
+public struct WorkflowHarness: Sendable {
+    public private(set) var snapshot: TaskSnapshot
+    public private(set) var violations: [String] = []
+    public private(set) var states: [WorkflowState]
+    public private(set) var finals: [FinalAnswer] = []
+    /// Every step ever created.
+    public private(set) var created: [NewStep] = []
+
+    private let workflow: Workflow
+    private let counter = Counter()
+
+    private final class Counter: Sendable {
+        private let value = Mutex(0)
+        func next() -> Int { value.withLock { $0 += 1; return $0 } }
+    }
+
+    public init(catalogue: AgentCatalogue = TestCatalogue.agents) {
+        workflow = Workflow(catalogue: catalogue)
+        snapshot = TaskSnapshot(
+            task: TaskRecord(
+                id: "task_test", userID: "user", title: "A task", description: "What has to be done, at length.",
+                priority: .medium))
+        states = [.pending]
+    }
+
+    /// Steps whose outcome is still open, oldest first.
+    public var openSteps: [NewStep] {
+        created.filter { snapshot.steps[$0.id]?.state == .running }
+    }
+
+    /// Records an outcome of an open step.
+    public mutating func settle(_ id: Int, _ state: StepState, output: JSONValue? = nil) {
+        snapshot.steps[id]?.state = state
+        snapshot.steps[id]?.output = output
+        if state != .succeeded { snapshot.steps[id]?.error = "it failed" }
+    }
+
+    /// What the owner asks for.
+    public mutating func request(_ request: TaskRequest) {
+        snapshot.task.request = request
+    }
+
+    /// Advances once and applies the result; false if there was nothing to do.
+    @discardableResult
+    public mutating func advance() -> Bool {
+        let before = snapshot
+        let context = Workflow.Context(nextStepID: { [counter] in counter.next() })
+        guard let advance = workflow.advance(before, context) else { return false }
+        apply(advance, before)
+        return true
+    }
+
+    private mutating func apply(_ advance: Advance, _ before: TaskSnapshot) {
+        var previous = before.task.state
+        for event in advance.events where event.type == "stage_transition" {
+            guard let next = event.fields["to_stage"]?.string.flatMap(WorkflowState.init(rawValue:)) else { continue }
+            let isAllowed = previous.canMove(to: next) || previous.canRestart(at: next)
+            if !isAllowed { violations.append("\(previous) -> \(next)") }
+            previous = next
+            states.append(next)
+        }
+        if previous != advance.task.state { violations.append("state \(advance.task.state) without a transition") }
+        let isRestart = before.task.state.isTerminal
+        if !isRestart && advance.task.progress < before.task.progress {
+            violations.append("progress fell from \(before.task.progress) to \(advance.task.progress)")
+        }
+        snapshot.task = advance.task
+        if !advance.newSubtasks.isEmpty { snapshot.subtasks = advance.newSubtasks.map(\.record) }
+        for subtask in advance.changedSubtasks {
+            guard let index = snapshot.subtasks.firstIndex(where: { $0.id == subtask.id }) else {
+                violations.append("unknown subtask \(subtask.id)")
+                continue
+            }
+            snapshot.subtasks[index] = subtask
+        }
+        for step in advance.newSteps {
+            created.append(step)
+            snapshot.steps[step.id] = StepRecord(id: step.id, kind: step.kind, state: .running)
+            checkDependencies(of: step)
+        }
+        if let final = advance.final { finals.append(final) }
+        checkPointers()
+    }
+
+    /// I4: no subtask starts before every subtask it depends on is accepted.
+    private mutating func checkDependencies(of step: NewStep) {
+        guard step.kind == .subtaskExecution, let id = step.subtaskID,
+            let subtask = snapshot.subtasks.first(where: { $0.id == id })
+        else { return }
+        for key in subtask.dependencies {
+            guard let needed = snapshot.subtasks.first(where: { $0.key == key }), needed.isAccepted else {
+                violations.append("\(subtask.key) started before \(key) was accepted")
+                continue
+            }
+        }
+    }
+
+    /// Every open step is waited for by exactly one row.
+    private mutating func checkPointers() {
+        let pointers = [snapshot.task.currentStepID].compactMap { $0 } + snapshot.subtasks.compactMap(\.currentStepID)
+        if Set(pointers).count != pointers.count { violations.append("two rows wait for one step") }
+        for (id, step) in snapshot.steps where step.state == .running && !pointers.contains(id) {
+            violations.append("nobody waits for step \(id)")
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// Bounds of the gateway.
+public struct GatewayConfiguration: Sendable {
+    /// Address to listen on.
+    public var host: String
+    /// 0: any free port.
+    public var port: Int
+    /// The largest body of a request, and the largest line of a bulk request, in bytes.
+    public var bodyLimit = 1 << 20
+    /// Lines of a bulk request that are written in one transaction.
+    public var bulkChunk = 500
+    /// Most events that one request returns.
+    public var eventLimit = 500
+    /// How long a probe of the health route may take.
+    public var probeTimeout: Duration = .seconds(1)
+
+    public init(host: String = "127.0.0.1", port: Int = 8080) {
+        self.host = host
+        self.port = port
+    }
+}

@@ -1,0 +1,116 @@
+import FleetCore
+import Hummingbird
+
+/// A failure as the API shows it: a status and the specification's body.
+struct GatewayError: Error, Sendable {
+    let status: HTTPResponse.Status
+    /// The `error` member: a name for programs.
+    let name: String
+    let message: String
+    var details: JSONValue = [:]
+    var headers: HTTPFields = [:]
+    /// What the log says about it besides; never shown.
+    var cause: String?
+
+    /// Whether the same request can succeed later without a change.
+    var isRetriable: Bool { status.code == 503 || status.code == 429 }
+
+    static func badRequest(_ message: String, details: JSONValue = [:]) -> GatewayError {
+        GatewayError(status: .badRequest, name: "ValidationError", message: message, details: details)
+    }
+
+    static func invalid(_ error: ValidationError) -> GatewayError {
+        badRequest(error.message, details: error.details)
+    }
+
+    static func unauthorized(_ message: String) -> GatewayError {
+        GatewayError(
+            status: .unauthorized, name: "Unauthorized", message: message,
+            headers: [.wwwAuthenticate: "Bearer realm=\"mixmyai\""])
+    }
+
+    static func forbidden(_ message: String, details: JSONValue = [:]) -> GatewayError {
+        GatewayError(status: .forbidden, name: "Forbidden", message: message, details: details)
+    }
+
+    static func notFound(_ message: String) -> GatewayError {
+        GatewayError(status: .notFound, name: "NotFound", message: message)
+    }
+
+    static func conflict(_ message: String, details: JSONValue = [:]) -> GatewayError {
+        GatewayError(status: .conflict, name: "Conflict", message: message, details: details)
+    }
+
+    static func tooLarge(limit: Int) -> GatewayError {
+        GatewayError(
+            status: .contentTooLarge, name: "PayloadTooLarge", message: "The body must be at most \(limit) bytes",
+            details: ["limit": .integer(limit)])
+    }
+
+    static func unsupportedMediaType(allowed: [String]) -> GatewayError {
+        let list = allowed.joined(separator: ", ")
+        return GatewayError(
+            status: .unsupportedMediaType, name: "UnsupportedMediaType",
+            message: "The content type must be \(list)", details: ["content_type": .string("must be \(list)")],
+            headers: [.accept: list])
+    }
+
+    static func unavailable(_ message: String, cause: String) -> GatewayError {
+        GatewayError(
+            status: .serviceUnavailable, name: "ServiceUnavailable", message: message,
+            headers: [.retryAfter: "\(retrySeconds)"], cause: cause)
+    }
+
+    static func defect(_ cause: String) -> GatewayError {
+        GatewayError(
+            status: .internalServerError, name: "InternalError", message: "Something went wrong on our side",
+            cause: cause)
+    }
+
+    /// What `Retry-After` says while the database is away.
+    static let retrySeconds = 2
+
+    /// The specification's error body, and the request's id.
+    func body(requestID: String) -> JSONValue {
+        var body = JSONObject()
+        body["error"] = .string(name)
+        body["message"] = .string(message)
+        body["details"] = details
+        body["request_id"] = .string(requestID)
+        if isRetriable { body["retry_after"] = .integer(Self.retrySeconds) }
+        return .object(body)
+    }
+}
+
+extension GatewayError {
+    /// Anything that a handler may throw.
+    init(_ error: any Error) {
+        switch error {
+        case let error as GatewayError: self = error
+        case let error as ValidationError: self = .invalid(error)
+        case let error as JSONError: self = .invalid(ValidationError(error))
+        case let error as TaskRepositoryError: self.init(repository: error)
+        case let error as HTTPError where error.status == .notFound: self = .notFound("There is no such route")
+        case let error as HTTPError:
+            self = GatewayError(
+                status: error.status, name: error.status.reasonPhrase.filter { $0 != " " },
+                message: error.body ?? error.status.reasonPhrase)
+        case is CancellationError: self = .unavailable("The service is shutting down", cause: "cancelled")
+        default: self = .defect("\(type(of: error)): \(error)")
+        }
+    }
+
+    private init(repository error: TaskRepositoryError) {
+        switch error.code {
+        case .unavailable:
+            self = .unavailable("The database cannot be reached; nothing was changed", cause: error.message)
+        case .outcomeUnknown:
+            self = .unavailable(
+                "The database was lost while it was committing: look whether the change is there before repeating it",
+                cause: error.message)
+        case .notFound: self = .notFound("There is no such task")
+        case .conflict: self = .conflict(error.message.prefix(1).uppercased() + error.message.dropFirst())
+        case .defect: self = .defect(error.message)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+/// The bytes of a response, as they come; to be read once.
+///
+/// The end of the sequence is the end of the response: if the connection ends early, the sequence throws
+/// `connectionLost` after the bytes that came. A slow reader makes the transfer pause.
+public struct HTTPBody: AsyncSequence, Sendable {
+    public typealias Element = [UInt8]
+    public typealias Failure = HTTPError
+
+    /// Ends the exchange when the last reference goes away; the owner thread holds the exchange, never this.
+    fileprivate final class Handle: Sendable {
+        let exchange: Exchange
+
+        init(exchange: Exchange) {
+            self.exchange = exchange
+        }
+
+        deinit { exchange.abandon() }
+    }
+
+    private let handle: Handle
+
+    init(exchange: Exchange) {
+        handle = Handle(exchange: exchange)
+    }
+
+    public func makeAsyncIterator() -> Iterator { Iterator(handle: handle) }
+
+    /// Reads chunk after chunk.
+    public struct Iterator: AsyncIteratorProtocol {
+        fileprivate let handle: Handle
+
+        /// The next bytes, never empty; nil after the last.
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws(HTTPError) -> [UInt8]? {
+            try await handle.exchange.nextChunk(isolation: actor)
+        }
+
+        /// The next bytes, never empty; nil after the last.
+        public mutating func next() async throws(HTTPError) -> [UInt8]? {
+            try await handle.exchange.nextChunk(isolation: #isolation)
+        }
+    }
+
+    /// Tells that no more of the body is wanted although the rest may come and is short.
+    ///
+    /// Unlike dropping the body this lets the response end by itself for a moment, so that an HTTP/1.1 connection
+    /// survives. Returns at once; readers see the end.
+    public func discardRest() {
+        handle.exchange.discard()
+    }
+
+    /// Reads the whole body.
+    ///
+    /// - Parameter limit: a longer body throws `tooLarge`, and the stream is closed.
+    public func collect(upTo limit: Int) async throws(HTTPError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var iterator = makeAsyncIterator()
+        while let chunk = try await iterator.next() {
+            guard bytes.count + chunk.count <= limit else {
+                handle.exchange.abandon()
+                throw HTTPError(
+                    .tooLarge, "the body is longer than \(limit) bytes", url: handle.exchange.url, wasSent: true)
+            }
+            if bytes.isEmpty { bytes = chunk } else { bytes.append(contentsOf: chunk) }
+        }
+        return bytes
+    }
+}

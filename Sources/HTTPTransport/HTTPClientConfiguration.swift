@@ -1,0 +1,25 @@
+/// Settings of an HTTP client.
+public struct HTTPClientConfiguration: Sendable {
+    /// Longest time for name resolution, connection and TLS handshake together.
+    public var connectTimeout: Duration = .seconds(10)
+    /// Longest silence inside a response body; nil for none. The time before the head counts for the deadline only.
+    public var idleTimeout: Duration?
+    /// Bytes of one body that wait for their reader before the transfer pauses.
+    public var bodyBufferLimit = 256 * 1024
+    /// Bytes read from a socket at once; each running exchange holds one such buffer.
+    public var receiveBufferSize = 4 * 1024
+    /// Largest response head in bytes.
+    public var headLimit = 64 * 1024
+    /// Connections kept for reuse; give it the number of concurrent exchanges.
+    public var connectionCacheSize = 4096
+    /// A connection that was idle this long is not used again: peers drop idle connections, and a request that
+    /// meets the drop is lost.
+    public var idleConnectionLifetime: Duration = .seconds(50)
+    /// PEM file of the authorities to trust instead of the system's.
+    public var authorityFile: String?
+    /// Proxy address; nil for a direct connection. Environment variables are not read.
+    public var proxy: String?
+    public var userAgent = "mixmyai"
+
+    public init() {}
+}

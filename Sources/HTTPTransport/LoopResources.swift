@@ -1,0 +1,44 @@
+internal import BlockingIO
+internal import CCurl
+internal import CLinux
+internal import Glibc
+
+/// The handles of a transfer loop, made before its thread so that failing is reported to the caller.
+///
+/// `@unchecked Sendable`: immutable; the handles are used by the owner thread only, which is the one place that
+/// gets this value.
+final class LoopResources: @unchecked Sendable {
+    let wakeUp: WakeUp
+    let multi: UnsafeMutableRawPointer
+    let epoll: Int32
+
+    init(wakeUp: WakeUp) throws(HTTPError) {
+        CurlLibrary.start()
+        let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+        guard epoll >= 0 else { throw HTTPError(.unreachable, "no file descriptor for epoll", url: "") }
+        guard let multi = curl_multi_init() else {
+            close(epoll)
+            throw HTTPError(.unreachable, "libcurl could not start", url: "")
+        }
+        self.wakeUp = wakeUp
+        self.multi = multi
+        self.epoll = epoll
+    }
+
+    deinit {
+        curl_multi_cleanup(multi)
+        close(epoll)
+    }
+}
+
+/// libcurl's process-wide state.
+enum CurlLibrary {
+    private static let isStarted: Void = {
+        // OpenSSL writes with plain write(2): a peer that is gone must be an error code, not a signal.
+        signal(SIGPIPE, SIG_IGN)
+        curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+    }()
+
+    /// Initialises libcurl once per process.
+    static func start() { _ = isStarted }
+}

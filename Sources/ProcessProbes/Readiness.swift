@@ -1,0 +1,33 @@
+/// Whether a process should be given work now.
+public struct Readiness: Sendable, Equatable {
+    /// What is asked, and why it is not ready; nil: it is.
+    public struct Check: Sendable, Equatable {
+        public var name: String
+        public var problem: String?
+
+        /// - Parameter problem: safe to show to anybody.
+        public init(_ name: String, problem: String? = nil) {
+            self.name = name
+            self.problem = problem
+        }
+    }
+
+    /// It finishes what it has and takes nothing new.
+    public var isDraining: Bool
+    public var checks: [Check]
+
+    public init(isDraining: Bool = false, checks: [Check] = []) {
+        self.isDraining = isDraining
+        self.checks = checks
+    }
+
+    public var isReady: Bool { !isDraining && checks.allSatisfy { $0.problem == nil } }
+
+    /// One line per check, and one for the whole.
+    var report: String {
+        var lines = checks.map { "\($0.problem == nil ? "+" : "-")\($0.name)\($0.problem.map { ": \($0)" } ?? "")" }
+        if isDraining { lines.append("-draining") }
+        lines.append(isReady ? "ready" : "not ready")
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,75 @@
+/// Composes the model's answer to a request: JSON of the requested schema, or prose.
+struct AnswerComposer {
+    let seed: UInt64
+
+    func answer(to request: ModelRequest) -> ModelAnswer {
+        let schema = request.schema ?? SchemaInText.schema(in: request.system)
+        let stage =
+            [request.schemaName, schema?["title"]?.string].compactMap(\.self).first(where: Self.isStage)
+            ?? SchemaInText.title(in: request.system).flatMap { Self.isStage($0) ? $0 : nil }
+        if let stage, Self.isOurs(schema, stage: stage) {
+            let brief = Brief(prompt: request.prompt, system: request.system, stage: stage, seed: seed)
+            if let text = Self.compose(stage, brief) { return ModelAnswer(text: text) }
+        }
+        var brief = Brief(prompt: request.prompt, system: request.system, stage: "", seed: seed)
+        if let schema {
+            var instance = SchemaInstance(root: schema, dice: brief.dice)
+            return ModelAnswer(text: instance.make())
+        }
+        return ModelAnswer(text: Array(Self.prose(&brief).utf8))
+    }
+
+    /// The top-level properties of each stage's answer.
+    static let properties: [String: Set<String>] = [
+        "task_analysis": [
+            "summary", "domain", "keywords", "required_capabilities", "complexity", "requirements", "constraints",
+        ],
+        "specialist_selection": ["specialists"],
+        "task_decomposition": ["subtasks", "execution_phases"],
+        "subtask_execution": ["content", "key_findings", "assumptions", "sources", "confidence"],
+        "solution_review": [
+            "strengths", "weaknesses", "scores", "recommendation", "feedback", "revision_requests",
+        ],
+        "coordination": ["structured_findings", "cross_references", "identified_gaps", "inconsistencies"],
+        "synthesis": [
+            "executive_summary", "sections", "key_insights", "recommendations", "supporting_evidence", "limitations",
+            "sources", "overall_confidence",
+        ],
+        "final_review": ["strengths", "weaknesses", "approved", "feedback", "revision_requests"],
+        "revision_scoping": ["rationale", "scope", "subtasks"],
+    ]
+
+    private static func isStage(_ name: String) -> Bool { properties[name] != nil }
+
+    /// A schema that has a stage's name but other properties gets a generic instance.
+    private static func isOurs(_ schema: JSONValue?, stage: String) -> Bool {
+        guard let members = schema?["properties"]?.members else { return true }
+        return Set(members.map(\.key)) == properties[stage]
+    }
+
+    private static func compose(_ stage: String, _ brief: Brief) -> [UInt8]? {
+        switch stage {
+        case "task_analysis": TaskAnalysisAnswer(brief: brief).compose()
+        case "specialist_selection": SpecialistSelectionAnswer(brief: brief).compose()
+        case "task_decomposition": TaskDecompositionAnswer(brief: brief).compose()
+        case "subtask_execution": SubtaskExecutionAnswer(brief: brief).compose()
+        case "solution_review": SolutionReviewAnswer(brief: brief).compose()
+        case "coordination": CoordinationAnswer(brief: brief).compose()
+        case "synthesis": SynthesisAnswer(brief: brief).compose()
+        case "final_review": FinalReviewAnswer(brief: brief).compose()
+        case "revision_scoping": RevisionScopingAnswer(brief: brief).compose()
+        default: nil
+        }
+    }
+
+    private static func prose(_ brief: inout Brief) -> String {
+        let closings = [
+            "The next step is to check this against the original question.",
+            "A short review by a second reader is advisable.",
+            "If more detail is wanted, name the part that matters most.",
+        ]
+        return "Here is an answer about \(brief.taskTitle). It covers the main points in the order they were asked, "
+            + "states what is assumed, and keeps to what the request says. "
+            + brief.dice.pick(from: closings, or: "")
+    }
+}

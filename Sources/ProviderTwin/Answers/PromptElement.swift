@@ -1,0 +1,155 @@
+/// One tagged section of a prompt.
+///
+/// The scanner is tolerant: text between sections, unknown tags, missing attributes and tags that are never closed
+/// are passed over. Values have `&`, `<` and `>` escaped, so a `<` inside a value cannot end a section.
+struct PromptElement {
+    let name: String
+    let attributes: [(name: String, value: String)]
+    private let inner: ArraySlice<UInt8>
+
+    subscript(attribute: String) -> String? {
+        attributes.first { $0.name == attribute }?.value
+    }
+
+    /// The sections directly inside.
+    var children: [PromptElement] { Self.parse(inner) }
+
+    func child(_ name: String) -> PromptElement? {
+        children.first { $0.name == name }
+    }
+
+    /// The text of a child, unescaped; empty when there is none.
+    func text(of name: String) -> String { child(name)?.text ?? "" }
+
+    /// The text before the first child, unescaped and without surrounding white space.
+    var text: String {
+        let end = inner.firstIndex(of: UInt8(ascii: "<")) ?? inner.endIndex
+        return Self.unescape(Self.trim(inner[inner.startIndex..<end]))
+    }
+
+    /// The JSON value inside, if it is one.
+    var json: JSONValue? { try? JSONParser.parse(Array(text.utf8)) }
+
+    /// The sections at the top level of a text.
+    static func parse(_ text: ArraySlice<UInt8>) -> [PromptElement] {
+        var elements: [PromptElement] = []
+        var position = text.startIndex
+        while let open = text[position...].firstIndex(of: UInt8(ascii: "<")) {
+            guard let tag = Tag(text, at: open) else {
+                position = open + 1
+                continue
+            }
+            if tag.isClosed {
+                elements.append(PromptElement(name: tag.name, attributes: tag.attributes, inner: []))
+                position = tag.end
+            } else if let close = closing(tag.name, in: text, from: tag.end) {
+                let inner = text[tag.end..<close]
+                elements.append(PromptElement(name: tag.name, attributes: tag.attributes, inner: inner))
+                position = close
+            } else {
+                position = tag.end
+            }
+        }
+        return elements
+    }
+
+    private static func closing(_ name: String, in text: ArraySlice<UInt8>, from start: Int) -> Int? {
+        let pattern = Array("</\(name)>".utf8)
+        var position = start
+        while let open = text[position...].firstIndex(of: UInt8(ascii: "<")) {
+            if text[open...].starts(with: pattern) { return open }
+            position = open + 1
+        }
+        return nil
+    }
+
+    private static func trim(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var text = text
+        while let byte = text.first, byte <= 0x20 { text.removeFirst() }
+        while let byte = text.last, byte <= 0x20 { text.removeLast() }
+        return text
+    }
+
+    static func unescape(_ text: ArraySlice<UInt8>) -> String {
+        guard text.contains(UInt8(ascii: "&")) else { return String(decoding: text, as: UTF8.self) }
+        var plain: [UInt8] = []
+        plain.reserveCapacity(text.count)
+        var position = text.startIndex
+        while position < text.endIndex {
+            let rest = text[position...]
+            if text[position] == UInt8(ascii: "&"), let entity = entities.first(where: { rest.starts(with: $0.name) }) {
+                plain.append(entity.byte)
+                position += entity.name.count
+            } else {
+                plain.append(text[position])
+                position += 1
+            }
+        }
+        return String(decoding: plain, as: UTF8.self)
+    }
+
+    private static let entities: [(name: [UInt8], byte: UInt8)] = [
+        (Array("&lt;".utf8), UInt8(ascii: "<")), (Array("&gt;".utf8), UInt8(ascii: ">")),
+        (Array("&amp;".utf8), UInt8(ascii: "&")), (Array("&quot;".utf8), UInt8(ascii: "\"")),
+        (Array("&apos;".utf8), UInt8(ascii: "'")), (Array("&#39;".utf8), UInt8(ascii: "'")),
+    ]
+}
+
+/// An opening tag: `<name a="1" b="2">`.
+private struct Tag {
+    let name: String
+    let attributes: [(name: String, value: String)]
+    /// The first byte behind the tag.
+    let end: Int
+    let isClosed: Bool
+
+    init?(_ text: ArraySlice<UInt8>, at open: Int) {
+        var position = open + 1
+        let nameStart = position
+        while position < text.endIndex, Self.isNameByte(text[position]) { position += 1 }
+        guard position > nameStart, position < text.endIndex else { return nil }
+        name = String(decoding: text[nameStart..<position], as: UTF8.self)
+        var attributes: [(name: String, value: String)] = []
+        while position < text.endIndex {
+            let byte = text[position]
+            if byte == UInt8(ascii: ">") {
+                isClosed = text[position - 1] == UInt8(ascii: "/")
+                end = position + 1
+                self.attributes = attributes
+                return
+            }
+            if Self.isNameByte(byte), let attribute = Self.attribute(text, &position) {
+                attributes.append(attribute)
+            } else if byte == UInt8(ascii: "<") {
+                return nil
+            } else {
+                position += 1
+            }
+        }
+        return nil
+    }
+
+    private static func attribute(_ text: ArraySlice<UInt8>, _ position: inout Int) -> (name: String, value: String)? {
+        let start = position
+        var end = start
+        while end < text.endIndex, isNameByte(text[end]) { end += 1 }
+        guard end + 1 < text.endIndex, text[end] == UInt8(ascii: "="), text[end + 1] == UInt8(ascii: "\""),
+            let quote = text[(end + 2)...].firstIndex(of: UInt8(ascii: "\""))
+        else {
+            position = end
+            return nil
+        }
+        position = quote + 1
+        let value = PromptElement.unescape(text[(end + 2)..<quote])
+        return (String(decoding: text[start..<end], as: UTF8.self), value)
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+}

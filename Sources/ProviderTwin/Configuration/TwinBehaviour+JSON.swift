@@ -1,0 +1,29 @@
+extension TwinBehaviour {
+    /// The settings in force, in the words of `/twin/control`.
+    var json: [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("latency_ms")
+        json.beginArray()
+        json.integer(latency.shortest)
+        json.integer(latency.longest)
+        json.endArray()
+        json.key("rpm")
+        if let requestsPerMinute { json.integer(requestsPerMinute) } else { json.null() }
+        json.key("tpm")
+        if let tokensPerMinute { json.integer(tokensPerMinute) } else { json.null() }
+        json.key("faults")
+        json.beginObject()
+        for kind in FaultKind.allCases {
+            guard let rate = faults.rates[kind] else { continue }
+            json.key(kind.rawValue)
+            json.json(.number(rate))
+        }
+        json.endObject()
+        json.field("retry_after_seconds", retryAfterSeconds)
+        json.field("timeout_seconds", timeoutSeconds)
+        json.field("slow_bytes_pause_ms", slowBytesPauseMilliseconds)
+        json.endObject()
+        return json.bytes
+    }
+}

@@ -1,0 +1,28 @@
+/// Everything a twin is started with.
+public struct TwinConfiguration: Sendable {
+    /// Address to listen on.
+    public var host: String
+    /// Port to listen on; 0 lets the system choose.
+    public var port: Int
+    /// Makes replies, reply times and faults repeatable.
+    public var seed: UInt64
+    /// File that gets one JSON line per request.
+    public var recordPath: String?
+    /// What `/twin/control` can change later.
+    public var behaviour: TwinBehaviour
+
+    /// - Throws: `TwinError` when a value is out of range.
+    public init(
+        host: String = "127.0.0.1", port: Int, seed: UInt64 = 0, recordPath: String? = nil,
+        behaviour: TwinBehaviour = .init()
+    ) throws {
+        guard (0...65_535).contains(port) else {
+            throw TwinError(code: .invalidSetting, message: "--port \(port) is not allowed, allowed: 0 to 65535")
+        }
+        self.host = host
+        self.port = port
+        self.seed = seed
+        self.recordPath = recordPath
+        self.behaviour = behaviour
+    }
+}

@@ -1,0 +1,133 @@
+/// Anthropic Messages: one object, or named events from `message_start` to `message_stop`.
+///
+/// About one reply in four begins with a thinking block, as with real models: clients select blocks by type.
+struct MessagesEncoder {
+    let request: ModelRequest
+    let answer: ModelAnswer
+    private let thinks: Bool
+
+    private static let thought =
+        "The request names its sections; the answer must follow them and stay within the schema."
+
+    init(request: ModelRequest, answer: ModelAnswer) {
+        self.request = request
+        self.answer = answer
+        thinks = answer.ending != .refusal && StableHash.of(request.digest, "thinking") % 4 == 0
+    }
+
+    func encode() -> EncodedReply {
+        request.isStreaming ? stream() : EncodedReply(whole())
+    }
+
+    private var stopReason: StaticString {
+        switch answer.ending {
+        case .complete: "end_turn"
+        case .lengthLimit: "max_tokens"
+        case .refusal: "refusal"
+        }
+    }
+
+    private var signature: String {
+        (0..<6).map { StableHash.of(request.digest, "signature", String($0)).hexadecimal }.joined() + "=="
+    }
+
+    private func whole() -> JSONWriter {
+        var json = JSONWriter(capacity: answer.text.count * 5 / 4 + 1000)
+        start(&json)
+        json.key("content")
+        json.beginArray()
+        if thinks {
+            json.beginObject()
+            json.field("type", "thinking")
+            json.field("thinking", Self.thought)
+            json.field("signature", signature)
+            json.endObject()
+        }
+        json.literal(thinks ? ",{\"type\":\"text\",\"text\":" : "{\"type\":\"text\",\"text\":")
+        json.string(answer.text)
+        json.literal("}]")
+        stop(&json)
+        usage(&json, outputTokens: answer.outputTokens)
+        json.endObject()
+        return json
+    }
+
+    private func stream() -> EncodedReply {
+        let pieces = answer.pieces()
+        var json = JSONWriter(capacity: answer.text.count * 5 / 4 + pieces.count * 160 + 2500)
+        var cuts: [Int] = []
+        json.literal("event: message_start\ndata: {\"type\":\"message_start\",\"message\":")
+        start(&json)
+        json.literal(",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null")
+        usage(&json, outputTokens: 1)
+        json.literal("}}\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\n")
+        if thinks { thinkingBlock(&json) }
+        let index = thinks ? 1 : 0
+        json.literal("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":")
+        json.integer(index)
+        json.literal(",\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n")
+        for piece in pieces {
+            delta(&json, index: index, type: "text_delta", name: "text") { $0.string(piece) }
+            cuts.append(json.bytes.count)
+        }
+        blockStop(&json, index: index)
+        json.literal("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"")
+        json.literal(stopReason)
+        json.literal("\",\"stop_sequence\":null}")
+        usage(&json, outputTokens: answer.outputTokens)
+        json.literal("}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")
+        return EncodedReply(json, cuts: cuts)
+    }
+
+    private func thinkingBlock(_ json: inout JSONWriter) {
+        json.literal("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,")
+        json.literal("\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}}\n\n")
+        delta(&json, index: 0, type: "thinking_delta", name: "thinking") { $0.string(Self.thought) }
+        delta(&json, index: 0, type: "signature_delta", name: "signature") { $0.string(signature) }
+        blockStop(&json, index: 0)
+    }
+
+    private func delta(
+        _ json: inout JSONWriter, index: Int, type: StaticString, name: StaticString,
+        value: (inout JSONWriter) -> Void
+    ) {
+        json.literal("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":")
+        json.integer(index)
+        json.literal(",\"delta\":{\"type\":\"")
+        json.literal(type)
+        json.literal("\"")
+        json.key(name)
+        value(&json)
+        json.literal("}}\n\n")
+    }
+
+    private func blockStop(_ json: inout JSONWriter, index: Int) {
+        json.literal("event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":")
+        json.integer(index)
+        json.literal("}\n\n")
+    }
+
+    private func start(_ json: inout JSONWriter) {
+        json.beginObject()
+        json.field("id", request.identifier("msg_"))
+        json.literal(",\"type\":\"message\",\"role\":\"assistant\"")
+        json.field("model", request.model)
+    }
+
+    private func stop(_ json: inout JSONWriter) {
+        json.literal(",\"stop_reason\":\"")
+        json.literal(stopReason)
+        json.literal("\",\"stop_sequence\":null")
+    }
+
+    private func usage(_ json: inout JSONWriter, outputTokens: Int) {
+        json.key("usage")
+        json.beginObject()
+        json.field("input_tokens", request.inputTokens)
+        json.literal(",\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0")
+        json.literal(",\"cache_creation\":{\"ephemeral_5m_input_tokens\":0,\"ephemeral_1h_input_tokens\":0}")
+        json.field("output_tokens", outputTokens)
+        json.literal(",\"service_tier\":\"standard\"")
+        json.endObject()
+    }
+}

@@ -1,0 +1,63 @@
+/// What the model says, before any envelope.
+struct ModelAnswer: Sendable, Equatable {
+    /// Why the answer ends.
+    enum Ending: Sendable {
+        case complete
+        case lengthLimit
+        case refusal
+    }
+
+    /// UTF-8 text of the answer or the refusal.
+    var text: [UInt8]
+    var ending: Ending = .complete
+
+    var outputTokens: Int { Tokenizer.tokens(bytes: text.count) }
+
+    static let refusal = ModelAnswer(
+        text: Array("I'm sorry, but I can't help with that request.".utf8), ending: .refusal)
+
+    /// Cuts the text to a number of tokens, at a character boundary.
+    func limited(to tokens: Int?) -> ModelAnswer {
+        guard let tokens, outputTokens > tokens else { return self }
+        var end = tokens * Tokenizer.bytesPerToken
+        while end > 0, text[end] & 0xC0 == 0x80 { end -= 1 }
+        return ModelAnswer(text: Array(text[..<end]), ending: ending == .refusal ? .refusal : .lengthLimit)
+    }
+
+    /// A text that no JSON parser accepts: two thirds of an object, or prose behind a brace.
+    func withBrokenJSON() -> ModelAnswer {
+        guard text.first == UInt8(ascii: "{"), text.count > 3 else {
+            return ModelAnswer(text: Array("{\"answer\": ".utf8), ending: ending)
+        }
+        var end = text.count * 2 / 3
+        while end > 1, text[end] & 0xC0 == 0x80 { end -= 1 }
+        return ModelAnswer(text: Array(text[..<end]), ending: ending)
+    }
+
+    /// Sound JSON without the last property of the object.
+    func withoutOneProperty() -> ModelAnswer {
+        var json = JSONWriter(capacity: text.count)
+        if case .object(let members)? = try? JSONParser.parse(text) {
+            json.json(.object(members.dropLast()))
+        } else {
+            json.json(.object([]))
+        }
+        return ModelAnswer(text: json.bytes, ending: ending)
+    }
+
+    /// The text in at most `limit` pieces of about equal size that do not split a character.
+    func pieces(limit: Int = 20) -> [ArraySlice<UInt8>] {
+        let count = max(1, min(limit, text.count / 48))
+        let size = text.count / count
+        var pieces: [ArraySlice<UInt8>] = []
+        pieces.reserveCapacity(count)
+        var start = 0
+        for index in 1...count {
+            var end = index == count ? text.count : index * size
+            while end < text.count, text[end] & 0xC0 == 0x80 { end += 1 }
+            pieces.append(text[start..<max(start, end)])
+            start = max(start, end)
+        }
+        return pieces
+    }
+}

@@ -1,0 +1,14 @@
+/// One answer in the wire format of one API.
+struct ReplyEncoder {
+    let request: ModelRequest
+    let answer: ModelAnswer
+
+    /// Encodes the reply body; the same request and answer always give the same bytes.
+    func encode() -> EncodedReply {
+        switch request.endpoint {
+        case .responses: ResponsesEncoder(request: request, answer: answer).encode()
+        case .chatCompletions: ChatEncoder(request: request, answer: answer).encode()
+        case .messages: MessagesEncoder(request: request, answer: answer).encode()
+        }
+    }
+}

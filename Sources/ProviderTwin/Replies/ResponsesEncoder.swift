@@ -1,0 +1,207 @@
+/// OpenAI Responses: one response object, or numbered events from `response.created` to `response.completed`.
+///
+/// About one reply in four has a reasoning item before the message, as with real models: clients select items by type.
+struct ResponsesEncoder {
+    let request: ModelRequest
+    let answer: ModelAnswer
+    private let reasons: Bool
+    private let messageID: String
+    private let reasoningItem: [UInt8]
+
+    init(request: ModelRequest, answer: ModelAnswer) {
+        self.request = request
+        self.answer = answer
+        reasons = answer.ending != .refusal && StableHash.of(request.digest, "reasoning") % 4 == 0
+        messageID = request.identifier("msg_")
+        reasoningItem = Array("{\"id\":\"\(request.identifier("rs_"))\",\"type\":\"reasoning\",\"summary\":[]}".utf8)
+    }
+
+    /// The members of a response object that repeat the request, beginning with a comma.
+    static func echo(of fields: RequestFields, maxOutputTokens: Int?) -> [UInt8] {
+        var json = JSONWriter(capacity: 1024)
+        json.literal(",\"background\":false,\"instructions\":null,\"previous_response_id\":null,\"max_output_tokens\":")
+        if let maxOutputTokens { json.integer(maxOutputTokens) } else { json.null() }
+        let hasFormat = fields["text"]?["format"] != nil
+        json.echo("text", hasFormat ? fields.raw("text") : nil, or: "{\"format\":{\"type\":\"text\"}}")
+        let hasEffort = fields["reasoning"]?.members != nil
+        json.echo("reasoning", hasEffort ? fields.raw("reasoning") : nil, or: "{\"effort\":null,\"summary\":null}")
+        json.echo("metadata", fields["metadata"]?.members == nil ? nil : fields.raw("metadata"), or: "{}")
+        json.echo("tools", fields["tools"]?.array == nil ? nil : fields.raw("tools"), or: "[]")
+        json.echo(
+            "tool_choice", fields["tool_choice"]?.isNull == true ? nil : fields.raw("tool_choice"), or: "\"auto\"")
+        json.echo("temperature", fields["temperature"]?.number == nil ? nil : fields.raw("temperature"), or: "1.0")
+        json.echo("top_p", fields["top_p"]?.number == nil ? nil : fields.raw("top_p"), or: "1.0")
+        json.echo("store", fields["store"]?.bool == nil ? nil : fields.raw("store"), or: "true")
+        json.literal(",\"parallel_tool_calls\":true,\"service_tier\":\"default\",\"truncation\":\"disabled\"")
+        return json.bytes
+    }
+
+    func encode() -> EncodedReply {
+        if request.isStreaming { return stream() }
+        var json = JSONWriter(capacity: answer.text.count * 5 / 4 + request.echo.count + 1200)
+        response(&json, isFinal: true)
+        return EncodedReply(json)
+    }
+
+    private var isRefusal: Bool { answer.ending == .refusal }
+
+    private var status: StaticString { answer.ending == .lengthLimit ? "incomplete" : "completed" }
+
+    private func response(_ json: inout JSONWriter, isFinal: Bool) {
+        json.beginObject()
+        json.field("id", request.identifier("resp_"))
+        json.literal(",\"object\":\"response\"")
+        json.field("created_at", request.createdSeconds)
+        json.literal(",\"status\":\"")
+        json.literal(isFinal ? status : "in_progress")
+        json.literal("\",\"error\":null,\"incomplete_details\":")
+        let isCut = isFinal && answer.ending == .lengthLimit
+        json.literal(isCut ? "{\"reason\":\"max_output_tokens\"}" : "null")
+        json.field("model", request.model)
+        json.key("output")
+        json.beginArray()
+        if isFinal {
+            if reasons { json.json(reasoningItem) }
+            message(&json)
+        }
+        json.endArray()
+        json.literal(request.echo)
+        json.key("usage")
+        if isFinal { usage(&json) } else { json.null() }
+        json.endObject()
+    }
+
+    private func message(_ json: inout JSONWriter) {
+        json.beginObject()
+        json.field("id", messageID)
+        json.literal(",\"type\":\"message\",\"role\":\"assistant\",\"status\":\"")
+        json.literal(status)
+        json.literal("\",\"content\":[")
+        part(&json, answer.text)
+        json.literal("]")
+        json.endObject()
+    }
+
+    private func part(_ json: inout JSONWriter, _ text: [UInt8]) {
+        json.beginObject()
+        if isRefusal {
+            json.literal("\"type\":\"refusal\",\"refusal\":")
+            json.string(text)
+        } else {
+            json.literal("\"type\":\"output_text\",\"annotations\":[],\"logprobs\":[],\"text\":")
+            json.string(text)
+        }
+        json.endObject()
+    }
+
+    private func usage(_ json: inout JSONWriter) {
+        json.beginObject()
+        json.field("input_tokens", request.inputTokens)
+        json.literal(",\"input_tokens_details\":{\"cached_tokens\":0,\"cache_write_tokens\":0}")
+        json.field("output_tokens", answer.outputTokens)
+        json.literal(",\"output_tokens_details\":{\"reasoning_tokens\":0}")
+        json.field("total_tokens", request.inputTokens + answer.outputTokens)
+        json.endObject()
+    }
+
+    private func stream() -> EncodedReply {
+        let pieces = answer.pieces()
+        let size = answer.text.count * 6 + pieces.count * 300 + request.echo.count * 3 + 4000
+        var events = EventWriter(capacity: size)
+        var cuts: [Int] = []
+        events.write("response.created") { response(&$0, isFinal: false, named: "response") }
+        events.write("response.in_progress") { response(&$0, isFinal: false, named: "response") }
+        if reasons {
+            for name: StaticString in ["response.output_item.added", "response.output_item.done"] {
+                events.write(name) { json in
+                    json.literal(",\"output_index\":0,\"item\":")
+                    json.json(reasoningItem)
+                }
+            }
+        }
+        let index = reasons ? 1 : 0
+        events.write("response.output_item.added") { json in
+            json.field("output_index", index)
+            json.key("item")
+            json.beginObject()
+            json.field("id", messageID)
+            json.literal(",\"type\":\"message\",\"role\":\"assistant\",\"status\":\"in_progress\",\"content\":[]}")
+        }
+        events.write("response.content_part.added") { json in
+            place(&json, index)
+            json.key("part")
+            part(&json, [])
+        }
+        for piece in pieces {
+            events.write(isRefusal ? "response.refusal.delta" : "response.output_text.delta") { json in
+                place(&json, index)
+                json.key("delta")
+                json.string(piece)
+                if !isRefusal { json.literal(",\"logprobs\":[]") }
+            }
+            cuts.append(events.count)
+        }
+        events.write(isRefusal ? "response.refusal.done" : "response.output_text.done") { json in
+            place(&json, index)
+            json.key(isRefusal ? "refusal" : "text")
+            json.string(answer.text)
+            if !isRefusal { json.literal(",\"logprobs\":[]") }
+        }
+        events.write("response.content_part.done") { json in
+            place(&json, index)
+            json.key("part")
+            part(&json, answer.text)
+        }
+        events.write("response.output_item.done") { json in
+            json.field("output_index", index)
+            json.key("item")
+            message(&json)
+        }
+        events.write(answer.ending == .lengthLimit ? "response.incomplete" : "response.completed") {
+            response(&$0, isFinal: true, named: "response")
+        }
+        return EncodedReply(events.json, cuts: cuts)
+    }
+
+    private func response(_ json: inout JSONWriter, isFinal: Bool, named name: StaticString) {
+        json.key(name)
+        response(&json, isFinal: isFinal)
+    }
+
+    private func place(_ json: inout JSONWriter, _ outputIndex: Int) {
+        json.field("item_id", messageID)
+        json.field("output_index", outputIndex)
+        json.literal(",\"content_index\":0")
+    }
+}
+
+/// Writes server-sent events with the type and the running number that Responses events carry.
+private struct EventWriter {
+    private(set) var json: JSONWriter
+    private var sequenceNumber = 0
+
+    init(capacity: Int) {
+        json = JSONWriter(capacity: capacity)
+    }
+
+    var count: Int { json.bytes.count }
+
+    mutating func write(_ name: StaticString, members: (inout JSONWriter) -> Void) {
+        json.literal("event: ")
+        json.literal(name)
+        json.literal("\ndata: {\"type\":\"")
+        json.literal(name)
+        json.literal("\"")
+        json.field("sequence_number", sequenceNumber)
+        members(&json)
+        json.literal("}\n\n")
+        sequenceNumber += 1
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func echo(_ name: StaticString, _ raw: ArraySlice<UInt8>?, or fallback: StaticString) {
+        key(name)
+        if let raw { json(raw) } else { literal(fallback) }
+    }
+}

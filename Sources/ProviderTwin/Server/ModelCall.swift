@@ -1,0 +1,106 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Answers one model call: validate, compose, admit, spoil if a fault was drawn, and send in good time.
+struct ModelCall {
+    let endpoint: Endpoint
+    let responder: TwinResponder
+    let request: Request
+    let channel: any Channel
+
+    private static let largestBody = 64 << 20
+
+    private var provider: Provider { endpoint.provider }
+
+    func respond() async throws -> Response {
+        let draw = responder.state.begin()
+        let idempotencyKey = request.headers[optional: HeaderName.idempotencyKey]
+        let ticket = CallTicket(
+            endpoint: endpoint, agent: request.headers[optional: HeaderName.agent], idempotencyKey: idempotencyKey,
+            state: responder.state, recorder: responder.recorder
+        )
+        var identity = StableHash(responder.seed)
+        identity.combine(idempotencyKey ?? "")
+        do throws(ProviderFailure) {
+            guard let credential = Credential.shortHash(in: request.headers) else { throw .missingKey(provider) }
+            ticket.note(credential: credential, fault: draw.fault)
+            let body = try await body()
+            identity.combine(body)
+            let modelRequest = try ModelRequest(endpoint: endpoint, body: body, seed: responder.seed)
+            ticket.note(modelRequest)
+            let answer = answer(to: modelRequest, fault: draw.fault)
+            let verdict = responder.state.admit(
+                modelRequest, credential: credential, outputTokens: answer.outputTokens,
+                refusal: draw.fault.flatMap { .injected($0, draw.behaviour) }
+            )
+            let headers = headers(requestID: identity.value, limits: verdict.limits)
+            if let failure = verdict.failure { return refuse(failure, headers: headers, ticket: ticket) }
+            let reply = ModelReply(
+                request: modelRequest.withoutInput, answer: answer, fault: draw.fault, behaviour: draw.behaviour,
+                headers: headers,
+                ticket: ticket, channel: channel
+            )
+            if draw.fault == .timeout {
+                try await hold(seconds: draw.behaviour.timeoutSeconds)
+            }
+            return try await reply.send()
+        } catch {
+            return refuse(error, headers: headers(requestID: identity.value, limits: nil), ticket: ticket)
+        }
+    }
+
+    private func body() async throws(ProviderFailure) -> [UInt8] {
+        do {
+            return Array(try await request.body.collect(upTo: Self.largestBody).readableBytesView)
+        } catch {
+            throw .tooLarge
+        }
+    }
+
+    private func answer(to modelRequest: ModelRequest, fault: FaultKind?) -> ModelAnswer {
+        let limit = modelRequest.maxOutputTokens
+        if fault == .refusal { return ModelAnswer.refusal.limited(to: limit) }
+        let answer = AnswerComposer(seed: responder.seed).answer(to: modelRequest)
+        return switch fault {
+        case .malformedJSON: answer.limited(to: limit).withBrokenJSON()
+        case .badSchema: answer.withoutOneProperty().limited(to: limit)
+        default: answer.limited(to: limit)
+        }
+    }
+
+    /// Answers nothing until the client leaves; after that there is nobody to answer.
+    private func hold(seconds: Int) async throws(ProviderFailure) {
+        _ = await ConnectionWatch.wait(.seconds(Int64(seconds)), on: channel, endsWhenDraining: true)
+        throw .timedOut
+    }
+
+    private func headers(requestID: UInt64, limits: RateLimitSnapshot?) -> HTTPFields {
+        var fields: HTTPFields = [.contentType: "application/json"]
+        let requestID = "req_" + requestID.hexadecimal
+        switch provider {
+        case .openAI:
+            fields[optional: HeaderName.openAIRequestID] = requestID
+            fields[optional: HeaderName.openAIVersion] = "2020-10-01"
+        case .anthropic: fields[optional: HeaderName.anthropicRequestID] = requestID
+        }
+        if let limits {
+            RateLimitHeaders.add(
+                limits, provider: provider, wallMilliseconds: Timestamp.wallMilliseconds(), to: &fields
+            )
+        }
+        return fields
+    }
+
+    private func refuse(_ failure: ProviderFailure, headers: HTTPFields, ticket: CallTicket) -> Response {
+        let status = failure.status(for: provider)
+        var headers = headers
+        RateLimitHeaders.addRetry(failure, provider: provider, to: &headers)
+        let requestID = headers[optional: HeaderName.anthropicRequestID] ?? ""
+        ticket.settle(status: failure == .timedOut && !channel.isActive ? 0 : status)
+        return Response(
+            status: .init(code: status), headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: failure.body(for: provider, requestID: requestID)))
+        )
+    }
+}

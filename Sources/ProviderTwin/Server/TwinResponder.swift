@@ -1,0 +1,79 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Routes by path: the model APIs, the model list, and the twin's own endpoints.
+struct TwinResponder: HTTPResponder {
+    typealias Context = TwinContext
+
+    let state: TwinState
+    let seed: UInt64
+    let recorder: RequestRecorder?
+
+    func respond(to request: Request, context: TwinContext) async throws -> Response {
+        let path = (request.head.path ?? "/").prefix { $0 != "?" }
+        switch (request.method, path) {
+        case (.get, "/livez"), (.get, "/readyz"): return Self.text("ok\n")
+        case (.get, "/metrics"): return Self.text(state.counters.metrics())
+        case (.get, "/twin/stats"): return Self.json(state.stats())
+        case (.post, "/twin/control"): return try await control(request)
+        case (.get, _) where path == "/v1/models" || path.hasPrefix("/v1/models/"):
+            return models(request, name: path.dropFirst("/v1/models/".count))
+        case (.post, _):
+            if let endpoint = Endpoint(path: path) {
+                let call = ModelCall(endpoint: endpoint, responder: self, request: request, channel: context.channel)
+                return try await call.respond()
+            }
+        default: break
+        }
+        let failure = ProviderFailure.notFound("Invalid URL (\(request.method.rawValue) \(path))")
+        return Self.json(failure.body(for: .openAI, requestID: ""), status: 404)
+    }
+
+    private func control(_ request: Request) async throws -> Response {
+        do {
+            let body = try await request.body.collect(upTo: 1 << 20)
+            let control = try TwinControl(json: JSONParser.parse(Array(body.readableBytesView)))
+            return Self.json(state.apply(control).json)
+        } catch let error as TwinError {
+            var json = JSONWriter()
+            json.literal("{\"error\":{")
+            json.field("code", error.code.description)
+            json.field("message", error.message)
+            json.literal("}}")
+            return Self.json(json.bytes, status: 400)
+        }
+    }
+
+    private func models(_ request: Request, name: some StringProtocol) -> Response {
+        let isAnthropic =
+            request.headers[optional: HeaderName.apiKey] != nil
+            || request.headers[optional: HeaderName.anthropicVersion] != nil
+        let provider: Provider = isAnthropic ? .anthropic : .openAI
+        let failure: ProviderFailure
+        if Credential.shortHash(in: request.headers) == nil {
+            failure = .missingKey(provider)
+        } else if name.hasPrefix("missing-") {
+            failure = .unknownModel(String(name))
+        } else if name.isEmpty {
+            return Self.json(ModelList.list(for: provider))
+        } else {
+            return Self.json(ModelList.model(String(name), for: provider))
+        }
+        return Self.json(failure.body(for: provider, requestID: "req_models"), status: failure.status)
+    }
+
+    private static func text(_ text: String) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
+    }
+
+    private static func json(_ bytes: [UInt8], status: Int = 200) -> Response {
+        Response(
+            status: .init(code: status), headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        )
+    }
+}

@@ -1,0 +1,67 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+public import Logging
+import NIOCore
+public import ServiceLifecycle
+
+/// A stand-in for the APIs of OpenAI and Anthropic on one port.
+///
+/// Runs until its task is cancelled or a graceful shutdown is triggered; then it takes no new connections, answers
+/// what is in flight and writes the rest of the record.
+public struct TwinServer: Service {
+    private let configuration: TwinConfiguration
+    private let logger: Logger
+    private let onListening: @Sendable (Int) async -> Void
+    private let now: @Sendable () -> UInt64
+
+    /// - Parameters:
+    ///   - configuration: what to listen on and how to behave
+    ///   - logger: where records go
+    ///   - onListening: gets the port as soon as connections are accepted
+    public init(
+        configuration: TwinConfiguration, logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        self.init(
+            configuration: configuration, logger: logger, now: { Timestamp.monotonicNanoseconds() },
+            onListening: onListening
+        )
+    }
+
+    /// - Parameter now: monotonic nanoseconds, for the rate-limit windows
+    init(
+        configuration: TwinConfiguration, logger: Logger, now: @escaping @Sendable () -> UInt64,
+        onListening: @escaping @Sendable (Int) async -> Void
+    ) {
+        self.configuration = configuration
+        self.logger = logger
+        self.now = now
+        self.onListening = onListening
+    }
+
+    /// - Throws: `TwinError` when the record file cannot be opened, or the system's error when the port is taken.
+    public func run() async throws {
+        let recorder = try configuration.recordPath.map { try RequestRecorder(path: $0, logger: logger) }
+        let state = TwinState(seed: configuration.seed, behaviour: configuration.behaviour, now: now)
+        var serverLogger = logger
+        serverLogger.logLevel = .warning
+        var services: [any Service] = []
+        if let recorder { services.append(recorder) }
+        let application = Application(
+            responder: TwinResponder(state: state, seed: configuration.seed, recorder: recorder),
+            server: .http1(configuration: .init(additionalChannelHandlers: [ConnectionWatch()])),
+            configuration: .init(
+                address: .hostname(configuration.host, port: configuration.port), backlog: 4096
+            ),
+            services: services,
+            onServerRunning: { [logger, configuration, onListening] channel in
+                let port = channel.localAddress?.port ?? configuration.port
+                logger.info("listening", metadata: ["host": "\(configuration.host)", "port": "\(port)"])
+                await onListening(port)
+            },
+            logger: serverLogger
+        )
+        try await application.run()
+    }
+}

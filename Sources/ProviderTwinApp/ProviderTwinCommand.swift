@@ -1,0 +1,39 @@
+import ArgumentParser
+import ProviderTwin
+
+@main
+struct ProviderTwinCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "provider-twin",
+        abstract: "A stand-in for the OpenAI and Anthropic APIs, for demos, tests and load tests."
+    )
+
+    @Option(help: "Address to listen on.") var host = "127.0.0.1"
+    @Option(help: "Port to listen on; 0 chooses one and logs it.") var port: Int
+    @Option(help: "Seed of everything that is drawn.") var seed: UInt64 = 0
+    @Option(help: "Reply time in milliseconds, A or A-B.") var latencyMs = "0"
+    @Option(help: "Requests per minute for each key and model.") var rpm: Int?
+    @Option(help: "Tokens per minute for each key and model.") var tpm: Int?
+    @Option(help: "KIND=RATE, repeatable; a wrong kind lists the allowed ones.") var fault: [String] = []
+    @Option(help: "File that gets one JSON line per request.") var record: String?
+
+    func settings() throws -> TwinConfiguration {
+        do {
+            let behaviour = try TwinBehaviour(
+                latency: LatencyRange(argument: latencyMs), requestsPerMinute: rpm, tokensPerMinute: tpm,
+                faults: FaultPlan(arguments: fault)
+            )
+            return try TwinConfiguration(host: host, port: port, seed: seed, recordPath: record, behaviour: behaviour)
+        } catch let error as TwinError {
+            throw ValidationError(error.message)
+        }
+    }
+
+    func validate() throws {
+        _ = try settings()
+    }
+
+    func run() async throws {
+        try await TwinProcess.run(settings())
+    }
+}

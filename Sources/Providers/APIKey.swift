@@ -1,0 +1,25 @@
+/// A provider's credential. Printing, dumping or logging it shows that there is one, never which.
+public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// For the one header that carries it.
+    let secret: String
+
+    /// - Parameter secret: white space around it, such as the line end of a file, is dropped.
+    public init(_ secret: String) {
+        let isSpace: (Character) -> Bool = { $0.isWhitespace || $0.isNewline }
+        var trimmed = secret.drop(while: isSpace)
+        while let last = trimmed.last, isSpace(last) { trimmed.removeLast() }
+        self.secret = String(trimmed)
+    }
+
+    /// Local servers often want no credential.
+    public var isEmpty: Bool { secret.isEmpty }
+
+    public var description: String { isEmpty ? "no key" : "[key]" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+
+    /// Takes every occurrence of the key out of a text.
+    func removed(from text: String) -> String {
+        isEmpty ? text : text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "[removed]")
+    }
+}

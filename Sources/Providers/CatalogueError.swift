@@ -1,0 +1,21 @@
+/// What is wrong in a model catalogue, and what would be right.
+public struct CatalogueError: Error, Sendable, Equatable, CustomStringConvertible {
+    public let file: String
+    /// Line in the file, from 1, if known.
+    public let line: Int?
+    /// Name of the model, if the problem is inside one that has a name.
+    public let model: String?
+    /// The field, such as `prices[1].input`; empty for the file itself.
+    public let field: String
+    public let problem: String
+    public let allowed: String
+
+    /// The same file stays wrong.
+    public var isRetriable: Bool { false }
+
+    public var description: String {
+        let place = line.map { "\(file):\($0)" } ?? file
+        let parts = [model.map { "model \($0)" }, field.isEmpty ? nil : field].compactMap { $0 }
+        return "\(place): \(parts.isEmpty ? "" : parts.joined(separator: ", ") + ": ")\(problem), allowed: \(allowed)"
+    }
+}

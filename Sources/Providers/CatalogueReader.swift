@@ -1,0 +1,102 @@
+internal import FleetCore
+internal import Yams
+
+/// Reads the YAML of a model catalogue field by field.
+struct CatalogueReader {
+    let file: String
+
+    private static let modelFields = [
+        "name", "provider", "api", "model_id", "limit_class", "max_input_tokens", "max_output_tokens", "temperature",
+        "effort", "structured_output", "prices",
+    ]
+
+    func read(_ yaml: String) throws(CatalogueError) -> [ModelSpec] {
+        let document: Node?
+        do {
+            document = try Yams.compose(yaml: yaml)
+        } catch {
+            throw CatalogueError(
+                file: file, line: nil, model: nil, field: "", problem: "is not YAML: \(error)", allowed: "YAML 1.1")
+        }
+        guard let document else {
+            throw CatalogueError(
+                file: file, line: nil, model: nil, field: "", problem: "is empty", allowed: "a list `models`")
+        }
+        let top = CatalogueFields(file: file, model: nil, path: "", node: document)
+        try top.allow(["models"])
+        var specs: [ModelSpec] = []
+        for entry in try top.list("models") {
+            let spec = try model(entry)
+            if specs.contains(where: { $0.name == spec.name }) {
+                throw entry.error("name", "occurs twice", "a name of its own for every model")
+            }
+            specs.append(spec)
+        }
+        return specs
+    }
+
+    private func model(_ entry: CatalogueFields) throws(CatalogueError) -> ModelSpec {
+        var fields = entry
+        let name = try fields.name("name")
+        fields.model = name
+        try fields.allow(Self.modelFields)
+        let provider = try fields.choice("provider", ["openai", "anthropic"])
+        let apis: [ModelSpec.API] = provider == "openai" ? [.responses, .chatCompletions] : [.messages]
+        let api = try fields.choice("api", apis.map(\.rawValue))
+        var spec = ModelSpec(
+            name: name, provider: provider, api: ModelSpec.API(rawValue: api) ?? apis[0],
+            modelID: try fields.name("model_id"), limitClass: try fields.name("limit_class"),
+            maxInputTokens: try fields.count("max_input_tokens"),
+            maxOutputTokens: try fields.count("max_output_tokens"), prices: try prices(fields))
+        if fields.has("temperature") {
+            spec.temperature = try fields.number("temperature", provider == "openai" ? 0...2 : 0...1)
+        }
+        if fields.has("effort") {
+            spec.effort = try fields.choice(
+                "effort",
+                (provider == "openai" ? ["none", "minimal"] : []) + ["low", "medium", "high", "xhigh", "max"])
+        }
+        if fields.has("structured_output") { spec.supportsSchema = try fields.flag("structured_output") }
+        return spec
+    }
+
+    /// Prices by day and, inside a day, by prompt size; each day ends with a price for all larger prompts.
+    private func prices(_ fields: CatalogueFields) throws(CatalogueError) -> [ModelPrice] {
+        var prices: [ModelPrice] = []
+        let entries = try fields.list("prices")
+        for entry in entries {
+            try entry.allow([
+                "effective_from", "up_to_input_tokens", "input", "cache_read", "cache_write", "output",
+            ])
+            let price = ModelPrice(
+                effectiveFrom: try entry.day("effective_from"),
+                upToInputTokens: entry.has("up_to_input_tokens") ? try entry.count("up_to_input_tokens") : nil,
+                input: try entry.amount("input"), cacheRead: try entry.amount("cache_read"),
+                cacheWrite: try entry.amount("cache_write"), output: try entry.amount("output"))
+            if let last = prices.last {
+                if price.effectiveFrom < last.effectiveFrom {
+                    throw entry.error("effective_from", "is before the entry above", "days in order, oldest first")
+                }
+                if price.effectiveFrom == last.effectiveFrom,
+                    last.upToInputTokens ?? .max >= price.upToInputTokens ?? .max
+                {
+                    throw entry.error(
+                        "up_to_input_tokens", "is not larger than the entry above of the same day",
+                        "bands from small to large, the last one of a day without up_to_input_tokens")
+                }
+                if price.effectiveFrom != last.effectiveFrom { try refuseOpenEnd(last, entry) }
+            }
+            prices.append(price)
+        }
+        if let last = prices.last, let entry = entries.last { try refuseOpenEnd(last, entry) }
+        return prices
+    }
+
+    /// Prompts above the last band would have no price.
+    private func refuseOpenEnd(_ last: ModelPrice, _ entry: CatalogueFields) throws(CatalogueError) {
+        guard last.upToInputTokens != nil else { return }
+        throw entry.error(
+            "up_to_input_tokens", "the prices from \(last.effectiveFrom) end at a prompt size",
+            "a last entry of that day without up_to_input_tokens")
+    }
+}

@@ -1,0 +1,41 @@
+public import FleetCore
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+/// The models that may be called: data, changed without a release.
+public struct ModelCatalogue: Sendable {
+    /// In the file's order.
+    public let models: [ModelSpec]
+    private let byName: [String: ModelSpec]
+
+    /// - Precondition: names are unique; ``load(path:)`` has checked that.
+    public init(models: [ModelSpec]) {
+        self.models = models
+        byName = Dictionary(models.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    public subscript(name: String) -> ModelSpec? { byName[name] }
+
+    /// Reads a YAML file.
+    ///
+    /// - Throws: a ``CatalogueError`` that names file, line, model, field and what is allowed there.
+    public static func load(path: String) throws(CatalogueError) -> ModelCatalogue {
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw CatalogueError(
+                file: path, line: nil, model: nil, field: "", problem: "cannot be read", allowed: "a UTF-8 text file")
+        }
+        return try parse(text, file: path)
+    }
+
+    /// Reads YAML text; `file` appears in errors.
+    public static func parse(_ yaml: String, file: String) throws(CatalogueError) -> ModelCatalogue {
+        ModelCatalogue(models: try CatalogueReader(file: file).read(yaml))
+    }
+}

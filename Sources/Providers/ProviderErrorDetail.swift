@@ -1,0 +1,104 @@
+internal import FleetCore
+
+/// What a provider says about an error, reduced to what is safe to show.
+struct ProviderErrorDetail {
+    /// `error.type` and `error.code`, as far as they were sent, and Anthropic's `details.error_code`.
+    private let words: Set<String>
+    /// At most 300 characters, without anything that looks like a key.
+    let message: String
+
+    private static let quotaWords: Set<String> = [
+        "insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
+        "project_spend_limit_exceeded", "organization_usage_limit_exceeded", "billing_hard_limit_reached",
+        "billing_error", "enforced_spend_limit_reached",
+    ]
+    /// Anthropic reports its own spend limits as plain invalid requests.
+    private static let quotaPhrases = ["credit balance is too low", "spend limit", "api usage limits"]
+
+    /// Reads an error object, a body that holds one under `error`, or a list of such bodies.
+    init(_ value: JSONValue) {
+        let body = value.array?.first ?? value
+        let error = body["error"].flatMap { $0.isNull ? nil : $0 } ?? body
+        let type = error["type"]?.string
+        let code = error["code"]?.string ?? error["code"]?.int.map(String.init)
+        let detail = error["details"]?["error_code"]?.string
+        words = Set([type, code, detail].compactMap { $0 })
+        let text = error["message"]?.string ?? error.string ?? error["detail"]?.string
+        var labels: [String] = []
+        for label in [type, code, detail].compactMap({ $0 }) where !labels.contains(label) { labels.append(label) }
+        let prefix = labels.joined(separator: "/")
+        message = Self.safe([prefix, text ?? ""].filter { !$0.isEmpty }.joined(separator: ": "))
+    }
+
+    /// The row of the retry table.
+    ///
+    /// - Parameter status: of the response; nil for an error inside a stream that began well.
+    func code(status: Int?) -> ModelFailure.Code {
+        if !words.isDisjoint(with: Self.quotaWords) || status == 402 { return .quotaExhausted }
+        if words.contains("model_not_found") { return .modelNotFound }
+        if !words.isDisjoint(with: ["content_policy_violation", "content_filter"]) { return .refused }
+        let text = message.lowercased()
+        if status == 400 || status == nil, Self.quotaPhrases.contains(where: text.contains) { return .quotaExhausted }
+        guard let status else { return codeOfWords }
+        switch status {
+        case 429: return .rateLimited
+        case 401, 403: return .unauthorized
+        case 404: return .modelNotFound
+        case 408, 409: return .serverError
+        case 503, 529: return .overloaded
+        case 500...: return words.contains("overloaded_error") ? .overloaded : .serverError
+        default: return .invalidRequest
+        }
+    }
+
+    private var codeOfWords: ModelFailure.Code {
+        let table: [(ModelFailure.Code, Set<String>)] = [
+            (.rateLimited, ["rate_limit_exceeded", "rate_limit_error", "tokens", "requests", "429"]),
+            (.overloaded, ["overloaded_error", "server_is_overloaded", "slow_down", "503", "529"]),
+            (.unauthorized, ["authentication_error", "permission_error", "invalid_api_key", "401", "403"]),
+            (.modelNotFound, ["not_found_error", "404"]),
+            (.serverError, ["api_error", "server_error", "timeout_error"]),
+            (
+                .invalidRequest,
+                [
+                    "invalid_request_error", "context_length_exceeded", "invalid_prompt", "request_too_large", "400",
+                    "413", "422",
+                ]
+            ),
+        ]
+        return table.first { !words.isDisjoint(with: $0.1) }?.0 ?? .serverError
+    }
+
+    /// Cuts a text to 300 characters, on one line, and takes out words that look like credentials.
+    static func safe(_ text: String) -> String {
+        var result = ""
+        var word = ""
+        var isAfterBearer = false
+        func flush() {
+            guard !word.isEmpty else { return }
+            result += isAfterBearer || looksLikeKey(word) ? "[removed]" : word
+            isAfterBearer = word.lowercased() == "bearer"
+            word = ""
+        }
+        // A bound on the work on a page of text; the last word may be cut and is no longer recognisable.
+        let bounded = text.count > 4000 ? String(text.prefix(4000)) + " " : text
+        for scalar in bounded.unicodeScalars {
+            switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".", "*", "/", "+", "~": word.unicodeScalars.append(scalar)
+            default:
+                flush()
+                let isControl = scalar.value < 0x20 || scalar.value == 0x7F
+                result.unicodeScalars.append(isControl ? " " : scalar)
+            }
+        }
+        flush()
+        return result.count <= 300 ? result : result.prefix(297) + "..."
+    }
+
+    private static func looksLikeKey(_ word: String) -> Bool {
+        let lower = word.lowercased()
+        if lower.contains("sk-") || lower.contains("sk_") { return true }
+        guard word.utf8.count >= 32, !lower.hasPrefix("req_") else { return false }
+        return word.contains(where: \.isNumber) && word.contains(where: \.isLetter)
+    }
+}

@@ -1,0 +1,190 @@
+internal import FleetCore
+internal import HTTPTransport
+
+/// Builds the HTTP request of a call: address, headers and body in the model's wire format. Always streaming.
+struct ProviderRequest {
+    private let request: ModelRequest
+    private let spec: ModelSpec
+    private let endpoint: ProviderEndpoint
+
+    init(_ request: ModelRequest, spec: ModelSpec, endpoint: ProviderEndpoint) {
+        self.request = request
+        self.spec = spec
+        self.endpoint = endpoint
+    }
+
+    /// The request as the transport sends it.
+    func build() -> HTTPRequest {
+        HTTPRequest(method: .post, url: endpoint.baseURL + path, headers: headers, body: body)
+    }
+
+    private var path: String {
+        switch spec.api {
+        case .responses: "/responses"
+        case .chatCompletions: "/chat/completions"
+        case .messages: "/v1/messages"
+        }
+    }
+
+    private var headers: HTTPHeaders {
+        var headers: HTTPHeaders = ["Content-Type": "application/json", "Accept": "text/event-stream"]
+        switch spec.api {
+        case .responses, .chatCompletions:
+            if !endpoint.apiKey.isEmpty { headers.append("Authorization", "Bearer \(endpoint.apiKey.secret)") }
+        case .messages:
+            if !endpoint.apiKey.isEmpty { headers.append("x-api-key", endpoint.apiKey.secret) }
+            headers.append("anthropic-version", "2023-06-01")
+        }
+        headers.append("Idempotency-Key", request.idempotencyKey)
+        if !endpoint.isDefaultHost { headers.append("X-MixMyAI-Agent", request.agentType) }
+        return headers
+    }
+
+    var body: [UInt8] {
+        var writer = JSONWriter(
+            reservingCapacity: request.system.utf8.count + request.prompt.utf8.count + request.schema.json.utf8.count
+                + 1024)
+        writer.object { object in
+            object.key("model")
+            object.write(spec.modelID)
+            switch spec.api {
+            case .responses: writeResponses(&object)
+            case .chatCompletions: writeChat(&object)
+            case .messages: writeMessages(&object)
+            }
+            object.key("stream")
+            object.write(true)
+        }
+        return writer.bytes
+    }
+
+    /// The instructions; an endpoint that takes no schema finds it at their end.
+    private var system: String {
+        guard !spec.supportsSchema else { return request.system }
+        return """
+            \(request.system)
+
+            Answer with one JSON value that satisfies this JSON Schema, and with nothing else:
+            \(request.schema.json)
+            """
+    }
+
+    private var maxOutputTokens: Int { min(request.maxOutputTokens, spec.maxOutputTokens) }
+
+    private func writeResponses(_ object: inout JSONWriter) {
+        object.key("instructions")
+        object.write(system)
+        object.key("input")
+        object.write(request.prompt)
+        if spec.supportsSchema {
+            object.key("text")
+            object.object { text in
+                text.key("format")
+                text.object { format in
+                    format.key("type")
+                    format.write("json_schema")
+                    writeNamedSchema(&format)
+                }
+            }
+        }
+        object.key("max_output_tokens")
+        object.write(maxOutputTokens)
+        object.key("store")
+        object.write(false)
+        if let effort = spec.effort {
+            object.key("reasoning")
+            object.object { reasoning in
+                reasoning.key("effort")
+                reasoning.write(effort)
+            }
+        }
+        writeTemperature(&object)
+        // Calls of one agent type share their instructions: the key sends them to the same cache.
+        object.key("prompt_cache_key")
+        object.write(request.agentType)
+    }
+
+    private func writeChat(_ object: inout JSONWriter) {
+        writeMessageList(&object, system: system)
+        if spec.supportsSchema {
+            object.key("response_format")
+            object.object { format in
+                format.key("type")
+                format.write("json_schema")
+                format.key("json_schema")
+                format.object { writeNamedSchema(&$0) }
+            }
+        }
+        // OpenAI's reasoning models refuse the old name, most compatible servers know only that one.
+        object.key(endpoint.isDefaultHost ? "max_completion_tokens" : "max_tokens")
+        object.write(maxOutputTokens)
+        if let effort = spec.effort {
+            object.key("reasoning_effort")
+            object.write(effort)
+        }
+        writeTemperature(&object)
+        object.key("stream_options")
+        object.object { options in
+            options.key("include_usage")
+            options.write(true)
+        }
+    }
+
+    private func writeMessages(_ object: inout JSONWriter) {
+        object.key("max_tokens")
+        object.write(maxOutputTokens)
+        object.key("system")
+        object.write(system)
+        writeMessageList(&object, system: nil)
+        // Never through a forced tool: newer models refuse one.
+        if spec.supportsSchema || spec.effort != nil {
+            object.key("output_config")
+            object.object { config in
+                if let effort = spec.effort {
+                    config.key("effort")
+                    config.write(effort)
+                }
+                if spec.supportsSchema {
+                    config.key("format")
+                    config.object { format in
+                        format.key("type")
+                        format.write("json_schema")
+                        format.key("schema")
+                        format.write(json: request.schema.json)
+                    }
+                }
+            }
+        }
+        writeTemperature(&object)
+    }
+
+    private func writeMessageList(_ object: inout JSONWriter, system: String?) {
+        object.key("messages")
+        object.array { messages in
+            for (role, content) in [("system", system), ("user", request.prompt)] {
+                guard let content else { continue }
+                messages.object { message in
+                    message.key("role")
+                    message.write(role)
+                    message.key("content")
+                    message.write(content)
+                }
+            }
+        }
+    }
+
+    private func writeNamedSchema(_ format: inout JSONWriter) {
+        format.key("name")
+        format.write(request.schema.name)
+        format.key("strict")
+        format.write(true)
+        format.key("schema")
+        format.write(json: request.schema.json)
+    }
+
+    private func writeTemperature(_ object: inout JSONWriter) {
+        guard let temperature = spec.temperature else { return }
+        object.key("temperature")
+        object.write(temperature)
+    }
+}

@@ -1,0 +1,11 @@
+/// A Lua script that runs on the server in one step.
+///
+/// The server knows it by a checksum after the first use; ``RedisClient/evaluate(_:keys:arguments:)`` sends the text
+/// when the server does not (any more).
+public struct RedisScript: Sendable, Hashable {
+    public let source: String
+
+    public init(_ source: String) {
+        self.source = source
+    }
+}

@@ -1,0 +1,46 @@
+/// A reply of the server.
+public enum RedisValue: Sendable, Hashable {
+    case null
+    case integer(Int)
+    /// A binary-safe string.
+    case bulk([UInt8])
+    /// A short answer such as `OK`.
+    case status(String)
+    /// An error; stands only inside arrays and pipelines, elsewhere it is thrown.
+    case error(String)
+    case array([RedisValue])
+}
+
+extension RedisValue {
+    /// The integer, also of a bulk string that is one.
+    public var int: Int? {
+        switch self {
+        case .integer(let value): value
+        case .bulk, .status: string.flatMap { Int($0) }
+        case .null, .error, .array: nil
+        }
+    }
+
+    /// The text of a bulk string or status; nil for anything else and for bytes that are no UTF-8.
+    public var string: String? {
+        switch self {
+        case .bulk(let bytes): String(validating: bytes, as: UTF8.self)
+        case .status(let text): text
+        case .null, .integer, .error, .array: nil
+        }
+    }
+
+    public var bytes: [UInt8]? {
+        switch self {
+        case .bulk(let bytes): bytes
+        case .status(let text): [UInt8](text.utf8)
+        case .null, .integer, .error, .array: nil
+        }
+    }
+
+    public var array: [RedisValue]? {
+        if case .array(let elements) = self { elements } else { nil }
+    }
+
+    public var isNull: Bool { self == .null }
+}

@@ -1,0 +1,69 @@
+/// A metric that goes up and down, with one series per set of label values.
+public final class Gauge: Sendable {
+    /// One series.
+    public final class Series: Sendable {
+        private let number: AtomicDouble
+
+        init(_ value: Double = 0) {
+            number = AtomicDouble(value)
+        }
+
+        /// Sets the value.
+        public func set(_ value: Double) { number.store(value) }
+
+        /// Sets a whole value.
+        public func set(_ value: Int) { number.store(Double(value)) }
+
+        /// Adds to the value; negative amounts lower it.
+        public func add(_ amount: Double) { number.add(amount) }
+
+        /// Adds one.
+        public func increment() { number.add(1) }
+
+        /// Takes one off.
+        public func decrement() { number.add(-1) }
+
+        /// The value now.
+        public var value: Double { number.value }
+    }
+
+    let table: SeriesTable<Series>
+
+    init(_ definition: MetricDefinition, limit: Int, problems: MetricProblems) {
+        table = SeriesTable(definition, limit: limit, problems: problems) { Series() }
+    }
+
+    /// The series of these label values, in the order of the metric's labels; created at 0.
+    public func with(_ labels: String...) -> Series { table.cell(labels) }
+
+    /// The series of these label values.
+    public func with(labels: [String]) -> Series { table.cell(labels) }
+
+    /// Sets the series of these label values.
+    public func set(_ value: Double, _ labels: String...) { table.cell(labels).set(value) }
+
+    /// Sets the series of these label values to a whole value.
+    public func set(_ value: Int, _ labels: String...) { table.cell(labels).set(value) }
+
+    /// Adds to the series of these label values.
+    public func add(_ amount: Double, _ labels: String...) { table.cell(labels).add(amount) }
+
+    /// Takes a series out of the output: what it measured is gone. Does nothing for a metric without labels.
+    public func remove(_ labels: String...) { table.remove(labels) }
+
+    /// Makes these the only series, so that what is gone does not keep its last value. Series kept from before are
+    /// no longer shown. Of label sets beyond the limit the values are lost: a sum would not mean anything.
+    public func replaceAll(_ values: [[String]: Double]) {
+        table.replaceAll(values.mapValues { Series($0) })
+    }
+}
+
+extension Gauge: MetricSource {
+    var definition: MetricDefinition { table.definition }
+
+    func write(to text: inout PrometheusText) {
+        for (values, series) in table.snapshot() {
+            text.append(name: definition.name, labels: definition.labels, values: values, value: series.value)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+/// A wrong setting or a wrong use of metrics. The description names the setting or the metric, never a secret.
+public struct TelemetryError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong.
+    public enum Code: String, Sendable, CaseIterable {
+        /// `MIXMYAI_LOG_LEVEL` is not a level.
+        case invalidLogLevel = "invalid_log_level"
+        /// A metric, label or bucket list that Prometheus would not take.
+        case invalidMetric = "invalid_metric"
+        /// Two metrics of one name differ in kind, labels or buckets.
+        case conflictingMetric = "conflicting_metric"
+        /// A series was asked for with more or fewer values than the metric has labels.
+        case labelCount = "label_count"
+        /// A metric has more label sets than it may: the others are counted as `other`.
+        case labelOverflow = "label_overflow"
+    }
+
+    /// What is wrong.
+    public let code: Code
+    /// A sentence for logs and operators.
+    public let message: String
+
+    init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// Never: all of these are mistakes in a setting or in code.
+    public var isRetriable: Bool { false }
+
+    /// Code and message.
+    public var description: String { "\(code.rawValue): \(message)" }
+}

@@ -1,0 +1,65 @@
+import FleetCore
+import Testing
+
+@Suite struct PlanCompilerTests {
+    private let compiler = PlanCompiler()
+
+    private func subtask(
+        _ key: String, after dependencies: [String] = [], specialist: String = "developer", covers: [String] = ["R1"]
+    ) -> JSONValue {
+        [
+            "subtask_id": .string(key), "title": "Title", "description": "Text", "deliverable": "Text",
+            "assigned_specialist": .string(specialist), "dependencies": .strings(dependencies), "covers": .strings(covers),
+            "priority": "high", "complexity": "complex",
+        ]
+    }
+
+    private func problems(_ subtasks: [JSONValue], requirements: [String] = ["R1"]) -> [PlanProblem] {
+        do {
+            _ = try compiler.compile(
+                ["subtasks": .array(subtasks)], specialists: ["developer"], requirements: requirements)
+            return []
+        } catch {
+            return error.problems
+        }
+    }
+
+    @Test func aGoodPlanIsOrderedByDependencies() throws {
+        let plan = try compiler.compile(
+            ["subtasks": [subtask("b", after: ["a"]), subtask("c", after: ["b", "a"]), subtask("a")]],
+            specialists: ["developer"], requirements: ["R1"])
+        #expect(plan.nodes.map(\.key) == ["a", "b", "c"])
+        #expect(plan.nodes[0].isComplex && plan.nodes[0].priority == .high)
+    }
+
+    @Test func cyclesAreNamed() {
+        #expect(problems([subtask("a", after: ["b"]), subtask("b", after: ["a"]), subtask("c")]) == [.cycle(["a", "b"])])
+        #expect(problems([subtask("a", after: ["a"])]) == [.cycle(["a"])])
+    }
+
+    @Test func everythingElseThatIsWrongIsReportedAtOnce() {
+        let found = problems(
+            [subtask("a", specialist: "nobody"), subtask("a", after: ["x"]), subtask(" ", covers: [])],
+            requirements: ["R1", "R2"])
+        #expect(found.contains(.duplicateKey("a")))
+        #expect(found.contains(.unknownSpecialist(key: "a", type: "nobody", allowed: ["developer"])))
+        #expect(found.contains(.unknownDependency(key: "a", dependency: "x")))
+        #expect(found.contains(.blank(key: " ", field: "subtask_id")))
+        #expect(found.contains(.uncovered(["R2"])))
+    }
+
+    @Test func emptyTooWideAndTooDeepPlansAreRefused() {
+        #expect(problems([], requirements: []) == [.empty])
+        #expect(problems((1...13).map { subtask("s\($0)") }) == [.tooMany(count: 13, limit: 12)])
+        let chain = (1...7).map { subtask("s\($0)", after: $0 == 1 ? [] : ["s\($0 - 1)"]) }
+        #expect(problems(chain) == [.tooDeep(depth: 7, limit: 6)])
+    }
+
+    @Test func theTemplatePlanHasOneIndependentSubtaskPerSpecialist() {
+        let plan = compiler.template(
+            title: "Title", description: "Text",
+            specialists: [SelectedSpecialist(type: "a", rationale: "", score: 1), .init(type: "b", rationale: "", score: 1)])
+        #expect(plan.nodes.map(\.specialist) == ["a", "b"])
+        #expect(plan.nodes.allSatisfy(\.dependencies.isEmpty))
+    }
+}

@@ -1,0 +1,127 @@
+import FleetCore
+import FleetTesting
+import Testing
+
+/// Random plans, random outcomes, random order: what must hold on every path through the workflow.
+@Suite struct WorkflowPropertyTests {
+    private func run(seed: UInt64, failures: Double, answers: ScriptedAnswers) -> WorkflowHarness {
+        var generator = SeededGenerator(seed: seed)
+        var harness = WorkflowHarness()
+        for _ in 0..<2000 {
+            while harness.advance() {}
+            guard let step = harness.openSteps.randomElement(using: &generator) else { break }
+            if Double.random(in: 0..<1, using: &generator) < failures {
+                let state: StepState = Bool.random(using: &generator) ? .failed : .dead
+                harness.settle(step.id, state)
+            } else {
+                harness.settle(
+                    step.id, .succeeded, output: answers.answer(step.kind, using: &generator))
+            }
+        }
+        return harness
+    }
+
+    @Test(arguments: [0.0, 0.05, 0.3, 0.9])
+    func everyPathEndsAndKeepsTheRules(failures: Double) {
+        for seed in 0..<300 as Range<UInt64> {
+            var answers = ScriptedAnswers()
+            answers.badPlan = 0.2
+            answers.lowScore = 0.4
+            answers.disapproval = 0.3
+            let harness = run(seed: seed, failures: failures, answers: answers)
+            #expect(harness.violations == [], "seed \(seed)")
+            #expect(harness.snapshot.task.state.isTerminal, "seed \(seed)")
+            #expect(harness.openSteps.isEmpty, "seed \(seed)")
+            if harness.snapshot.task.state == .completed {
+                #expect(harness.finals.count == 1, "seed \(seed)")
+                #expect(harness.snapshot.task.progress == 100)
+            }
+        }
+    }
+
+    @Test func withoutFailuresEveryTaskCompletesWithoutLimitations() {
+        for seed in 0..<100 as Range<UInt64> {
+            let harness = run(seed: seed, failures: 0, answers: ScriptedAnswers())
+            #expect(harness.snapshot.task.state == .completed)
+            #expect(harness.snapshot.task.limitations == [])
+            #expect(harness.finals.first?.isPartial == false)
+        }
+    }
+
+    @Test func advancingTwiceFromTheSameRowsGivesTheSameChanges() {
+        var generator = SeededGenerator(seed: 7)
+        var harness = WorkflowHarness()
+        let workflow = Workflow(catalogue: TestCatalogue.agents)
+        for _ in 0..<60 {
+            while true {
+                let snapshot = harness.snapshot
+                let first = workflow.advance(snapshot, Workflow.Context(nextStepID: { 1 }))
+                let second = workflow.advance(snapshot, Workflow.Context(nextStepID: { 1 }))
+                #expect(first?.task == second?.task)
+                #expect(first?.events == second?.events)
+                #expect(first?.changedSubtasks == second?.changedSubtasks)
+                guard harness.advance() else { break }
+            }
+            guard let step = harness.openSteps.first else { break }
+            harness.settle(step.id, .succeeded, output: ScriptedAnswers().answer(step.kind, using: &generator))
+        }
+        #expect(harness.snapshot.task.state == .completed)
+    }
+
+    @Test(arguments: RevisionScope.allCases)
+    func aRevisionRestartsWhereItsScopeSays(scope: RevisionScope) {
+        for seed in 0..<50 as Range<UInt64> {
+            var harness = run(seed: seed, failures: 0, answers: ScriptedAnswers())
+            harness.request(.revise(ActiveRevision(id: "rev_1", request: "More detail.", scope: scope)))
+            let before = harness.states.count
+            var generator = SeededGenerator(seed: seed)
+            for _ in 0..<500 {
+                while harness.advance() {}
+                guard let step = harness.openSteps.first else { break }
+                var answer = ScriptedAnswers().answer(step.kind, using: &generator)
+                if step.kind == .revisionScoping {
+                    answer = ["rationale": "So.", "scope": .string(scope.rawValue), "subtasks": ["s1"]]
+                }
+                if step.kind != .revisionScoping { #expect(step.input.revisionRequest == "More detail.") }
+                harness.settle(step.id, .succeeded, output: answer)
+            }
+            #expect(harness.violations == [], "seed \(seed)")
+            #expect(harness.snapshot.task.state == .completed)
+            #expect(harness.finals.count == 2)
+            let expected: WorkflowState =
+                switch scope {
+                case .fullTask: .taskAnalysis
+                case .specificSubtasks: .specialistExecution
+                case .finalAnswer: .synthesis
+                }
+            #expect(harness.states[before] == expected)
+        }
+    }
+
+    @Test func aRetryOfAPartialTaskRunsOnlyTheFailedPartsAgain() {
+        var checked = 0
+        for seed in 0..<200 as Range<UInt64> {
+            var harness = run(seed: seed, failures: 0.25, answers: ScriptedAnswers())
+            guard harness.snapshot.task.state == .completed,
+                harness.snapshot.subtasks.contains(where: { $0.status == .failed })
+            else { continue }
+            let untouched = harness.snapshot.subtasks.filter { $0.status == .completed && !$0.isPartial }.map(\.id)
+            harness.request(.retry)
+            let before = harness.created.count
+            var generator = SeededGenerator(seed: seed)
+            for _ in 0..<500 {
+                while harness.advance() {}
+                guard let step = harness.openSteps.first else { break }
+                harness.settle(step.id, .succeeded, output: ScriptedAnswers().answer(step.kind, using: &generator))
+            }
+            #expect(harness.snapshot.task.state == .completed)
+            #expect(harness.snapshot.task.limitations == [])
+            let redone = Set(harness.created[before...].compactMap(\.subtaskID))
+            let dependents = Set(
+                harness.snapshot.subtasks.filter { !$0.dependencies.isEmpty }.map(\.id))
+            #expect(redone.isDisjoint(with: Set(untouched).subtracting(dependents)))
+            checked += 1
+        }
+        #expect(checked > 10)
+    }
+}

@@ -1,0 +1,158 @@
+import FleetCore
+import FleetStore
+import PostgresClient
+import Testing
+
+@Suite(.timeLimit(.minutes(2)))
+struct TaskRepositoryChangeTests {
+    @Test func cancellingStopsWaitingStepsAndLeavesRunningOnes() async throws {
+        try await TaskRepositoryDatabase.run { pool, tasks in
+            let task = NewTask.sample()
+            _ = try await tasks.submit([task])
+            try await pool.run(
+                """
+                INSERT INTO steps (step_id, task_id, kind, agent_type, state, priority, fair_tag)
+                SELECT row_number() OVER (), '\(task.id)', 'subtask_execution', 'x', s, 2, 1
+                FROM unnest(ARRAY['ready', 'dispatched', 'parked', 'running', 'succeeded']) s;
+                UPDATE tasks SET current_step_id = 1, workflow_state = 'specialist_execution', status = 'in_progress';
+                INSERT INTO revisions (revision_id, task_id, revision_request) VALUES ('r', '\(task.id)', 'more')
+                """)
+            let change = try await tasks.cancel(task.id, owner: "u1")
+            #expect(change.status == .cancelled)
+            #expect(change.events.map(\.sequence) == [2])
+            #expect(
+                try await pool.texts("SELECT state::text FROM steps ORDER BY step_id")
+                    == ["cancelled", "cancelled", "cancelled", "running", "succeeded"])
+            let row = "SELECT count(*) FROM tasks WHERE cancel_epoch = 1 AND current_step_id IS NULL AND event_seq = 2 "
+            #expect(try await pool.integer(row + "AND workflow_state = 'cancelled' AND completed_at IS NOT NULL") == 1)
+            #expect(try await pool.texts("SELECT status::text FROM revisions") == ["cancelled"])
+
+            let again = try await tasks.cancel(task.id, owner: "u1")
+            #expect(again.status == .cancelled)
+            #expect(again.events.isEmpty)
+            #expect(try await pool.integer("SELECT cancel_epoch FROM tasks") == 1)
+        }
+    }
+
+    @Test func racingCancelsTakeEffectOnce() async throws {
+        try await TaskRepositoryDatabase.run { pool, tasks in
+            let task = NewTask.sample()
+            _ = try await tasks.submit([task])
+            let written = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<16 { group.addTask { try await tasks.cancel(task.id, owner: nil).events.count } }
+                return try await group.reduce(0, +)
+            }
+            #expect(written == 1)
+            #expect(try await pool.integer("SELECT cancel_epoch FROM tasks") == 1)
+            #expect(try await pool.integer("SELECT max(seq) FROM events") == 2)
+        }
+    }
+
+    @Test func cancelWaitsForAnAdvanceAndSeesItsSteps() async throws {
+        try await TaskRepositoryDatabase.run { pool, tasks in
+            let task = NewTask.sample()
+            _ = try await tasks.submit([task])
+            let waiting = """
+                SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
+                """
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let (locked, lock) = AsyncStream<Void>.makeStream()
+                group.addTask {
+                    // An advance: locks the task as the scheduler does, and creates a step once the cancel waits.
+                    try await pool.transaction { session in
+                        try session.executeSimple("SELECT 1 FROM tasks FOR UPDATE")
+                        lock.yield()
+                        while try session.execute(PostgresStatement("waiting", waiting)).int(0, 0) == 0 {
+                            try session.executeSimple("SELECT pg_stat_clear_snapshot()")
+                        }
+                        try session.executeSimple(
+                            """
+                            INSERT INTO steps (step_id, task_id, kind, agent_type, state, priority, fair_tag)
+                            VALUES (1, '\(task.id)', 'task_analysis', 'manager', 'ready', 2, 1);
+                            UPDATE tasks SET current_step_id = 1, event_seq = 2, status = 'in_progress',
+                                workflow_state = 'task_analysis'
+                            """)
+                    }
+                }
+                for await _ in locked { break }
+                let change = try await tasks.cancel(task.id, owner: nil)
+                #expect(change.events.map(\.sequence) == [3])
+                try await group.waitForAll()
+            }
+            #expect(try await pool.texts("SELECT state::text FROM steps") == ["cancelled"])
+        }
+    }
+
+    @Test(arguments: TaskStatus.allCases)
+    func onlySomeStatusesAllowChanges(_ status: TaskStatus) async throws {
+        try await TaskRepositoryDatabase.run { pool, tasks in
+            func attempt(_ work: (String) async throws -> TaskChange) async throws -> Bool {
+                let task = NewTask.sample()
+                _ = try await tasks.submit([task])
+                try await pool.run("UPDATE tasks SET status = '\(status.rawValue)' WHERE task_id = '\(task.id)'")
+                do {
+                    _ = try await work(task.id)
+                    return true
+                } catch let error as TaskRepositoryError where error.code == .conflict {
+                    #expect(error.message.contains(status.rawValue))
+                    return false
+                }
+            }
+            let request = RevisionRequest(request: "More")
+            #expect(
+                try await attempt { try await tasks.revise($0, owner: nil, request) }
+                    == [.completed, .partialCompletion, .failed].contains(status))
+            #expect(
+                try await attempt { try await tasks.retry($0, owner: nil) }
+                    == [.partialCompletion, .failed].contains(status))
+            #expect(
+                try await attempt { try await tasks.cancel($0, owner: nil) }
+                    == ![.completed, .partialCompletion, .failed].contains(status))
+        }
+    }
+
+    @Test func revisionIsWrittenWithEventAndWakeUp() async throws {
+        try await TaskRepositoryDatabase.run { pool, tasks in
+            let task = NewTask.sample()
+            _ = try await tasks.submit([task])
+            try await pool.run("UPDATE tasks SET status = 'completed', workflow_state = 'completed', progress = 100")
+            try await pool.run("DELETE FROM task_wakeups")
+            let request = RevisionRequest(request: "More", areas: ["a", "b"], priority: .high, scope: .finalAnswer)
+            let change = try await tasks.revise(task.id, owner: "u1", request)
+            #expect(change.status == .revisionPending)
+            #expect(change.revisionID?.hasPrefix("rev_") == true)
+            #expect(change.estimatedCompletion != nil)
+            let row = """
+                SELECT revision_request || ' ' || (specific_areas::text) || ' ' || priority || ' ' || status || ' ' || scope
+                FROM revisions
+                """
+            #expect(try await pool.texts(row) == [#"More ["a", "b"] high pending final_answer"#])
+            #expect(try await pool.texts("SELECT task_id FROM task_wakeups") == [task.id])
+            #expect(try await pool.texts("SELECT status::text FROM tasks") == ["revision_pending"])
+            let event = try #require(try await tasks.events(of: task.id, owner: nil, after: 1, limit: 10).first)
+            #expect(try JSONValue(parsing: event.payload)["status"]?.string == "revision_pending")
+            #expect(event == StoredEvent(sequence: 2, payload: event.payload))
+        }
+    }
+
+    @Test func otherUsersTasksDoNotExist() async throws {
+        try await TaskRepositoryDatabase.run { pool, tasks in
+            let task = NewTask.sample("owner")
+            _ = try await tasks.submit([task])
+            func isHidden(_ work: () async throws -> Void) async throws -> Bool {
+                do {
+                    try await work()
+                    return false
+                } catch let error as TaskRepositoryError {
+                    return error.code == .notFound
+                }
+            }
+            #expect(try await isHidden { _ = try await tasks.detail(of: task.id, owner: "x") })
+            #expect(try await isHidden { _ = try await tasks.result(of: task.id, owner: "x") })
+            #expect(try await isHidden { _ = try await tasks.events(of: task.id, owner: "x", after: 0, limit: 1) })
+            #expect(try await isHidden { _ = try await tasks.cancel(task.id, owner: "x") })
+            #expect(try await isHidden { _ = try await tasks.retry(task.id, owner: "x") })
+            #expect(try await isHidden { _ = try await tasks.revise(task.id, owner: "x", .init(request: "r")) })
+        }
+    }
+}

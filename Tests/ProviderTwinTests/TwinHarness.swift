@@ -1,0 +1,50 @@
+import Logging
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import ProviderTwin
+
+/// A clock that tests set by hand.
+final class ManualClock: Sendable {
+    private let nanoseconds = Mutex<UInt64>(1_000_000_000_000)
+
+    var now: UInt64 { nanoseconds.withLock { $0 } }
+
+    func advance(milliseconds: UInt64) {
+        nanoseconds.withLock { $0 += milliseconds * 1_000_000 }
+    }
+
+    func advance(nanoseconds step: UInt64) {
+        nanoseconds.withLock { $0 += step }
+    }
+}
+
+/// Runs a twin on a free port, gives the body a client, and drains the twin afterwards.
+func withTwin(
+    _ behaviour: TwinBehaviour = .init(), seed: UInt64 = 7, recordPath: String? = nil, clock: ManualClock? = nil,
+    body: @escaping @Sendable (TwinClient) async throws -> Void
+) async throws {
+    let (ports, listening) = AsyncStream<Int>.makeStream()
+    let configuration = try TwinConfiguration(port: 0, seed: seed, recordPath: recordPath, behaviour: behaviour)
+    var logger = Logger(label: "test")
+    logger.logLevel = .error
+    let server = TwinServer(
+        configuration: configuration, logger: logger, now: { clock?.now ?? Timestamp.monotonicNanoseconds() },
+        onListening: { port in listening.yield(port) }
+    )
+    let group = ServiceGroup(services: [server], logger: logger)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await group.run() }
+        var iterator = ports.makeAsyncIterator()
+        let port = try #require(await iterator.next())
+        do {
+            try await body(TwinClient(port: port))
+        } catch {
+            await group.triggerGracefulShutdown()
+            throw error
+        }
+        await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
+    }
+}

@@ -1,0 +1,94 @@
+import FleetCore
+import Providers
+import Testing
+
+@Suite struct ModelCatalogueTests {
+    private static let valid = """
+        models:
+          - name: gpt-6-luna
+            provider: openai
+            api: responses
+            model_id: gpt-6-luna
+            limit_class: gpt-6-luna
+            max_input_tokens: 922000
+            max_output_tokens: 128000
+            temperature: 0.2
+            effort: low
+            prices:
+              - {effective_from: "2026-10-26", up_to_input_tokens: 272000, input: "0.10", cache_read: "0.01", cache_write: "0.125", output: "0.50"}
+              - {effective_from: "2026-10-26", input: 0.20, cache_read: "0.02", cache_write: "0.25", output: "0.75"}
+          - name: local
+            provider: openai
+            api: chat_completions
+            model_id: org/local:7b
+            limit_class: local
+            max_input_tokens: 8000
+            max_output_tokens: 2000
+            structured_output: false
+            prices:
+              - {effective_from: 2026-01-01, input: "0", cache_read: "0", cache_write: "0", output: "0"}
+
+        """
+
+    @Test func catalogueIsRead() throws {
+        let catalogue = try ModelCatalogue.parse(Self.valid, file: "models.yaml")
+        #expect(catalogue.models.map(\.name) == ["gpt-6-luna", "local"])
+        let luna = try #require(catalogue["gpt-6-luna"])
+        #expect(luna.api == .responses && luna.temperature == 0.2 && luna.effort == "low" && luna.supportsSchema)
+        #expect(luna.prices.map(\.upToInputTokens) == [272_000, nil])
+        #expect(luna.prices[1].input == Decimal6("0.20"))
+        let local = try #require(catalogue["local"])
+        #expect(!local.supportsSchema && local.api == .chatCompletions && local.temperature == nil)
+        #expect(catalogue["other"] == nil)
+    }
+
+    @Test(arguments: [
+        ("name: local", "name: gpt-6-luna", "name", "twice"),
+        ("provider: openai", "provider: azure", "provider", "azure"),
+        ("api: responses", "api: messages", "api", "messages"), ("    api: responses\n", "", "api", "missing"),
+        ("effort: low", "effort: huge", "effort", "huge"),
+        ("temperature: 0.2", "temperature: warm", "temperature", "warm"),
+        ("temperature: 0.2", "temprature: 0.2", "temprature", "not known"),
+        ("max_input_tokens: 922000", "max_input_tokens: 0", "max_input_tokens", "\"0\""),
+        ("max_output_tokens: 128000", "max_output_tokens: many", "max_output_tokens", "many"),
+        ("input: \"0.10\"", "input: \"-1\"", "prices[0].input", "-1"),
+        ("output: \"0.50\"", "output: \"0.1234567\"", "prices[0].output", "0.1234567"),
+        ("cache_read: \"0.01\", ", "", "prices[0].cache_read", "missing"),
+        ("\"2026-10-26\", up", "\"2026-02-30\", up", "prices[0].effective_from", "2026-02-30"),
+        ("\"2026-10-26\", up", "\"26.10.2026\", up", "prices[0].effective_from", "26.10.2026"),
+        ("\"2026-10-26\", up", "\"2026-10-27\", up", "prices[1].effective_from", "before"),
+        ("\"2026-10-26\", up", "\"2026-10-25\", up", "prices[1].up_to_input_tokens", "end at"),
+        ("up_to_input_tokens: 272000, ", "", "prices[1].up_to_input_tokens", "not larger"),
+        ("structured_output: false", "structured_output: maybe", "structured_output", "maybe"),
+        ("models:", "modells:", "modells", "not known"), ("name: local", "name: 'a b'", "models[1].name", "a b"),
+    ])
+    func problemsNameTheFieldAndWhatIsAllowed(old: String, new: String, field: String, word: String) throws {
+        let broken = Self.valid.replacing(old, with: new, maxReplacements: 1)
+        do throws(CatalogueError) {
+            _ = try ModelCatalogue.parse(broken, file: "models.yaml")
+            Issue.record("accepted \(new)")
+        } catch {
+            #expect(error.field.hasSuffix(field), "\(error)")
+            #expect(error.problem.contains(word), "\(error)")
+            #expect(!error.allowed.isEmpty)
+            #expect(error.description.hasPrefix("models.yaml:"), "\(error)")
+            if error.model != nil { #expect(error.description.contains("model "), "\(error)") }
+        }
+    }
+
+    @Test(arguments: [
+        "", "models: []", "models: 5", "[", "- a", "models:\n  - 5\n", "models:\n  - name: a\n    name: b\n",
+    ])
+    func filesOfTheWrongShapeAreRefused(yaml: String) {
+        #expect(throws: CatalogueError.self) { try ModelCatalogue.parse(yaml, file: "models.yaml") }
+    }
+
+    @Test func missingFileIsNamed() {
+        do throws(CatalogueError) {
+            _ = try ModelCatalogue.load(path: "/no/such/models.yaml")
+            Issue.record("accepted")
+        } catch {
+            #expect(error.description == "/no/such/models.yaml: cannot be read, allowed: a UTF-8 text file")
+        }
+    }
+}
