@@ -56,6 +56,7 @@ let package = Package(
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq"),
         .systemLibrary(name: "CHiredis"),
         .systemLibrary(name: "CCurl"),
+        .systemLibrary(name: "CSpawn"),
 
         library("BlockingIO", ["CLinux"]),
         library("AMQPClient", ["CRabbitMQ", "BlockingIO", logging]),
@@ -76,6 +77,7 @@ let package = Package(
         library(
             "ProviderTwin",
             [hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioPosix, unixSignals]),
+        library("PrivateStack", ["BlockingIO", "CSpawn", logging]),
         library(
             "FleetBoot",
             [
@@ -102,6 +104,7 @@ let package = Package(
         library("ScriptedPeer", path: "Tests/ScriptedPeer"),
         tests("HTTPTransportTests", ["HTTPTransport", "ScriptedPeer"]),
         tests("PostgresClientTests", ["PostgresClient"]),
+        tests("PrivateStackTests", ["PrivateStack", logging]),
         tests(
             "ProviderTwinTests", ["ProviderTwin", lifecycle, logging, nioCore, nioPosix], exclude: ["sdk_check.py"]),
         tests("ProvidersTests", ["FleetCore", "HTTPTransport", "Providers", "ScriptedPeer"]),

@@ -11,6 +11,7 @@ public struct AMQPConfiguration: Sendable {
         /// False accepts any certificate: for private test brokers only.
         public var verifiesPeer: Bool
 
+        /// The system's authorities and no certificate of our own, unless said otherwise.
         public init(
             authorityFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil,
             verifiesPeer: Bool = true
@@ -22,9 +23,13 @@ public struct AMQPConfiguration: Sendable {
         }
     }
 
+    /// A name or an address, IPv6 without brackets.
     public var host: String
+    /// By default 5672, in `amqps` URLs 5671.
     public var port: UInt16
+    /// The broker's name space for queues and exchanges.
     public var virtualHost: String
+    /// Logs in with PLAIN.
     public var user: String
     var password: String
     /// Nil: plain TCP.
@@ -42,6 +47,7 @@ public struct AMQPConfiguration: Sendable {
     /// Shown by the broker's management as the connection's name.
     public var name: String?
 
+    /// The broker of this machine, unless said otherwise.
     public init(
         host: String = "127.0.0.1", port: UInt16 = 5672, virtualHost: String = "/", user: String = "guest",
         password: String = "guest", tls: TLS? = nil

@@ -13,13 +13,17 @@ public struct AMQPDelivery: Sendable {
         }
     }
 
+    /// For acknowledging it.
     public let id: ID
     /// The queue that was consumed.
     public let queue: String
+    /// As published.
     public let body: [UInt8]
     /// It was delivered before, here or elsewhere, and not acknowledged.
     public let isRedelivered: Bool
+    /// As published, nil if it had none.
     public let priority: UInt8?
+    /// As published, nil if it had none.
     public let messageID: String?
     /// The headers whose values are text.
     public let headers: [String: String]

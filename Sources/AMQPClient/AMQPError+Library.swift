@@ -25,7 +25,8 @@ extension AMQPError {
     /// A status of opening the socket, where the library does not tell a refusal from a breakdown.
     static func connecting(_ status: Int32) -> AMQPError {
         switch amqp_status_enum(rawValue: status) {
-        case AMQP_STATUS_SOCKET_ERROR, AMQP_STATUS_TCP_ERROR: AMQPError(.connectionRefused, "nobody accepts connections")
+        case AMQP_STATUS_SOCKET_ERROR, AMQP_STATUS_TCP_ERROR:
+            AMQPError(.connectionRefused, "nobody accepts connections")
         case AMQP_STATUS_TIMEOUT: AMQPError(.timedOut, "the address does not answer")
         default: .status(status, while: "connecting")
         }
@@ -82,7 +83,8 @@ extension AMQPError {
     var loggingIn: AMQPError {
         switch (code, replyCode) {
         case (.accessRefused, 403): AMQPError(.authenticationFailed, message, replyCode: replyCode)
-        case (.accessRefused, _) where message.contains("not found"): AMQPError(.notFound, message, replyCode: replyCode)
+        case (.accessRefused, _) where message.contains("not found"):
+            AMQPError(.notFound, message, replyCode: replyCode)
         default: self
         }
     }

@@ -42,6 +42,7 @@ public struct AMQPError: Error, Sendable, Equatable, CustomStringConvertible {
         case outOfResources = "out_of_resources"
     }
 
+    /// What callers decide by.
     public let code: Code
     /// Why, in words; safe for logs.
     public let message: String
@@ -68,6 +69,7 @@ public struct AMQPError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Code and message; safe for logs.
     public var description: String {
         var text = message.isEmpty ? code.rawValue : "\(code.rawValue): \(message)"
         if !failedIndices.isEmpty { text += " (\(failedIndices.count) messages)" }

@@ -34,7 +34,7 @@ public final class AMQPPublisher: Sendable {
     /// waiting.
     ///
     /// - Parameter timeout: nil: the configuration's `publishTimeout`. It is kept to a few milliseconds, plus the
-    ///   rest of a connection attempt in progress.
+    ///   rest of a connection attempt or request in progress, plus up to two heartbeats on a line that is stuck.
     /// - Throws: if any message is not known to be safe: the first failure's code, and in `failedIndices` all
     ///   messages concerned. `nacked`, `unroutable`; `blocked` or `timedOut` at the deadline; without a connection
     ///   at the deadline why there is none; `closed`, `cancelled`, `invalidArgument`; the broker's verdict on a

@@ -143,7 +143,9 @@ struct ConnectionLoop<Role: ConnectionRole> {
             pollfd(fd: socket, events: events, revents: 0)
         )
         let count = withUnsafeMutableBytes(of: &descriptors) { bytes in
-            poll(bytes.assumingMemoryBound(to: pollfd.self).baseAddress, socket < 0 ? 1 : 2, Int32(clamping: milliseconds))
+            poll(
+                bytes.assumingMemoryBound(to: pollfd.self).baseAddress, socket < 0 ? 1 : 2,
+                Int32(clamping: milliseconds))
         }
         // Interrupted or out of time: the caller goes round again.
         guard count > 0 else { return false }

@@ -147,6 +147,7 @@ struct ConsumerRole: ConnectionRole {
     // MARK: - Subscriptions
 
     private mutating func attachAll(_ connection: BrokerConnection, redeclares: Bool) throws(AMQPError) {
+        guard subscriptions.values.contains(where: { $0.channel == nil }) else { return }
         let now = Instant.now
         for number in subscriptions.keys.sorted() {
             guard let subscription = subscriptions[number], subscription.channel == nil,

@@ -216,7 +216,8 @@ struct PublisherRole: ConnectionRole {
         }
         let others = isCulpritKnown ? max(0, suspectCount - 1) : unconfirmed.count
         recall()
-        suspectCount = others
+        // Those that nobody waits for any more were dropped.
+        suspectCount = min(others, resend.count)
     }
 
     /// What was sent and not confirmed is to be sent again.

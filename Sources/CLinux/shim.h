@@ -1,7 +1,8 @@
-// What Swift's Glibc module leaves out: <sys/eventfd.h> is not in its module map, prctl is variadic.
+// What Swift's Glibc module leaves out: <sys/eventfd.h> and <sys/epoll.h> are not in its module map, prctl is variadic.
 #ifndef MIXMYAI_CLINUX_SHIM_H
 #define MIXMYAI_CLINUX_SHIM_H
 #include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 

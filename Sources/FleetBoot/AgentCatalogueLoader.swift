@@ -1,7 +1,7 @@
 import FleetCore
 
 /// Reads the agent catalogue with its prompt and schema files, and checks all of it before anything runs.
-public struct AgentCatalogueLoader {
+struct AgentCatalogueLoader {
     private let path: String
     private let folder: String
 
@@ -9,7 +9,7 @@ public struct AgentCatalogueLoader {
     static let promptLimit = 64 << 10
 
     /// - Parameter path: of the YAML file; prompts and schemas are named relative to it.
-    public init(path: String) {
+    init(path: String) {
         self.path = path
         folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     }
@@ -17,7 +17,7 @@ public struct AgentCatalogueLoader {
     /// Loads and checks.
     ///
     /// - Parameter models: names that agents may list.
-    public func load(models: [ModelSpec]) throws(BootError) -> AgentCatalogue {
+    func load(models: [ModelSpec]) throws(BootError) -> AgentCatalogue {
         let document: JSONValue
         do {
             document = try YAMLDocument.parse(try TextFile.read(path))
@@ -114,10 +114,11 @@ public struct AgentCatalogueLoader {
             let json = try file(member.value, "schemas.\(member.key)", limit: Self.promptLimit)
             do {
                 _ = try CompiledSchema(json: json)
+                // Compact: it goes out with every call, and white space is paid for.
+                schemas[kind] = OutputSchema(name: kind.rawValue, json: try JSONValue(parsing: json).serialized())
             } catch {
                 throw problem("schemas.\(member.key) (\(member.value.string ?? "")): \(error)")
             }
-            schemas[kind] = OutputSchema(name: kind.rawValue, json: json)
         }
         for kind in StepKind.allCases where schemas[kind] == nil {
             throw problem("schemas.\(kind.rawValue) is missing: name a file relative to the catalogue")

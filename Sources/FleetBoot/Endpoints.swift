@@ -24,7 +24,7 @@ struct Endpoints {
     }
 
     private mutating func add(
-        _ provider: String, key: String?, url: String?, make: (String?, APIKey) -> ProviderEndpoint
+        _ provider: String, key: String?, url: String?, make: (String?, Providers.APIKey) -> ProviderEndpoint
     ) throws(BootError) {
         if let url, !url.hasPrefix("http://"), !url.hasPrefix("https://") {
             throw BootError(
@@ -32,7 +32,7 @@ struct Endpoints {
         }
         // A compatible server of one's own may need no key.
         guard key != nil || url != nil else { return }
-        endpoints[provider] = make(url, APIKey(key ?? "none"))
+        endpoints[provider] = make(url, Providers.APIKey(key ?? "none"))
         credentials[provider] = Self.digest(key ?? url ?? "")
     }
 

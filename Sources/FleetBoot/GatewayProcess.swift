@@ -3,8 +3,9 @@ import FleetBus
 import FleetCore
 import FleetStore
 import Gateway
-import HTTPTransport
 import Logging
+import PostgresClient
+import RedisClient
 import ServiceLifecycle
 import Telemetry
 
@@ -20,12 +21,13 @@ struct GatewayProcess: FleetProcess {
         let publisher = try AMQPPublisher(
             configuration: try connections.broker("wake"), topology: AMQPWakeUpSender.wakeTopology, logger: logger)
         let sender = AMQPWakeUpSender(publisher: publisher)
+        let tasks = PostgresTaskRepository(pool: pool)
         let gateway = Gateway(
             configuration: GatewayConfiguration(
                 host: settings.text("MIXMYAI_HOST") ?? "127.0.0.1",
                 port: try settings.number("MIXMYAI_PORT", default: 8080, in: 0...65_535)),
             dependencies: GatewayDependencies(
-                tasks: PostgresTaskRepository(pool: pool), keys: PostgresAPIKeyStore(pool: pool),
+                tasks: tasks, keys: tasks,
                 probes: [
                     HealthProbe("database", isEssential: true) {
                         try await pool.withSession { try $0.executeSimple("SELECT 1") }
@@ -43,12 +45,14 @@ struct GatewayProcess: FleetProcess {
                 wakeScheduler: { sender.wakeScheduler() }, metrics: RequestMeter(registry: boot.registry)))
         boot.readiness.use { [] }
         return [
-            ClosureService({ await boot.untilShutdown() }, onShutdown: {
+            ClosureService({ await boot.untilShutdown() }) {
                 await redis.shutdown()
                 await pool.shutdown()
-            }),
-            ClosureService({ await publisher.run() }, onShutdown: { await publisher.shutdown() }),
-            ClosureService({ await sender.run() }, onShutdown: { sender.finish() }),
+            },
+            ClosureService({ await publisher.run() }, { await sender.run() }) {
+                sender.finish()
+                await publisher.shutdown()
+            },
             gateway.application(logger: logger),
         ]
     }

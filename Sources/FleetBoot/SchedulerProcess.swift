@@ -3,6 +3,7 @@ import FleetBus
 import FleetCore
 import FleetStore
 import Logging
+import PostgresClient
 import Scheduling
 import ServiceLifecycle
 
@@ -34,20 +35,20 @@ struct SchedulerProcess: FleetProcess {
         boot.readiness.use { [.broker(publisher.state), .broker(hints.state)] }
 
         return [
-            ClosureService({ await boot.untilShutdown() }, onShutdown: { await pool.shutdown() }),
-            ClosureService({ await publisher.run() }, onShutdown: { await publisher.shutdown() }),
-            ClosureService({ await deadLetters.run() }, onShutdown: { await deadLetters.shutdown() }),
-            ClosureService({ await deadTickets.run() }, onShutdown: {}),
-            ClosureService({ await hints.run() }, onShutdown: { await hints.shutdown() }),
-            ClosureService({ await listener.run() }, onShutdown: {}),
-            ClosureService({
-                // After an outage of the broker its queues may be empty: the sweep finds what is missing, dispatch goes on.
-                for await state in publisher.states where state == .ready { scheduler.brokerReturned() }
-            }, onShutdown: {}),
+            ClosureService({ await boot.untilShutdown() }) { await pool.shutdown() },
+            ClosureService(
+                { await publisher.run() },
+                {
+                    // After an outage of the broker its queues may be empty: look at once what is missing there.
+                    for await state in publisher.states where state == .ready { scheduler.brokerReturned() }
+                }
+            ) { await publisher.shutdown() },
+            ClosureService({ await deadLetters.run() }, { await deadTickets.run() }) { await deadLetters.shutdown() },
+            ClosureService({ await hints.run() }, { await listener.run() }) { await hints.shutdown() },
             ClosureService({
                 try await connections.checkBroker(publisher)
                 try await scheduler.run()
-            }, onShutdown: { scheduler.stop() }),
+            }) { scheduler.stop() },
         ]
     }
 }

@@ -6,7 +6,9 @@ import FleetLimits
 import FleetStore
 import HTTPTransport
 import Logging
+import PostgresClient
 import Providers
+import RedisClient
 import ServiceLifecycle
 
 /// Composes a worker: the rows, the tickets, the limiter, the providers.
@@ -34,7 +36,10 @@ struct WorkerProcess: FleetProcess {
             consumer: consumer, queues: types.map(FleetTopology.ticketQueue),
             prefetch: UInt16(clamping: max(1, slots)))
         let sender = AMQPWakeUpSender(publisher: wakePublisher)
-        let client = try HTTPClient(configuration: boot.httpConfiguration(calls: slots))
+        var http = HTTPClientConfiguration()
+        http.connectionCacheSize = slots
+        http.userAgent = "mixmyai/\(FleetVersion.number)"
+        let client = try HTTPClient(configuration: http)
         let limits = LimitTable()
         let ledger = LedgerReader(pool: pool, models: catalogues.models.models)
         let limiter = RedisRateLimiter(redis: redis, limits: limits) { try await ledger.recentUse(of: $0) }
@@ -51,20 +56,21 @@ struct WorkerProcess: FleetProcess {
         boot.readiness.use { [.broker(consumer.state), .broker(wakePublisher.state)] }
 
         return [
-            ClosureService({ await boot.untilShutdown() }, onShutdown: {
+            ClosureService({ await boot.untilShutdown() }) {
                 await client.shutdown()
                 await redis.shutdown()
                 await pool.shutdown()
-            }),
-            ClosureService({ await wakePublisher.run() }, onShutdown: { await wakePublisher.shutdown() }),
-            ClosureService({ await sender.run() }, onShutdown: { sender.finish() }),
-            ClosureService({ await consumer.run() }, onShutdown: { await consumer.shutdown() }),
-            ClosureService({ await source.run() }, onShutdown: {}),
-            ClosureService({ await boot.every(.milliseconds(300)) { await limiter.restoreCallsInFlight() } }, onShutdown: {}),
+            },
+            ClosureService({ await wakePublisher.run() }, { await sender.run() }) {
+                sender.finish()
+                await wakePublisher.shutdown()
+            },
+            ClosureService({ await consumer.run() }, { await source.run() }) { await consumer.shutdown() },
+            ClosureService({ await boot.every(.milliseconds(300)) { await limiter.restoreCallsInFlight() } }),
             ClosureService({
                 try await connections.checkBroker(wakePublisher)
                 try await worker.run()
-            }, onShutdown: { await worker.drain() }),
+            }) { await worker.drain() },
         ]
     }
 

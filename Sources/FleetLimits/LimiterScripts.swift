@@ -39,7 +39,7 @@ enum LimiterScripts {
                 for _, d in ipairs(dims) do
                     local value = redis.call('HGET', key, d .. n)
                     if value then
-                        redis.call('HINCRBY', key, 's' .. d, -tonumber(value))
+                        redis.call('HINCRBY', key, 's' .. d, 0 - tonumber(value))
                         redis.call('HDEL', key, d .. n)
                     end
                 end

@@ -8,8 +8,7 @@ extension PostgresTaskRepository {
         let revisionID = RandomID.make("rev_")
         return try await change(taskID, owner) { task, session in
             guard task.status.isFinished else {
-                throw Self.conflict(
-                    "only completed, partially completed and failed tasks can be revised; this one is \(task.status.rawValue)")
+                throw Self.conflict("only completed, partially completed and failed tasks can be revised", task)
             }
             let event = task.statusUpdate(.revisionPending)
             let rows = try session.pipeline([
@@ -37,8 +36,7 @@ extension PostgresTaskRepository {
         let expected = try await expectedDuration()
         return try await change(taskID, owner) { task, session in
             guard task.status == .partialCompletion || task.status == .failed else {
-                throw Self.conflict(
-                    "only partially completed and failed tasks can be retried; this one is \(task.status.rawValue)")
+                throw Self.conflict("only partially completed and failed tasks can be retried", task)
             }
             let rows = try session.pipeline([
                 (ChangeStatements.requestRetry, [.text(taskID), .float8(expected.inSeconds)]),
@@ -53,7 +51,7 @@ extension PostgresTaskRepository {
         try await change(taskID, owner) { task, session in
             if task.status == .cancelled { return TaskChange(taskID: taskID, status: .cancelled) }
             guard !task.status.isTerminal else {
-                throw Self.conflict("only unfinished tasks can be cancelled; this one is \(task.status.rawValue)")
+                throw Self.conflict("only unfinished tasks can be cancelled", task)
             }
             let event = task.statusUpdate(.cancelled)
             _ = try session.pipeline([
@@ -88,8 +86,8 @@ extension PostgresTaskRepository {
         (ChangeStatements.insertEvent, [.text(taskID), .int8(event.sequence), .jsonb(event.payload)])
     }
 
-    private static func conflict(_ message: String) -> TaskRepositoryError {
-        TaskRepositoryError(.conflict, message)
+    private static func conflict(_ rule: String, _ task: LockedTask) -> TaskRepositoryError {
+        TaskRepositoryError(.conflict, "\(rule); this one is \(task.status.rawValue)")
     }
 }
 
@@ -166,15 +164,17 @@ extension PostgresTaskRepository {
             "change_cancel_steps",
             """
             UPDATE steps SET state = 'cancelled', finished_at = now(), wait_reason = NULL, not_before = NULL
-            WHERE step_id IN (SELECT step_id FROM steps WHERE task_id = $1 AND state IN ('ready', 'dispatched', 'parked')
-                              ORDER BY step_id FOR UPDATE)
+            WHERE step_id IN (
+                SELECT step_id FROM steps WHERE task_id = $1 AND state IN ('ready', 'dispatched', 'parked')
+                ORDER BY step_id FOR UPDATE)
                 AND state IN ('ready', 'dispatched', 'parked')
             """)
 
         static let cancelRevisions = PostgresStatement(
             "change_cancel_revisions",
             """
-            UPDATE revisions SET status = 'cancelled', completed_at = now() WHERE task_id = $1 AND completed_at IS NULL
+            UPDATE revisions SET status = 'cancelled', completed_at = now()
+            WHERE task_id = $1 AND completed_at IS NULL
             """)
 
         static let insertEvent = PostgresStatement(

@@ -1,6 +1,7 @@
 internal import BlockingIO
 
-/// An HTTP client over libcurl: HTTP/2 over TLS where the peer offers it, otherwise HTTP/1.1, connections reused.
+/// An HTTP client over libcurl: HTTP/2 over TLS where the peer offers it and libcurl
+/// can be trusted with it, otherwise HTTP/1.1; connections are reused.
 ///
 /// One thread owns libcurl's multi handle and waits with epoll, so the cost of an idle stream is its memory. The
 /// client retries nothing, follows no redirects and reads no environment variables.

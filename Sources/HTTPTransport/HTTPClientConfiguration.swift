@@ -19,7 +19,13 @@ public struct HTTPClientConfiguration: Sendable {
     public var authorityFile: String?
     /// Proxy address; nil for a direct connection. Environment variables are not read.
     public var proxy: String?
+    /// Sent as `User-Agent`.
     public var userAgent = "mixmyai"
+    /// Whether peers that offer HTTP/2 over TLS get it; nil leaves it to the version of libcurl.
+    ///
+    /// libcurl 7.88.1 stalls parallel uploads on one HTTP/2 connection once they exceed the connection's window
+    /// together: of 300 requests of 30 KB at once, 60 ran into their deadlines. Before 8.2 the default is HTTP/1.1.
+    public var usesHTTP2: Bool?
 
     public init() {}
 }

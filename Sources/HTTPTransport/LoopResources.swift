@@ -30,15 +30,3 @@ final class LoopResources: @unchecked Sendable {
         close(epoll)
     }
 }
-
-/// libcurl's process-wide state.
-enum CurlLibrary {
-    private static let isStarted: Void = {
-        // OpenSSL writes with plain write(2): a peer that is gone must be an error code, not a signal.
-        signal(SIGPIPE, SIG_IGN)
-        curl_global_init(Int(CURL_GLOBAL_DEFAULT))
-    }()
-
-    /// Initialises libcurl once per process.
-    static func start() { _ = isStarted }
-}

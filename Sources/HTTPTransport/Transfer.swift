@@ -26,7 +26,7 @@ final class Transfer {
         self.exchange = exchange
         self.easy = easy
         parser = ResponseHeadParser(limit: configuration.headLimit)
-        prepare(request)
+        prepare(request, configuration)
     }
 
     deinit {
@@ -38,7 +38,7 @@ final class Transfer {
         context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    private func prepare(_ request: HTTPRequest) {
+    private func prepare(_ request: HTTPRequest, _ configuration: HTTPClientConfiguration) {
         let context = Unmanaged.passUnretained(self).toOpaque()
         easy.set(CURLOPT_WRITEDATA, pointer: context)
         easy.set(CURLOPT_HEADERDATA, pointer: context)
@@ -46,10 +46,11 @@ final class Transfer {
         easy.set(CURLOPT_PRIVATE, pointer: context)
         easy.set(CURLOPT_URL, request.url)
         easy.set(CURLOPT_TIMEOUT_MS, exchange.timeout)
-        let isSecure = request.url.hasPrefix("https")
-        easy.set(CURLOPT_HTTP_VERSION, isSecure ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
+        let usesHTTP2 =
+            request.url.hasPrefix("https:") && (configuration.usesHTTP2 ?? CurlLibrary.hasReliableHTTP2)
+        easy.set(CURLOPT_HTTP_VERSION, usesHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
         // The first requests to a peer wait for its first connection to say whether it takes HTTP/2.
-        easy.set(CURLOPT_PIPEWAIT, isSecure ? 1 : 0)
+        easy.set(CURLOPT_PIPEWAIT, usesHTTP2 ? 1 : 0)
         for field in request.headers.fields {
             // libcurl's notation: `Name;` sends an empty value, `Name:` would drop the field.
             append(header: field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")

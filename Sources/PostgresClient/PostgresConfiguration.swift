@@ -111,12 +111,15 @@ public struct PostgresConfiguration: Sendable {
 }
 
 extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Host, port and database.
     public var description: String {
         "postgresql://\(parameters["host"] ?? "local"):\(parameters["port"] ?? "5432")/\(parameters["dbname"] ?? "")"
     }
 
+    /// The same as `description`.
     public var debugDescription: String { description }
 
+    /// Empty: the password is among the children.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 

@@ -17,7 +17,7 @@ actor PostgresConnection {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(
-        number: Int, configuration: PostgresConfiguration, canceller: SerialThreadExecutor,
+        number: Int, configuration: PostgresConfiguration, canceller: CancelThread,
         outage: PostgresOutage, logger: Logger?
     ) throws(BlockingIOError) {
         executor = try SerialThreadExecutor(name: "postgres-\(number)")

@@ -55,16 +55,17 @@ extension PostgresError {
         var message = text
         var sqlState: String?
         var severity: String?
-        if let marker = text.range(ofFirst: ["FATAL:  ", "ERROR:  ", "PANIC:  "]) {
+        // The severity before it ("FATAL:  ") may be in another language.
+        for marker in text.ranges(of: ":  ") {
             let rest = text[marker.upperBound...]
             let candidate = rest.prefix(5)
-            if rest.dropFirst(5).hasPrefix(": "),
+            guard rest.dropFirst(5).hasPrefix(": "),
                 candidate.utf8.allSatisfy({ (48...57).contains($0) || (65...90).contains($0) })
-            {
-                sqlState = String(candidate)
-                severity = "FATAL"
-                message = String(rest.dropFirst(7))
-            }
+            else { continue }
+            sqlState = String(candidate)
+            severity = "FATAL"
+            message = String(rest.dropFirst(7))
+            break
         }
         return PostgresFailure(sqlState: sqlState, severity: severity, message: message, isConnecting: true)
     }
@@ -109,19 +110,5 @@ extension PostgresError.Code {
         case _ where isFatal || state.hasPrefix("08"): self = .connectionLost
         default: self = .other
         }
-    }
-}
-
-extension String {
-    /// The first occurrence of the first marker that occurs.
-    fileprivate func range(ofFirst markers: [String]) -> Range<String.Index>? {
-        for marker in markers {
-            var start = startIndex
-            while start < endIndex {
-                if self[start...].hasPrefix(marker) { return start..<index(start, offsetBy: marker.count) }
-                start = index(after: start)
-            }
-        }
-        return nil
     }
 }

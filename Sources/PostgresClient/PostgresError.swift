@@ -44,6 +44,7 @@ public struct PostgresError: Error, Sendable, Hashable {
         case other
     }
 
+    /// What kind of failure it is.
     public let code: Code
     /// The server's five-character SQLSTATE; nil if the failure did not come from the server.
     public let sqlState: String?
@@ -76,6 +77,7 @@ public struct PostgresError: Error, Sendable, Hashable {
 }
 
 extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
+    /// One line for logs.
     public var description: String {
         var text = "\(code.rawValue): \(message)"
         if let sqlState { text += " (SQLSTATE \(sqlState))" }

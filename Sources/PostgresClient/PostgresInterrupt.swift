@@ -22,10 +22,10 @@ final class PostgresInterrupt: Sendable {
     private let state = Mutex(State())
     /// Polled by the connection's thread together with its socket.
     let wakeUp: WakeUp
-    /// PQcancel connects to the server and blocks: it has a thread of its own, shared by the pool's connections.
-    private let canceller: SerialThreadExecutor
+    /// PQcancel blocks: it has a thread of its own, shared by the pool's connections.
+    private let canceller: CancelThread
 
-    init(canceller: SerialThreadExecutor) throws(BlockingIOError) {
+    init(canceller: CancelThread) throws(BlockingIOError) {
         self.canceller = canceller
         wakeUp = try WakeUp()
     }

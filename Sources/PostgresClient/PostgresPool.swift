@@ -10,7 +10,7 @@ public final class PostgresPool: Sendable {
     private struct State {
         var pool: PoolState
         var connections: [Int: PostgresConnection] = [:]
-        var canceller: SerialThreadExecutor?
+        var canceller: CancelThread?
         var waiters: [UInt64: CheckedContinuation<Int, any Error>] = [:]
         var nextID: UInt64 = 1
         var drainWaiters: [CheckedContinuation<Void, Never>] = []
@@ -92,7 +92,7 @@ public final class PostgresPool: Sendable {
             await connection.close()
             connection.stop()
         }
-        canceller?.shutdown()
+        canceller?.stop()
     }
 
     /// Callers that stand in line for a connection.
@@ -185,7 +185,7 @@ public final class PostgresPool: Sendable {
             return try state.withLock { state in
                 let lease = state.makeID()
                 if let connection = state.connections[slot] { return (connection, lease) }
-                let canceller = try state.canceller ?? SerialThreadExecutor(name: "postgres-cancel")
+                let canceller = try state.canceller ?? CancelThread()
                 state.canceller = canceller
                 let connection = try PostgresConnection(
                     number: slot, configuration: configuration, canceller: canceller, outage: outage, logger: logger)

@@ -1,12 +1,15 @@
 extension PostgresRows {
+    /// Whether the field is NULL, whatever its type.
     public func isNull(_ row: Int, _ column: Int) throws(PostgresError) -> Bool {
         try withField(row, column) { $0 == nil }
     }
 
+    /// Reads a `bool`.
     public func bool(_ row: Int, _ column: Int) throws(PostgresError) -> Bool {
         try required(optionalBool(row, column), column)
     }
 
+    /// Reads a `bool`; nil for NULL.
     public func optionalBool(_ row: Int, _ column: Int) throws(PostgresError) -> Bool? {
         try optional(row, column, as: "boolean", { $0 == PostgresType.bool }) { reader, _ throws(PostgresError) in
             try reader.integer(UInt8.self) != 0
@@ -18,6 +21,7 @@ extension PostgresRows {
         try required(optionalInt(row, column), column)
     }
 
+    /// Reads an `int2`, `int4`, `int8` or `oid`; nil for NULL.
     public func optionalInt(_ row: Int, _ column: Int) throws(PostgresError) -> Int? {
         try optional(row, column, as: "an integer", PostgresType.isInteger) { reader, type throws(PostgresError) in
             switch type {
@@ -34,6 +38,7 @@ extension PostgresRows {
         try required(optionalFloat8(row, column), column)
     }
 
+    /// Reads a `float8` or `float4`; nil for NULL.
     public func optionalFloat8(_ row: Int, _ column: Int) throws(PostgresError) -> Double? {
         try optional(
             row, column, as: "a float", { $0 == PostgresType.float8 || $0 == PostgresType.float4 }
@@ -51,6 +56,7 @@ extension PostgresRows {
         try required(optionalText(row, column), column)
     }
 
+    /// Reads text, `json`, or the label of an enumeration; nil for NULL.
     public func optionalText(_ row: Int, _ column: Int) throws(PostgresError) -> String? {
         try optional(row, column, as: "text", PostgresType.isTextual) { reader, _ throws(PostgresError) in
             try reader.text()
@@ -62,6 +68,7 @@ extension PostgresRows {
         try required(optionalBytes(row, column), column)
     }
 
+    /// Reads a `bytea`; nil for NULL.
     public func optionalBytes(_ row: Int, _ column: Int) throws(PostgresError) -> [UInt8]? {
         try optional(row, column, as: "bytea", { $0 == PostgresType.bytea }) { reader, _ in reader.rest() }
     }
@@ -71,6 +78,7 @@ extension PostgresRows {
         try required(optionalJSONText(row, column), column)
     }
 
+    /// Reads the text of a `jsonb` or `json`; nil for NULL.
     public func optionalJSONText(_ row: Int, _ column: Int) throws(PostgresError) -> String? {
         try optional(
             row, column, as: "json", { $0 == PostgresType.jsonb || $0 == PostgresType.json }
@@ -87,6 +95,7 @@ extension PostgresRows {
         try required(optionalTimestamptz(row, column), column)
     }
 
+    /// Reads a `timestamptz` as microseconds since 1970-01-01 UTC; nil for NULL.
     public func optionalTimestamptz(_ row: Int, _ column: Int) throws(PostgresError) -> Int? {
         try optional(
             row, column, as: "timestamptz", { $0 == PostgresType.timestamptz }
@@ -104,6 +113,7 @@ extension PostgresRows {
         try required(optionalNumericText(row, column), column)
     }
 
+    /// Reads a `numeric` as exact decimal text; nil for NULL.
     public func optionalNumericText(_ row: Int, _ column: Int) throws(PostgresError) -> String? {
         try optional(row, column, as: "numeric", { $0 == PostgresType.numeric }) { reader, _ throws(PostgresError) in
             try reader.numeric()
@@ -115,6 +125,7 @@ extension PostgresRows {
         try required(optionalUUIDText(row, column), column)
     }
 
+    /// Reads a `uuid` as lower-case text with hyphens; nil for NULL.
     public func optionalUUIDText(_ row: Int, _ column: Int) throws(PostgresError) -> String? {
         try optional(row, column, as: "uuid", { $0 == PostgresType.uuid }) { reader, _ throws(PostgresError) in
             try reader.uuid()
@@ -126,6 +137,7 @@ extension PostgresRows {
         try withoutNulls(textArrayWithNulls(row, column), column)
     }
 
+    /// Reads an array of text; nil for NULL elements.
     public func textArrayWithNulls(_ row: Int, _ column: Int) throws(PostgresError) -> [String?] {
         try array(row, column, as: "an array of text", PostgresType.isTextual) { reader, _ throws(PostgresError) in
             try reader.text()
@@ -137,6 +149,7 @@ extension PostgresRows {
         try withoutNulls(int8ArrayWithNulls(row, column), column)
     }
 
+    /// Reads an array of any integer type; nil for NULL elements.
     public func int8ArrayWithNulls(_ row: Int, _ column: Int) throws(PostgresError) -> [Int?] {
         try array(
             row, column, as: "an array of integers", PostgresType.isInteger
@@ -157,15 +170,14 @@ extension PostgresRows {
         _ read: (inout BinaryReader, UInt32) throws(PostgresError) -> Element
     ) throws(PostgresError) -> [Element?] {
         let columnType = try type(of: column)
-        let name = columns[column]
         let elements = try withField(row, column) { reader throws(PostgresError) -> [Element?]? in
             guard var reader else { return nil }
             guard PostgresType.canBeArray(columnType) else {
-                throw PostgresError(.decoding, "column \(column) (\(name)) is not an array")
+                throw PostgresError(.decoding, "column \(column) (\(columns[column])) is not an array")
             }
             return try reader.array { elementType throws(PostgresError) in
                 guard accepts(elementType) else {
-                    throw PostgresError(.decoding, "column \(column) (\(name)) is not \(expected)")
+                    throw PostgresError(.decoding, "column \(column) (\(columns[column])) is not \(expected)")
                 }
             } read: { reader, type throws(PostgresError) in
                 try read(&reader, type)

@@ -12,23 +12,22 @@ public final class PostgresRows: @unchecked Sendable {
     /// The number of rows.
     public let count: Int
     /// The columns' names.
-    public let columns: [String]
+    public var columns: [String] { (0..<width).map { PQfname(result, $0).map { String(cString: $0) } ?? "" } }
     /// Rows inserted, updated, deleted or selected, as the server counted them.
     public let affectedRows: Int
-    private let types: [UInt32]
+    private let width: Int32
 
     /// Takes the result over.
     init(owning result: OpaquePointer) {
         self.result = result
         count = Int(PQntuples(result))
-        let width = PQnfields(result)
-        columns = (0..<width).map { String(cString: PQfname(result, $0)) }
-        types = (0..<width).map { PQftype(result, $0) }
+        width = PQnfields(result)
         affectedRows = PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
     }
 
     deinit { PQclear(result) }
 
+    /// Whether there are no rows.
     public var isEmpty: Bool { count == 0 }
 
     /// The command's tag, for example `COMMIT` or `INSERT 0 1`.
@@ -39,10 +38,10 @@ public final class PostgresRows: @unchecked Sendable {
 
     /// The column's type identifier.
     func type(of column: Int) throws(PostgresError) -> UInt32 {
-        guard types.indices.contains(column) else {
-            throw PostgresError(.decoding, "no column \(column) in a result of \(types.count)")
+        guard column >= 0, column < Int(width) else {
+            throw PostgresError(.decoding, "no column \(column) in a result of \(width)")
         }
-        return types[column]
+        return PQftype(result, Int32(column))
     }
 
     /// Calls `read` with the field's bytes, or with nil for NULL.

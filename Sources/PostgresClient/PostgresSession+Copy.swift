@@ -15,8 +15,12 @@ extension PostgresSession {
             guard let first = try wire.nextResult() else { return nil }
             guard PQresultStatus(first) == PGRES_COPY_IN else { return try refuse(first) }
             PQclear(first)
-            for chunk in chunks where !chunk.isEmpty { try put(chunk) }
-            try finishCopy()
+            for chunk in chunks where !chunk.isEmpty {
+                if wire.interrupt.isCancelled { break }
+                try put(chunk)
+            }
+            // Given up on purpose: the server answers with an error and keeps nothing.
+            try finishCopy(refusal: wire.interrupt.isCancelled ? "cancelled" : nil)
             return try wire.collect()
         }
         return try Self.present(answer).affectedRows
@@ -35,6 +39,8 @@ extension PostgresSession {
     }
 
     private func put(_ chunk: [UInt8]) throws(PostgresError) {
+        // However long the chunk took to make, the server is not to blame for it.
+        wire.extendDeadline()
         // 0 means that libpq's buffer is full and cannot grow until the socket takes some.
         while true {
             let status = chunk.withUnsafeBytes { bytes in
@@ -48,9 +54,9 @@ extension PostgresSession {
         try wire.flush()
     }
 
-    private func finishCopy() throws(PostgresError) {
+    private func finishCopy(refusal: String?) throws(PostgresError) {
         while true {
-            let status = PQputCopyEnd(wire.handle, nil)
+            let status = PQputCopyEnd(wire.handle, refusal)
             if status == 1 { break }
             guard status == 0 else { throw copyFailure() }
             try wire.wait(writing: true)

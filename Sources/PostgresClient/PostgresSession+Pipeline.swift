@@ -17,17 +17,12 @@ extension PostgresSession {
                 throw error.at(entry: index)
             }
         }
-        guard PQenterPipelineMode(wire.handle) == 1 else {
-            throw PostgresError(.other, "the connection cannot start a pipeline")
-        }
+        // Does nothing outside of a pipeline; in the middle of one it fails, and the connection is of no more use.
+        defer { if PQexitPipelineMode(wire.handle) != 1 { wire.markBroken() } }
         let outcome = try wire.perform(exchange(couldCommit: wire.isIdle)) {
-            run.send(on: wire.handle)
+            PQenterPipelineMode(wire.handle) == 1 ? run.send(on: wire.handle) : 0
         } receive: { () throws(PostgresError) in
             try receive(run)
-        }
-        guard PQexitPipelineMode(wire.handle) == 1 else {
-            wire.markBroken()
-            throw PostgresError(.connectionLost, "the pipeline did not end cleanly", mayHaveCommitted: true)
         }
         if let failure = outcome.failure { throw failure }
         return outcome.rows
@@ -52,7 +47,7 @@ extension PostgresSession {
                 if wire.isBroken { throw failure ?? error.at(entry: step.entry) }
                 if failure == nil { failure = error.at(entry: step.entry) }
                 if error.sqlState == "0A000" || error.sqlState == "26000" {
-                    wire.prepared.forget(run.statements[step.entry])
+                    _ = wire.prepared.forget(run.statements[step.entry])
                 }
             }
         }

@@ -1,6 +1,9 @@
 import CPostgres
 
 extension PostgresSession {
+    /// Opens a transaction.
+    ///
+    /// - Throws: `.other` if one is open already.
     public func begin() throws(PostgresError) {
         try checkValid()
         guard wire.isIdle else { throw PostgresError(.other, "a transaction is open already") }

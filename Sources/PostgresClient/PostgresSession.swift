@@ -36,8 +36,14 @@ public final class PostgresSession {
         } catch {
             // 0A000: a table changed under the prepared statement; 26000: somebody discarded it.
             guard error.sqlState == "0A000" || error.sqlState == "26000" else { throw error }
-            wire.prepared.forget(statement)
+            let stale = wire.prepared.forget(statement)
             guard wire.isIdle else { throw error }
+            for name in stale {
+                // Fails if the server has no such statement any more, which is as good.
+                _ = try? simple(
+                    "DEALLOCATE \"\(name.replacing("\"", with: "\"\""))\"", couldCommit: false,
+                    patience: statementTimeout)
+            }
             return try executeOnce(statement, parameters, buffer)
         }
     }

@@ -4,8 +4,10 @@
 public struct PostgresStatement: Sendable, Hashable {
     /// Unique in the program; shows up in the server's statistics and in errors.
     public let name: String
+    /// The text, with `$1`, `$2`, … for parameters.
     public let sql: String
 
+    /// Makes a statement; nothing is sent.
     public init(_ name: String, _ sql: String) {
         self.name = name
         self.sql = sql

@@ -14,12 +14,7 @@ extension PostgresWire {
         PQsetErrorVerbosity(wire.handle, PQERRORS_DEFAULT)
         PQsetnonblocking(wire.handle, 1)
         interrupt.setKey(CancelKey(of: wire.handle))
-        let exchange = Exchange(couldCommit: false, patience: configuration.connectTimeout)
-        _ = try wire.perform(exchange) {
-            PQsendQuery(wire.handle, configuration.settingsSQL)
-        } receive: { () throws(PostgresError) in
-            try wire.collect()
-        }
+        try wire.apply(configuration)
         return wire
     }
 
@@ -35,8 +30,6 @@ extension PostgresWire {
             keywords.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 0)
         guard let started else { throw PostgresError(.outOfResources, "out of memory for a connection") }
         let wire = PostgresWire(owning: started, interrupt: interrupt)
-        // The default receiver prints notices to standard error.
-        PQsetNoticeReceiver(started, { _, _ in }, nil)
         PQsetErrorVerbosity(started, PQERRORS_VERBOSE)
         guard PQstatus(started) != CONNECTION_BAD else { throw wire.connectError() }
         return wire
@@ -61,6 +54,20 @@ extension PostgresWire {
                 let port = PQport(handle).map { String(cString: $0) } ?? ""
                 throw PostgresError(.connectionFailed, "no connection to \(host):\(port) in time")
             }
+        }
+    }
+
+    /// Tells the server the session's settings. Losing the connection here is still a failure to connect.
+    private func apply(_ configuration: PostgresConfiguration) throws(PostgresError) {
+        do throws(PostgresError) {
+            _ = try perform(Exchange(couldCommit: false, patience: configuration.connectTimeout)) {
+                PQsendQuery(handle, configuration.settingsSQL)
+            } receive: { () throws(PostgresError) in
+                try collect()
+            }
+        } catch {
+            guard error.code == .connectionLost else { throw error }
+            throw PostgresError(.connectionFailed, error.message, sqlState: error.sqlState)
         }
     }
 

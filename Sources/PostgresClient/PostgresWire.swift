@@ -28,32 +28,43 @@ final class PostgresWire {
     private(set) var isBroken = false
     var prepared = PreparedStatements()
 
+    /// Set by the notice receiver when the server ends an idle connection: libpq delivers its last word as a notice.
+    private let hasFarewell = UnsafeMutablePointer<Bool>.allocate(capacity: 1)
     private var exchange = Exchange(couldCommit: false, patience: .zero)
     private var deadline = Deadline(after: .zero)
-    private var cancelSeen: ContinuousClock.Instant?
+    /// When the cancel request is repeated; nil while the caller has not cancelled.
+    private var nextCancel: Deadline?
 
     /// Takes over a connection that PQconnectStart made.
     init(owning handle: OpaquePointer, interrupt: PostgresInterrupt) {
         self.handle = handle
         self.interrupt = interrupt
+        hasFarewell.initialize(to: false)
+        // The default receiver prints notices to standard error.
+        PQsetNoticeReceiver(
+            handle,
+            { context, notice in
+                guard let context, let notice, PostgresError.failure(of: notice).severity == "FATAL" else { return }
+                context.assumingMemoryBound(to: Bool.self).pointee = true
+            }, hasFarewell)
     }
 
-    deinit { PQfinish(handle) }
+    deinit {
+        PQfinish(handle)
+        hasFarewell.deallocate()
+    }
 
     var transactionStatus: PGTransactionStatusType { PQtransactionStatus(handle) }
     var isIdle: Bool { transactionStatus == PQTRANS_IDLE }
 
     /// Whether an idle connection still works, as far as can be told without asking the server: a closed one is
-    /// readable.
+    /// readable, and one that is about to be closed has been told so.
     func isAliveWhileIdle() -> Bool {
         guard !isBroken, PQstatus(handle) == CONNECTION_OK else { return false }
         var entry = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
         guard poll(&entry, 1, 0) > 0 else { return true }
-        // Notices and parameter changes also arrive unasked; an ending server's last word is followed by the end.
-        guard PQconsumeInput(handle) == 1, PQisBusy(handle) == 0 || PQstatus(handle) == CONNECTION_OK else {
-            return false
-        }
-        entry.revents = 0
+        // Parameter changes and notices arrive unasked, too.
+        guard PQconsumeInput(handle) == 1, PQisBusy(handle) == 0, !hasFarewell.pointee else { return false }
         return poll(&entry, 1, 0) == 0
     }
 
@@ -69,13 +80,11 @@ final class PostgresWire {
     ) throws(PostgresError) -> Result {
         guard !isBroken else { throw PostgresError(.connectionLost, "the connection is gone") }
         self.exchange = exchange
-        if exchange.ignoresCancellation {
-            cancelSeen = nil
-        } else {
+        if !exchange.ignoresCancellation {
             guard interrupt.beginStatement() else { throw Self.cancelledBeforeStart }
         }
         defer { if !exchange.ignoresCancellation { interrupt.endStatement() } }
-        cancelSeen = nil
+        nextCancel = nil
         extendDeadline()
         guard send() == 1 else { throw failedToSend() }
         try flush()
@@ -101,23 +110,25 @@ final class PostgresWire {
 
     /// Waits until the socket can be written to or has brought something, and takes that in.
     func wait(writing: Bool) throws(PostgresError) {
-        let limit = cancelSeen == nil ? deadline : deadline.earlier(of: Deadline(after: Self.cancelInterval))
+        let limit = nextCancel.map { deadline.earlier(of: $0) } ?? deadline
         let events = Int16(POLLIN) | (writing ? Int16(POLLOUT) : 0)
         let (socket, wakeUp) = SocketWait.poll(
             PQsocket(handle), events, exchange.ignoresCancellation ? nil : interrupt.wakeUp, until: limit)
         if wakeUp { interrupt.wakeUp.clear() }
         if socket & Int16(POLLIN | POLLERR | POLLHUP) != 0 {
             guard PQconsumeInput(handle) == 1 else { throw lost() }
-            if cancelSeen == nil { extendDeadline() }
         }
-        if socket == 0 { try checkDeadlineAndCancellation() }
+        if socket != 0, nextCancel == nil { extendDeadline() }
+        if socket == 0 || wakeUp || nextCancel != nil { try checkDeadlineAndCancellation() }
     }
 
     private func checkDeadlineAndCancellation() throws(PostgresError) {
         if !exchange.ignoresCancellation, interrupt.isCancelled {
-            if cancelSeen == nil {
-                cancelSeen = .now
+            guard let nextCancel else {
+                // The first request has been sent by whoever cancelled.
+                nextCancel = Deadline(after: Self.cancelInterval)
                 deadline = Deadline(after: Self.grace)
+                return
             }
             guard !deadline.hasPassed else {
                 isBroken = true
@@ -125,7 +136,9 @@ final class PostgresWire {
                     .cancelled, "the server did not act on the cancel request; connection given up",
                     mayHaveCommitted: exchange.couldCommit)
             }
+            guard nextCancel.hasPassed else { return }
             interrupt.requestCancel(lease: interrupt.lease)
+            self.nextCancel = Deadline(after: Self.cancelInterval)
         } else if deadline.hasPassed {
             isBroken = true
             throw PostgresError(
@@ -133,7 +146,8 @@ final class PostgresWire {
         }
     }
 
-    private func extendDeadline() {
+    /// Something has moved: the server's silence counts from now.
+    func extendDeadline() {
         deadline = Deadline(after: exchange.patience + Self.grace)
     }
 

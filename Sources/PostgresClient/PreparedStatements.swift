@@ -46,7 +46,9 @@ struct PreparedStatements {
     }
 
     /// The server has invalidated the statement: it is prepared anew when it is next used.
-    mutating func forget(_ statement: PostgresStatement) {
-        entries[statement.name] = nil
+    ///
+    /// - Returns: the names it had.
+    mutating func forget(_ statement: PostgresStatement) -> [String] {
+        entries.removeValue(forKey: statement.name)?.variants.map(\.serverName) ?? []
     }
 }

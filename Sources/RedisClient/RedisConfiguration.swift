@@ -1,7 +1,10 @@
 /// Where Redis is and how patient its client is. Printing it never shows the password.
 public struct RedisConfiguration: Sendable {
+    /// Name or address.
     public let host: String
+    /// 6379 if the URL has none.
     public let port: Int
+    /// The ACL user; nil for the default user.
     public let user: String?
     /// The database number.
     public let database: Int
@@ -76,7 +79,8 @@ public struct RedisConfiguration: Sendable {
     private static func hostAndPort(_ text: Substring) throws(RedisError) -> (String, Int) {
         var host = text
         var port: Substring?
-        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]") else { throw invalid("the host's bracket is not closed") }
             host = text[text.index(after: text.startIndex)..<end]
             let tail = text[text.index(after: end)...]
             guard tail.isEmpty || tail.hasPrefix(":") else { throw invalid("the host is malformed") }
@@ -98,9 +102,12 @@ public struct RedisConfiguration: Sendable {
 }
 
 extension RedisConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Host, port and database.
     public var description: String { "redis://\(host):\(port)/\(database)" }
 
+    /// The same as `description`.
     public var debugDescription: String { description }
 
+    /// Empty: the password is among the children.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -18,6 +18,7 @@ public struct RedisError: Error, Sendable, Hashable {
         case shutDown
     }
 
+    /// What kind of failure it is.
     public let code: Code
     /// What happened, without arguments of commands.
     public let message: String
@@ -62,6 +63,7 @@ public struct RedisError: Error, Sendable, Hashable {
 }
 
 extension RedisError: CustomStringConvertible {
+    /// One line for logs.
     public var description: String {
         let name =
             switch code {

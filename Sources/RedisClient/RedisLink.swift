@@ -33,9 +33,14 @@ actor RedisLink {
 
     /// Queues the request; its continuation is resumed exactly once, here or on the thread.
     nonisolated func submit(_ request: RedisRequest) {
-        switch queue.withLock({ $0.add(request) }) {
-        case .startDraining: executor.submit { [self] in assumeIsolated { $0.drain() } }
-        case .queued: break
+        let admission = queue.withLock { queue in
+            let admission = queue.add(request)
+            // Under the lock, so that a shutdown cannot end the thread in between.
+            if admission == .startDraining { executor.submit { [self] in assumeIsolated { $0.drain() } } }
+            return admission
+        }
+        switch admission {
+        case .startDraining, .queued: break
         case .full: request.continuation.resume(returning: .failure(RedisError(.unavailable, "too many commands wait")))
         case .shutDown: request.continuation.resume(returning: .failure(Self.isShutDown))
         }
@@ -79,22 +84,25 @@ actor RedisLink {
                 returning: .failure(RedisError(.unavailable, "the command was not sent in time")))
         }
         guard !current.isEmpty else { return }
+        var replies: [RedisValue] = []
+        var failure = lastError
         do throws(RedisError) {
-            let wire = try connectedWire()
-            let replies = try wire.exchange(
-                current.flatMap(\.commands), until: Deadline(after: configuration.commandTimeout))
-            var start = 0
-            for request in current {
-                let end = start + request.commands.count
-                request.continuation.resume(returning: .success(Array(replies[start..<end])))
-                start = end
-            }
+            try connectedWire().exchange(
+                current.flatMap(\.commands), until: Deadline(after: configuration.commandTimeout), into: &replies)
         } catch {
+            failure = error
             if let wire, wire.isBroken {
                 logger?.info("Redis connection dropped", metadata: ["error": "\(error)"])
                 self.wire = nil
             }
-            for request in current { request.continuation.resume(returning: .failure(error)) }
+        }
+        // What was answered before the connection broke is answered.
+        var start = 0
+        for request in current {
+            let end = start + request.commands.count
+            request.continuation.resume(
+                returning: end <= replies.count ? .success(Array(replies[start..<end])) : .failure(failure))
+            start = end
         }
     }
 

@@ -30,6 +30,7 @@ extension RedisValue {
         }
     }
 
+    /// The bytes of a bulk string or status.
     public var bytes: [UInt8]? {
         switch self {
         case .bulk(let bytes): bytes
@@ -38,9 +39,11 @@ extension RedisValue {
         }
     }
 
+    /// The elements of an array.
     public var array: [RedisValue]? {
         if case .array(let elements) = self { elements } else { nil }
     }
 
+    /// Whether the reply is the null value.
     public var isNull: Bool { self == .null }
 }

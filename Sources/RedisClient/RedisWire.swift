@@ -42,9 +42,9 @@ final class RedisWire {
         commands.append(RedisCommand(["PING"]))
         let deadline = Deadline(after: configuration.connectTimeout)
         do throws(RedisError) {
-            for reply in try exchange(commands, until: deadline) {
-                if case .error(let text) = reply { throw RedisError(reply: text) }
-            }
+            var replies: [RedisValue] = []
+            try exchange(commands, until: deadline, into: &replies)
+            for case .error(let text) in replies { throw RedisError(reply: text) }
         } catch {
             // Nothing of the caller's was sent.
             switch error.code {
@@ -61,11 +61,15 @@ final class RedisWire {
         return poll(&entry, 1, 0) == 0
     }
 
-    /// Sends all commands, then reads all replies. After an error the connection is broken.
-    func exchange(_ commands: some Collection<RedisCommand>, until deadline: Deadline) throws(RedisError) -> [RedisValue] {
+    /// Sends all commands and reads one reply for each. After an error the connection is broken, and `replies` has
+    /// those that came before it.
+    func exchange(
+        _ commands: [RedisCommand], until deadline: Deadline, into replies: inout [RedisValue]
+    ) throws(RedisError) {
         do throws(RedisError) {
+            replies.reserveCapacity(commands.count)
             for command in commands { try append(command) }
-            return try readReplies(commands.count, until: deadline)
+            try readReplies(commands.count, until: deadline, into: &replies)
         } catch {
             isBroken = true
             throw error
@@ -92,14 +96,14 @@ final class RedisWire {
         guard status == REDIS_OK else { throw failure() }
     }
 
-    private func readReplies(_ count: Int, until deadline: Deadline) throws(RedisError) -> [RedisValue] {
-        var replies: [RedisValue] = []
-        replies.reserveCapacity(count)
+    private func readReplies(
+        _ count: Int, until deadline: Deadline, into replies: inout [RedisValue]
+    ) throws(RedisError) {
         var isSent: Int32 = 0
         while true {
             if isSent == 0, redisBufferWrite(context, &isSent) != REDIS_OK { throw failure() }
             while replies.count < count, let reply = try nextReply() { replies.append(reply) }
-            if replies.count == count { return replies }
+            if replies.count == count { return }
             try wait(writing: isSent == 0, until: deadline)
         }
     }

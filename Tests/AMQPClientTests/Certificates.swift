@@ -3,8 +3,10 @@ import Foundation
 /// A throw-away authority with a server and a client certificate, and another authority that signed neither.
 enum Certificates {
     static func create(in directory: URL) throws {
-        try openssl("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout ca.key -out ca.pem", directory)
-        try openssl("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=other -keyout other.key -out other.pem", directory)
+        try openssl(
+            "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout ca.key -out ca.pem", directory)
+        try openssl(
+            "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=other -keyout other.key -out other.pem", directory)
         try "subjectAltName=DNS:localhost".write(
             to: directory.appending(path: "names"), atomically: true, encoding: .utf8)
         for name in ["server", "client"] {

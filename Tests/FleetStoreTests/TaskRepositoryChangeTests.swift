@@ -99,15 +99,12 @@ struct TaskRepositoryChangeTests {
                 }
             }
             let request = RevisionRequest(request: "More")
-            #expect(
-                try await attempt { try await tasks.revise($0, owner: nil, request) }
-                    == [.completed, .partialCompletion, .failed].contains(status))
-            #expect(
-                try await attempt { try await tasks.retry($0, owner: nil) }
-                    == [.partialCompletion, .failed].contains(status))
-            #expect(
-                try await attempt { try await tasks.cancel($0, owner: nil) }
-                    == ![.completed, .partialCompletion, .failed].contains(status))
+            let isRevised = try await attempt { try await tasks.revise($0, owner: nil, request) }
+            #expect(isRevised == [.completed, .partialCompletion, .failed].contains(status))
+            let isRetried = try await attempt { try await tasks.retry($0, owner: nil) }
+            #expect(isRetried == [.partialCompletion, .failed].contains(status))
+            let isCancelled = try await attempt { try await tasks.cancel($0, owner: nil) }
+            #expect(isCancelled == ![.completed, .partialCompletion, .failed].contains(status))
         }
     }
 

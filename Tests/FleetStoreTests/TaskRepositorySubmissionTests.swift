@@ -11,7 +11,7 @@ struct TaskRepositorySubmissionTests {
                 userID: "u1",
                 submission: TaskSubmission(
                     title: "Häuser", description: "Twenty characters or more", priority: .high,
-                    context: ["n": 1.5, "text": "ü"], batch: "Q4"))
+                    context: ["n": .double(1.5), "text": "ü"], batch: "Q4"))
             let written = try #require(try await tasks.submit([task]).first)
             #expect(written.id == task.id)
             #expect(written.estimatedCompletion - written.createdAt == 1_800_000_000)

@@ -6,7 +6,8 @@ struct PostgresErrorTests {
     @Test(arguments: [
         ("23505", PostgresError.Code.uniqueViolation), ("23503", .foreignKeyViolation), ("23514", .checkViolation),
         ("23502", .notNullViolation), ("40001", .serializationFailure), ("40P01", .deadlockDetected),
-        ("55P03", .lockNotAvailable), ("25P02", .transactionAborted), ("25006", .readOnly), ("57P03", .cannotConnectNow),
+        ("55P03", .lockNotAvailable), ("25P02", .transactionAborted), ("25006", .readOnly),
+        ("57P03", .cannotConnectNow),
         ("57P01", .connectionLost), ("57P02", .connectionLost), ("25P03", .connectionLost), ("42P01", .undefinedTable),
         ("42601", .syntax), ("22021", .invalidText), ("53100", .outOfResources), ("53300", .outOfResources),
         ("28P01", .authenticationFailed), ("08006", .connectionLost), ("22012", .other), ("XX000", .other),

@@ -88,6 +88,28 @@ struct PostgresPipelineTests {
         }
     }
 
+    @Test func cancelledCallersPipelineLeavesTheConnectionUsable() async throws {
+        try await TestDatabase.withPool({ $0.maximumConnections = 1 }) { pool in
+            try await pool.run("CREATE TEMP TABLE piped (n int8 PRIMARY KEY)")
+            let (inside, goOn) = (TestGate(), BlockingGate())
+            let task = Task {
+                try await pool.transaction { session in
+                    _ = try session.execute(Self.insert, [.int8(1)])
+                    inside.open()
+                    goOn.wait()
+                    _ = try session.pipeline([(Self.insert, [.int8(2)])])
+                }
+            }
+            await inside.wait()
+            task.cancel()
+            goOn.open()
+            let error = try await failure { try await task.value }
+            #expect(error.code == .cancelled)
+            // The temporary table lives as long as the connection.
+            #expect(try await pool.integer("SELECT count(*) FROM piped") == 0)
+        }
+    }
+
     @Test func pipelineLargerThanTheSocketBuffersDoesNotStall() async throws {
         try await Self.withTable { session in
             let echo = PostgresStatement("pipe echo", "SELECT $1::text")

@@ -60,7 +60,9 @@ struct PostgresStatementTests {
                 #expect(unique?.constraint == "parent_key")
                 #expect(unique?.detail?.contains("4711") == true)
                 #expect(unique?.description.contains("4711") == false)
-                let foreign = #expect(throws: PostgresError.self) { try session.execute(child, [.int8(1), .text("x")]) }
+                let foreign = #expect(throws: PostgresError.self) {
+                    try session.execute(child, [.int8(1), .text("x")])
+                }
                 #expect(foreign?.code == .foreignKeyViolation)
                 let check = #expect(throws: PostgresError.self) { try session.execute(child, [.null, .text("bad")]) }
                 #expect(check?.code == .checkViolation)

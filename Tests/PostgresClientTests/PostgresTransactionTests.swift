@@ -82,7 +82,8 @@ struct PostgresTransactionTests {
                 }
                 try await group.waitForAll()
             }
-            #expect(runs.value == 3)
+            // One of the two has to lose once; on a loaded machine it can lose again.
+            #expect(runs.value >= 3)
             #expect(try await pool.integer("SELECT sum(n)::int8 FROM \(table)") == 4)
         }
     }
@@ -106,7 +107,8 @@ struct PostgresTransactionTests {
                 }
                 try await group.waitForAll()
             }
-            #expect(runs.value == 3)
+            // One of the two has to lose once; on a loaded machine it can lose again.
+            #expect(runs.value >= 3)
             #expect(try await pool.integer("SELECT sum(n)::int8 FROM \(table)") == 3)
         }
     }

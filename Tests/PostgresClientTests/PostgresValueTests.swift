@@ -78,7 +78,8 @@ struct PostgresValueTests {
     func arraysArriveWhole(value: PostgresValue, text: String) async throws {
         try await TestDatabase.withPool { pool in
             let types: [(PostgresValue) -> String?] = [
-                { if case .boolArray = $0 { "bool" } else { nil } }, { if case .int4Array = $0 { "int4" } else { nil } },
+                { if case .boolArray = $0 { "bool" } else { nil } },
+                { if case .int4Array = $0 { "int4" } else { nil } },
                 { if case .int8Array = $0 { "int8" } else { nil } },
                 { if case .float8Array = $0 { "float8" } else { nil } },
                 { if case .textArray = $0 { "text" } else { nil } },
@@ -153,7 +154,8 @@ struct PostgresValueTests {
     }
 
     @Test(arguments: [
-        PostgresValue.numeric("x"), .numeric(""), .numeric("1e"), .numeric("1.2.3"), .numeric("."), .numeric("1e999999"),
+        PostgresValue.numeric("x"), .numeric(""), .numeric("1e"), .numeric("1.2.3"), .numeric("."),
+        .numeric("1e999999"),
         .uuid("1234"), .uuid("zz0b0c0d-1111-2222-3333-444455556666"), .timestamptz(.min + 1),
     ])
     func valueThatCannotBeEncodedIsRefused(value: PostgresValue) async throws {
@@ -243,7 +245,8 @@ struct PostgresValueTests {
             try await pool.withSession { session in
                 let rows = try session.execute(
                     PostgresStatement(
-                        "unnest", "SELECT count(*), sum(n), sum(length(t)) FROM unnest($1::int8[], $2::text[]) AS u(n, t)"),
+                        "unnest",
+                        "SELECT count(*), sum(n), sum(length(t)) FROM unnest($1::int8[], $2::text[]) AS u(n, t)"),
                     [.int8Array((1...10_000).map { $0 }), .textArray((1...10_000).map { "text \($0)" })])
                 #expect(try rows.int(0, 0) == 10_000)
                 #expect(try rows.numericText(0, 1) == "50005000")

@@ -24,7 +24,7 @@ struct RedisConfigurationTests {
         ("", "scheme"), ("http://u:hunter2@h", "scheme"), ("rediss://:hunter2@h", "TLS"),
         ("redis://:hunter2@h:x", "port"), ("redis://:hunter2@h:0", "port"), ("redis://:hunter2@h/x", "database"),
         ("redis://:hunter2@h/-1", "database"), ("redis://:hunter2%zz@h", "percent"), ("redis://u@h", "password"),
-        ("redis://:hunter2@h?a=b", "parameters"), ("redis://:hunter2@[::1", "port"),
+        ("redis://:hunter2@h?a=b", "parameters"), ("redis://:hunter2@[::1", "bracket"),
     ])
     func wrongURLIsExplainedWithoutThePassword(url: String, hint: String) throws {
         let error = try #require(throws: RedisError.self) { try RedisConfiguration(url: url) }

@@ -120,14 +120,12 @@ struct JSONLogHandlerTests {
         let sink = LogSink(fileDescriptor: pipe.fileHandleForWriting.fileDescriptor)
         let lines = 8 * 500
         let reading = Mutex<Data>(Data())
+        let finished = DispatchSemaphore(value: 0)
         let reader = Thread {
             let data = pipe.fileHandleForReading.readDataToEndOfFile()
             reading.withLock { $0 = data }
+            finished.signal()
         }
-        let finished = DispatchSemaphore(value: 0)
-        let observer = NotificationCenter.default.addObserver(
-            forName: .NSThreadWillExit, object: reader, queue: nil
-        ) { _ in finished.signal() }
         reader.start()
         // Longer than PIPE_BUF, so that the kernel alone would not keep them whole.
         let filler = String(repeating: "é", count: 4000)
@@ -139,7 +137,6 @@ struct JSONLogHandlerTests {
         }
         try pipe.fileHandleForWriting.close()
         finished.wait()
-        NotificationCenter.default.removeObserver(observer)
         let output = reading.withLock { $0 }
         var next: [String: Int] = [:]
         for line in output.split(separator: UInt8(ascii: "\n")) {
@@ -154,7 +151,8 @@ struct JSONLogHandlerTests {
 
     @Test func fullDescriptorDropsLinesAndTheNextOneStartsFresh() throws {
         var ends: [Int32] = [-1, -1]
-        try #require(pipe2(&ends, O_NONBLOCK | O_CLOEXEC) == 0)
+        try #require(pipe(&ends) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
+        try #require(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0)
         defer { for end in ends { close(end) } }
         let sink = LogSink(fileDescriptor: ends[1], patience: 0)
         sink.write(Array(repeating: UInt8(ascii: "x"), count: 200_000))

@@ -35,7 +35,7 @@ final class LogCapture: Sendable {
     /// What the next single write wrote.
     func nextWrite() throws -> String {
         var buffer = [UInt8](repeating: 0, count: 200_000)
-        let count = recv(reader, &buffer, buffer.count, Int32(MSG_DONTWAIT.rawValue))
+        let count = recv(reader, &buffer, buffer.count, Int32(MSG_DONTWAIT))
         try #require(count > 0, "nothing was written")
         return String(decoding: buffer[..<count], as: UTF8.self)
     }

@@ -69,13 +69,17 @@ public final class Scheduler: Sendable {
     /// Runs until ``stop()`` or cancellation; a batch in progress is finished first.
     public func run() async throws {
         try await persistently("register agents") { try await self.store.register(self.catalogue.agents) }
-        await withDiscardingTaskGroup { group in
-            group.addTask { await self.advanceLoop() }
-            group.addTask { await self.dispatchLoop() }
-            group.addTask { await self.parkedLoop() }
+        await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.sweepLoop() }
             group.addTask { await self.recordDeadTickets() }
             group.addTask { await self.tick() }
+            await withDiscardingTaskGroup { batches in
+                batches.addTask { await self.advanceLoop() }
+                batches.addTask { await self.dispatchLoop() }
+                batches.addTask { await self.parkedLoop() }
+            }
+            // These three end with ``stop()``, after their batch; what is left only waits.
+            group.cancelAll()
         }
     }
 

@@ -202,7 +202,7 @@ struct StepRunner: Sendable {
                 return .parked(
                     .retry(
                         after: .milliseconds(Int(400 + 400 * random())), reason: .limiterUnavailable,
-                        error: "the rate limiter cannot be reached", countsAsFailure: false))
+                        error: "the rate limiter cannot be asked: \(error)", countsAsFailure: false))
             }
             switch decision {
             case .granted(let reservation):

@@ -202,6 +202,9 @@ private struct EventWriter {
 extension JSONWriter {
     fileprivate mutating func echo(_ name: StaticString, _ raw: ArraySlice<UInt8>?, or fallback: StaticString) {
         key(name)
-        if let raw { json(raw) } else { literal(fallback) }
+        guard let raw else { return literal(fallback) }
+        // An event is one line: line ends between a request's tokens must not get into it.
+        let isLineEnd = { (byte: UInt8) in byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
+        json(raw.contains(where: isLineEnd) ? ArraySlice(raw.filter { !isLineEnd($0) }) : raw)
     }
 }

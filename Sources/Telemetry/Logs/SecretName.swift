@@ -16,17 +16,23 @@ enum SecretName {
         letters.reserveCapacity(name.count)
         var starts = [0]
         var previous: UInt8 = 0
+        var beforePrevious: UInt8 = 0
         for byte in name {
             if isAlphanumeric(byte) {
                 // `apiKey`: a capital after a small letter starts a word.
                 if isUppercase(byte), previous != 0, !isUppercase(previous), letters.count > starts[starts.count - 1] {
                     starts.append(letters.count)
+                } else if !isUppercase(byte), isUppercase(previous), isUppercase(beforePrevious) {
+                    // `APIToken`: the last capital of a row belongs to the next word.
+                    starts.append(letters.count - 1)
                 }
                 letters.append(isUppercase(byte) ? byte | 0x20 : byte)
+                beforePrevious = previous
                 previous = byte
             } else {
                 if letters.count > starts[starts.count - 1] { starts.append(letters.count) }
                 previous = 0
+                beforePrevious = 0
             }
         }
         if fragments.contains(where: { contains(letters, $0) }) { return true }

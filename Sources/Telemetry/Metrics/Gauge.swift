@@ -48,11 +48,17 @@ public final class Gauge: Sendable {
     /// Adds to the series of these label values.
     public func add(_ amount: Double, _ labels: String...) { table.cell(labels).add(amount) }
 
+    /// Adds one to the series of these label values.
+    public func increment(_ labels: String...) { table.cell(labels).increment() }
+
+    /// Takes one off the series of these label values.
+    public func decrement(_ labels: String...) { table.cell(labels).decrement() }
+
     /// Takes a series out of the output: what it measured is gone. Does nothing for a metric without labels.
     public func remove(_ labels: String...) { table.remove(labels) }
 
     /// Makes these the only series, so that what is gone does not keep its last value. Series kept from before are
-    /// no longer shown. Of label sets beyond the limit the values are lost: a sum would not mean anything.
+    /// no longer shown; label sets beyond the limit are left out. Not for a metric without labels.
     public func replaceAll(_ values: [[String]: Double]) {
         table.replaceAll(values.mapValues { Series($0) })
     }

@@ -4,7 +4,7 @@ import Synchronization
 final class SeriesTable<Cell: AnyObject & Sendable>: Sendable {
     private struct State {
         var cells: [[String]: Cell] = [:]
-        var overflow: Cell?
+        var isOverflowing = false
     }
 
     let definition: MetricDefinition
@@ -46,13 +46,20 @@ final class SeriesTable<Cell: AnyObject & Sendable>: Sendable {
         return Array((values + Array(repeating: "", count: names.count)).prefix(names.count))
     }
 
+    /// The series `other`, which may also be one that was asked for by that name.
     private func overflow(_ state: inout State) -> Cell {
-        if let cell = state.overflow { return cell }
-        problems.add(
-            TelemetryError(.labelOverflow, "\(definition.name) has more than \(limit) label sets, the rest is other"))
+        reportOverflow(&state)
+        let values = definition.labels.map { _ in MetricsRegistry.overflowLabel }
+        if let cell = state.cells[values] { return cell }
         let cell = makeCell()
-        state.overflow = cell
+        state.cells[values] = cell
         return cell
+    }
+
+    private func reportOverflow(_ state: inout State) {
+        guard !state.isOverflowing else { return }
+        state.isOverflowing = true
+        problems.add(TelemetryError(.labelOverflow, "\(definition.name) has more than \(limit) label sets"))
     }
 
     func remove(_ values: [String]) {
@@ -61,25 +68,21 @@ final class SeriesTable<Cell: AnyObject & Sendable>: Sendable {
 
     /// Replaces all series at once, so that a scrape never sees a half of them.
     func replaceAll(_ cells: [[String]: Cell]) {
+        let sorted = cells.sorted { $0.key.lexicographicallyPrecedes($1.key) }
         state.withLock { state in
-            state = State()
-            for (values, cell) in cells {
-                guard values.count == definition.labels.count else {
-                    state.cells[fitted(values)] = cell
-                    continue
-                }
-                if state.cells.count < limit { state.cells[values] = cell } else { _ = overflow(&state) }
+            state.cells = [:]
+            for (values, cell) in sorted {
+                guard state.cells.count < limit else { return reportOverflow(&state) }
+                state.cells[values.count == definition.labels.count ? values : fitted(values)] = cell
             }
         }
     }
 
-    /// Every series, sorted by label values; `other` at the end.
+    /// Every series, sorted by label values.
     func snapshot() -> [(values: [String], cell: Cell)] {
         if let single { return [([], single)] }
-        let (cells, overflow) = state.withLock { ($0.cells, $0.overflow) }
-        var series = cells.map { (values: $0.key, cell: $0.value) }
-        series.sort { $0.values.lexicographicallyPrecedes($1.values) }
-        if let overflow { series.append((definition.labels.map { _ in MetricsRegistry.overflowLabel }, overflow)) }
-        return series
+        let cells = state.withLock { $0.cells }
+        return cells.map { (values: $0.key, cell: $0.value) }
+            .sorted { $0.values.lexicographicallyPrecedes($1.values) }
     }
 }

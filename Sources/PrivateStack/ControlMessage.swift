@@ -1,0 +1,38 @@
+/// What the command line asks a running supervisor: one line of JSON.
+struct ControlRequest: Codable, Sendable, Equatable {
+    enum Command: String, Codable, Sendable {
+        case status
+        /// Ends the whole stack; answered when it has ended.
+        case down
+        /// Sets the number of workers to `count`; answered when they are ready, or gone.
+        case scale
+        /// Ends `name` in order and starts it again; answered when it is ready.
+        case restart
+        /// Ends `name` until `start`.
+        case stop
+        case start
+    }
+
+    var command: Command
+    var name: String?
+    var count: Int?
+}
+
+/// The supervisor's answer: one line of JSON.
+struct ControlReply: Codable, Sendable, Equatable {
+    /// Nil for success.
+    var errorCode: String?
+    var error: String?
+    var status: StackStatus?
+
+    enum CodingKeys: String, CodingKey {
+        case error, status
+        case errorCode = "error_code"
+    }
+
+    static let success = ControlReply()
+
+    static func failure(_ error: PrivateStackError) -> ControlReply {
+        ControlReply(errorCode: error.code.rawValue, error: error.description)
+    }
+}

@@ -1,0 +1,17 @@
+import Glibc
+
+/// `setpriv` of util-linux: the parent-death signal, and PostgreSQL's user when we are root.
+enum SetPriv {
+    private static var program: String { Programs.onPath("setpriv") ?? "/usr/bin/setpriv" }
+
+    /// Wraps a launch so that the kernel ends the process if the supervisor vanishes.
+    ///
+    /// `setpriv` replaces itself by the program: the process id stays the same.
+    static func bound(_ launch: Launch, parentDeathSignal: String, account: ServerAccount = .own) -> Launch {
+        var wrapped = launch
+        wrapped.executable = program
+        wrapped.arguments =
+            ["--pdeathsig", parentDeathSignal] + account.options + ["--", launch.executable] + launch.arguments
+        return wrapped
+    }
+}

@@ -1,0 +1,133 @@
+import FleetCore
+import Foundation
+import Gateway
+import PostgresClient
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct BulkAPITests {
+    private static let headers = ["Content-Type": "application/x-ndjson"]
+
+    @Test func badLinesAreNamedAndGoodOnesGoIn() async throws {
+        try await GatewayServer.run { server in
+            let lines = [
+                TaskBody.valid, "", "not json", #"{"title":1}"#,
+                #"{"title":""# + String(repeating: "x", count: 1 << 20) + #""}"#, TaskBody.valid + "\r",
+                #"{"title":"t","description":"01234567890123456789","batch":"other"}"#,
+            ]
+            let answer = try await server.send(
+                "POST", "/api/v1/tasks:batch?batch=night%20run", lines.joined(separator: "\n"), headers: Self.headers)
+            #expect(answer.status == 200)
+            #expect(answer.headers["content-type"] == "application/x-ndjson")
+            let json = try answer.lines
+            #expect(json.compactMap { $0["line"]?.int } == [1, 3, 4, 5, 6, 7])
+            #expect(json[0].object?.keys == ["line", "task_id", "status"])
+            #expect(json[1]["error"]?.string == "ValidationError")
+            #expect(json[1]["details"]?["body"]?.string == "unexpected character at byte 1")
+            #expect(json[2]["details"]?.object?.keys == ["title", "description"])
+            #expect(json[3]["error"]?.string == "PayloadTooLarge")
+            #expect(json[4]["status"]?.string == "pending")
+            #expect(try await server.count("tasks") == 3)
+            #expect(try await server.count("batches") == 1)
+            let listed = try await server.send("GET", "/api/v1/tasks?batch=night%20run").json
+            #expect(listed["pagination"]?["total"]?.int == 3)
+        }
+    }
+
+    @Test func wrongRequestsAreRefusedAsAWhole() async throws {
+        try await GatewayServer.run { server in
+            #expect(try await server.send("POST", "/api/v1/tasks:batch", TaskBody.valid).status == 415)
+            #expect(try await server.send("POST", "/api/v1/tasks:batch", "", key: nil, headers: Self.headers).status == 401)
+            let name = String(repeating: "n", count: 201)
+            let long = try await server.send("POST", "/api/v1/tasks:batch?batch=\(name)", "", headers: Self.headers)
+            #expect(long.status == 400)
+            let empty = try await server.send("POST", "/api/v1/tasks:batch", "", headers: Self.headers)
+            #expect(empty.status == 200)
+            #expect(empty.body.isEmpty)
+        }
+    }
+
+    @Test func userKeysHandInForTheirOwnUserOnly() async throws {
+        try await GatewayServer.run { server in
+            let lines = [TaskBody.valid, #"{"title":"t","description":"01234567890123456789","user_id":"otto"}"#]
+            let answer = try await server.send(
+                "POST", "/api/v1/tasks:batch", lines.joined(separator: "\n"), key: GatewayServer.userKey,
+                headers: Self.headers)
+            #expect(try answer.lines.map { $0["error"]?.string } == [nil, "Forbidden"])
+            #expect(try await server.count("tasks WHERE user_id = 'ursula'") == 1)
+        }
+    }
+
+    /// The client sends the second half only when it has answers to the first, and every tenth line is bad.
+    @Test func twentyThousandLinesStreamInBoundedMemory() async throws {
+        let total = 20_000
+        try await GatewayServer.run { server in
+            let description = String(repeating: "d", count: 4000)
+            let (goOn, answered) = AsyncStream<Void>.makeStream()
+            let body = LineStream(total: total, description: description, pauseAt: 5000, goOn: goOn)
+            var headers = Self.headers
+            headers["X-API-Key"] = GatewayServer.adminKey
+            var (count, good, peak) = (0, 0, 0)
+            var lastLine: [UInt8] = []
+            let before = Self.residentKilobytes()
+            try await HTTPExchange(port: server.port).run("POST", "/api/v1/tasks:batch?batch=big", headers, body) { part in
+                if count == 0, part.contains(UInt8(ascii: "{")) { answered.yield() }
+                lastLine += part
+                while let end = lastLine.firstIndex(of: UInt8(ascii: "\n")) {
+                    let line = lastLine[..<end]
+                    lastLine = Array(lastLine[(end + 1)...])
+                    guard line.starts(with: Array("{\"line\":".utf8)) else { continue }
+                    count += 1
+                    if line.count < 80 { good += 1 }
+                }
+                peak = max(peak, Self.residentKilobytes())
+            }
+            answered.finish()
+            #expect(count == total)
+            #expect(good == total * 9 / 10)
+            #expect(try await server.count("tasks") == total * 9 / 10)
+            #expect(try await server.count("events") == total * 9 / 10)
+            #expect(try await server.count("task_wakeups") == total * 9 / 10)
+            #expect(server.wakeUps.value == total / 500)
+            // 80 MB of lines went through.
+            #expect(peak - before < 48 * 1024, "resident memory grew by \(peak - before) kB")
+        }
+    }
+
+    /// The process's resident memory.
+    private static func residentKilobytes() -> Int {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+    }
+}
+
+/// Lines made when they are asked for.
+private struct LineStream: AsyncSequence, Sendable {
+    let total: Int
+    let description: String
+    let pauseAt: Int
+    let goOn: AsyncStream<Void>
+
+    func makeAsyncIterator() -> Iterator { Iterator(stream: self) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        let stream: LineStream
+        var sent = 0
+
+        mutating func next() async -> [UInt8]? {
+            guard sent < stream.total else { return nil }
+            if sent == stream.pauseAt { for await _ in stream.goOn { break } }
+            var lines = ""
+            for number in sent..<min(sent + 20, stream.total) {
+                lines += number % 10 == 9 ? "{\"title\":\"bad\"}\n" : Self.line(number, stream.description)
+            }
+            sent += 20
+            return Array(lines.utf8)
+        }
+
+        static func line(_ number: Int, _ description: String) -> String {
+            "{\"title\":\"Task \(number)\",\"description\":\"\(description)\"}\n"
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import FleetCore
+import FleetStore
+import Foundation
+import Gateway
+import Hummingbird
+import Logging
+import PostgresClient
+import Synchronization
+import Testing
+
+/// A gateway on a real socket with a database of its own, for one test.
+struct GatewayServer: Sendable {
+    static let adminKey = "mxa_admin_0123456789"
+    static let userKey = "mxa_user_0123456789"
+    static let otherKey = "mxa_other_0123456789"
+
+    let port: Int
+    let pool: PostgresPool
+    let repository: PostgresTaskRepository
+    let wakeUps: Counter
+    let metrics: RecordedRequests
+
+    /// Starts everything, runs `body`, and takes everything down.
+    static func run(
+        probes: [HealthProbe] = [], configure: (inout GatewayConfiguration) -> Void = { _ in },
+        _ body: (GatewayServer) async throws -> Void
+    ) async throws {
+        let server = try #require(
+            ProcessInfo.processInfo.environment["TEST_DATABASE_URL"],
+            "set TEST_DATABASE_URL to a PostgreSQL server, for example postgres://postgres@127.0.0.1:5432/postgres")
+        let name = "gateway_" + RandomID.make("")
+        var components = try #require(URLComponents(string: server))
+        components.path = "/" + name
+        let admin = PostgresPool(configuration: try PostgresConfiguration(url: server))
+        try await admin.run("CREATE DATABASE \(name)")
+        let pool = PostgresPool(configuration: try PostgresConfiguration(url: try #require(components.string)))
+        let outcome: Result<Void, any Error>
+        do {
+            _ = try await Migrator(pool: pool).migrate()
+            let repository = PostgresTaskRepository(pool: pool)
+            try await repository.register(APIKey(name: "a", role: .admin, userID: nil), secret: adminKey)
+            try await repository.register(APIKey(name: "u", role: .user, userID: "ursula"), secret: userKey)
+            try await repository.register(APIKey(name: "o", role: .user, userID: "otto"), secret: otherKey)
+            outcome = .success(try await serve(pool, repository, probes, configure, body))
+        } catch {
+            outcome = .failure(error)
+        }
+        await pool.shutdown()
+        try? await admin.run("DROP DATABASE \(name) WITH (FORCE)")
+        await admin.shutdown()
+        try outcome.get()
+    }
+
+    private static func serve(
+        _ pool: PostgresPool, _ repository: PostgresTaskRepository, _ probes: [HealthProbe],
+        _ configure: (inout GatewayConfiguration) -> Void, _ body: (GatewayServer) async throws -> Void
+    ) async throws {
+        let (wakeUps, metrics) = (Counter(), RecordedRequests())
+        let dependencies = GatewayDependencies(
+            tasks: repository, keys: repository, probes: probes, wakeScheduler: { wakeUps.increment() },
+            metrics: metrics)
+        var configuration = GatewayConfiguration(port: 0)
+        configure(&configuration)
+        var logger = Logger(label: "gateway-tests")
+        logger.logLevel = .critical
+        let (ports, port) = AsyncStream<Int>.makeStream()
+        let gateway = Gateway(configuration: configuration, dependencies: dependencies)
+        let application = gateway.application(logger: logger) { port.yield($0 ?? 0) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await application.run() }
+            for await port in ports {
+                try await body(
+                    GatewayServer(
+                        port: port, pool: pool, repository: repository, wakeUps: wakeUps, metrics: metrics))
+                break
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Sends a request and reads the answer; by default as an admin, and with a JSON body.
+    func send(
+        _ method: String, _ path: String, _ body: String? = nil, key: String? = adminKey,
+        headers: [String: String] = [:]
+    ) async throws -> HTTPAnswer {
+        var all = ["Content-Type": "application/json"]
+        if let key { all["X-API-Key"] = key }
+        all.merge(headers) { _, given in given }
+        let bytes = body.map { [Array($0.utf8)] } ?? []
+        return try await HTTPExchange(port: port).run(method, path, all, bytes)
+    }
+
+    func count(_ table: String) async throws -> Int {
+        try await pool.withSession { session in
+            try session.execute(PostgresStatement("count \(table)", "SELECT count(*) FROM \(table)")).int(0, 0)
+        }
+    }
+
+    /// Hands in a valid task and returns its id.
+    func newTask(key: String = adminKey) async throws -> String {
+        let answer = try await send("POST", "/api/v1/tasks", TaskBody.valid, key: key)
+        return try #require(try answer.json["task_id"]?.string)
+    }
+}
+
+enum TaskBody {
+    static let valid = #"{"title":"Market trends","description":"Analyse the market trends of the last quarter"}"#
+}
+
+extension PostgresPool {
+    /// Runs a text without parameters.
+    func run(_ sql: String) async throws {
+        try await withSession { try $0.executeSimple(sql) }
+    }
+}
+
+final class Counter: Sendable {
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
+
+    func increment() { count.withLock { $0 += 1 } }
+}
+
+final class RecordedRequests: RequestMetrics {
+    private let records = Mutex<[String]>([])
+
+    var all: [String] { records.withLock { $0 } }
+
+    func record(method: String, route: String, status: Int, duration: Duration) {
+        records.withLock { $0.append("\(method) \(route) \(status)") }
+    }
+}
