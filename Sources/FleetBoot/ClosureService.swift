@@ -11,7 +11,7 @@ struct ClosureService: Service {
     /// - Parameters:
     ///   - bodies: run side by side; each returns once `onShutdown` has done its work.
     ///   - onShutdown: runs beside the bodies when the process is asked to stop.
-    init(_ bodies: @Sendable () async throws -> Void..., onShutdown: @escaping @Sendable () async -> Void = {}) {
+    init(_ bodies: [@Sendable () async throws -> Void], onShutdown: @escaping @Sendable () async -> Void = {}) {
         self.bodies = bodies
         self.onShutdown = onShutdown
     }

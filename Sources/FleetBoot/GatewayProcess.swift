@@ -45,11 +45,11 @@ struct GatewayProcess: FleetProcess {
                 wakeScheduler: { sender.wakeScheduler() }, metrics: RequestMeter(registry: boot.registry)))
         boot.readiness.use { [] }
         return [
-            ClosureService({ await boot.untilShutdown() }) {
+            ClosureService([{ await boot.untilShutdown() }]) {
                 await redis.shutdown()
                 await pool.shutdown()
             },
-            ClosureService({ await publisher.run() }, { await sender.run() }) {
+            ClosureService([{ await publisher.run() }, { await sender.run() }]) {
                 sender.finish()
                 await publisher.shutdown()
             },

@@ -35,20 +35,22 @@ struct SchedulerProcess: FleetProcess {
         boot.readiness.use { [.broker(publisher.state), .broker(hints.state)] }
 
         return [
-            ClosureService({ await boot.untilShutdown() }) { await pool.shutdown() },
-            ClosureService(
+            ClosureService([{ await boot.untilShutdown() }]) { await pool.shutdown() },
+            ClosureService([
                 { await publisher.run() },
                 {
                     // After an outage of the broker its queues may be empty: look at once what is missing there.
                     for await state in publisher.states where state == .ready { scheduler.brokerReturned() }
+                },
+            ]) { await publisher.shutdown() },
+            ClosureService([{ await deadLetters.run() }, { await deadTickets.run() }]) { await deadLetters.shutdown() },
+            ClosureService([{ await hints.run() }, { await listener.run() }]) { await hints.shutdown() },
+            ClosureService([
+                {
+                    try await connections.checkBroker(publisher)
+                    try await scheduler.run()
                 }
-            ) { await publisher.shutdown() },
-            ClosureService({ await deadLetters.run() }, { await deadTickets.run() }) { await deadLetters.shutdown() },
-            ClosureService({ await hints.run() }, { await listener.run() }) { await hints.shutdown() },
-            ClosureService({
-                try await connections.checkBroker(publisher)
-                try await scheduler.run()
-            }) { scheduler.stop() },
+            ]) { scheduler.stop() },
         ]
     }
 }

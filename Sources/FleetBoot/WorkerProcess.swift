@@ -56,21 +56,23 @@ struct WorkerProcess: FleetProcess {
         boot.readiness.use { [.broker(consumer.state), .broker(wakePublisher.state)] }
 
         return [
-            ClosureService({ await boot.untilShutdown() }) {
+            ClosureService([{ await boot.untilShutdown() }]) {
                 await client.shutdown()
                 await redis.shutdown()
                 await pool.shutdown()
             },
-            ClosureService({ await wakePublisher.run() }, { await sender.run() }) {
+            ClosureService([{ await wakePublisher.run() }, { await sender.run() }]) {
                 sender.finish()
                 await wakePublisher.shutdown()
             },
-            ClosureService({ await consumer.run() }, { await source.run() }) { await consumer.shutdown() },
-            ClosureService({ await boot.every(.milliseconds(300)) { await limiter.restoreCallsInFlight() } }),
-            ClosureService({
-                try await connections.checkBroker(wakePublisher)
-                try await worker.run()
-            }) { await worker.drain() },
+            ClosureService([{ await consumer.run() }, { await source.run() }]) { await consumer.shutdown() },
+            ClosureService([{ await boot.every(.milliseconds(300)) { await limiter.restoreCallsInFlight() } }]),
+            ClosureService([
+                {
+                    try await connections.checkBroker(wakePublisher)
+                    try await worker.run()
+                }
+            ]) { await worker.drain() },
         ]
     }
 

@@ -22,36 +22,6 @@ struct MetricNamesTests {
         }
     }
 
-    @Test func metersShareTheirMetricsWithoutProblems() {
-        let registry = MetricsRegistry()
-        let worker = ExecutionMeter(registry)
-        let calls = CallMeter(registry)
-        _ = SchedulerMeter(registry)
-        _ = ExecutionMeter(registry)
-        #expect(worker.calls.calls === calls.calls)
-        #expect(registry.problems.isEmpty)
-        let names = Set(MetricNames.all.map(\.name))
-        for line in registry.render().split(separator: "\n") where line.hasPrefix("# TYPE ") {
-            #expect(names.contains(String(line.split(separator: " ")[2])))
-        }
-    }
-
-    @Test func callIsCountedOncePerKindOfToken() {
-        let registry = MetricsRegistry()
-        CallMeter(registry).ended(
-            provider: "openai", model: "gpt-6-luna", outcome: "succeeded", duration: .seconds(3), inputTokens: 100,
-            cacheReadTokens: 60, cacheWriteTokens: 30, outputTokens: 7, costUSD: 0.25)
-        let text = registry.render()
-        let model = #"provider="openai",model="gpt-6-luna""#
-        #expect(text.contains("\nmixmyai_llm_requests_total{\(model),outcome=\"succeeded\"} 1\n"))
-        #expect(text.contains("\nmixmyai_llm_tokens_total{\(model),direction=\"input\",cache=\"none\"} 10\n"))
-        #expect(text.contains("\nmixmyai_llm_tokens_total{\(model),direction=\"input\",cache=\"read\"} 60\n"))
-        #expect(text.contains("\nmixmyai_llm_tokens_total{\(model),direction=\"input\",cache=\"write\"} 30\n"))
-        #expect(text.contains("\nmixmyai_llm_tokens_total{\(model),direction=\"output\",cache=\"none\"} 7\n"))
-        #expect(text.contains("\nmixmyai_llm_cost_usd_total{\(model)} 0.25\n"))
-        #expect(text.contains("\nmixmyai_llm_request_duration_seconds_sum{\(model)} 3\n"))
-    }
-
     @Test func buildInfoIsOneSeries() {
         let registry = MetricsRegistry()
         registry.setBuildInfo(version: "0.1.0", revision: "abc", role: "worker")

@@ -1,0 +1,48 @@
+import FoundationEssentials
+import PrivateStack
+
+/// Where the fleet is: the user's environment, else what `mixmyai up` wrote into the state directory.
+struct FleetEnvironment: Sendable {
+    private let process: [String: String]
+    private let file: [String: String]
+    private let state: StateDirectory
+
+    init(process: [String: String], state: StateDirectory) {
+        let text = FileManager.default.contents(atPath: state.environment).map { String(decoding: $0, as: UTF8.self) }
+        self.init(process: process, file: text.map(ShellExports.parse) ?? [:], state: state)
+    }
+
+    init(process: [String: String], file: [String: String], state: StateDirectory) {
+        self.process = process
+        self.file = file
+        self.state = state
+    }
+
+    /// A setting; an empty variable is an unset one.
+    subscript(name: String) -> String? {
+        Self.nonEmpty(process[name]) ?? Self.nonEmpty(file[name])
+    }
+
+    /// Whether a private fleet has left word in the state directory.
+    var hasFile: Bool { !file.isEmpty }
+
+    /// Where a setting comes from, for messages.
+    func origin(of name: String) -> String {
+        Self.nonEmpty(process[name]) != nil ? "environment" : state.environment
+    }
+
+    /// A setting that has to be there.
+    func required(_ name: String) throws(CommandError) -> String {
+        if let value = self[name] { return value }
+        throw CommandError(
+            .failed,
+            hasFile
+                ? "\(name) is neither in the environment nor in \(state.environment)"
+                : "no fleet found: \(name) is not set and there is no \(state.environment). "
+                    + "Run `mixmyai up`, name its folder with --state-dir, or set \(name)")
+    }
+
+    static func nonEmpty(_ text: String?) -> String? {
+        text.flatMap { $0.isEmpty ? nil : $0 }
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import FleetCore
+
+/// `mixmyai limit list`.
+struct LimitListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "Show the limits in force.")
+
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    /// The providers that have limits without anybody setting any.
+    private static let providers = ["anthropic", "openai"]
+
+    func run() async throws {
+        let set = try await FleetDatabase.withPool(try global.fleet.required("DATABASE_URL")) { pool in
+            try await LimitStore(pool: pool).all()
+        }
+        let specified = Self.providers.filter { provider in
+            !set.contains { $0.provider == provider && $0.limitClass == LimitStore.allClasses }
+        }.map { provider in
+            LimitView(
+                LimitSetting(
+                    provider: provider, limitClass: LimitStore.allClasses, limits: .specified(for: provider)),
+                isSet: false)
+        }
+        let views = (set.map { LimitView($0, isSet: true) } + specified).sorted { $0.order < $1.order }
+        global.console.emit(views.map(\.json)) { global.console.render(LimitView.table(views)) }
+    }
+}

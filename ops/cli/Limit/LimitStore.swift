@@ -1,0 +1,100 @@
+import FleetCore
+import PostgresClient
+
+/// The operators' limits of the providers.
+struct LimitStore: Sendable {
+    /// The class of a provider's row that holds for all classes without a row of their own.
+    static let allClasses = "*"
+
+    private let pool: PostgresPool
+
+    init(pool: PostgresPool) { self.pool = pool }
+
+    /// By provider and class.
+    func all() async throws -> [LimitSetting] {
+        try await pool.withSession { session in
+            let rows = try session.execute(Self.select)
+            return try (0..<rows.count).map { row in
+                LimitSetting(
+                    provider: try rows.text(row, 0), limitClass: try rows.text(row, 1),
+                    limits: RateLimits(
+                        requests: try rows.optionalInt(row, 2), tokens: try rows.optionalInt(row, 3),
+                        inputTokens: try rows.optionalInt(row, 4), outputTokens: try rows.optionalInt(row, 5),
+                        concurrency: try rows.optionalInt(row, 6)))
+            }
+        }
+    }
+
+    /// Writes rows if there is none yet.
+    func setIfEmpty(_ settings: [LimitSetting]) async throws {
+        try await pool.transaction { session in
+            _ = try session.execute(Self.lock)
+            guard try session.execute(Self.select).isEmpty else { return }
+            for setting in settings { _ = try session.execute(Self.upsert, Self.parameters(setting)) }
+        }
+    }
+
+    /// Changes a row, or makes one out of the limits in force.
+    ///
+    /// - Returns: the row as it is now.
+    func change(
+        provider: String, limitClass: String, _ change: LimitChange
+    ) async throws -> LimitSetting {
+        try await pool.transaction { session in
+            _ = try session.execute(Self.lock)
+            let rows = try session.execute(Self.find, [.text(provider), .text(limitClass)])
+            var limits = RateLimits.specified(for: provider)
+            if rows.count > 0 {
+                limits = RateLimits(
+                    requests: try rows.optionalInt(0, 0), tokens: try rows.optionalInt(0, 1),
+                    inputTokens: try rows.optionalInt(0, 2), outputTokens: try rows.optionalInt(0, 3),
+                    concurrency: try rows.optionalInt(0, 4))
+            }
+            change.apply(to: &limits)
+            let setting = LimitSetting(provider: provider, limitClass: limitClass, limits: limits)
+            _ = try session.execute(Self.upsert, Self.parameters(setting))
+            return setting
+        }
+    }
+
+    private static func parameters(_ setting: LimitSetting) -> [PostgresValue] {
+        let limits = setting.limits
+        let numbers = [
+            limits.requests, limits.tokens, limits.inputTokens, limits.outputTokens, limits.concurrency,
+        ]
+        return [.text(setting.provider), .text(setting.limitClass)]
+            + numbers.map { $0.map { .int4(Int32(clamping: $0)) } ?? .null }
+    }
+
+    private static let lock = PostgresStatement(
+        "limits_lock", "LOCK TABLE provider_limits IN SHARE ROW EXCLUSIVE MODE")
+
+    private static let select = PostgresStatement(
+        "limits_all",
+        """
+        SELECT provider, limit_class, requests_per_minute, tokens_per_minute, input_tokens_per_minute,
+               output_tokens_per_minute, concurrency
+        FROM provider_limits ORDER BY provider, limit_class
+        """)
+
+    /// The class's own row, else its provider's: what is in force for it.
+    private static let find = PostgresStatement(
+        "limits_find",
+        """
+        SELECT requests_per_minute, tokens_per_minute, input_tokens_per_minute, output_tokens_per_minute, concurrency
+        FROM provider_limits WHERE provider = $1 AND limit_class IN ($2, '*') ORDER BY limit_class = $2 DESC LIMIT 1
+        """)
+
+    private static let upsert = PostgresStatement(
+        "limits_upsert",
+        """
+        INSERT INTO provider_limits (provider, limit_class, requests_per_minute, tokens_per_minute,
+                                     input_tokens_per_minute, output_tokens_per_minute, concurrency)
+        VALUES ($1, $2, $3::int4, $4::int4, $5::int4, $6::int4, $7::int4)
+        ON CONFLICT (provider, limit_class) DO UPDATE SET
+            requests_per_minute = excluded.requests_per_minute, tokens_per_minute = excluded.tokens_per_minute,
+            input_tokens_per_minute = excluded.input_tokens_per_minute,
+            output_tokens_per_minute = excluded.output_tokens_per_minute, concurrency = excluded.concurrency,
+            updated_at = now()
+        """)
+}

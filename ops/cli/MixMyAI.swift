@@ -1,0 +1,42 @@
+import ArgumentParser
+import FleetCore
+
+/// The command line of the fleet.
+@main
+struct MixMyAI: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mixmyai",
+        abstract: "Runs and operates a fleet that works off tasks with AI agents.",
+        discussion: """
+            mixmyai up                                  start a private fleet on this machine
+            mixmyai task submit tasks.jsonl --wait      hand in tasks, one JSON object per line
+            mixmyai task result task_abc                read an answer
+            mixmyai down                                stop it again
+
+            Every command takes -o text|json|jsonl, --state-dir DIR, --no-input and --color auto|always|never, before or
+            after its name. Data goes to standard output, messages to standard error.
+            Exit status: 0 ok, 1 failed, 2 usage, 3 partial success, 4 not allowed, 5 not found, 6 conflict,
+            7 timed out, 130 interrupted.
+            """,
+        version: "mixmyai \(FleetVersion.number)",
+        subcommands: [
+            UpCommand.self, DownCommand.self, StatusCommand.self, DoctorCommand.self, MigrateCommand.self,
+            TaskCommands.self, LimitCommands.self, WorkerCommands.self, VersionCommand.self, DemoCommand.self,
+            ServersCommand.self,
+        ])
+
+    static func main() async {
+        Interruption.endsTheProcess()
+        let arguments = ArgumentOrder.globalOptionsLast(Array(CommandLine.arguments.dropFirst()))
+        do {
+            var command = try parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            FailureReport(error).end()
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import FoundationEssentials
+import Glibc
+
+/// The files a private fleet is started from.
+struct FleetFiles: Sendable, Equatable {
+    /// The folder with the executables.
+    var programs: String
+    /// The agent catalogue.
+    var agents: String
+    /// The model catalogue.
+    var models: String
+
+    /// The fleet's executables.
+    static let programNames = ["gateway", "scheduler", "worker", "provider-twin"]
+
+    /// Looks next to the running program, and for `workers/agents` from there and from the working directory upwards.
+    ///
+    /// - Parameter environment: MIXMYAI_AGENTS and MIXMYAI_MODELS win.
+    init(environment: [String: String], executable: String, workingDirectory: String) throws(CommandError) {
+        programs = Self.parent(of: executable)
+        let missing = Self.programNames.filter { access("\(programs)/\($0)", X_OK) != 0 }
+        guard missing.isEmpty else {
+            throw CommandError(
+                .failed,
+                "\(missing.joined(separator: ", ")) not found in \(programs): build with "
+                    + missing.map { "`swift build --product \($0)`" }.joined(separator: ", "))
+        }
+        let catalogues = Self.catalogueFolder(from: [workingDirectory, programs])
+        func file(_ variable: String, _ name: String) throws(CommandError) -> String {
+            if let path = FleetEnvironment.nonEmpty(environment[variable]) {
+                let absolute = path.hasPrefix("/") ? path : "\(workingDirectory)/\(path)"
+                guard access(absolute, R_OK) == 0 else {
+                    throw CommandError(.failed, "\(variable): \(path) cannot be read")
+                }
+                return absolute
+            }
+            if let catalogues { return "\(catalogues)/\(name)" }
+            throw CommandError(
+                .failed, "workers/agents/\(name) was found neither from here nor from \(programs) upwards: set \(variable)")
+        }
+        agents = try file("MIXMYAI_AGENTS", "agents.yaml")
+        models = try file("MIXMYAI_MODELS", "models.yaml")
+    }
+
+    /// The path of the running program.
+    static var executable: String {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    }
+
+    static var workingDirectory: String { FileManager.default.currentDirectoryPath }
+
+    /// The nearest folder `workers/agents` with both catalogues.
+    static func catalogueFolder(from starts: [String]) -> String? {
+        for start in starts {
+            var folder = start
+            while !folder.isEmpty {
+                let candidate = "\(folder)/workers/agents"
+                if ["agents.yaml", "models.yaml"].allSatisfy({ access("\(candidate)/\($0)", R_OK) == 0 }) {
+                    return candidate
+                }
+                folder = parent(of: folder)
+            }
+        }
+        return nil
+    }
+
+    private static func parent(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+    }
+}

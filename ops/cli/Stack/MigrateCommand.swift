@@ -1,0 +1,22 @@
+import ArgumentParser
+import FleetCore
+import FleetStore
+
+/// `mixmyai migrate`.
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate", abstract: "Bring the schema of DATABASE_URL up to date.")
+
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func run() async throws {
+        let applied = try await FleetDatabase.withPool(try global.fleet.required("DATABASE_URL")) { pool in
+            try await Migrator(pool: pool).migrate()
+        }
+        global.console.emit(["applied": .strings(applied), "schema": .integer(Migrator.latest)]) {
+            applied.isEmpty
+                ? "Nothing to do: the database is at schema \(Migrator.latest)."
+                : applied.map { "applied \($0)" }.joined(separator: "\n")
+        }
+    }
+}
