@@ -15,7 +15,6 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
-let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -39,6 +38,7 @@ let package = Package(
         .executable(name: "scheduler", targets: ["scheduler"]),
         .executable(name: "worker", targets: ["worker"]),
         .executable(name: "provider-twin", targets: ["provider-twin"]),
+        .executable(name: "mixmyai", targets: ["mixmyai"]),
     ],
     dependencies: [
         // Without the trait that adds swift-configuration: FleetBoot reads the settings.
@@ -91,6 +91,9 @@ let package = Package(
         program("scheduler", ["FleetBoot"], path: "scheduler/App"),
         program("worker", ["FleetBoot"], path: "workers/App"),
         program("provider-twin", ["ProviderTwin", argumentParser], path: "Sources/ProviderTwinApp"),
+        program(
+            "mixmyai", ["FleetCore", "FleetStore", "HTTPTransport", "PostgresClient", "PrivateStack", "RedisClient", "AMQPClient", argumentParser, logging],
+            path: "ops/cli"),
 
         tests("AMQPClientTests", ["AMQPClient", logging]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting"]),
@@ -98,8 +101,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "FleetCore", "FleetStore", "Gateway", "PostgresClient", "ProcessProbes", hummingbird, httpTypes, logging,
-                nioCore, nioHTTP1, nioPosix,
+                "FleetCore", "FleetStore", "Gateway", "PostgresClient", "ProcessProbes", hummingbird, httpTypes, lifecycle, logging,
+                nioCore, nioPosix,
             ]),
         library("ScriptedPeer", path: "Tests/ScriptedPeer"),
         tests("HTTPTransportTests", ["HTTPTransport", "ScriptedPeer"]),

@@ -74,8 +74,8 @@ public struct Reservation: Sendable {
 /// The limiter's answer.
 public enum ReservationDecision: Sendable {
     case granted(Reservation)
-    /// Ask again after this; short enough to wait in place.
-    case wait(Duration)
+    /// Ask again after this, with `holdsSlot` as it says: the caller has been through the queue of slots, or not yet.
+    case wait(Duration, holdsSlot: Bool)
     /// The slot that was reserved comes only after this: park the step, come back with `holdsSlot`.
     case slot(after: Duration)
 }

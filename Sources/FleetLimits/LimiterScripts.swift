@@ -75,7 +75,8 @@ enum LimiterScripts {
         """
 
     /// ARGV: limits r t i o concurrency (0: none), input, output, holder, holds slot (0/1), expiry ms, horizon ms.
-    /// Returns {epoch, word, number}: ok cell | wait ms | slot ms | cold 0.
+    /// Returns {epoch, word, number}: ok cell | wait ms | slot ms (one is reserved) | hold ms (it has come, but the window
+    /// is full) | cold 0.
     static let reserve = RedisScript(
         prelude + """
             local epoch = redis.call('HGET', key, 'epoch')
@@ -131,7 +132,7 @@ enum LimiterScripts {
                     end
                 end
             end
-            if wait > 0 then return {epoch, 'wait', math.max(5, wait)} end
+            if wait > 0 then return {epoch, 'hold', math.max(5, wait)} end
 
             open(cell)
             for _, d in ipairs(dims) do count(cell, d, costs[d]) end

@@ -55,12 +55,13 @@ public final class RedisRateLimiter: RateLimiter {
                     $0[holder] = InFlight(reservation: reservation, epoch: epoch, expiresAfter: expiresAfter)
                 }
                 return .granted(reservation)
-            case "wait": return .wait(.milliseconds(number))
+            case "wait": return .wait(.milliseconds(number), holdsSlot: holdsSlot)
+            case "hold": return .wait(.milliseconds(number), holdsSlot: true)
             case "slot": return .slot(after: .milliseconds(number))
             default: try await begin(key)
             }
         }
-        return .wait(.milliseconds(100))
+        return .wait(.milliseconds(100), holdsSlot: holdsSlot)
     }
 
     public func settle(

@@ -28,7 +28,7 @@ extension PostgresWorkflowStore {
                 SELECT * FROM revisions WHERE revisions.task_id = t.task_id AND status = 'pending'
                     AND t.workflow_state IN ('completed', 'failed')
                 ORDER BY created_at LIMIT 1) p ON TRUE
-            WHERE t.task_id = ANY($1) ORDER BY t.task_id FOR UPDATE OF t
+            WHERE t.task_id = ANY($1) ORDER BY t.task_id FOR NO KEY UPDATE OF t
             """)
 
         static let loadSubtasks = PostgresStatement(

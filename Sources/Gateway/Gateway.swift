@@ -6,6 +6,7 @@ public struct Gateway: Sendable {
     let configuration: GatewayConfiguration
     let dependencies: GatewayDependencies
 
+    /// Nothing listens until the application runs.
     public init(configuration: GatewayConfiguration, dependencies: GatewayDependencies) {
         self.configuration = configuration
         self.dependencies = dependencies
@@ -19,6 +20,7 @@ public struct Gateway: Sendable {
 
         let api = router.group("api/v1")
             .add(middleware: Authentication(authenticator: Authenticator(store: dependencies.keys)))
+        if let quota = dependencies.quota { api.add(middleware: QuotaGate(quota: quota)) }
         TaskRoutes(configuration: configuration, dependencies: dependencies).add(to: api)
         AgentRoutes(tasks: dependencies.tasks).add(to: api)
         return router

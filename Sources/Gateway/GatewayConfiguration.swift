@@ -13,6 +13,7 @@ public struct GatewayConfiguration: Sendable {
     /// How long a probe of the health route may take.
     public var probeTimeout: Duration = .seconds(1)
 
+    /// Listens on the loopback address unless told otherwise.
     public init(host: String = "127.0.0.1", port: Int = 8080) {
         self.host = host
         self.port = port

@@ -9,6 +9,8 @@ struct GatewayError: Error, Sendable {
     let message: String
     var details: JSONValue = [:]
     var headers: HTTPFields = [:]
+    /// Members of the body besides the usual ones.
+    var members: [(key: String, value: JSONValue)] = []
     /// What the log says about it besides; never shown.
     var cause: String?
 
@@ -58,7 +60,8 @@ struct GatewayError: Error, Sendable {
     static func unavailable(_ message: String, cause: String) -> GatewayError {
         GatewayError(
             status: .serviceUnavailable, name: "ServiceUnavailable", message: message,
-            headers: [.retryAfter: "\(retrySeconds)"], cause: cause)
+            headers: [.retryAfter: "\(retrySeconds)"],
+            members: [("retry_after", .integer(retrySeconds))], cause: cause)
     }
 
     static func defect(_ cause: String) -> GatewayError {
@@ -77,7 +80,7 @@ struct GatewayError: Error, Sendable {
         body["message"] = .string(message)
         body["details"] = details
         body["request_id"] = .string(requestID)
-        if isRetriable { body["retry_after"] = .integer(Self.retrySeconds) }
+        for member in members { body[member.key] = member.value }
         return .object(body)
     }
 }

@@ -7,6 +7,7 @@ public struct HealthProbe: Sendable {
     /// Throws if the dependency is away. Has to end soon after its task is cancelled.
     public var check: @Sendable () async throws -> Void
 
+    /// A probe whose failure makes the service degraded, or down if it is essential.
     public init(_ name: String, isEssential: Bool = false, check: @escaping @Sendable () async throws -> Void) {
         self.name = name
         self.isEssential = isEssential

@@ -4,6 +4,9 @@ import Logging
 
 /// What every request gets: an id, an answer in the API's form whatever goes wrong, a log line and a measurement.
 struct RequestEnvelope: RouterMiddleware {
+    /// Methods under their own name in the metrics: a label must not take any value that a client makes up.
+    private static let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
+
     let metrics: any RequestMetrics
 
     func handle(
@@ -30,7 +33,8 @@ struct RequestEnvelope: RouterMiddleware {
         let duration = ContinuousClock.now - start
         let endpoint = context.endpointPath ?? "NotFound"
         metrics.record(
-            method: request.method.rawValue, route: endpoint == "NotFound" ? "none" : endpoint,
+            method: Self.known.contains(request.method) ? request.method.rawValue : "other",
+            route: endpoint == "NotFound" ? "none" : endpoint,
             status: response.status.code, duration: duration)
         log(request, response, duration, cause, context)
         return response
@@ -41,7 +45,8 @@ struct RequestEnvelope: RouterMiddleware {
     ) {
         var metadata: Logger.Metadata = [
             "method": .string(request.method.rawValue), "path": .string(request.uri.path),
-            "status": .stringConvertible(response.status.code), "duration_ms": .stringConvertible(duration.inMilliseconds),
+            "status": .stringConvertible(response.status.code),
+            "duration_ms": .stringConvertible(duration.inMilliseconds),
         ]
         if let cause { metadata["cause"] = .string(cause) }
         context.logger.log(level: response.status.code >= 500 ? .error : .info, "request", metadata: metadata)

@@ -65,7 +65,9 @@ extension TaskDetail {
     /// The agents that work on the task or have: the manager first, then in the plan's order.
     private var agents: [Agent] {
         guard summary.stage != "initialization" || !openSteps.isEmpty else { return [] }
-        var agents = [Agent(type: AgentRole.manager.rawValue, status: summary.status.isTerminal ? "completed" : "active")]
+        var agents = [
+            Agent(type: AgentRole.manager.rawValue, status: summary.status.isTerminal ? "completed" : "active")
+        ]
         func set(_ type: String, _ status: String) {
             if let index = agents.firstIndex(where: { $0.type == type }) {
                 agents[index].status = status

@@ -57,6 +57,7 @@ final class Transfer {
         }
         switch request.method {
         case .get: easy.set(CURLOPT_HTTPGET, 1)
+        case .delete: easy.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         case .post:
             append(header: "Expect:")
             if request.headers["content-type"] == nil { append(header: "Content-Type:") }

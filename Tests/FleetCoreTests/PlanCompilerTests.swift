@@ -60,6 +60,6 @@ import Testing
             title: "Title", description: "Text",
             specialists: [SelectedSpecialist(type: "a", rationale: "", score: 1), .init(type: "b", rationale: "", score: 1)])
         #expect(plan.nodes.map(\.specialist) == ["a", "b"])
-        #expect(plan.nodes.allSatisfy(\.dependencies.isEmpty))
+        #expect(plan.nodes.allSatisfy { $0.dependencies.isEmpty })
     }
 }

@@ -37,27 +37,35 @@ import Testing
     @Test func theCircuitOpensAfterConsecutiveFailuresAndLetsOneProbeThrough() {
         var breaker = CircuitBreaker(threshold: 3, cooldown: .seconds(5))
         for _ in 0..<2 { breaker.record(.serverError, at: .zero) }
-        #expect(breaker.permit(at: .zero))
+        let permit1 = breaker.permit(at: .zero)
+        #expect(permit1)
         breaker.record(.serverError, at: .zero)
-        #expect(!breaker.permit(at: .seconds(4)))
-        #expect(breaker.permit(at: .seconds(5)))
-        #expect(!breaker.permit(at: .seconds(6)))
+        let permit2 = breaker.permit(at: .seconds(4)
+        #expect(!permit2))
+        let permit3 = breaker.permit(at: .seconds(5)
+        #expect(permit3))
+        let permit4 = breaker.permit(at: .seconds(6)
+        #expect(!permit4))
         breaker.recordSuccess()
-        #expect(breaker.permit(at: .seconds(6)))
+        let permit5 = breaker.permit(at: .seconds(6)
+        #expect(permit5))
     }
 
     @Test func aUsedUpQuotaOpensTheCircuitAtOnceAndForLong() {
         var breaker = CircuitBreaker()
         breaker.record(.quotaExhausted, at: .zero)
-        #expect(!breaker.permit(at: .seconds(299)))
-        #expect(breaker.permit(at: .seconds(300)))
+        let permit6 = breaker.permit(at: .seconds(299)
+        #expect(!permit6))
+        let permit7 = breaker.permit(at: .seconds(300)
+        #expect(permit7))
     }
 
     @Test func requestErrorsSayNothingAboutTheProvider() {
         var breaker = CircuitBreaker(threshold: 1)
         breaker.record(.invalidRequest, at: .zero)
         breaker.record(.refused, at: .zero)
-        #expect(breaker.permit(at: .zero))
+        let permit8 = breaker.permit(at: .zero)
+        #expect(permit8)
     }
 
     @Test func timesAreWrittenAsTheApiShowsThem() {

@@ -29,6 +29,7 @@ struct TaskRepositoryReadingTests {
                 #expect(ranks == ranks.sorted { order == .descending ? $0 < $1 : $0 > $1 })
                 return
             }
+            query.offset = 0
             var byCursor: [TaskSummary] = []
             repeat {
                 let result = try await tasks.list(query)
@@ -59,22 +60,24 @@ struct TaskRepositoryReadingTests {
             try await pool.run(
                 """
                 INSERT INTO agents (agent_id, agent_type, capabilities, model_config, role)
-                VALUES ('writer', 'writer', '["prose"]', '{}', 'specialist'), ('manager', 'manager', '[]', '{}', 'manager');
+                VALUES ('writer', 'writer', '["prose"]', '{}', 'specialist'),
+                       ('manager', 'manager', '[]', '{}', 'manager');
                 UPDATE tasks SET plan_number = 2;
                 INSERT INTO subtasks (subtask_id, task_id, assigned_agent_id, title, description, plan_number, ordinal,
                                       plan_key, depends_on, status, acceptance_status, best_score)
                 VALUES ('old', '\(task.id)', 'writer', 'Old', 'd', 1, 0, 's1', '{}', 'completed', 'accepted', 9),
                        ('st2', '\(task.id)', 'writer', 'Two', 'd', 2, 1, 's2', '{s1}', 'pending', NULL, NULL),
                        ('st1', '\(task.id)', 'writer', 'One', 'd', 2, 0, 's1', '{}', 'completed', 'accepted', 8.5);
-                INSERT INTO steps (step_id, task_id, subtask_id, kind, agent_type, state, priority, fair_tag, wait_reason,
-                                   not_before)
+                INSERT INTO steps (step_id, task_id, subtask_id, kind, agent_type, state, priority, fair_tag,
+                                   wait_reason, not_before)
                 VALUES (1, '\(task.id)', 'st2', 'subtask_execution', 'writer', 'parked', 2, 1, 'backoff', now()),
                        (2, '\(task.id)', 'st1', 'subtask_execution', 'writer', 'succeeded', 2, 1, NULL, NULL);
-                INSERT INTO ai_api_usage (task_id, provider, model, prompt_tokens, completion_tokens, total_tokens, cost_usd,
-                                          step_id, attempt, call_number, outcome)
+                INSERT INTO ai_api_usage (task_id, provider, model, prompt_tokens, completion_tokens, total_tokens,
+                                          cost_usd, step_id, attempt, call_number, outcome)
                 VALUES ('\(task.id)', 'p', 'm', 1, 1, 2, 0.012345, 1, 1, 1, 'succeeded'),
                        ('\(task.id)', 'p', 'm', 1, 1, 2, NULL, 1, 1, 2, 'lost');
-                INSERT INTO solutions (solution_id, task_id, agent_id, solution_type, content, metadata, version, created_at)
+                INSERT INTO solutions (solution_id, task_id, agent_id, solution_type, content, metadata, version,
+                                       created_at)
                 VALUES ('f1', '\(task.id)', 'writer', 'final', 'first', '{}', 1, now() - interval '1 minute'),
                        ('f2', '\(task.id)', 'writer', 'final', 'second', '{"partial": true}', 2, now())
                 """)

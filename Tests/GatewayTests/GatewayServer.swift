@@ -22,7 +22,8 @@ struct GatewayServer: Sendable {
 
     /// Starts everything, runs `body`, and takes everything down.
     static func run(
-        probes: [HealthProbe] = [], configure: (inout GatewayConfiguration) -> Void = { _ in },
+        probes: [HealthProbe] = [], quota: (any RequestQuota)? = nil,
+        configure: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: (GatewayServer) async throws -> Void
     ) async throws {
         let server = try #require(
@@ -41,7 +42,7 @@ struct GatewayServer: Sendable {
             try await repository.register(APIKey(name: "a", role: .admin, userID: nil), secret: adminKey)
             try await repository.register(APIKey(name: "u", role: .user, userID: "ursula"), secret: userKey)
             try await repository.register(APIKey(name: "o", role: .user, userID: "otto"), secret: otherKey)
-            outcome = .success(try await serve(pool, repository, probes, configure, body))
+            outcome = .success(try await serve(pool, repository, probes, quota, configure, body))
         } catch {
             outcome = .failure(error)
         }
@@ -53,12 +54,13 @@ struct GatewayServer: Sendable {
 
     private static func serve(
         _ pool: PostgresPool, _ repository: PostgresTaskRepository, _ probes: [HealthProbe],
+        _ quota: (any RequestQuota)?,
         _ configure: (inout GatewayConfiguration) -> Void, _ body: (GatewayServer) async throws -> Void
     ) async throws {
         let (wakeUps, metrics) = (Counter(), RecordedRequests())
         let dependencies = GatewayDependencies(
             tasks: repository, keys: repository, probes: probes, wakeScheduler: { wakeUps.increment() },
-            metrics: metrics)
+            quota: quota, metrics: metrics)
         var configuration = GatewayConfiguration(port: 0)
         configure(&configuration)
         var logger = Logger(label: "gateway-tests")

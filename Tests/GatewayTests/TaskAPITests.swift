@@ -91,8 +91,8 @@ struct TaskAPITests {
             cursor = try await server.send("GET", "/api/v1/tasks?limit=4&cursor=\(next)").json
             #expect(cursor["tasks"]?.array?.count == 2)
             #expect(cursor["next_cursor"] == .null)
-            #expect(
-                try await server.send("GET", "/api/v1/tasks?status=completed,failed").json["tasks"]?.array?.count == 0)
+            let finished = try await server.send("GET", "/api/v1/tasks?status=completed,failed").json
+            #expect(finished["tasks"] == [])
 
             let bad = try await server.send(
                 "GET", "/api/v1/tasks?page=0&limit=1000&sort=x&order=up&status=done&cursor=%21")
@@ -171,9 +171,8 @@ struct TaskAPITests {
             #expect(json["result"]?["limitations"] == ["One part failed"])
             #expect(json["result"]?["final_answer"]?.string?.hasPrefix("S\n") == true)
             #expect(try await server.send("GET", "/api/v1/tasks/\(id)").json["result"] == json["result"])
-            #expect(
-                try await server.send("GET", "/api/v1/agents/types").json["agent_types"]?.array?.first?["type"]
-                    == "analyst")
+            let types = try await server.send("GET", "/api/v1/agents/types").json
+            #expect(types["agent_types"]?.array?.first?["type"] == "analyst")
         }
     }
 

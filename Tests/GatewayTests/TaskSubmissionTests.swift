@@ -38,7 +38,8 @@ struct TaskSubmissionTests {
     }
 
     @Test func allProblemsAreNamedAtOnce() {
-        let found = problems(#"{"title":1,"description":"short","priority":"soon","context":[],"user_id":"a b","batch":{}}"#)
+        let found = problems(
+            #"{"title":1,"description":"short","priority":"soon","context":[],"user_id":"a b","batch":{}}"#)
         #expect(
             found == [
                 "title": "Title must be a string, not a number",

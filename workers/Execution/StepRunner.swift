@@ -208,12 +208,11 @@ struct StepRunner: Sendable {
             case .granted(let reservation):
                 metrics.waitedForCapacity(clock.now - start, model: model.name)
                 return .granted(reservation)
-            case .wait(let duration):
+            case .wait(let duration, let keepsSlot):
+                holdsSlot = keepsSlot
                 if clock.now - start + duration > Self.longestWaitInPlace {
                     return .parked(parked(duration, holdsSlot ? .rateLimitSlot : .rateLimitCapacity))
                 }
-                // Whoever waits in place has been through the queue of slots, or need not.
-                holdsSlot = true
                 try? await Task.sleep(for: duration)
             case .slot(let after):
                 if after > Self.longestWaitInPlace { return .parked(parked(after, .rateLimitSlot)) }

@@ -57,6 +57,8 @@ public final class Worker: Sendable {
     private let work: AsyncStream<Void>
     private let workSignal: AsyncStream<Void>.Continuation
 
+    private typealias SettlementBatcher = Batcher<Settlement, Result<SettlementResult, any Error>>
+
     /// Most steps claimed by one statement.
     static let claimLimit = 256
 
@@ -89,10 +91,8 @@ public final class Worker: Sendable {
     public func run() async throws {
         let id = try await registered()
         logger.info("worker started", metadata: ["worker": "\(configuration.name)", "worker_id": "\(id)"])
-        let settlements = Batcher<Settlement, SettlementResult>(
-            limit: 256, delay: .milliseconds(2), concurrency: 2
-        ) { [store] in
-            try await store.settle($0, worker: id)
+        let settlements = SettlementBatcher(limit: 256, delay: .milliseconds(2), concurrency: 2) { batch in
+            await self.write(batch, worker: id)
         }
         await source.setConsuming(true)
         await withTaskGroup(of: Void.self) { group in
@@ -160,7 +160,7 @@ public final class Worker: Sendable {
     }
 
     /// Claims steps as places become free; returns when the worker drains and the last step is done.
-    private func pump(worker id: Int, _ settlements: Batcher<Settlement, SettlementResult>) async {
+    private func pump(worker id: Int, _ settlements: SettlementBatcher) async {
         await withDiscardingTaskGroup { group in
             for await _ in work {
                 while true {
@@ -214,7 +214,7 @@ public final class Worker: Sendable {
     }
 
     private func execute(
-        _ step: ClaimedStep, _ ticket: WorkerSlots.Pending, _ settlements: Batcher<Settlement, SettlementResult>
+        _ step: ClaimedStep, _ ticket: WorkerSlots.Pending, _ settlements: SettlementBatcher
     ) async {
         // A handle, because one step among hundreds has to be cancellable from the heartbeat and the drain. It is awaited
         // right here, so the task tree stays whole.
@@ -230,14 +230,28 @@ public final class Worker: Sendable {
         workSignal.yield()
     }
 
+    /// Writes a batch; if it cannot be written as a whole, each settlement by itself, so that one that the database
+    /// refuses does not hold up the others.
+    private func write(_ batch: [Settlement], worker id: Int) async -> [Result<SettlementResult, any Error>] {
+        do {
+            return try await store.settle(batch, worker: id).map { .success($0) }
+        } catch {
+            let isOutage = (error as? any RetriableError)?.isRetriable ?? false
+            guard batch.count > 1, !isOutage else { return batch.map { _ in .failure(error) } }
+            var results: [Result<SettlementResult, any Error>] = []
+            for settlement in batch { results += await write([settlement], worker: id) }
+            return results
+        }
+    }
+
     /// Writes the outcome, however long the database is away: a paid answer is not thrown away while the process lives.
     private func settle(
-        _ settlement: Settlement, _ step: ClaimedStep, _ settlements: Batcher<Settlement, SettlementResult>
+        _ settlement: Settlement, _ step: ClaimedStep, _ settlements: SettlementBatcher
     ) async {
         var pause: Duration = .milliseconds(50)
         while true {
             do {
-                let result = try await settlements.submit(settlement)
+                let result = try await settlements.submit(settlement).get()
                 metrics.stepSettled(
                     kind: step.kind, agentType: step.agentType, outcome: settlement.outcome.name,
                     isStale: result == .stale)

@@ -41,6 +41,9 @@ struct Console: Sendable {
         }
     }
 
+    /// A state in its colour.
+    func paint(state: String) -> String { style.paint(state, TextStyle.face(ofState: state)) }
+
     /// A table as wide as the terminal.
     func render(_ table: TextTable) -> String {
         table.rendered(width: StandardStream.output.width, style: style)

@@ -17,6 +17,24 @@ enum PercentEncoding {
         return result
     }
 
+    /// The bytes behind a text; a `%` that begins no escape stands for itself.
+    static func decoded(_ text: String) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            let digits = rest.prefix(2)
+            if byte == UInt8(ascii: "%"), digits.count == 2,
+                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+            {
+                result.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                result.append(byte)
+            }
+        }
+        return result
+    }
+
     /// `?a=b&c=d` of the values that are there, or nothing.
     static func query(_ values: [(String, String?)]) -> String {
         let parts = values.compactMap { name, value in value.map { "\(name)=\(component($0))" } }

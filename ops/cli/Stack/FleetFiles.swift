@@ -17,7 +17,7 @@ struct FleetFiles: Sendable, Equatable {
     ///
     /// - Parameter environment: MIXMYAI_AGENTS and MIXMYAI_MODELS win.
     init(environment: [String: String], executable: String, workingDirectory: String) throws(CommandError) {
-        programs = Self.parent(of: executable)
+        let programs = Self.parent(of: executable)
         let missing = Self.programNames.filter { access("\(programs)/\($0)", X_OK) != 0 }
         guard missing.isEmpty else {
             throw CommandError(
@@ -25,21 +25,26 @@ struct FleetFiles: Sendable, Equatable {
                 "\(missing.joined(separator: ", ")) not found in \(programs): build with "
                     + missing.map { "`swift build --product \($0)`" }.joined(separator: ", "))
         }
+        self.programs = programs
         let catalogues = Self.catalogueFolder(from: [workingDirectory, programs])
-        func file(_ variable: String, _ name: String) throws(CommandError) -> String {
-            if let path = FleetEnvironment.nonEmpty(environment[variable]) {
-                let absolute = path.hasPrefix("/") ? path : "\(workingDirectory)/\(path)"
-                guard access(absolute, R_OK) == 0 else {
-                    throw CommandError(.failed, "\(variable): \(path) cannot be read")
-                }
-                return absolute
-            }
-            if let catalogues { return "\(catalogues)/\(name)" }
-            throw CommandError(
-                .failed, "workers/agents/\(name) was found neither from here nor from \(programs) upwards: set \(variable)")
+        agents = try Self.catalogue(
+            "agents.yaml", in: catalogues, variable: "MIXMYAI_AGENTS", environment, workingDirectory)
+        models = try Self.catalogue(
+            "models.yaml", in: catalogues, variable: "MIXMYAI_MODELS", environment, workingDirectory)
+    }
+
+    private static func catalogue(
+        _ name: String, in folder: String?, variable: String, _ environment: [String: String],
+        _ workingDirectory: String
+    ) throws(CommandError) -> String {
+        if let path = FleetEnvironment.nonEmpty(environment[variable]) {
+            let absolute = path.hasPrefix("/") ? path : "\(workingDirectory)/\(path)"
+            guard access(absolute, R_OK) == 0 else { throw CommandError(.failed, "\(variable): \(path) cannot be read") }
+            return absolute
         }
-        agents = try file("MIXMYAI_AGENTS", "agents.yaml")
-        models = try file("MIXMYAI_MODELS", "models.yaml")
+        if let folder { return "\(folder)/\(name)" }
+        throw CommandError(
+            .failed, "no workers/agents/\(name) here or above, nor above the programs: set \(variable)")
     }
 
     /// The path of the running program.

@@ -44,7 +44,7 @@ struct ServersCommand: AsyncParsableCommand {
             let first = try await group.next() ?? nil
             group.cancelAll()
             // After a signal the servers still have to stop; what the interrupted command returns says nothing.
-            if first == nil { while (try? await group.next()) != nil {} }
+            if first == nil { _ = try? await group.waitForAll() }
             return first ?? CommandExit.interrupted.rawValue
         }
         guard status == 0 else { throw ExitCode(status) }

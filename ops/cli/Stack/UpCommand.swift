@@ -55,7 +55,7 @@ struct UpCommand: AsyncParsableCommand {
             let control = StackControl(global.state)
             let status = try await control.status()
             return status.isReady ? status : try await control.waitUntilReady(within: .seconds(150))
-        } catch let error as PrivateStackError where error.code == .notRunning {
+        } catch where error.code == .notRunning {
             return nil
         }
     }

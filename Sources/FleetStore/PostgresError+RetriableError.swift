@@ -1,0 +1,4 @@
+public import FleetCore
+public import PostgresClient
+
+extension PostgresError: RetriableError {}

@@ -1,0 +1,26 @@
+import FleetCore
+
+/// The demo's last line.
+struct DemoSummary: Sendable {
+    let counts: [String: Int]
+    let taskCount: Int
+    let ledger: BatchLedger
+    let wall: Duration
+    let coldBuildSeconds: Int
+
+    private var completed: Int { counts["completed", default: 0] }
+    private var partial: Int { counts["partial_completion", default: 0] }
+
+    var isComplete: Bool { completed == taskCount }
+
+    var json: JSONValue {
+        [
+            "tasks": .integer(taskCount), "completed": .integer(completed), "partial": .integer(partial),
+            // A cancelled task has no result either.
+            "failed": .integer(taskCount - completed - partial), "subtasks": .integer(ledger.subtasks),
+            "ai_calls": .integer(ledger.calls), "cost_usd": .string(ledger.cost),
+            "wall_seconds": .integer(Int((wall / .seconds(1)).rounded())),
+            "cold_build_seconds": .integer(coldBuildSeconds),
+        ]
+    }
+}

@@ -1,0 +1,59 @@
+import FleetCore
+import PostgresClient
+
+/// The open work of one agent type.
+struct BacklogRow: Sendable, Equatable {
+    let agentType: String
+    let ready: Int
+    let dispatched: Int
+    let running: Int
+    let parked: Int
+    /// Dead letters that nobody has resolved.
+    let dead: Int
+
+    /// Agent types with open work or open dead letters.
+    static func all(_ pool: PostgresPool) async throws -> [BacklogRow] {
+        try await pool.withSession { session in
+            let rows = try session.execute(select)
+            return try (0..<rows.count).map { row in
+                BacklogRow(
+                    agentType: try rows.text(row, 0), ready: try rows.int(row, 1), dispatched: try rows.int(row, 2),
+                    running: try rows.int(row, 3), parked: try rows.int(row, 4), dead: try rows.int(row, 5))
+            }
+        }
+    }
+
+    private var counts: [(String, Int)] {
+        [("ready", ready), ("dispatched", dispatched), ("running", running), ("parked", parked), ("dead", dead)]
+    }
+
+    var json: JSONValue {
+        var object = JSONObject()
+        object["agent_type"] = .string(agentType)
+        for (name, count) in counts { object[name] = .integer(count) }
+        return .object(object)
+    }
+
+    static func table(_ rows: [BacklogRow]) -> TextTable {
+        let numbers = ["READY", "DISPATCHED", "RUNNING", "PARKED", "DEAD"]
+        var table = TextTable([.init("AGENT TYPE")] + numbers.map { .init($0, isNumeric: true) })
+        for row in rows { table.add([row.agentType] + row.counts.map { "\($0.1)" }) }
+        return table
+    }
+
+    /// Each open state has a partial index, so finished work costs nothing here.
+    private static let select = PostgresStatement(
+        "backlog",
+        """
+        SELECT agent_type, sum(ready)::int8, sum(dispatched)::int8, sum(running)::int8, sum(parked)::int8, sum(dead)::int8
+        FROM (
+            SELECT agent_type, count(*) AS ready, 0 AS dispatched, 0 AS running, 0 AS parked, 0 AS dead
+            FROM steps WHERE state = 'ready' GROUP BY agent_type
+            UNION ALL SELECT agent_type, 0, count(*), 0, 0, 0 FROM steps WHERE state = 'dispatched' GROUP BY agent_type
+            UNION ALL SELECT agent_type, 0, 0, count(*), 0, 0 FROM steps WHERE state = 'running' GROUP BY agent_type
+            UNION ALL SELECT agent_type, 0, 0, 0, count(*), 0 FROM steps WHERE state = 'parked' GROUP BY agent_type
+            UNION ALL SELECT agent_type, 0, 0, 0, 0, count(*) FROM dead_letters WHERE resolved_at IS NULL
+            GROUP BY agent_type
+        ) AS open GROUP BY agent_type ORDER BY agent_type
+        """)
+}

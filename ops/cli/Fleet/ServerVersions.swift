@@ -1,0 +1,84 @@
+import FleetCore
+import HTTPTransport
+import PostgresClient
+import RedisClient
+
+/// Which servers the fleet runs on.
+struct ServerVersions: Sendable {
+    /// `15.20`; the problem tells why it is unknown.
+    let postgres: Answer<String>
+    let redis: Answer<String>
+    /// Known only through the management's address.
+    let rabbitMQ: Answer<String>
+
+    static func ask(_ fleet: FleetEnvironment) async -> ServerVersions {
+        async let postgres = Answer { try await askPostgres(fleet) }
+        async let redis = Answer { try await askRedis(fleet) }
+        async let rabbitMQ = Answer { try await askRabbitMQ(fleet) }
+        return await ServerVersions(postgres: postgres, redis: redis, rabbitMQ: rabbitMQ)
+    }
+
+    private var all: [(name: String, key: String, version: String?)] {
+        [
+            ("PostgreSQL", "postgres", postgres.value), ("RabbitMQ", "rabbitmq", rabbitMQ.value),
+            ("Redis", "redis", redis.value),
+        ]
+    }
+
+    var text: String {
+        (["mixmyai \(FleetVersion.number)"] + all.map { "\($0.name) \($0.version ?? "unknown")" })
+            .joined(separator: ", ")
+    }
+
+    var json: JSONValue {
+        var object = JSONObject()
+        object["mixmyai"] = .string(FleetVersion.number)
+        for server in all { object[server.key] = server.version.map { .string($0) } ?? .null }
+        return .object(object)
+    }
+
+    private static func askPostgres(_ fleet: FleetEnvironment) async throws -> String {
+        try await FleetDatabase.withPool(try fleet.required("DATABASE_URL")) { pool in
+            let text = try await pool.withSession { session in
+                try session.execute(PostgresStatement("server_version", "SELECT current_setting('server_version')"))
+                    .text(0, 0)
+            }
+            return firstWord(text)
+        }
+    }
+
+    private static func askRedis(_ fleet: FleetEnvironment) async throws -> String {
+        let client = RedisClient(configuration: try RedisConfiguration(url: try fleet.required("REDIS_URL")))
+        let info: Result<RedisValue, RedisError>
+        do throws(RedisError) {
+            info = .success(try await client.command(["INFO", "server"]))
+        } catch {
+            info = .failure(error)
+        }
+        await client.shutdown()
+        let lines = (try info.get().string ?? "").split(whereSeparator: \.isNewline)
+        let line = lines.first { $0.hasPrefix("redis_version:") }
+        return firstWord(line.map { String($0.dropFirst("redis_version:".count)) } ?? "")
+    }
+
+    private static func askRabbitMQ(_ fleet: FleetEnvironment) async throws -> String {
+        let address = try ManagementAddress(try fleet.required("RABBITMQ_MANAGEMENT_URL"))
+        let client = try HTTPClient()
+        let answer = await Answer { () async throws -> [UInt8] in
+            var request = HTTPRequest(url: address.url + "/api/overview")
+            if let authorization = address.authorization { request.headers.append("Authorization", authorization) }
+            let response = try await client.execute(request, timeout: .seconds(5))
+            guard response.status == 200 else {
+                throw CommandError(.failed, "RabbitMQ's management answers \(response.status)")
+            }
+            return try await response.body.collect(upTo: 4 << 20)
+        }
+        await client.shutdown()
+        guard let body = answer.value else { throw CommandError(.failed, answer.problem ?? "no answer") }
+        return firstWord(try JSONValue(parsing: body)["rabbitmq_version"]?.string ?? "")
+    }
+
+    private static func firstWord(_ text: String) -> String {
+        PlainText.line(String(text.split(whereSeparator: \.isWhitespace).first ?? "unknown"))
+    }
+}

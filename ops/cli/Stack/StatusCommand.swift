@@ -1,0 +1,71 @@
+import ArgumentParser
+import FleetCore
+import PrivateStack
+
+/// `mixmyai status`.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show processes, versions, health and the backlog per agent type.")
+
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func run() async throws {
+        let fleet = global.fleet
+        let stack = try await stackStatus()
+        guard stack != nil || fleet["MIXMYAI_API_URL"] != nil else {
+            throw CommandError(
+                .failed, "no fleet is running in \(global.state.path). Start one with `mixmyai up`, or set MIXMYAI_API_URL")
+        }
+        let health = await health(fleet)
+        let ledger = await ledger(fleet)
+        let versions = await ServerVersions.ask(fleet)
+        guard global.console.isText else {
+            global.console.print([
+                "version": .string(FleetVersion.number), "versions": versions.json,
+                "stack": stack.map { StackReport($0).json(apiURL: fleet["MIXMYAI_API_URL"]) } ?? .null,
+                "health": health.value ?? .null, "backlog": .array(ledger.value?.map(\.json) ?? []),
+                "problems": .strings([health.problem, ledger.problem].compactMap(\.self)),
+            ])
+            return
+        }
+        show(stack, health, ledger, versions)
+    }
+
+    private func stackStatus() async throws -> StackStatus? {
+        do {
+            return try await StackControl(global.state).status()
+        } catch where error.code == .notRunning {
+            return nil
+        }
+    }
+
+    private func health(_ fleet: FleetEnvironment) async -> Answer<JSONValue> {
+        await Answer { try await GatewayAPI.withAPI(fleet) { try await $0.health() } }
+    }
+
+    private func ledger(_ fleet: FleetEnvironment) async -> Answer<[BacklogRow]> {
+        await Answer {
+            try await FleetDatabase.withPool(try fleet.required("DATABASE_URL")) { try await BacklogRow.all($0) }
+        }
+    }
+
+    private func show(
+        _ stack: StackStatus?, _ health: Answer<JSONValue>, _ backlog: Answer<[BacklogRow]>, _ versions: ServerVersions
+    ) {
+        let console = global.console
+        if let stack {
+            console.print("fleet     \(console.paint(state: stack.state.rawValue)) in \(stack.stateDirectory)")
+        }
+        if let value = health.value {
+            let services = (value["services"]?.object?.members ?? []).map { "\($0.key) \($0.value.string ?? "?")" }
+            let status = PlainText.line(value["status"]?.string ?? "unknown")
+            console.print("health    \(console.paint(state: status)) (\(PlainText.line(services.joined(separator: ", "))))")
+        }
+        console.print("versions  \(versions.text)")
+        if let stack { console.print("\n" + console.render(StackReport(stack).table)) }
+        if let rows = backlog.value {
+            console.print(rows.isEmpty ? "\nNo work is waiting." : "\n" + console.render(BacklogRow.table(rows)))
+        }
+        for problem in [health.problem, backlog.problem].compactMap(\.self) { console.note("warning: \(problem)") }
+    }
+}

@@ -1,0 +1,70 @@
+import FleetCore
+import HTTPTransport
+
+/// Hands in lines of tasks, piece by piece, and keeps count of what became of them.
+struct TaskSubmitter {
+    /// A line that was not taken.
+    struct Refusal: Sendable, Equatable {
+        var line: Int
+        var message: String
+    }
+
+    /// Ids in the order of the lines.
+    private(set) var ids: [String] = []
+    private(set) var refusals: [Refusal] = []
+
+    private let api: GatewayAPI
+    private let batch: String?
+
+    init(api: GatewayAPI, batch: String?) {
+        self.api = api
+        self.batch = batch
+    }
+
+    /// - Parameter report: called for each line that was taken, and each that was not.
+    mutating func submit(_ piece: TaskFile.Piece, report: (Result<JSONValue, Refusal>) -> Void) async throws {
+        var answeredLine = piece.firstLine - 1
+        var collected: [Result<JSONValue, Refusal>] = []
+        do {
+            try await api.submit(piece.bytes, batch: batch) { answer in
+                let (line, result) = Self.read(answer, firstLine: piece.firstLine)
+                answeredLine = line
+                collected.append(result)
+                report(result)
+            }
+        } catch let error as HTTPError {
+            take(collected)
+            throw CommandError(
+                .failed,
+                "the connection was lost after line \(answeredLine) (\(error)). Lines from \(answeredLine + 1) on may have "
+                    + "been handed in all the same: look with `mixmyai task list` before you hand them in again")
+        }
+        take(collected)
+    }
+
+    private mutating func take(_ results: [Result<JSONValue, Refusal>]) {
+        for result in results {
+            switch result {
+            case .success(let answer): ids.append(answer["task_id"]?.string ?? "")
+            case .failure(let refusal): refusals.append(refusal)
+            }
+        }
+    }
+
+    /// The gateway counts lines from 1 in each request.
+    static func read(_ answer: JSONValue, firstLine: Int) -> (line: Int, Result<JSONValue, Refusal>) {
+        let line = (answer["line"]?.int ?? 1) + firstLine - 1
+        guard answer["task_id"]?.string != nil, var object = answer.object else {
+            let details = (answer["details"]?.object?.members ?? []).map { member in
+                "\(member.key): \(member.value.string ?? member.value.serialized())"
+            }
+            let message = answer["message"]?.string ?? "not taken"
+            let text = details.isEmpty ? message : details.joined(separator: "; ")
+            return (line, .failure(Refusal(line: line, message: PlainText.line(text))))
+        }
+        object["line"] = .integer(line)
+        return (line, .success(.object(object)))
+    }
+}
+
+extension TaskSubmitter.Refusal: Error {}

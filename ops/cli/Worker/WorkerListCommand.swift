@@ -1,0 +1,19 @@
+import ArgumentParser
+import FleetCore
+
+/// `mixmyai worker list`.
+struct WorkerListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Show the workers, whichever machine they are on.")
+
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+    @Flag(help: "Also those that have ended.") var all = false
+
+    func run() async throws {
+        let all = all
+        let workers = try await FleetDatabase.withPool(try global.fleet.required("DATABASE_URL")) { pool in
+            try await WorkerRow.read(pool, includingEnded: all)
+        }
+        global.console.emit(workers.map(\.json)) { global.console.render(WorkerRow.table(workers)) }
+    }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import FleetCore
+import PrivateStack
+
+/// `mixmyai worker scale N`.
+struct WorkerScaleCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scale", abstract: "Run this many workers in the private fleet.")
+
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+    @Argument(help: "How many, 0 to 256.") var count: Int
+
+    func validate() throws {
+        guard (0...256).contains(count) else { throw ValidationError("The number of workers must be 0 to 256.") }
+    }
+
+    func run() async throws {
+        let control = StackControl(global.state)
+        try await control.scaleWorkers(to: count)
+        // Drained ones count as workers: scaling brings them back.
+        let stopped = try await control.status().processes.filter { $0.role == .worker && $0.state == .stopped }
+        for worker in stopped { try await control.start(worker.name) }
+        global.console.emit(["workers": .integer(count)]) { "\(count) workers are running." }
+    }
+}
