@@ -40,24 +40,24 @@ import Testing
         let permit1 = breaker.permit(at: .zero)
         #expect(permit1)
         breaker.record(.serverError, at: .zero)
-        let permit2 = breaker.permit(at: .seconds(4)
-        #expect(!permit2))
-        let permit3 = breaker.permit(at: .seconds(5)
-        #expect(permit3))
-        let permit4 = breaker.permit(at: .seconds(6)
-        #expect(!permit4))
+        let permit2 = breaker.permit(at: .seconds(4))
+        #expect(!permit2)
+        let permit3 = breaker.permit(at: .seconds(5))
+        #expect(permit3)
+        let permit4 = breaker.permit(at: .seconds(6))
+        #expect(!permit4)
         breaker.recordSuccess()
-        let permit5 = breaker.permit(at: .seconds(6)
-        #expect(permit5))
+        let permit5 = breaker.permit(at: .seconds(6))
+        #expect(permit5)
     }
 
     @Test func aUsedUpQuotaOpensTheCircuitAtOnceAndForLong() {
         var breaker = CircuitBreaker()
         breaker.record(.quotaExhausted, at: .zero)
-        let permit6 = breaker.permit(at: .seconds(299)
-        #expect(!permit6))
-        let permit7 = breaker.permit(at: .seconds(300)
-        #expect(permit7))
+        let permit6 = breaker.permit(at: .seconds(299))
+        #expect(!permit6)
+        let permit7 = breaker.permit(at: .seconds(300))
+        #expect(permit7)
     }
 
     @Test func requestErrorsSayNothingAboutTheProvider() {
