@@ -96,8 +96,10 @@ let package = Package(
             path: "ops/cli"),
 
         tests("AMQPClientTests", ["AMQPClient", logging]),
+        tests("ExecutionTests", ["Execution", "FleetCore", "FleetTesting"]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting"]),
-        tests("FleetStoreTests", ["FleetCore", "FleetStore", "PostgresClient"]),
+        tests("FleetLimitsTests", ["FleetCore", "FleetLimits", "RedisClient"]),
+        tests("FleetStoreTests", ["FleetCore", "FleetStore", "FleetTesting", "PostgresClient"]),
         tests(
             "GatewayTests",
             [

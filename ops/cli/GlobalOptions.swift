@@ -9,7 +9,8 @@ struct GlobalOptions: ParsableArguments {
         help: ArgumentHelp("How results are printed: text, json or jsonl.", valueName: "format"))
     var format: OutputFormat = .text
 
-    @Option(help: ArgumentHelp("The private fleet's folder (default: $MIXMYAI_STATE_DIR, else .fleet).", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("The private fleet's folder (default: $MIXMYAI_STATE_DIR, else .fleet).", valueName: "dir"))
     var stateDir: String?
 
     @Flag(help: "Never ask anything.")
@@ -31,7 +32,12 @@ struct GlobalOptions: ParsableArguments {
     var environment: [String: String] { ProcessInfo.processInfo.environment }
 
     /// Where the fleet is.
-    var fleet: FleetEnvironment { FleetEnvironment(process: environment, state: state) }
+    var fleet: FleetEnvironment {
+        FleetEnvironment(process: environment, state: state, prefersFile: stateDir != nil)
+    }
+
+    /// Where the private fleet of the state directory is, whatever the environment says.
+    var privateFleet: FleetEnvironment { FleetEnvironment(process: [:], state: state, prefersFile: true) }
 
     var console: Console { Console(format: format, color: color, environment: environment) }
 

@@ -8,15 +8,21 @@ struct MixMyAI: AsyncParsableCommand {
         commandName: "mixmyai",
         abstract: "Runs and operates a fleet that works off tasks with AI agents.",
         discussion: """
-            mixmyai up                                  start a private fleet on this machine
-            mixmyai task submit tasks.jsonl --wait      hand in tasks, one JSON object per line
-            mixmyai task result task_abc                read an answer
-            mixmyai down                                stop it again
+            mixmyai up                               start a private fleet here
+            mixmyai task submit tasks.jsonl --wait   hand in tasks, one per line
+            mixmyai task result task_abc             read an answer
+            mixmyai down                             stop it again
 
-            Every command takes -o text|json|jsonl, --state-dir DIR, --no-input and --color auto|always|never, before or
-            after its name. Data goes to standard output, messages to standard error.
-            Exit status: 0 ok, 1 failed, 2 usage, 3 partial success, 4 not allowed, 5 not found, 6 conflict,
-            7 timed out, 130 interrupted.
+            Every command takes, before or after its name, -o text|json|jsonl,
+            --state-dir DIR, --no-input and --color auto|always|never. Data goes to
+            standard output, messages to standard error.
+
+            A command finds the fleet through MIXMYAI_API_URL, MIXMYAI_API_KEY and
+            DATABASE_URL, or through the file `env` in the state directory, which comes
+            first if --state-dir names it.
+
+            Exit status: 0 ok, 1 failed, 2 usage, 3 partial success, 4 not allowed,
+            5 not found, 6 conflict, 7 timed out, 130 interrupted.
             """,
         version: "mixmyai \(FleetVersion.number)",
         subcommands: [

@@ -5,16 +5,11 @@ struct Console: Sendable {
     let format: OutputFormat
     /// Of standard output.
     let style: TextStyle
-    /// Of standard error.
-    let noteStyle: TextStyle
 
     init(format: OutputFormat, color: ColorMode, environment: [String: String]) {
         self.format = format
-        func style(_ stream: StandardStream) -> TextStyle {
-            TextStyle(isColored: color.isColored(isTerminal: stream.isTerminal, environment: environment))
-        }
-        self.style = style(.output)
-        noteStyle = style(.error)
+        style = TextStyle(
+            isColored: color.isColored(isTerminal: StandardStream.output.isTerminal, environment: environment))
     }
 
     var isText: Bool { format == .text }

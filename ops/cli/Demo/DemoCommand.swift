@@ -24,7 +24,7 @@ struct DemoCommand: AsyncParsableCommand {
         try await GatewayAPI.withAPI(global.fleet) { api in
             let start = ContinuousClock.now
             let ids = try await submit(lines, batch, api)
-            let progress = try await ProgressDisplay(console).follow(TaskWaiter(ids: ids, api: api, batch: batch))
+            let progress = try await ProgressDisplay().follow(TaskWaiter(ids: ids, api: api, batch: batch))
             let wall = ContinuousClock.now - start
             for id in ids { console.print("\(id)  \(console.paint(state: progress.status(of: id)))") }
             try await showResult(progress, api)

@@ -14,7 +14,8 @@ struct GatewayCheck {
             }
         } catch let error as CommandError where error.exit == .notAllowed {
             return .problem(
-                "gateway", "\(error)", "set MIXMYAI_API_KEY (\(fleet.origin(of: "MIXMYAI_API_KEY"))) to a key that is registered")
+                "gateway", "\(error)",
+                "set MIXMYAI_API_KEY (\(fleet.origin(of: "MIXMYAI_API_KEY"))) to a key that is registered")
         } catch {
             return .problem("gateway", "\(error)", "run `mixmyai up`, or check MIXMYAI_API_URL")
         }

@@ -8,7 +8,7 @@ struct KeyCheck {
         let ways = ["OPENAI", "ANTHROPIC"].compactMap { provider -> String? in
             if fleet["\(provider)_API_KEY"] != nil { return "\(provider)_API_KEY is set" }
             guard let url = fleet["\(provider)_BASE_URL"], url.hasPrefix("http://") else { return nil }
-            return "\(provider)_BASE_URL is a server of one's own"
+            return "\(provider)_BASE_URL is \(url)"
         }
         return ways.isEmpty
             ? .problem(

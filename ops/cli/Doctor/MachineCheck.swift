@@ -18,7 +18,8 @@ struct MachineCheck {
                 workingDirectory: FleetFiles.workingDirectory)
             return .fine("files", "programs in \(files.programs), agents \(files.agents), models \(files.models)")
         } catch {
-            return .problem("files", "\(error)", "only `mixmyai up` needs them here; nothing to do if the fleet is elsewhere")
+            return .problem(
+                "files", "\(error)", "only `mixmyai up` needs them here; nothing to do if the fleet is elsewhere")
         }
     }
 
@@ -36,7 +37,9 @@ struct MachineCheck {
         let text = "\(free >> 20) MiB free at \(path)"
         return free >= Self.diskMinimum
             ? .fine("disk", text)
-            : .problem("disk", text, "make room: below 1 GiB servers stop taking work; `mixmyai down --purge` deletes old data")
+            : .problem(
+                "disk", text, "make room: below 1 GiB servers stop taking work; `mixmyai down --purge` deletes old data"
+            )
     }
 
     private var descriptors: Finding {
@@ -46,6 +49,7 @@ struct MachineCheck {
         return limit.rlim_cur >= Self.descriptorMinimum
             ? .fine("file limit", text)
             : .problem(
-                "file limit", text, "`ulimit -n \(min(65_536, limit.rlim_max))` before `mixmyai up` lets workers hold more connections")
+                "file limit", text,
+                "`ulimit -n \(min(65_536, limit.rlim_max))` before `mixmyai up` lets workers hold more connections")
     }
 }

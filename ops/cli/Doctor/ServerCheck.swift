@@ -40,7 +40,9 @@ struct ServerCheck {
                 try await Migrator(pool: pool).check()
             }
         }
-        if let problem = answer.problem { return .problem("schema", problem, "run `mixmyai migrate` of the version in use") }
+        if let problem = answer.problem {
+            return .problem("schema", problem, "run `mixmyai migrate` of the version in use")
+        }
         return .fine("schema", "at \(Migrator.latest)")
     }
 
@@ -48,7 +50,9 @@ struct ServerCheck {
         let answer = await Answer {
             var configuration = try AMQPConfiguration(url: try fleet.required("AMQP_URL"))
             configuration.name = "mixmyai-doctor"
-            let publisher = try AMQPPublisher(configuration: configuration, topology: AMQPTopology(), logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
+            let publisher = try AMQPPublisher(
+                configuration: configuration, topology: AMQPTopology(),
+                logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
             return try await withThrowingTaskGroup { group in
                 group.addTask { await publisher.run() }
                 do {

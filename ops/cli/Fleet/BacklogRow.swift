@@ -45,7 +45,8 @@ struct BacklogRow: Sendable, Equatable {
     private static let select = PostgresStatement(
         "backlog",
         """
-        SELECT agent_type, sum(ready)::int8, sum(dispatched)::int8, sum(running)::int8, sum(parked)::int8, sum(dead)::int8
+        SELECT agent_type, sum(ready)::int8, sum(dispatched)::int8, sum(running)::int8, sum(parked)::int8,
+               sum(dead)::int8
         FROM (
             SELECT agent_type, count(*) AS ready, 0 AS dispatched, 0 AS running, 0 AS parked, 0 AS dead
             FROM steps WHERE state = 'ready' GROUP BY agent_type

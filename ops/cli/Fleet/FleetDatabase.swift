@@ -1,4 +1,3 @@
-import FleetCore
 import PostgresClient
 
 /// The fleet's database, for the length of a command.

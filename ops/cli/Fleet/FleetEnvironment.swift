@@ -1,26 +1,31 @@
 import FoundationEssentials
 import PrivateStack
 
-/// Where the fleet is: the user's environment, else what `mixmyai up` wrote into the state directory.
+/// Where the fleet is: the user's environment, else what `mixmyai up` wrote into the state directory. A state directory
+/// that was named on the command line goes before the environment.
 struct FleetEnvironment: Sendable {
     private let process: [String: String]
     private let file: [String: String]
     private let state: StateDirectory
+    private let prefersFile: Bool
 
-    init(process: [String: String], state: StateDirectory) {
+    init(process: [String: String], state: StateDirectory, prefersFile: Bool) {
         let text = FileManager.default.contents(atPath: state.environment).map { String(decoding: $0, as: UTF8.self) }
-        self.init(process: process, file: text.map(ShellExports.parse) ?? [:], state: state)
+        self.init(
+            process: process, file: text.map(ShellExports.parse) ?? [:], state: state, prefersFile: prefersFile)
     }
 
-    init(process: [String: String], file: [String: String], state: StateDirectory) {
+    init(process: [String: String], file: [String: String], state: StateDirectory, prefersFile: Bool) {
         self.process = process
         self.file = file
         self.state = state
+        self.prefersFile = prefersFile
     }
 
     /// A setting; an empty variable is an unset one.
     subscript(name: String) -> String? {
-        Self.nonEmpty(process[name]) ?? Self.nonEmpty(file[name])
+        let (environment, written) = (Self.nonEmpty(process[name]), Self.nonEmpty(file[name]))
+        return prefersFile ? written ?? environment : environment ?? written
     }
 
     /// Whether a private fleet has left word in the state directory.
@@ -28,7 +33,8 @@ struct FleetEnvironment: Sendable {
 
     /// Where a setting comes from, for messages.
     func origin(of name: String) -> String {
-        Self.nonEmpty(process[name]) != nil ? "environment" : state.environment
+        let isInFile = Self.nonEmpty(file[name]) != nil
+        return isInFile && (prefersFile || Self.nonEmpty(process[name]) == nil) ? state.environment : "environment"
     }
 
     /// A setting that has to be there.

@@ -61,13 +61,21 @@ struct GatewayAPI: Sendable {
     }
 
     /// Hands in lines of tasks; calls `answer` with each line's answer, in order, as it comes.
+    ///
+    /// - Throws: `HTTPError` if the gateway may have taken lines that have no answer.
     func submit(
         _ lines: [UInt8], batch: String?, _ answer: (JSONValue) throws -> Void
     ) async throws {
         var request = request(.post, "/api/v1/tasks:batch", query: [("batch", batch)])
         request.headers.append("Content-Type", "application/x-ndjson")
         request.body = lines
-        let response = try await execute(request, timeout: .seconds(300))
+        let response: HTTPResponse
+        do {
+            response = try await client.execute(request, timeout: .seconds(300))
+        } catch {
+            if error.requestMayHaveBeenSent { throw error }
+            throw unreachable(error)
+        }
         guard response.status == 200 else {
             throw Self.refusal(response.status, try await response.body.collect(upTo: Self.answerLimit))
         }
@@ -122,7 +130,8 @@ struct GatewayAPI: Sendable {
 
     private func unreachable(_ error: HTTPError) -> CommandError {
         switch error.code {
-        case .timedOut: CommandError(.timedOut, "the gateway at \(baseURL) does not answer: \(error)", isRetriable: true)
+        case .timedOut:
+            CommandError(.timedOut, "the gateway at \(baseURL) does not answer: \(error)", isRetriable: true)
         case .invalidRequest: CommandError(.usage, "MIXMYAI_API_URL or MIXMYAI_API_KEY: \(error)")
         case .cancelled: CommandError(.interrupted, "interrupted")
         default:

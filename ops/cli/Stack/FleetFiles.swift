@@ -13,6 +13,9 @@ struct FleetFiles: Sendable, Equatable {
     /// The fleet's executables.
     static let programNames = ["gateway", "scheduler", "worker", "provider-twin"]
 
+}
+
+extension FleetFiles {
     /// Looks next to the running program, and for `workers/agents` from there and from the working directory upwards.
     ///
     /// - Parameter environment: MIXMYAI_AGENTS and MIXMYAI_MODELS win.
@@ -39,7 +42,9 @@ struct FleetFiles: Sendable, Equatable {
     ) throws(CommandError) -> String {
         if let path = FleetEnvironment.nonEmpty(environment[variable]) {
             let absolute = path.hasPrefix("/") ? path : "\(workingDirectory)/\(path)"
-            guard access(absolute, R_OK) == 0 else { throw CommandError(.failed, "\(variable): \(path) cannot be read") }
+            guard access(absolute, R_OK) == 0 else {
+                throw CommandError(.failed, "\(variable): \(path) cannot be read")
+            }
             return absolute
         }
         if let folder { return "\(folder)/\(name)" }

@@ -10,12 +10,6 @@ struct FleetPreparation: Sendable {
     let apiKey: String
     let provider: ProviderMode
 
-    init(_ context: StackContext, provider: ProviderMode) {
-        databaseURL = context.databaseURL
-        apiKey = context.apiKey
-        self.provider = provider
-    }
-
     func run() async throws {
         try await FleetDatabase.withPool(databaseURL) { try await prepare($0) }
     }
@@ -55,5 +49,11 @@ struct FleetPreparation: Sendable {
         LimitSetting(
             provider: provider, limitClass: LimitStore.allClasses,
             limits: RateLimits(requests: 600_000, tokens: 2_000_000_000))
+    }
+}
+
+extension FleetPreparation {
+    init(_ context: StackContext, provider: ProviderMode) {
+        self.init(databaseURL: context.databaseURL, apiKey: context.apiKey, provider: provider)
     }
 }

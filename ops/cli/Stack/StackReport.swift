@@ -25,7 +25,8 @@ struct StackReport: Sendable {
         for process in status.processes {
             table.add([
                 process.name, process.state.rawValue, process.pid.map { "\($0)" } ?? "-", "\(process.restarts)",
-                process.uptimeSeconds.map { PlainText.duration(seconds: Int($0)) } ?? "-", process.lastFailure ?? "",
+                process.uptimeSeconds.map { PlainText.duration(seconds: Int($0)) } ?? "-",
+                PlainText.shortened(process.lastFailure ?? "", to: 100),
             ])
         }
         return table

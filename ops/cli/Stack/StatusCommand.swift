@@ -14,7 +14,8 @@ struct StatusCommand: AsyncParsableCommand {
         let stack = try await stackStatus()
         guard stack != nil || fleet["MIXMYAI_API_URL"] != nil else {
             throw CommandError(
-                .failed, "no fleet is running in \(global.state.path). Start one with `mixmyai up`, or set MIXMYAI_API_URL")
+                .failed,
+                "no fleet is running in \(global.state.path). Start one with `mixmyai up`, or set MIXMYAI_API_URL")
         }
         let health = await health(fleet)
         let ledger = await ledger(fleet)
@@ -22,7 +23,7 @@ struct StatusCommand: AsyncParsableCommand {
         guard global.console.isText else {
             global.console.print([
                 "version": .string(FleetVersion.number), "versions": versions.json,
-                "stack": stack.map { StackReport($0).json(apiURL: fleet["MIXMYAI_API_URL"]) } ?? .null,
+                "stack": stack.map { StackReport($0).json(apiURL: global.privateFleet["MIXMYAI_API_URL"]) } ?? .null,
                 "health": health.value ?? .null, "backlog": .array(ledger.value?.map(\.json) ?? []),
                 "problems": .strings([health.problem, ledger.problem].compactMap(\.self)),
             ])
@@ -34,7 +35,7 @@ struct StatusCommand: AsyncParsableCommand {
     private func stackStatus() async throws -> StackStatus? {
         do {
             return try await StackControl(global.state).status()
-        } catch where error.code == .notRunning {
+        } catch  where error.code == .notRunning {
             return nil
         }
     }
@@ -59,7 +60,8 @@ struct StatusCommand: AsyncParsableCommand {
         if let value = health.value {
             let services = (value["services"]?.object?.members ?? []).map { "\($0.key) \($0.value.string ?? "?")" }
             let status = PlainText.line(value["status"]?.string ?? "unknown")
-            console.print("health    \(console.paint(state: status)) (\(PlainText.line(services.joined(separator: ", "))))")
+            console.print(
+                "health    \(console.paint(state: status)) (\(PlainText.line(services.joined(separator: ", "))))")
         }
         console.print("versions  \(versions.text)")
         if let stack { console.print("\n" + console.render(StackReport(stack).table)) }

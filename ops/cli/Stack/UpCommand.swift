@@ -30,17 +30,24 @@ struct UpCommand: AsyncParsableCommand {
 
     func run() async throws {
         if !supervisor, let running = try await runningStack() {
-            report(running, note: "The fleet is running already")
-            return
+            return report(running, note: "The fleet is running already")
         }
-        let blueprint = FleetSupervisor(state: global.state, blueprint: try blueprint())
-        if supervisor {
-            try await blueprint.run(logger: Self.logger(.info)) {}
-        } else if detach || !StandardStream.output.isTerminal {
+        let fleet = FleetSupervisor(state: global.state, blueprint: try blueprint())
+        if supervisor { return try await fleet.run(logger: Self.logger(.info)) {} }
+        do {
+            try await start(fleet)
+        } catch let error as PrivateStackError where error.code == .alreadyRunning {
+            // Somebody else was a moment earlier.
+            report(try await othersStack(), note: "The fleet is running already")
+        }
+    }
+
+    private func start(_ fleet: FleetSupervisor) async throws {
+        if detach || !StandardStream.output.isTerminal {
             try await startDetached()
         } else {
             global.console.note("Starting the fleet in \(global.state.path) ...")
-            try await blueprint.run(logger: Self.logger(.warning)) {
+            try await fleet.run(logger: Self.logger(.warning)) {
                 // It was ready a moment ago: without an answer it is ending already.
                 guard let status = try? await StackControl(global.state).status() else { return }
                 report(status, note: "The fleet is ready. Ctrl-C stops it")
@@ -55,8 +62,20 @@ struct UpCommand: AsyncParsableCommand {
             let control = StackControl(global.state)
             let status = try await control.status()
             return status.isReady ? status : try await control.waitUntilReady(within: .seconds(150))
-        } catch where error.code == .notRunning {
+        } catch  where error.code == .notRunning {
             return nil
+        }
+    }
+
+    /// The stack that another command is just starting, once it is ready.
+    private func othersStack() async throws -> StackStatus {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            if let status = try await runningStack() { return status }
+            guard ContinuousClock.now < deadline else {
+                throw CommandError(.conflict, "another command holds \(global.state.path): try again in a moment")
+            }
+            try await Task.sleep(for: .milliseconds(200))
         }
     }
 
@@ -85,11 +104,12 @@ struct UpCommand: AsyncParsableCommand {
 
     private func report(_ status: StackStatus, note: String) {
         let report = StackReport(status)
-        guard global.console.isText else { return global.console.print(report.json(apiURL: global.fleet["MIXMYAI_API_URL"])) }
-        global.console.print("\(note).")
-        global.console.print(global.console.render(report.table))
-        global.console.print(
-            report.nextSteps(apiURL: global.fleet["MIXMYAI_API_URL"], option: global.stateHint))
+        let apiURL = global.privateFleet["MIXMYAI_API_URL"]
+        let console = global.console
+        guard console.isText else { return console.print(report.json(apiURL: apiURL)) }
+        console.print("\(note).")
+        console.print(console.render(report.table))
+        console.print(report.nextSteps(apiURL: apiURL, option: global.stateHint))
     }
 
     private static func logger(_ level: Logger.Level) -> Logger {

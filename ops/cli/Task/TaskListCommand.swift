@@ -65,4 +65,3 @@ struct TaskListCommand: AsyncParsableCommand {
         return table
     }
 }
-

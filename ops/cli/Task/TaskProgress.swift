@@ -37,7 +37,7 @@ struct TaskProgress: Sendable {
     static func isFinished(_ status: String) -> Bool { TaskStatus(rawValue: status)?.isTerminal ?? false }
 
     /// Two lines: a bar, and the counts in the order of a task's life.
-    func lines(elapsed: Duration, style: TextStyle) -> [String] {
+    func lines(elapsed: Duration) -> [String] {
         let total = max(1, states.count)
         let finished = states.values.count { Self.isFinished($0.status) }
         let percent = states.values.reduce(0) { $0 + (Self.isFinished($1.status) ? 100 : $1.percent) } / total
@@ -52,7 +52,7 @@ struct TaskProgress: Sendable {
             counts[status].map { "\(status.split(separator: "_").joined(separator: " ")) \($0)" }
         }
         return [
-            "\(style.paint(bar, .green)) \(percent) %  \(finished)/\(states.count) finished  \(time)",
+            "\(bar) \(percent) %  \(finished)/\(states.count) finished  \(time)",
             parts.joined(separator: "   "),
         ]
     }

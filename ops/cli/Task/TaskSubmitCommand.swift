@@ -26,7 +26,7 @@ struct TaskSubmitCommand: AsyncParsableCommand {
             }
             var allCompleted = true
             if wait {
-                let progress = try await ProgressDisplay(global.console).follow(
+                let progress = try await ProgressDisplay().follow(
                     TaskWaiter(ids: submitter.ids, api: api, batch: batch))
                 allCompleted = progress.counts["completed"] == progress.ids.count
             }
@@ -48,7 +48,8 @@ struct TaskSubmitCommand: AsyncParsableCommand {
             }
         }
         if !submitter.refusals.isEmpty {
-            console.note("\(submitter.refusals.count) of \(submitter.ids.count + submitter.refusals.count) lines not taken.")
+            console.note(
+                "\(submitter.refusals.count) of \(submitter.ids.count + submitter.refusals.count) lines not taken.")
         }
         return submitter
     }

@@ -36,8 +36,8 @@ struct TaskSubmitter {
             take(collected)
             throw CommandError(
                 .failed,
-                "the connection was lost after line \(answeredLine) (\(error)). Lines from \(answeredLine + 1) on may have "
-                    + "been handed in all the same: look with `mixmyai task list` before you hand them in again")
+                "the connection was lost after line \(answeredLine) (\(error)). Lines from \(answeredLine + 1) on may "
+                    + "have been handed in all the same: look with `mixmyai task list` before you hand them in again")
         }
         take(collected)
     }

@@ -19,7 +19,8 @@ struct TaskView {
     private var header: String {
         var lines = [
             console.style.paint(field("title"), .bold), "task       \(field("task_id"))",
-            "status     \(console.paint(state: field("status"))), \(task["progress"]?.int ?? 0) %, \(field("current_stage"))",
+            "status     \(console.paint(state: field("status"))), \(task["progress"]?.int ?? 0) %, "
+                + field("current_stage"),
             "priority   \(field("priority"))", "user       \(field("user_id"))",
         ]
         if task["batch"]?.string != nil { lines.append("batch      \(field("batch"))") }

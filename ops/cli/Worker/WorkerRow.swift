@@ -43,7 +43,8 @@ struct WorkerRow: Sendable {
             table.add([
                 worker.name, worker.state, "\(worker.running)", "\(worker.slots)", "\(Int(worker.heartbeatAge)) s ago",
                 PlainText.time(Timestamp.iso8601(microseconds: worker.startedAt)),
-                worker.agentTypes.joined(separator: ","),
+                worker.agentTypes.count > 4
+                    ? "\(worker.agentTypes.count) types" : worker.agentTypes.joined(separator: ","),
             ])
         }
         return table

@@ -1,0 +1,46 @@
+import ArgumentParser
+import PrivateStack
+import Testing
+
+@testable import mixmyai
+
+struct ArgumentOrderTests {
+    private func order(_ line: String) -> String {
+        ArgumentOrder.globalOptionsLast(line.split(separator: " ").map(String.init)).joined(separator: " ")
+    }
+
+    @Test func globalOptionsMoveBehindTheCommand() {
+        #expect(order("--state-dir D -o json task list --limit 3") == "task list --limit 3 --state-dir D -o json")
+        #expect(order("--color=never --no-input status") == "status --color=never --no-input")
+        #expect(order("-ojson version") == "version -ojson")
+        #expect(order("task -o jsonl list") == "task list -o jsonl")
+    }
+
+    @Test func nothingMovesBehindTheTerminator() {
+        #expect(order("--state-dir D servers -- swift test -o x") == "servers --state-dir D -- swift test -o x")
+        #expect(order("servers --state-dir D -- run --color always") == "servers --state-dir D -- run --color always")
+    }
+
+    @Test func otherArgumentsKeepTheirPlaces() {
+        #expect(order("task submit - --wait") == "task submit - --wait")
+        #expect(order("--help") == "--help")
+        #expect(order("--wrong task list") == "--wrong task list")
+        #expect(order("") == "")
+    }
+
+    @Test func everyCommandTakesGlobalOptionsOnBothSides() throws {
+        for line in [["--state-dir", "/s", "up"], ["up", "--state-dir", "/s"]] {
+            let command = try MixMyAI.parseAsRoot(ArgumentOrder.globalOptionsLast(line))
+            #expect((command as? UpCommand)?.global.state.path == "/s")
+        }
+        let arguments = ["-o", "json", "task", "get", "task_1"]
+        let command = try MixMyAI.parseAsRoot(ArgumentOrder.globalOptionsLast(arguments))
+        #expect((command as? TaskGetCommand)?.global.format == .json)
+    }
+
+    @Test func serversTakesItsCommandAfterTheTerminator() throws {
+        let arguments = ["servers", "--state-dir", "/s", "--", "swift", "test", "--filter", "x", "-o", "y"]
+        let command = try MixMyAI.parseAsRoot(ArgumentOrder.globalOptionsLast(arguments))
+        #expect((command as? ServersCommand)?.command == ["swift", "test", "--filter", "x", "-o", "y"])
+    }
+}

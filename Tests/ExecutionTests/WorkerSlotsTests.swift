@@ -1,0 +1,57 @@
+import FleetCore
+import Testing
+
+@testable import Execution
+
+@Suite struct WorkerSlotsTests {
+    private func ticket(_ id: Int) -> WorkerSlots.Pending {
+        WorkerSlots.Pending(
+            stepID: id, delivery: DeliveryID(generation: 1, tag: UInt64(id)), isRedelivered: false)
+    }
+
+    @Test func noMoreIsTakenThanThereArePlaces() {
+        var slots = WorkerSlots(total: 3)
+        slots.add((1...5).map(ticket))
+        #expect(slots.take(limit: 10).map(\.stepID) == [1, 2, 3])
+        #expect(slots.take(limit: 10).isEmpty)
+        slots.release(2)
+        #expect(slots.take(limit: 1).map(\.stepID) == [4])
+        #expect(slots.free == 1)
+    }
+
+    @Test func aWorkerThatStaysFullGivesItsTicketsToOthersAndResumesWhenAQuarterIsFree() {
+        var slots = WorkerSlots(total: 4)
+        slots.add((1...6).map(ticket))
+        _ = slots.take(limit: 10)
+        #expect(slots.tick().0 == .keep)
+        let (flow, surplus) = slots.tick()
+        #expect(flow == .stop)
+        #expect(surplus.map(\.tag) == [5, 6])
+        #expect(slots.tick().0 == .keep)
+        slots.release()
+        #expect(slots.tick().0 == .resume)
+        #expect(slots.tick().0 == .keep)
+    }
+
+    @Test func aContestedTicketIsForgottenOnceItsHolderShowsAHeartbeat() {
+        var slots = WorkerSlots(total: 4)
+        let isHeld = slots.contest(ticket(1), lastHeartbeat: 100)
+        #expect(isHeld)
+        slots.retryContested()
+        #expect(slots.take(limit: 4).map(\.stepID) == [1])
+        let isStillQuiet = slots.contest(ticket(1), lastHeartbeat: 100)
+        #expect(isStillQuiet)
+        let isAlive = slots.contest(ticket(1), lastHeartbeat: 101)
+        #expect(!isAlive)
+        #expect(slots.contested.isEmpty)
+    }
+
+    @Test func aDrainingWorkerTakesNothingAndGivesBackWhatWaits() {
+        var slots = WorkerSlots(total: 2)
+        slots.add((1...3).map(ticket))
+        #expect(slots.drain().count == 3)
+        slots.add([ticket(4)])
+        #expect(slots.take(limit: 5).isEmpty)
+        #expect(slots.tick().0 == .keep)
+    }
+}

@@ -1,0 +1,249 @@
+import FleetCore
+import FleetLimits
+import Foundation
+import RedisClient
+import Synchronization
+import Testing
+
+/// The buckets on a real Redis; every test has a bucket set of its own.
+@Suite(.timeLimit(.minutes(2))) struct RedisRateLimiterTests {
+    private struct Fixture {
+        let redis: RedisClient
+        let limiter: RedisRateLimiter
+        let key: RateLimitKey
+        let recent: RecentCalls
+
+        func reserve(
+            _ holder: String, input: Int = 10, output: Int = 10, holdsSlot: Bool = true
+        ) async throws -> ReservationDecision {
+            try await limiter.reserve(
+                key, estimate: TokenEstimate(inputTokens: input, outputTokens: output), holder: holder,
+                holdsSlot: holdsSlot, expiresAfter: .seconds(60))
+        }
+
+        /// Takes and settles one call, so that the bucket set is warm.
+        func warmUp() async throws {
+            guard case .granted(let reservation) = try await reserve("warm") else {
+                Issue.record("the first call was not granted")
+                return
+            }
+            await limiter.settle(reservation, usage: TokenUsage(), reported: ReportedLimits(), cooldown: nil)
+        }
+    }
+
+    private final class RecentCalls: Sendable {
+        private let value = Mutex(RecentUse(calls: [], mayHaveCallsInFlight: false))
+        var use: RecentUse {
+            get { value.withLock { $0 } }
+            set { value.withLock { $0 = newValue } }
+        }
+    }
+
+    private func run(_ limits: RateLimits, _ body: (Fixture) async throws -> Void) async throws {
+        let url = try #require(
+            ProcessInfo.processInfo.environment["TEST_REDIS_URL"],
+            "set TEST_REDIS_URL to a Redis server, for example redis://127.0.0.1:6379/0")
+        let redis = RedisClient(configuration: try RedisConfiguration(url: url))
+        let key = RateLimitKey(provider: "openai", credential: UUID().uuidString, limitClass: "test")
+        let table = LimitTable()
+        table.update([LimitSetting(provider: "openai", limitClass: "*", limits: limits)])
+        let recent = RecentCalls()
+        let fixture = Fixture(
+            redis: redis, limiter: RedisRateLimiter(redis: redis, limits: table) { _ in recent.use }, key: key,
+            recent: recent)
+        do {
+            try await body(fixture)
+        } catch {
+            await redis.shutdown()
+            throw error
+        }
+        await redis.shutdown()
+    }
+
+    @Test func noMoreRequestsAreGrantedThanTheLimitHoweverManyAsk() async throws {
+        try await run(RateLimits(requests: 50)) { fleet in
+            try await fleet.warmUp()
+            let granted = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for number in 0..<200 {
+                    group.addTask {
+                        if case .granted = try await fleet.reserve("r\(number)") { true } else { false }
+                    }
+                }
+                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            // The warm-up was one of the fifty.
+            #expect(granted == 49)
+        }
+    }
+
+    @Test func tokensAreReservedBeforeTheyAreUsedAndCorrectedAfterwards() async throws {
+        try await run(RateLimits(tokens: 1000)) { fleet in
+            try await fleet.warmUp()
+            guard case .granted(let first) = try await fleet.reserve("a", input: 300, output: 600) else {
+                Issue.record("not granted")
+                return
+            }
+            guard case .wait(_, holdsSlot: true) = try await fleet.reserve("b", input: 200, output: 0) else {
+                Issue.record("900 + 200 tokens were granted under a limit of 1000")
+                return
+            }
+            await fleet.limiter.settle(
+                first, usage: TokenUsage(inputTokens: 300, outputTokens: 100), reported: ReportedLimits(), cooldown: nil)
+            guard case .granted = try await fleet.reserve("b", input: 200, output: 400) else {
+                Issue.record("what was not used was not given back")
+                return
+            }
+            guard case .wait = try await fleet.reserve("c", input: 10, output: 0) else {
+                Issue.record("1010 tokens were granted")
+                return
+            }
+        }
+    }
+
+    @Test func whatWasNeverSentIsGivenBackWhole() async throws {
+        try await run(RateLimits(requests: 2)) { fleet in
+            try await fleet.warmUp()
+            for number in 0..<5 {
+                guard case .granted(let reservation) = try await fleet.reserve("r\(number)") else {
+                    Issue.record("attempt \(number) was not granted")
+                    return
+                }
+                await fleet.limiter.settle(
+                    reservation, usage: nil, reported: ReportedLimits(), cooldown: nil)
+            }
+        }
+    }
+
+    @Test func settlingTwiceGivesNothingBackTwice() async throws {
+        try await run(RateLimits(requests: 2)) { fleet in
+            try await fleet.warmUp()
+            guard case .granted(let reservation) = try await fleet.reserve("a") else {
+                Issue.record("not granted")
+                return
+            }
+            for _ in 0..<3 {
+                await fleet.limiter.settle(reservation, usage: nil, reported: ReportedLimits(), cooldown: nil)
+            }
+            guard case .granted = try await fleet.reserve("b"), case .wait = try await fleet.reserve("c") else {
+                Issue.record("the limit of two moved")
+                return
+            }
+        }
+    }
+
+    @Test func callsInFlightAreBounded() async throws {
+        try await run(RateLimits(concurrency: 2)) { fleet in
+            try await fleet.warmUp()
+            guard case .granted(let first) = try await fleet.reserve("a"),
+                case .granted = try await fleet.reserve("b"), case .wait = try await fleet.reserve("c")
+            else {
+                Issue.record("not exactly two were granted")
+                return
+            }
+            await fleet.limiter.settle(first, usage: TokenUsage(), reported: ReportedLimits(), cooldown: nil)
+            guard case .granted = try await fleet.reserve("c") else {
+                Issue.record("the place of the finished call was not given on")
+                return
+            }
+        }
+    }
+
+    @Test func aColdBucketStartsWithWhatTheLedgerSays() async throws {
+        try await run(RateLimits(requests: 10)) { fleet in
+            fleet.recent.use = RecentUse(
+                calls: (0..<10).map { _ in
+                    RecentUse.Call(age: .seconds(20), usage: TokenUsage(inputTokens: 5, outputTokens: 5))
+                }, mayHaveCallsInFlight: false)
+            guard case .wait(let wait, _) = try await fleet.reserve("a") else {
+                Issue.record("an eleventh request within the minute was granted")
+                return
+            }
+            #expect(wait > .seconds(35) && wait < .seconds(45))
+        }
+    }
+
+    @Test func afterALossOfRedisNobodyCallsUntilTheCallsInFlightAreCountedAgain() async throws {
+        try await run(RateLimits(requests: 3)) { fleet in
+            try await fleet.warmUp()
+            guard case .granted = try await fleet.reserve("a"), case .granted = try await fleet.reserve("b") else {
+                Issue.record("not granted")
+                return
+            }
+            fleet.recent.use = RecentUse(calls: [], mayHaveCallsInFlight: true)
+            let tag = "{openai:\(fleet.key.credential):test}"
+            _ = try await fleet.redis.command(["DEL", "limit:\(tag)", "limit:\(tag):flight"])
+            guard case .wait(let grace, holdsSlot: _) = try await fleet.reserve("c") else {
+                Issue.record("granted although calls may have been in flight")
+                return
+            }
+            #expect(grace <= .seconds(1))
+            await fleet.limiter.restoreCallsInFlight()
+            _ = try await fleet.redis.command(["HDEL", "limit:\(tag)", "blocked"])
+            guard case .granted = try await fleet.reserve("c"), case .wait = try await fleet.reserve("d") else {
+                Issue.record("the two calls in flight were not counted again")
+                return
+            }
+        }
+    }
+
+    @Test func aProvidersRetryAfterStopsEverybody() async throws {
+        try await run(RateLimits(requests: 100)) { fleet in
+            guard case .granted(let reservation) = try await fleet.reserve("a") else {
+                Issue.record("not granted")
+                return
+            }
+            await fleet.limiter.settle(
+                reservation, usage: TokenUsage(), reported: ReportedLimits(), cooldown: .seconds(7))
+            guard case .wait(let wait, _) = try await fleet.reserve("b") else {
+                Issue.record("granted during the cooldown")
+                return
+            }
+            #expect(wait > .seconds(6) && wait <= .seconds(7))
+        }
+    }
+
+    @Test func aLowerLimitInTheHeadersIsLearned() async throws {
+        try await run(RateLimits(requests: 1000)) { fleet in
+            guard case .granted(let reservation) = try await fleet.reserve("a") else {
+                Issue.record("not granted")
+                return
+            }
+            var reported = ReportedLimits()
+            reported.requestLimit = 2
+            reported.requestsRemaining = 1
+            await fleet.limiter.settle(reservation, usage: TokenUsage(), reported: reported, cooldown: nil)
+            guard case .granted = try await fleet.reserve("b"), case .wait = try await fleet.reserve("c") else {
+                Issue.record("the reported limit of two was not kept")
+                return
+            }
+        }
+    }
+
+    @Test func slotsAreGivenOutInOrderAtTheLimitsPace() async throws {
+        try await run(RateLimits(requests: 60)) { fleet in
+            try await fleet.warmUp()
+            var waits: [Duration] = []
+            for number in 0..<9 {
+                if case .slot(let after) = try await fleet.reserve("r\(number)", holdsSlot: false) { waits.append(after) }
+            }
+            // A burst of three seconds, then a little less than one second each.
+            #expect(waits.count >= 4)
+            for (earlier, later) in zip(waits, waits.dropFirst()) {
+                #expect(later - earlier > .milliseconds(800) && later - earlier < .milliseconds(1100))
+            }
+        }
+    }
+
+    @Test func nobodyReservesBeyondTheHorizon() async throws {
+        try await run(RateLimits(requests: 6)) { fleet in
+            try await fleet.warmUp()
+            var beyond = 0
+            for number in 0..<10 {
+                if case .wait(_, holdsSlot: false) = try await fleet.reserve("r\(number)", holdsSlot: false) {
+                    beyond += 1
+                }
+            }
+            #expect(beyond >= 7)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import FleetCore
+import FleetStore
+import FleetTesting
+import PostgresClient
+
+/// The stores of scheduler and worker on one database, with a workflow between them.
+struct FleetFixture: Sendable {
+    let pool: PostgresPool
+    let tasks: PostgresTaskRepository
+    let scheduler: PostgresWorkflowStore
+    let steps: PostgresStepStore
+
+    /// Runs a test on a database of its own, with the agents of the test catalogue registered.
+    static func run(_ body: @escaping @Sendable (FleetFixture) async throws -> Void) async throws {
+        try await TaskRepositoryDatabase.run { pool, tasks in
+            let fixture = FleetFixture(
+                pool: pool, tasks: tasks, scheduler: PostgresWorkflowStore(pool: pool),
+                steps: PostgresStepStore(pool: pool))
+            try await fixture.scheduler.register(TestCatalogue.agents.agents)
+            try await body(fixture)
+        }
+    }
+
+    /// Submits tasks and lets the workflow create their first steps.
+    @discardableResult
+    func submit(_ new: [NewTask]) async throws -> [String] {
+        _ = try await tasks.submit(new)
+        try await advance()
+        return new.map(\.id)
+    }
+
+    /// Advances until nothing is left to advance.
+    func advance() async throws {
+        let workflow = Workflow(catalogue: TestCatalogue.agents)
+        while try await scheduler.advance(
+            limit: 100,
+            {
+                workflow.advance($0, Workflow.Context(nextStepID: $1))
+            }
+        ).wakeUps > 0 {}
+    }
+
+    /// Dispatches and claims everything that is ready.
+    func claimAll(worker: Int) async throws -> [ClaimedStep] {
+        let tickets = try await scheduler.dispatch(limitPerQueue: 1000)
+        return try await claim(tickets.map(\.stepID), worker: worker)
+    }
+
+    func claim(_ ids: [Int], worker: Int, redelivered: Bool = false) async throws -> [ClaimedStep] {
+        try await steps.claim(
+            ids.map { ClaimRequest(stepID: $0, isRedelivered: redelivered) }, worker: worker, deadAfter: .seconds(1)
+        ).compactMap { result in
+            if case .claimed(let step) = result { step } else { nil }
+        }
+    }
+
+    func worker(_ name: String = "worker", slots: Int = 100) async throws -> Int {
+        try await steps.register(name: name, agentTypes: TestCatalogue.agents.agents.map(\.type), slots: slots)
+    }
+
+    /// Makes a worker look as if it had been silent for a minute.
+    func silence(_ worker: Int) async throws {
+        try await pool.run("UPDATE workers SET heartbeat_at = now() - interval '60 seconds' WHERE worker_id = \(worker)")
+    }
+}
+
+extension ClaimedStep {
+    /// A settlement with an answer of the right shape and one paid call.
+    func succeeded(using generator: inout SeededGenerator) -> Settlement {
+        let answer = ScriptedAnswers().answer(kind, using: &generator)
+        let text = answer.serialized()
+        return Settlement(
+            step: self,
+            outcome: .succeeded(
+                StepOutcome.Answer(
+                    json: text, content: answer["content"]?.string ?? text, confidence: 0.9,
+                    version: (input.subjectVersion ?? 0) + 1)),
+            calls: [call()])
+    }
+
+    func call(_ number: Int = 1, outcome: String = "succeeded") -> CallRecord {
+        CallRecord(
+            number: number, provider: "openai", model: "test-model",
+            usage: TokenUsage(inputTokens: 100, outputTokens: 20), cost: Decimal6(millionths: 200), outcome: outcome,
+            httpStatus: 200, providerRequestID: "req_\(stepID)", duration: .milliseconds(5))
+    }
+}

@@ -1,0 +1,163 @@
+import FleetCore
+import FleetStore
+import FleetTesting
+import PostgresClient
+import Testing
+
+/// Claims, leases and settlements: what keeps paid work from being lost or doubled.
+@Suite(.timeLimit(.minutes(2))) struct StepStoreTests {
+    @Test func aStepIsClaimedOnceHoweverManyTicketsThereAre() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample()])
+            let ids = try await fleet.scheduler.dispatch(limitPerQueue: 10).map(\.stepID)
+            let workers = try await [fleet.worker("a"), fleet.worker("b"), fleet.worker("c")]
+            let claimed = try await withThrowingTaskGroup(of: Int.self) { group in
+                for worker in workers {
+                    for _ in 0..<5 {
+                        group.addTask { try await fleet.claim(ids + ids, worker: worker).count }
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            #expect(claimed == 1)
+        }
+    }
+
+    @Test func aStaleAttemptChangesNothingButItsCallsAreInTheLedger() async throws {
+        try await FleetFixture.run { fleet in
+            let taskID = try await fleet.submit([.sample()])[0]
+            let (first, second) = try await (fleet.worker("a"), fleet.worker("b"))
+            let old = try #require(try await fleet.claimAll(worker: first).first)
+            try await fleet.silence(first)
+            let new = try #require(try await fleet.claim([old.stepID], worker: second, redelivered: true).first)
+            #expect(new.attempt == old.attempt + 1)
+
+            var generator = SeededGenerator(seed: 1)
+            let stale = try await fleet.steps.settle([old.succeeded(using: &generator)], worker: first)
+            #expect(stale == [.stale])
+            #expect(try await fleet.pool.integer("SELECT count(*) FROM step_results") == 0)
+            #expect(try await fleet.pool.texts("SELECT state FROM steps") == ["running"])
+
+            let applied = try await fleet.steps.settle([new.succeeded(using: &generator)], worker: second)
+            #expect(applied == [.applied])
+            #expect(try await fleet.pool.integer("SELECT count(*) FROM step_results") == 1)
+            // Both calls were made; the takeover was noted before anybody knew how the first one ended.
+            let outcomes = try await fleet.pool.texts(
+                "SELECT outcome FROM ai_api_usage WHERE task_id = '\(taskID)' ORDER BY attempt, call_number")
+            #expect(outcomes == ["lost", "succeeded", "succeeded"])
+        }
+    }
+
+    @Test func aTicketThatCameBackIsNotTakenFromALiveWorker() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample()])
+            let (first, second) = try await (fleet.worker("a"), fleet.worker("b"))
+            let step = try #require(try await fleet.claimAll(worker: first).first)
+            let results = try await fleet.steps.claim(
+                [ClaimRequest(stepID: step.stepID, isRedelivered: true)], worker: second, deadAfter: .seconds(5))
+            guard case .heldByQuietWorker(let heartbeat)? = results.first else {
+                Issue.record("the step was taken")
+                return
+            }
+            _ = try await fleet.steps.heartbeat(worker: first, running: 1, isDraining: false)
+            let again = try await fleet.steps.claim(
+                [ClaimRequest(stepID: step.stepID, isRedelivered: true)], worker: second, deadAfter: .seconds(5))
+            guard case .heldByQuietWorker(let later)? = again.first else {
+                Issue.record("the step was taken")
+                return
+            }
+            #expect(later > heartbeat)
+        }
+    }
+
+    @Test func settlingTheSameBatchTwiceChangesNothing() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample(), .sample()])
+            let worker = try await fleet.worker()
+            var generator = SeededGenerator(seed: 1)
+            let settlements = try await fleet.claimAll(worker: worker).map { $0.succeeded(using: &generator) }
+            #expect(try await fleet.steps.settle(settlements, worker: worker) == [.applied, .applied])
+            #expect(try await fleet.steps.settle(settlements, worker: worker) == [.stale, .stale])
+            #expect(try await fleet.pool.integer("SELECT count(*) FROM ai_api_usage") == 2)
+            #expect(try await fleet.pool.integer("SELECT count(*) FROM task_wakeups") == 2)
+        }
+    }
+
+    @Test func aRetryParksTheStepUntilItsTimeAndThenItIsReadyAgain() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample()])
+            let worker = try await fleet.worker()
+            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            let outcome = StepOutcome.retry(
+                after: .seconds(60), reason: .backoff, error: "server_error", countsAsFailure: true)
+            _ = try await fleet.steps.settle([Settlement(step: step, outcome: outcome, calls: [])], worker: worker)
+            let early = try await fleet.scheduler.releaseParked(limit: 10)
+            #expect(early.released == 0)
+            #expect(try #require(early.nextDue) > .seconds(50))
+            try await fleet.pool.run("UPDATE steps SET not_before = now()")
+            #expect(try await fleet.scheduler.releaseParked(limit: 10).released == 1)
+            let again = try #require(try await fleet.claimAll(worker: worker).first)
+            #expect(again.failures == 1)
+            #expect(again.attempt == 2)
+        }
+    }
+
+    @Test func aReservedSlotThatHasComeIsDispatchedAtOnceAndRemembered() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample()])
+            let worker = try await fleet.worker()
+            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            let outcome = StepOutcome.retry(
+                after: .zero, reason: .rateLimitSlot, error: nil, countsAsFailure: false)
+            _ = try await fleet.steps.settle([Settlement(step: step, outcome: outcome, calls: [])], worker: worker)
+            let report = try await fleet.scheduler.releaseParked(limit: 10)
+            #expect(report.tickets.map(\.stepID) == [step.stepID])
+            let again = try #require(try await fleet.claim([step.stepID], worker: worker).first)
+            #expect(again.holdsSlot)
+            #expect(again.failures == 0)
+        }
+    }
+
+    @Test func whatIsHandedBackIsReadyAndHasCostNothing() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample()])
+            let worker = try await fleet.worker()
+            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            _ = try await fleet.steps.settle(
+                [Settlement(step: step, outcome: .handedBack, calls: [])], worker: worker)
+            let again = try #require(try await fleet.claimAll(worker: worker).first)
+            #expect(again.failures == 0 && again.throttles == 0)
+        }
+    }
+
+    @Test func aCancelledTasksStepIsReportedAndItsAnswerIsNotStored() async throws {
+        try await FleetFixture.run { fleet in
+            let taskID = try await fleet.submit([.sample()])[0]
+            let worker = try await fleet.worker()
+            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            try await fleet.pool.run(
+                "UPDATE tasks SET cancel_epoch = 1, workflow_state = 'cancelled', status = 'cancelled' WHERE task_id = '\(taskID)'")
+            let heartbeat = try await fleet.steps.heartbeat(worker: worker, running: 1, isDraining: false)
+            #expect(heartbeat.cancelledSteps == [step.stepID])
+            var generator = SeededGenerator(seed: 1)
+            _ = try await fleet.steps.settle([step.succeeded(using: &generator)], worker: worker)
+            #expect(try await fleet.pool.texts("SELECT state FROM steps") == ["cancelled"])
+            #expect(try await fleet.pool.integer("SELECT count(*) FROM step_results") == 0)
+            // Usage already paid is recorded.
+            #expect(try await fleet.pool.integer("SELECT count(*) FROM ai_api_usage") == 1)
+        }
+    }
+
+    @Test func aDeadStepIsADeadLetterAndWakesItsTask() async throws {
+        try await FleetFixture.run { fleet in
+            let taskID = try await fleet.submit([.sample()])[0]
+            let worker = try await fleet.worker()
+            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            _ = try await fleet.steps.settle(
+                [Settlement(step: step, outcome: .dead(error: "gave up"), calls: [])], worker: worker)
+            #expect(try await fleet.pool.texts("SELECT reason FROM dead_letters") == ["retries_exhausted"])
+            try await fleet.advance()
+            #expect(try await fleet.pool.texts("SELECT status FROM tasks WHERE task_id = '\(taskID)'") == ["failed"])
+        }
+    }
+}

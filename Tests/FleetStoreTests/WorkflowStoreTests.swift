@@ -1,0 +1,172 @@
+import FleetCore
+import FleetStore
+import FleetTesting
+import PostgresClient
+import Testing
+
+/// The scheduler's side: whole tasks, dispatch order, lost work.
+@Suite(.timeLimit(.minutes(3))) struct WorkflowStoreTests {
+    @Test func aBacklogRunsFromSubmissionToItsResults() async throws {
+        try await FleetFixture.run { fleet in
+            let ids = try await fleet.submit((0..<20).map { .sample("u\($0 % 3)") })
+            let worker = try await fleet.worker()
+            var generator = SeededGenerator(seed: 3)
+            for _ in 0..<200 {
+                let steps = try await fleet.claimAll(worker: worker)
+                guard !steps.isEmpty else { break }
+                for step in steps where step.kind == .subtaskExecution && !step.input.solutionStepIDs.isEmpty {
+                    #expect(step.material.solutions.count >= step.input.solutionStepIDs.count)
+                }
+                _ = try await fleet.steps.settle(
+                    steps.map { $0.succeeded(using: &generator) }, worker: worker)
+                try await fleet.advance()
+            }
+            #expect(try await fleet.pool.integer("SELECT count(*) FROM tasks WHERE status = 'completed'") == ids.count)
+            #expect(
+                try await fleet.pool.integer("SELECT count(*) FROM solutions WHERE solution_type = 'final'") == ids.count)
+            #expect(try await fleet.pool.integer("SELECT count(*) FROM task_wakeups") == 0)
+            // I9: every stream is 1, 2, 3, ... without gaps, and the task's counter agrees.
+            let gaps = try await fleet.pool.integer(
+                """
+                SELECT count(*) FROM (SELECT task_id, count(*) n, max(seq) m, min(seq) first FROM events GROUP BY task_id) e
+                JOIN tasks t USING (task_id) WHERE n <> m OR first <> 1 OR t.event_seq <> m
+                """)
+            #expect(gaps == 0)
+            // I12: as many calls as steps, each step in a final state.
+            #expect(
+                try await fleet.pool.integer(
+                    "SELECT count(*) FROM steps WHERE state <> 'succeeded'") == 0)
+            #expect(
+                try await fleet.pool.integer("SELECT count(*) FROM ai_api_usage")
+                    == fleet.pool.integer("SELECT count(*) FROM steps"))
+        }
+    }
+
+    @Test func twoSchedulersAdvanceTheSameTasksOnce() async throws {
+        try await FleetFixture.run { fleet in
+            _ = try await fleet.tasks.submit((0..<50).map { _ in .sample() })
+            let workflow = Workflow(catalogue: TestCatalogue.agents)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        let store = PostgresWorkflowStore(pool: fleet.pool)
+                        while try await store.advance(
+                            limit: 7, { workflow.advance($0, Workflow.Context(nextStepID: $1)) }
+                        ).wakeUps > 0 {}
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await fleet.pool.integer("SELECT count(*) FROM steps") == 50)
+        }
+    }
+
+    @Test func higherPrioritiesGoFirstAndUsersTakeTurns() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit((0..<6).map { _ in .sample("busy") })
+            try await fleet.submit([.sample("late"), .sample("late"), .sample("boss", priority: .urgent)])
+            let tickets = try await fleet.scheduler.dispatch(limitPerQueue: 5)
+            let users = try await fleet.pool.withSession { session in
+                try tickets.map { ticket in
+                    try session.execute(
+                        PostgresStatement("owner", "SELECT user_id FROM tasks WHERE task_id = $1"), [.text(ticket.taskID)]
+                    ).text(0, 0)
+                }
+            }
+            #expect(users == ["boss", "busy", "late", "busy", "late"])
+        }
+    }
+
+    @Test func aQueueHasNoMoreTicketsOutThanItsWindowAndAPausedOneNone() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit((0..<30).map { _ in .sample() })
+            try await fleet.pool.run("UPDATE agent_queues SET ticket_window = 10")
+            #expect(try await fleet.scheduler.dispatch(limitPerQueue: 100).count == 10)
+            #expect(try await fleet.scheduler.dispatch(limitPerQueue: 100).isEmpty)
+            try await fleet.pool.run("UPDATE agent_queues SET ticket_window = 100, is_paused = TRUE")
+            #expect(try await fleet.scheduler.dispatch(limitPerQueue: 100).isEmpty)
+        }
+    }
+
+    @Test func whileManyWaitForCapacityOnlyMoreUrgentStepsGoOut() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit((0..<100).map { _ in .sample() })
+            try await fleet.pool.run(
+                """
+                UPDATE steps SET state = 'parked', wait_reason = 'rate_limit_slot', not_before = now() + interval '1 hour'
+                WHERE step_id IN (SELECT step_id FROM steps ORDER BY step_id LIMIT 70)
+                """)
+            #expect(try await fleet.scheduler.dispatch(limitPerQueue: 1000).isEmpty)
+            try await fleet.submit([.sample("boss", priority: .urgent)])
+            #expect(try await fleet.scheduler.dispatch(limitPerQueue: 1000).map(\.priority) == [.urgent])
+        }
+    }
+
+    @Test func theSweepGivesBackWhatASilentWorkerHeldAndSaysSoInTheLedger() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample(), .sample()])
+            let (dead, alive) = try await (fleet.worker("dead"), fleet.worker("alive"))
+            let steps = try await fleet.claimAll(worker: dead)
+            try await fleet.silence(dead)
+            let report = try #require(try await fleet.scheduler.sweep(SweepPolicy()))
+            #expect(report.takenOver == 2)
+            #expect(try await fleet.pool.integer("SELECT count(*) FROM ai_api_usage WHERE outcome = 'lost'") == 2)
+            #expect(try await fleet.claimAll(worker: alive).count == steps.count)
+        }
+    }
+
+    @Test func aStepThatKeepsKillingItsWorkersIsQuarantined() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample()])
+            for round in 1...3 {
+                let worker = try await fleet.worker("worker \(round)")
+                #expect(try await fleet.claimAll(worker: worker).count == 1)
+                try await fleet.silence(worker)
+                let report = try #require(try await fleet.scheduler.sweep(SweepPolicy()))
+                #expect(report.quarantined == (round == 3 ? 1 : 0))
+            }
+            #expect(try await fleet.pool.texts("SELECT reason FROM dead_letters") == ["crash_loop"])
+        }
+    }
+
+    @Test func ticketsThatAreNeitherClaimedNorQueuedAreIssuedAgain() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample()])
+            let lost = try await fleet.scheduler.dispatch(limitPerQueue: 10)
+            try await fleet.pool.run("UPDATE steps SET dispatched_at = now() - interval '5 seconds'")
+            // Messages in the queue: it may be among them. No word from the broker: nothing is known.
+            for depths in [["manager": 3], [:]] {
+                let report = try await fleet.scheduler.sweep(SweepPolicy(queueDepths: depths))
+                #expect(report?.reissued == 0)
+            }
+            let report = try await fleet.scheduler.sweep(SweepPolicy(queueDepths: ["manager": 0]))
+            #expect(report?.reissued == 1)
+            #expect(try await fleet.scheduler.dispatch(limitPerQueue: 10).map(\.stepID) == lost.map(\.stepID))
+        }
+    }
+
+    @Test func aTaskWhoseWakeUpWasLostIsWokenUp() async throws {
+        try await FleetFixture.run { fleet in
+            let id = try await fleet.submit([.sample()])[0]
+            let worker = try await fleet.worker()
+            var generator = SeededGenerator(seed: 1)
+            let settlements = try await fleet.claimAll(worker: worker).map { $0.succeeded(using: &generator) }
+            _ = try await fleet.steps.settle(settlements, worker: worker)
+            try await fleet.pool.run(
+                "DELETE FROM task_wakeups; UPDATE tasks SET updated_at = now() - interval '1 minute'")
+            #expect(try await fleet.scheduler.sweep(SweepPolicy())?.wokenUp == 1)
+            try await fleet.advance()
+            #expect(
+                try await fleet.pool.texts("SELECT workflow_state FROM tasks WHERE task_id = '\(id)'")
+                    == ["specialist_selection"])
+        }
+    }
+
+    @Test func aTicketFromTheDeadLetterExchangeIsRecorded() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.scheduler.recordDeadTicket(
+                Array("not json".utf8), queue: "agent.manager.dead", reason: "rejected_ticket")
+            #expect(try await fleet.pool.texts("SELECT payload #>> '{}' FROM dead_letters") == ["not json"])
+        }
+    }
+}
