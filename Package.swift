@@ -96,6 +96,12 @@ let package = Package(
             path: "ops/cli"),
 
         tests("AMQPClientTests", ["AMQPClient", logging]),
+        tests(
+            "CLITests",
+            [
+                "AMQPClient", "FleetCore", "FleetStore", "HTTPTransport", "PostgresClient", "PrivateStack", "RedisClient", "mixmyai", argumentParser,
+                logging,
+            ]),
         tests("ExecutionTests", ["Execution", "FleetCore", "FleetTesting"]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting"]),
         tests("FleetLimitsTests", ["FleetCore", "FleetLimits", "RedisClient"]),

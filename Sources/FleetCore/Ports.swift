@@ -130,12 +130,15 @@ public protocol StepStore: Sendable {
 
 /// What a heartbeat brought back.
 public struct Heartbeat: Sendable {
+    /// The rows know this incarnation; if not, the database has lost its data and the worker has to start over.
+    public var isKnown: Bool
     /// Attempts of this worker whose task was cancelled.
     public var cancelledSteps: [Int]
     /// Operators' limits by provider and class; class `*` is for all others.
     public var limits: [LimitSetting]
 
-    public init(cancelledSteps: [Int], limits: [LimitSetting]) {
+    public init(isKnown: Bool = true, cancelledSteps: [Int], limits: [LimitSetting]) {
+        self.isKnown = isKnown
         self.cancelledSteps = cancelledSteps
         self.limits = limits
     }

@@ -28,6 +28,7 @@ public final class PostgresStepStore: StepStore {
                 (Statements.limits, []),
             ])
             return Heartbeat(
+                isKnown: results[0].affectedRows == 1,
                 cancelledSteps: try (0..<results[1].count).map { try results[1].int($0, 0) },
                 limits: try (0..<results[2].count).map { try Self.limit(results[2], $0) })
         }

@@ -38,6 +38,7 @@ public final class Worker: Sendable {
         var slots: WorkerSlots
         var runs: [Int: RunningStep] = [:]
         var isDraining = false
+        var isForgotten = false
     }
 
     private struct RunningStep {
@@ -88,6 +89,8 @@ public final class Worker: Sendable {
     }
 
     /// Works until ``drain()`` is called and the last step is settled.
+    ///
+    /// - Throws: ``WorkerForgotten`` if the database has lost the worker's row.
     public func run() async throws {
         let id = try await registered()
         logger.info("worker started", metadata: ["worker": "\(configuration.name)", "worker_id": "\(id)"])
@@ -104,6 +107,7 @@ public final class Worker: Sendable {
             settlements.finish()
             group.cancelAll()
         }
+        guard !state.withLock({ $0.isForgotten }) else { throw WorkerForgotten() }
         try? await store.retire(worker: id)
         logger.info("worker stopped", metadata: ["worker": "\(configuration.name)"])
     }
@@ -261,6 +265,8 @@ public final class Worker: Sendable {
                 logger.error(
                     "settlement failed, will be tried again",
                     metadata: ["step_id": "\(step.stepID)", "attempt": "\(step.attempt)", "error": "\(error)"])
+                // The step's row is gone with the worker's: nothing is left to write to.
+                guard !state.withLock({ $0.isForgotten }) else { return }
                 try? await Task.sleep(for: pause)
                 pause = min(pause * 2, .seconds(2))
             }
@@ -274,6 +280,12 @@ public final class Worker: Sendable {
             metrics.slots(running: running, total: configuration.slots)
             do {
                 let heartbeat = try await store.heartbeat(worker: id, running: running, isDraining: isDraining)
+                guard heartbeat.isKnown else {
+                    logger.critical("the database has lost this worker's row: starting over")
+                    state.withLock { $0.isForgotten = true }
+                    await drain()
+                    return
+                }
                 limits.update(heartbeat.limits)
                 let cancels = state.withLock { state in heartbeat.cancelledSteps.compactMap { state.runs[$0]?.cancel } }
                 for cancel in cancels { cancel() }
@@ -294,6 +306,11 @@ public final class Worker: Sendable {
             try? await Task.sleep(for: configuration.heartbeatInterval)
         }
     }
+}
+
+/// The database has lost the row of this worker, and so its leases: the process ends, and its successor registers anew.
+public struct WorkerForgotten: Error, CustomStringConvertible {
+    public var description: String { "the database does not know this worker any more" }
 }
 
 extension StepOutcome {
