@@ -16,7 +16,7 @@ public struct Settings: Sendable {
     /// - `MIXMYAI_HOST` (default 127.0.0.1), `MIXMYAI_PORT` (default 8080): the gateway's API.
     /// - `MIXMYAI_PROBE_HOST` (default 127.0.0.1), `MIXMYAI_PROBE_PORT` (default 0: any free one): probes and metrics.
     /// - `MIXMYAI_DRAIN_SECONDS` (0...3600, default 20): time for work in flight at shutdown.
-    /// - `MIXMYAI_DATABASE_CONNECTIONS` (1...100, default 4).
+    /// - `MIXMYAI_DATABASE_CONNECTIONS` (1...100; default 8 for a gateway, 6 for a scheduler, 4 for a worker).
     /// - `MIXMYAI_LOG_LEVEL`: trace, debug, info, notice, warning, error or critical.
     /// - `MIXMYAI_CONFIG`, `MIXMYAI_STATE_DIR`, `MIXMYAI_API_URL`, `MIXMYAI_API_KEY`: read by others, allowed here.
     public static let known: Set<String> = [

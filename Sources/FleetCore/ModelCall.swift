@@ -103,7 +103,7 @@ public struct ReportedLimits: Sendable, Equatable {
 
 /// Why a call to a model did not give a complete answer.
 public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What the failure means for the step: the rows of the retry table in `references/provider-apis.md`.
+    /// What the failure means for the step; `RetryPolicy` decides on it.
     public enum Code: String, Sendable, CaseIterable {
         /// 429 with a rate limit: costs no attempt.
         case rateLimited = "rate_limited"

@@ -29,6 +29,11 @@ public final class Scheduler: Sendable {
         }
     }
 
+    /// A longer pause between two sweeps means that the rows could not be reached.
+    private static let longestSweepGap: Duration = .seconds(10)
+    /// Several heartbeats of a worker.
+    private static let heartbeatGrace: Duration = .seconds(3)
+
     private let configuration: Configuration
     private let catalogue: AgentCatalogue
     private let workflow: Workflow
@@ -171,7 +176,14 @@ public final class Scheduler: Sendable {
     }
 
     private func sweepLoop() async {
+        let clock = ContinuousClock()
+        var lastSweep: ContinuousClock.Instant?
         while !isStopped {
+            // After a start or an outage of the database the workers' heartbeats are as old as the outage: they get the
+            // time for a few before anybody counts as dead, or live work would be taken over and paid twice.
+            if lastSweep.map({ clock.now - $0 > Self.longestSweepGap }) ?? true {
+                try? await Task.sleep(for: Self.heartbeatGrace)
+            }
             await attempt("sweep") {
                 let load = try await self.store.load()
                 let sums = load.reduce(into: [String: Int]()) { $0[$1.agentType, default: 0] += $1.steps }
@@ -180,7 +192,9 @@ public final class Scheduler: Sendable {
                 var policy = self.configuration.sweep
                 // Without an answer from the broker no ticket counts as lost; leases and wake-ups are looked at anyway.
                 policy.queueDepths = (try? await self.publisher.queueDepths()) ?? [:]
-                guard let report = try await self.store.sweep(policy) else { return }
+                let report = try await self.store.sweep(policy)
+                lastSweep = clock.now
+                guard let report else { return }
                 self.metrics.swept(report)
                 if !report.isEmpty {
                     self.logger.warning(

@@ -34,6 +34,16 @@ struct LimitStore: Sendable {
         }
     }
 
+    /// Deletes rows that still say exactly this; what an operator changed stays.
+    func remove(_ settings: [LimitSetting]) async throws {
+        let unchanged = try await all().filter(settings.contains)
+        try await pool.transaction { session in
+            for setting in unchanged {
+                _ = try session.execute(Self.delete, [.text(setting.provider), .text(setting.limitClass)])
+            }
+        }
+    }
+
     /// Changes a row, or makes one out of the limits in force.
     ///
     /// - Returns: the row as it is now.
@@ -56,6 +66,9 @@ struct LimitStore: Sendable {
             return setting
         }
     }
+
+    private static let delete = PostgresStatement(
+        "limit_delete", "DELETE FROM provider_limits WHERE provider = $1 AND limit_class = $2")
 
     private static func parameters(_ setting: LimitSetting) -> [PostgresValue] {
         let limits = setting.limits

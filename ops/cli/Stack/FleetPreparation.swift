@@ -41,7 +41,12 @@ struct FleetPreparation: Sendable {
         _ = try await Migrator(pool: pool).migrate()
         try await PostgresTaskRepository(pool: pool).register(
             APIKey(name: "private fleet", role: .admin, userID: nil), secret: apiKey)
-        if provider == .twin { try await LimitStore(pool: pool).setIfEmpty(Self.twinLimits) }
+        let limits = LimitStore(pool: pool)
+        switch provider {
+        case .twin: try await limits.setIfEmpty(Self.twinLimits)
+        // What was right for the stand-in must not be let loose on a real account.
+        case .live: try await limits.remove(Self.twinLimits)
+        }
     }
 
     /// The stand-in has no limits of its own, so that demos run as fast as the fleet can. `limit set` changes them.
