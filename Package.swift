@@ -112,6 +112,7 @@ let package = Package(
                 "FleetCore", "FleetStore", "Gateway", "PostgresClient", "ProcessProbes", hummingbird, httpTypes, lifecycle, logging,
                 nioCore, nioPosix,
             ]),
+        tests("FleetProcessTests", ["PostgresClient", "mixmyai", "gateway", "scheduler", "worker", "provider-twin"]),
         library("ScriptedPeer", path: "Tests/ScriptedPeer"),
         tests("HTTPTransportTests", ["HTTPTransport", "ScriptedPeer"]),
         tests("PostgresClientTests", ["PostgresClient"]),

@@ -6,13 +6,17 @@ struct PostgresPoolTests {
     @Test func exhaustedPoolSaysSo() async throws {
         try await TestDatabase.withPool({
             $0.maximumConnections = 1
-            $0.acquireTimeout = .milliseconds(100)
+            // The first connection is made within it as well, on a machine that is busy with other tests.
+            $0.acquireTimeout = .seconds(3)
         }) { pool in
             let (holding, letGo) = (TestGate(), BlockingGate())
-            async let holder: Void = pool.withSession { _ in
-                holding.open()
-                letGo.wait()
-            }
+            async let holder: Void = {
+                defer { holding.open() }
+                try await pool.withSession { _ in
+                    holding.open()
+                    letGo.wait()
+                }
+            }()
             await holding.wait()
             let error = try await failure { try await pool.run("SELECT 1") }
             #expect(error.code == .poolExhausted)
