@@ -12,6 +12,7 @@ import RedisClient
 ///     blocked          nobody calls before this (ms): a provider's Retry-After
 ///     lr lt li lo      limits that the provider's headers reported, if lower than ours; `learned` says when
 ///     warm             a call has come back: the reported limits are known
+///     begun            when this incarnation began (ms)
 ///     cs cr cw         second, refusals in it, and the present wait of those who wait for concurrency
 ///
 /// **Why a window and not only a bucket.** A token bucket with rate L and burst b admits up to L + b in a minute. A call
@@ -99,7 +100,11 @@ enum LimiterScripts {
 
             redis.call('ZREMRANGEBYSCORE', flight, '-inf', now)
             local flying = redis.call('ZCARD', flight)
-            if not redis.call('HGET', key, 'warm') and flying >= 4 then return {epoch, 'wait', 20} end
+            if not redis.call('HGET', key, 'warm') then
+                -- Until the first answer has told the provider's limits: four calls, and twice as many every second.
+                local seconds = math.min(12, math.max(0, (now - number('begun')) / 1000))
+                if flying >= 4 * 2 ^ seconds then return {epoch, 'wait', 20} end
+            end
             if concurrency > 0 and flying >= concurrency then
                 -- Those who wait ask about a thousand times per second together, however many they are.
                 local second = math.floor(now / 1000)
@@ -203,7 +208,8 @@ enum LimiterScripts {
     static let begin = RedisScript(
         prelude + """
             if redis.call('HEXISTS', key, 'epoch') == 1 then return 0 end
-            redis.call('HSET', key, 'epoch', ARGV[1], 'blocked', now + tonumber(ARGV[2]))
+            local grace = tonumber(ARGV[2])
+            redis.call('HSET', key, 'epoch', ARGV[1], 'blocked', now + grace, 'begun', now + grace)
             for index = 3, #ARGV, 3 do
                 local n = math.floor((now - tonumber(ARGV[index])) / CELL)
                 local input, output = tonumber(ARGV[index + 1]), tonumber(ARGV[index + 2])

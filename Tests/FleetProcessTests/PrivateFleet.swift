@@ -90,7 +90,7 @@ struct PrivateFleet: Sendable {
     }
 
     /// Waits in the database until so many steps have succeeded.
-    func waitForSteps(_ count: Int) async throws {
+    func waitForSteps(_ count: Int, within limit: Duration = .seconds(60)) async throws {
         let configuration = try PostgresConfiguration(url: try setting("DATABASE_URL"))
         let pool = PostgresPool(configuration: configuration)
         do {
@@ -102,7 +102,7 @@ struct PrivateFleet: Sendable {
                             PERFORM pg_sleep(0.02); COMMIT;
                         END LOOP;
                     END $$
-                    """, timeout: .seconds(60))
+                    """, timeout: limit)
             }
         } catch {
             await pool.shutdown()
