@@ -87,7 +87,7 @@ actor ManagedProcess {
         }
         let wasReady = phase == .ready
         self.child = nil
-        table.ended(program)
+        table.ended(child.identity)
         if goal != .running || isRestarting {
             isRestarting = false
             policy.reset()
@@ -170,6 +170,8 @@ actor ManagedProcess {
             _ = await child.exit()
             group.cancelAll()
         }
+        // Whoever asked for the end finds it in the table, whether or not ``run()`` has seen it yet.
+        table.ended(child.identity)
     }
 
     /// Ends the process at once, for good.

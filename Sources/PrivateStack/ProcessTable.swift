@@ -68,9 +68,11 @@ final class ProcessTable: Sendable {
         }
     }
 
-    func ended(_ program: any SupervisedProgram) {
+    /// Removes a process; its successor, if there is one already, stays.
+    func ended(_ identity: ProcessIdentity) {
         rows.withLock { rows in
-            rows.removeAll { $0.entry.name == program.name }
+            guard let row = rows.firstIndex(where: { $0.child.identity == identity }) else { return }
+            rows.remove(at: row)
             write(rows)
         }
     }
