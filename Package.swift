@@ -92,14 +92,19 @@ let package = Package(
         program("worker", ["FleetBoot"], path: "workers/App"),
         program("provider-twin", ["ProviderTwin", argumentParser], path: "Sources/ProviderTwinApp"),
         program(
-            "mixmyai", ["FleetCore", "FleetStore", "HTTPTransport", "PostgresClient", "PrivateStack", "RedisClient", "AMQPClient", argumentParser, logging],
+            "mixmyai",
+            [
+                "FleetCore", "FleetStore", "HTTPTransport", "PostgresClient", "PrivateStack", "RedisClient",
+                "AMQPClient", argumentParser, logging,
+            ],
             path: "ops/cli"),
 
         tests("AMQPClientTests", ["AMQPClient", logging]),
         tests(
             "CLITests",
             [
-                "AMQPClient", "FleetCore", "FleetStore", "HTTPTransport", "PostgresClient", "PrivateStack", "RedisClient", "mixmyai", argumentParser,
+                "AMQPClient", "FleetCore", "FleetStore", "HTTPTransport", "PostgresClient", "PrivateStack",
+                "RedisClient", "mixmyai", argumentParser,
                 logging,
             ]),
         tests("ExecutionTests", ["Execution", "FleetCore", "FleetTesting"]),
@@ -109,7 +114,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "FleetCore", "FleetStore", "Gateway", "PostgresClient", "ProcessProbes", hummingbird, httpTypes, lifecycle, logging,
+                "FleetCore", "FleetStore", "Gateway", "PostgresClient", "ProcessProbes", hummingbird, httpTypes,
+                lifecycle, logging,
                 nioCore, nioPosix,
             ]),
         tests("FleetProcessTests", ["PostgresClient", "mixmyai", "gateway", "scheduler", "worker", "provider-twin"]),

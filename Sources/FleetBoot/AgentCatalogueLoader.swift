@@ -71,7 +71,9 @@ struct AgentCatalogueLoader {
         let capabilities = entry.strings("capabilities")
         guard !capabilities.isEmpty else { throw problem("\(place): capabilities must be a list with entries") }
         let isFallback = entry["fallback"]?.bool ?? false
-        guard !isFallback || role == .specialist else { throw problem("\(place): only a specialist can be the fallback") }
+        guard !isFallback || role == .specialist else {
+            throw problem("\(place): only a specialist can be the fallback")
+        }
         return AgentSpec(
             type: type, role: role, description: description, capabilities: capabilities,
             prompts: try prompts(entry["prompts"], role: role, place: place),
@@ -94,8 +96,10 @@ struct AgentCatalogueLoader {
             guard !text.allSatisfy(\.isWhitespace) else {
                 throw problem("\(place): the prompt file \(member.value.string ?? "") is empty")
             }
-            guard !text.unicodeScalars.contains(where: { $0.value < 32 && $0 != "\n" && $0 != "\t" && $0 != "\r" }) else {
-                throw problem("\(place): the prompt file \(member.value.string ?? "") has control characters: is it text?")
+            guard !text.unicodeScalars.contains(where: { $0.value < 32 && $0 != "\n" && $0 != "\t" && $0 != "\r" })
+            else {
+                throw problem(
+                    "\(place): the prompt file \(member.value.string ?? "") has control characters: is it text?")
             }
             prompts[kind] = text
         }

@@ -18,7 +18,8 @@ struct Endpoints {
             make: ProviderEndpoint.anthropic)
         guard !endpoints.isEmpty else {
             throw BootError(
-                .missingKey, "no AI provider can be called: set OPENAI_API_KEY or ANTHROPIC_API_KEY (or OPENAI_BASE_URL "
+                .missingKey,
+                "no AI provider can be called: set OPENAI_API_KEY or ANTHROPIC_API_KEY (or OPENAI_BASE_URL "
                     + "of a compatible server)")
         }
     }
@@ -52,7 +53,8 @@ struct Endpoints {
             agents[index].models = wanted.filter(callable.contains)
             agents[index].complexModels = agents[index].complexModels.filter(callable.contains)
             if agents[index].models.isEmpty {
-                let providers = Set(models.filter { wanted.contains($0.name) }.map { "\($0.provider.uppercased())_API_KEY" })
+                let providers = Set(
+                    models.filter { wanted.contains($0.name) }.map { "\($0.provider.uppercased())_API_KEY" })
                 throw BootError(
                     .missingKey,
                     "agent '\(agents[index].type)' has no model that can be called: set "

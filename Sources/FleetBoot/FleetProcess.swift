@@ -1,16 +1,12 @@
 import FleetCore
 import Foundation
+import Glibc
 import Logging
 import ProcessProbes
 import ServiceLifecycle
 import Synchronization
 import Telemetry
 import UnixSignals
-
-
-
-
-import Glibc
 
 /// One of the fleet's executables: its services in the order of their start.
 protocol FleetProcess {

@@ -7,10 +7,6 @@ import ServiceLifecycle
 import Telemetry
 import UnixSignals
 
-
-
-
-
 /// Runs one of the fleet's executables from its first line to its exit code.
 public enum ProcessRunner {
     /// The fleet's executables.

@@ -54,7 +54,8 @@ struct SchedulerMeter: SchedulerMetrics {
     func load(_ queues: [QueueLoad]) {
         queueSteps.replaceAll(
             Dictionary(
-                queues.map { ([$0.agentType, $0.state.rawValue], Double($0.steps)) }, uniquingKeysWith: { first, _ in first }))
+                queues.map { ([$0.agentType, $0.state.rawValue], Double($0.steps)) },
+                uniquingKeysWith: { first, _ in first }))
     }
 
     func deadTicket(queue: String) { deadTickets.with(queue).increment() }

@@ -82,7 +82,8 @@ struct WorkerProcess: FleetProcess {
         guard let wanted = settings.list("MIXMYAI_WORKER_TYPES") else { return all }
         for type in wanted where agents[type] == nil {
             throw BootError(
-                .setting, "MIXMYAI_WORKER_TYPES names '\(type)', which the agent catalogue does not have; it has "
+                .setting,
+                "MIXMYAI_WORKER_TYPES names '\(type)', which the agent catalogue does not have; it has "
                     + all.joined(separator: ", "))
         }
         return wanted

@@ -55,10 +55,12 @@ public struct PlanCompiler: Sendable {
     public func template(title: String, description: String, specialists: [SelectedSpecialist]) -> Plan {
         Plan(
             nodes: specialists.enumerated().map { index, specialist in
-                let focus = specialist.focusAreas.isEmpty ? "" : " Focus on: \(specialist.focusAreas.joined(separator: ", "))."
+                let focus =
+                    specialist.focusAreas.isEmpty ? "" : " Focus on: \(specialist.focusAreas.joined(separator: ", "))."
                 return Plan.Node(
                     key: "s\(index + 1)", title: String("\(title) (\(specialist.type))".prefix(500)),
-                    description: "Work on the whole task from the point of view of your craft.\(focus)\n\n\(description)",
+                    description:
+                        "Work on the whole task from the point of view of your craft.\(focus)\n\n\(description)",
                     deliverable: "A self-contained contribution to the task.", specialist: specialist.type)
             })
     }

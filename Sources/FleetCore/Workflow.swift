@@ -88,7 +88,8 @@ struct WorkflowRun {
         let from = task.state
         task.state = next
         result.events.append(
-            FleetEvent("stage_transition", [("from_stage", .string(from.rawValue)), ("to_stage", .string(next.rawValue))]))
+            FleetEvent(
+                "stage_transition", [("from_stage", .string(from.rawValue)), ("to_stage", .string(next.rawValue))]))
     }
 
     mutating func fail(_ reason: String) {

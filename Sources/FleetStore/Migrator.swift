@@ -31,7 +31,8 @@ public struct Migrator: Sendable {
                 """)
             let applied = try Self.version(session)
             guard applied <= Self.latest else {
-                throw StoreError(.schemaTooNew, "the database is at schema \(applied), this program knows \(Self.latest)")
+                throw StoreError(
+                    .schemaTooNew, "the database is at schema \(applied), this program knows \(Self.latest)")
             }
             var names: [String] = []
             for migration in Migration.all where migration.number > applied {
@@ -64,7 +65,8 @@ public struct Migrator: Sendable {
         }
         if version < Self.latest {
             throw StoreError(
-                .schemaTooOld, "the database is at schema \(version), this program needs \(Self.latest): run 'mixmyai migrate'")
+                .schemaTooOld,
+                "the database is at schema \(version), this program needs \(Self.latest): run 'mixmyai migrate'")
         }
         if version > Self.latest {
             throw StoreError(.schemaTooNew, "the database is at schema \(version), this program knows \(Self.latest)")

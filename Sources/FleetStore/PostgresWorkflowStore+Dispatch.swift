@@ -8,7 +8,8 @@ extension PostgresWorkflowStore {
 
     public func dispatch(limitPerQueue: Int) async throws -> [Ticket] {
         try await pool.withSession { session in
-            let rows = try session.execute(DispatchStatements.dispatch, [.int4(Int32(limitPerQueue)), .int4(Self.capacityWaiters)])
+            let rows = try session.execute(
+                DispatchStatements.dispatch, [.int4(Int32(limitPerQueue)), .int4(Self.capacityWaiters)])
             return try (0..<rows.count).map { try Self.ticket(rows, $0) }
         }
     }

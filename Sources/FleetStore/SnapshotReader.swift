@@ -19,7 +19,9 @@ struct SnapshotReader {
 
     func read() throws -> [LoadedTask] {
         var subtasksByTask: [String: [SubtaskRecord]] = [:]
-        for row in 0..<subtasks.count { subtasksByTask[try subtasks.text(row, 0), default: []].append(try subtask(row)) }
+        for row in 0..<subtasks.count {
+            subtasksByTask[try subtasks.text(row, 0), default: []].append(try subtask(row))
+        }
         var stepsByTask: [String: [Int: StepRecord]] = [:]
         for row in 0..<steps.count {
             let step = try step(row)

@@ -18,7 +18,8 @@ public struct ScriptedAnswers: Sendable {
             return [
                 "summary": "A task.", "domain": "finance", "keywords": ["trends"],
                 "required_capabilities": ["forecasting"], "constraints": [],
-                "complexity": .string(TaskAnalysis.Complexity.allCases.randomElement(using: &generator)?.rawValue ?? ""),
+                "complexity": .string(
+                    TaskAnalysis.Complexity.allCases.randomElement(using: &generator)?.rawValue ?? ""),
                 "requirements": [["id": "R1", "text": "One."], ["id": "R2", "text": "Two."]],
             ]
         case .specialistSelection:

@@ -17,7 +17,11 @@ public struct WorkflowHarness: Sendable {
 
     private final class Counter: Sendable {
         private let value = Mutex(0)
-        func next() -> Int { value.withLock { $0 += 1; return $0 } }
+        func next() -> Int {
+            value.withLock {
+                $0 += 1; return $0
+            }
+        }
     }
 
     public init(catalogue: AgentCatalogue = TestCatalogue.agents) {

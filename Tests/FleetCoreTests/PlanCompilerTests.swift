@@ -9,7 +9,8 @@ import Testing
     ) -> JSONValue {
         [
             "subtask_id": .string(key), "title": "Title", "description": "Text", "deliverable": "Text",
-            "assigned_specialist": .string(specialist), "dependencies": .strings(dependencies), "covers": .strings(covers),
+            "assigned_specialist": .string(specialist), "dependencies": .strings(dependencies),
+            "covers": .strings(covers),
             "priority": "high", "complexity": "complex",
         ]
     }
@@ -33,7 +34,8 @@ import Testing
     }
 
     @Test func cyclesAreNamed() {
-        #expect(problems([subtask("a", after: ["b"]), subtask("b", after: ["a"]), subtask("c")]) == [.cycle(["a", "b"])])
+        #expect(
+            problems([subtask("a", after: ["b"]), subtask("b", after: ["a"]), subtask("c")]) == [.cycle(["a", "b"])])
         #expect(problems([subtask("a", after: ["a"])]) == [.cycle(["a"])])
     }
 
@@ -58,7 +60,9 @@ import Testing
     @Test func theTemplatePlanHasOneIndependentSubtaskPerSpecialist() {
         let plan = compiler.template(
             title: "Title", description: "Text",
-            specialists: [SelectedSpecialist(type: "a", rationale: "", score: 1), .init(type: "b", rationale: "", score: 1)])
+            specialists: [
+                SelectedSpecialist(type: "a", rationale: "", score: 1), .init(type: "b", rationale: "", score: 1),
+            ])
         #expect(plan.nodes.map(\.specialist) == ["a", "b"])
         #expect(plan.nodes.allSatisfy { $0.dependencies.isEmpty })
     }

@@ -20,7 +20,9 @@ import Testing
         #expect(backoff.delay(afterFailures: 1, atLeast: .seconds(30), random: 0) == .seconds(30))
     }
 
-    @Test(arguments: [(7.0, ReviewVerdict.accepted), (6.999, .needsRevision), (5.0, .needsRevision), (4.999, .rejected)])
+    @Test(arguments: [
+        (7.0, ReviewVerdict.accepted), (6.999, .needsRevision), (5.0, .needsRevision), (4.999, .rejected),
+    ])
     func thresholdsAreExact(score: Double, verdict: ReviewVerdict) throws {
         let review = try #require(
             ReviewScore(completeness: score, accuracy: score, relevance: score, quality: score))

@@ -88,7 +88,8 @@ import Testing
                 return
             }
             await fleet.limiter.settle(
-                first, usage: TokenUsage(inputTokens: 300, outputTokens: 100), reported: ReportedLimits(), cooldown: nil)
+                first, usage: TokenUsage(inputTokens: 300, outputTokens: 100), reported: ReportedLimits(), cooldown: nil
+            )
             guard case .granted = try await fleet.reserve("b", input: 200, output: 400) else {
                 Issue.record("what was not used was not given back")
                 return
@@ -224,7 +225,9 @@ import Testing
             try await fleet.warmUp()
             var waits: [Duration] = []
             for number in 0..<9 {
-                if case .slot(let after) = try await fleet.reserve("r\(number)", holdsSlot: false) { waits.append(after) }
+                if case .slot(let after) = try await fleet.reserve("r\(number)", holdsSlot: false) {
+                    waits.append(after)
+                }
             }
             // A burst of three seconds, then a little less than one second each.
             #expect(waits.count >= 4)

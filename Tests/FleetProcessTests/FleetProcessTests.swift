@@ -14,7 +14,10 @@ import Testing
             #expect(try await fleet.query("SELECT sum(prompt_tokens) FROM ai_api_usage") == twin.inputTokens)
             #expect(try await fleet.query("SELECT sum(completion_tokens) FROM ai_api_usage") == twin.outputTokens)
             #expect(try await fleet.query("SELECT count(*) FROM steps WHERE attempt > 1") == 0)
-            #expect(try await fleet.query("SELECT count(*) FROM events e GROUP BY task_id HAVING count(*) <> max(seq) UNION ALL SELECT 0 LIMIT 1") == 0)
+            #expect(
+                try await fleet.query(
+                    "SELECT count(*) FROM events e GROUP BY task_id HAVING count(*) <> max(seq) UNION ALL SELECT 0 LIMIT 1"
+                ) == 0)
         }
     }
 

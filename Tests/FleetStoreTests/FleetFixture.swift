@@ -60,7 +60,8 @@ struct FleetFixture: Sendable {
 
     /// Makes a worker look as if it had been silent for a minute.
     func silence(_ worker: Int) async throws {
-        try await pool.run("UPDATE workers SET heartbeat_at = now() - interval '60 seconds' WHERE worker_id = \(worker)")
+        try await pool.run(
+            "UPDATE workers SET heartbeat_at = now() - interval '60 seconds' WHERE worker_id = \(worker)")
     }
 }
 

@@ -136,7 +136,8 @@ import Testing
             let worker = try await fleet.worker()
             let step = try #require(try await fleet.claimAll(worker: worker).first)
             try await fleet.pool.run(
-                "UPDATE tasks SET cancel_epoch = 1, workflow_state = 'cancelled', status = 'cancelled' WHERE task_id = '\(taskID)'")
+                "UPDATE tasks SET cancel_epoch = 1, workflow_state = 'cancelled', status = 'cancelled' WHERE task_id = '\(taskID)'"
+            )
             let heartbeat = try await fleet.steps.heartbeat(worker: worker, running: 1, isDraining: false)
             #expect(heartbeat.cancelledSteps == [step.stepID])
             var generator = SeededGenerator(seed: 1)

@@ -23,7 +23,8 @@ import Testing
             }
             #expect(try await fleet.pool.integer("SELECT count(*) FROM tasks WHERE status = 'completed'") == ids.count)
             #expect(
-                try await fleet.pool.integer("SELECT count(*) FROM solutions WHERE solution_type = 'final'") == ids.count)
+                try await fleet.pool.integer("SELECT count(*) FROM solutions WHERE solution_type = 'final'")
+                    == ids.count)
             #expect(try await fleet.pool.integer("SELECT count(*) FROM task_wakeups") == 0)
             // I9: every stream is 1, 2, 3, ... without gaps, and the task's counter agrees.
             let gaps = try await fleet.pool.integer(
@@ -69,7 +70,8 @@ import Testing
             let users = try await fleet.pool.withSession { session in
                 try tickets.map { ticket in
                     try session.execute(
-                        PostgresStatement("owner", "SELECT user_id FROM tasks WHERE task_id = $1"), [.text(ticket.taskID)]
+                        PostgresStatement("owner", "SELECT user_id FROM tasks WHERE task_id = $1"),
+                        [.text(ticket.taskID)]
                     ).text(0, 0)
                 }
             }

@@ -132,7 +132,8 @@ struct PromptBuilder: Sendable {
     private func escape(_ text: String) -> String { Self.escape(text) }
 
     static func escape(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "&") })
+        guard
+            text.utf8.contains(where: { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "&") })
         else { return text }
         var escaped = ""
         escaped.reserveCapacity(text.utf8.count + 16)

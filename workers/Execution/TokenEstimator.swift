@@ -42,7 +42,8 @@ final class TokenEstimator: Sendable {
                 state.outputs[Key(agentType: request.agentType, kind: kind)]
                 .map { Int(($0.mean + 2 * $0.variance.squareRoot()).rounded(.up)) } ?? Self.firstOutputGuess
             return TokenEstimate(
-                inputTokens: Int((Double(raw) * ratio).rounded(.up)), outputTokens: min(output, request.maxOutputTokens))
+                inputTokens: Int((Double(raw) * ratio).rounded(.up)), outputTokens: min(output, request.maxOutputTokens)
+            )
         }
     }
 
