@@ -124,12 +124,11 @@ extension WorkflowRun {
                 "subtask_id": .string(subtasks[index].id), "score": .double(score.weighted),
                 "version": .integer(subtasks[index].version),
             ])
+        record(solution, verdict, score, feedback, isPartial: false)
         if verdict == .accepted {
-            record(solution, verdict, score, feedback, isPartial: false)
             accept(index, partialBecause: nil)
             return
         }
-        record(solution, verdict, score, feedback, isPartial: false)
         guard subtasks[index].cycle < limits.revisionCycles else {
             accept(index, partialBecause: "it stayed below the bar (\(subtasks[index].bestScore ?? 0) of 10)")
             return
