@@ -18,12 +18,12 @@ struct SchedulerProcess: FleetProcess {
         let connections = Connections(settings: settings, role: Self.role, logger: logger)
         let pool = try await connections.database(connections: 6)
         let publisher = try AMQPPublisher(
-            configuration: try connections.broker("tickets"), topology: FleetTopology.all(agentTypes: types),
+            configuration: try connections.broker("tickets"), topology: FleetTopology.topology(agentTypes: types),
             logger: logger)
         let hints = try AMQPConsumer(
             configuration: try connections.broker("wake"), topology: AMQPWakeUpSender.wakeTopology, logger: logger)
         let deadLetters = try AMQPConsumer(
-            configuration: try connections.broker("dead"), topology: FleetTopology.all(agentTypes: types),
+            configuration: try connections.broker("dead"), topology: FleetTopology.topology(agentTypes: types),
             logger: logger)
         let deadTickets = AMQPTicketSource(
             consumer: deadLetters, queues: types.map(FleetTopology.deadQueue), prefetch: 100)

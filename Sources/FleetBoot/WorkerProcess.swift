@@ -30,7 +30,7 @@ struct WorkerProcess: FleetProcess {
         let wakePublisher = try AMQPPublisher(
             configuration: try connections.broker("wake"), topology: AMQPWakeUpSender.wakeTopology, logger: logger)
         let consumer = try AMQPConsumer(
-            configuration: try connections.broker("tickets"), topology: FleetTopology.all(agentTypes: types),
+            configuration: try connections.broker("tickets"), topology: FleetTopology.topology(agentTypes: types),
             logger: logger)
         let source = AMQPTicketSource(
             consumer: consumer, queues: types.map(FleetTopology.ticketQueue),

@@ -1,4 +1,4 @@
-import AMQPClient
+public import AMQPClient
 
 /// The broker's names, and what is declared for them. Everything is declared explicitly, so that RabbitMQ 3.10 to 4.x
 /// behave alike; all of it comes back by itself after the broker lost its data.
@@ -16,8 +16,8 @@ public enum FleetTopology {
     /// The queue that collects the dead tickets of an agent type.
     public static func deadQueue(_ agentType: String) -> String { "agent.\(agentType).dead" }
 
-    /// Queues and exchanges for these agent types.
-    static func topology(agentTypes: [String]) -> AMQPTopology {
+    /// What a scheduler or worker has to declare for these agent types.
+    public static func topology(agentTypes: [String]) -> AMQPTopology {
         AMQPTopology(
             exchanges: [
                 AMQPExchange(name: deadExchange, kind: "direct"), AMQPExchange(name: eventExchange, kind: "topic"),

@@ -55,8 +55,3 @@ public struct WakeUpListener: Sendable {
         }
     }
 }
-
-extension FleetTopology {
-    /// What a scheduler or worker has to declare for these agent types.
-    public static func all(agentTypes: [String]) -> AMQPTopology { topology(agentTypes: agentTypes) }
-}
