@@ -9,6 +9,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let heapModule = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -39,11 +40,13 @@ let package = Package(
         .executable(name: "worker", targets: ["worker"]),
         .executable(name: "provider-twin", targets: ["provider-twin"]),
         .executable(name: "mixmyai", targets: ["mixmyai"]),
+        .executable(name: "fleet-bench", targets: ["fleet-bench"]),
     ],
     dependencies: [
         // Without the trait that adds swift-configuration: FleetBoot reads the settings.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -55,13 +58,15 @@ let package = Package(
         .systemLibrary(name: "CRabbitMQ"),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq"),
         .systemLibrary(name: "CHiredis"),
+        .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CCurl"),
         .systemLibrary(name: "CSpawn"),
+        .systemLibrary(name: "CLua", pkgConfig: "lua5.1"),
 
         library("BlockingIO", ["CLinux"]),
         library("AMQPClient", ["CRabbitMQ", "BlockingIO", logging]),
         library("PostgresClient", ["CPostgres", "BlockingIO", logging]),
-        library("RedisClient", ["CHiredis", "BlockingIO", logging]),
+        library("RedisClient", ["CHiredis", "COpenSSL", "BlockingIO", logging]),
         library("HTTPTransport", ["CCurl", "CLinux", "BlockingIO"]),
 
         library("FleetCore"),
@@ -86,11 +91,18 @@ let package = Package(
                 "Telemetry", hummingbird, lifecycle, unixSignals, logging, yams,
             ]),
         library("FleetTesting", ["FleetCore"]),
+        library(
+            "FleetSimulation",
+            [
+                "CLua", "Execution", "FleetCore", "FleetLimits", "FleetTesting", "RedisClient", "Scheduling", heapModule,
+                logging,
+            ]),
 
         program("gateway", ["FleetBoot"], path: "Sources/GatewayApp"),
         program("scheduler", ["FleetBoot"], path: "scheduler/App"),
         program("worker", ["FleetBoot"], path: "workers/App"),
         program("provider-twin", ["ProviderTwin", argumentParser], path: "Sources/ProviderTwinApp"),
+        program("fleet-simulator", ["FleetSimulation", argumentParser], path: "ops/simulator"),
         program(
             "mixmyai",
             [
@@ -98,6 +110,13 @@ let package = Package(
                 "AMQPClient", argumentParser, logging,
             ],
             path: "ops/cli"),
+        program(
+            "fleet-bench",
+            [
+                "AMQPClient", "Execution", "FleetBus", "FleetCore", "FleetLimits", "FleetStore", "HTTPTransport",
+                "PostgresClient", "Providers", "RedisClient", argumentParser, logging, unixSignals, yams,
+            ],
+            path: "ops/benchmarks/FleetBench"),
 
         tests("AMQPClientTests", ["AMQPClient", logging]),
         tests(

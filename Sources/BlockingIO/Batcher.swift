@@ -33,6 +33,7 @@ public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
     private let limit: Int
     private let delay: Duration
     private let concurrency: Int
+    private let sleep: @Sendable (Duration) async throws -> Void
     private let handler: @Sendable ([Item]) async throws -> [Output]
     private let state = Mutex(State())
 
@@ -40,14 +41,17 @@ public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
     ///   - limit: largest batch.
     ///   - delay: how long the first item waits for company; `.zero` writes at once what is there.
     ///   - concurrency: batches in flight at once.
+    ///   - sleep: waits for `delay`; a simulation passes its own.
     ///   - handler: writes a batch.
     public init(
         limit: Int, delay: Duration, concurrency: Int = 1,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         handler: @escaping @Sendable ([Item]) async throws -> [Output]
     ) {
         self.limit = limit
         self.delay = delay
         self.concurrency = concurrency
+        self.sleep = sleep
         self.handler = handler
     }
 
@@ -103,7 +107,7 @@ public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
                 continue
             }
             if count < limit && delay > .zero && !isClosed {
-                try? await Task.sleep(for: delay)
+                try? await sleep(delay)
             }
             return state.withLock { state in
                 let batch = Array(state.waiting.prefix(limit))

@@ -1,5 +1,5 @@
 public import FleetCore
-public import RedisClient
+import RedisClient
 import Synchronization
 
 /// Token buckets in Redis, shared by all workers.
@@ -14,9 +14,10 @@ public final class RedisRateLimiter: RateLimiter {
         var expiresAfter: Duration
     }
 
-    private let redis: RedisClient
+    private let redis: any ScriptServer
     private let limits: LimitTable
     private let recentUse: @Sendable (RateLimitKey) async throws -> RecentUse
+    private let newEpoch: @Sendable () -> UInt64
     private let inFlight = Mutex<[String: InFlight]>([:])
 
     /// Slots are given out this far ahead; who comes later asks again, so that a later, more urgent step is not
@@ -25,13 +26,18 @@ public final class RedisRateLimiter: RateLimiter {
     /// How long nobody calls after Redis lost its state while calls were in flight: a few heartbeats.
     static let grace: Duration = .milliseconds(1000)
 
-    /// - Parameter recentUse: reads the last minute of a bucket set from the ledger.
+    /// - Parameters:
+    ///   - recentUse: reads the last minute of a bucket set from the ledger.
+    ///   - newEpoch: names a new incarnation of a bucket set's state, differently each time.
     public init(
-        redis: RedisClient, limits: LimitTable, recentUse: @escaping @Sendable (RateLimitKey) async throws -> RecentUse
+        redis: any ScriptServer, limits: LimitTable,
+        recentUse: @escaping @Sendable (RateLimitKey) async throws -> RecentUse,
+        newEpoch: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 1...UInt64.max) }
     ) {
         self.redis = redis
         self.limits = limits
         self.recentUse = recentUse
+        self.newEpoch = newEpoch
     }
 
     public func reserve(
@@ -113,7 +119,7 @@ public final class RedisRateLimiter: RateLimiter {
     private func begin(_ key: RateLimitKey) async throws {
         let recent = try await recentUse(key)
         let grace = recent.mayHaveCallsInFlight ? Self.grace : .zero
-        var arguments = [String(UInt64.random(in: 1...UInt64.max), radix: 36), String(grace.inMilliseconds)]
+        var arguments = [String(newEpoch(), radix: 36), String(grace.inMilliseconds)]
         for call in recent.calls {
             arguments += [
                 String(call.age.inMilliseconds), String(call.usage.inputTokens), String(call.usage.outputTokens),

@@ -41,6 +41,7 @@ public final class Scheduler: Sendable {
     private let publisher: any TicketPublisher
     private let deadTickets: any TicketSource
     private let metrics: any SchedulerMetrics
+    private let time: any Timekeeper
     private let logger: Logger
     private let load = Mutex<[String: Int]>([:])
     private let advanceSignal = Signal()
@@ -49,7 +50,8 @@ public final class Scheduler: Sendable {
 
     public init(
         configuration: Configuration = Configuration(), catalogue: AgentCatalogue, store: any WorkflowStore,
-        publisher: any TicketPublisher, deadTickets: any TicketSource, metrics: any SchedulerMetrics, logger: Logger
+        publisher: any TicketPublisher, deadTickets: any TicketSource, metrics: any SchedulerMetrics,
+        time: any Timekeeper = SystemTimekeeper(), logger: Logger
     ) {
         self.configuration = configuration
         self.catalogue = catalogue
@@ -58,6 +60,7 @@ public final class Scheduler: Sendable {
         self.publisher = publisher
         self.deadTickets = deadTickets
         self.metrics = metrics
+        self.time = time
         self.logger = logger
     }
 
@@ -104,16 +107,15 @@ public final class Scheduler: Sendable {
             advanceSignal.ring()
             dispatchSignal.ring()
             parkedSignal.ring()
-            try? await Task.sleep(for: configuration.tick)
+            try? await time.sleep(for: configuration.tick)
         }
     }
 
     private func advanceLoop() async {
-        let clock = ContinuousClock()
         for await _ in advanceSignal.rings {
             await attempt("advance") {
                 while !self.isStopped {
-                    let start = clock.now
+                    let start = self.time.now
                     let load = self.load.withLock { $0 }
                     let report = try await self.store.advance(limit: self.configuration.advanceLimit) {
                         [workflow = self.workflow] snapshot, nextStepID in
@@ -122,7 +124,7 @@ public final class Scheduler: Sendable {
                     guard report.wakeUps > 0 else { break }
                     if report.newSteps > 0 { self.dispatchSignal.ring() }
                     self.metrics.advanced(
-                        tasks: report.advanced, newSteps: report.newSteps, duration: clock.now - start)
+                        tasks: report.advanced, newSteps: report.newSteps, duration: self.time.now - start)
                     for status in report.finished { self.metrics.finished(status) }
                     await self.publisher.announce(report.events)
                     if report.wakeUps < self.configuration.advanceLimit { break }
@@ -132,16 +134,15 @@ public final class Scheduler: Sendable {
     }
 
     private func dispatchLoop() async {
-        let clock = ContinuousClock()
         for await _ in dispatchSignal.rings {
             await attempt("dispatch") {
                 while !self.isStopped {
-                    let start = clock.now
+                    let start = self.time.now
                     let tickets = try await self.store.dispatch(limitPerQueue: self.configuration.dispatchLimit)
                     guard !tickets.isEmpty else { break }
                     let refused = try await self.publish(tickets)
                     self.metrics.dispatched(
-                        tickets.count - refused, refused: refused, duration: clock.now - start)
+                        tickets.count - refused, refused: refused, duration: self.time.now - start)
                     // The next tick tries again; at once would only spin against a broker that is away.
                     if refused > 0 { break }
                 }
@@ -169,20 +170,19 @@ public final class Scheduler: Sendable {
                     try await self.publish(report.tickets)
                     // Wait for a step that is due before the next tick; one that is parked meanwhile waits for the tick.
                     guard let due = report.nextDue, due < self.configuration.tick else { break }
-                    try await Task.sleep(for: max(due, .milliseconds(2)))
+                    try await self.time.sleep(for: max(due, .milliseconds(2)))
                 }
             }
         }
     }
 
     private func sweepLoop() async {
-        let clock = ContinuousClock()
-        var lastSweep: ContinuousClock.Instant?
+        var lastSweep: Duration?
         while !isStopped {
             // After a start or an outage of the database the workers' heartbeats are as old as the outage: they get the
             // time for a few before anybody counts as dead, or live work would be taken over and paid twice.
-            if lastSweep.map({ clock.now - $0 > Self.longestSweepGap }) ?? true {
-                try? await Task.sleep(for: Self.heartbeatGrace)
+            if lastSweep.map({ time.now - $0 > Self.longestSweepGap }) ?? true {
+                try? await time.sleep(for: Self.heartbeatGrace)
             }
             await attempt("sweep") {
                 let load = try await self.store.load()
@@ -193,7 +193,7 @@ public final class Scheduler: Sendable {
                 // Without an answer from the broker no ticket counts as lost; leases and wake-ups are looked at anyway.
                 policy.queueDepths = (try? await self.publisher.queueDepths()) ?? [:]
                 let report = try await self.store.sweep(policy)
-                lastSweep = clock.now
+                lastSweep = self.time.now
                 guard let report else { return }
                 self.metrics.swept(report)
                 if !report.isEmpty {
@@ -207,7 +207,7 @@ public final class Scheduler: Sendable {
                     self.dispatchSignal.ring()
                 }
             }
-            try? await Task.sleep(for: configuration.sweepInterval)
+            try? await time.sleep(for: configuration.sweepInterval)
         }
     }
 
@@ -236,7 +236,7 @@ public final class Scheduler: Sendable {
         } catch {
             guard !isStopped else { return }
             logger.error("\(what) failed, will be tried again", metadata: ["error": "\(error)"])
-            try? await Task.sleep(for: .milliseconds(200))
+            try? await time.sleep(for: .milliseconds(200))
         }
     }
 
@@ -249,7 +249,7 @@ public final class Scheduler: Sendable {
             } catch {
                 guard !isStopped else { throw error }
                 logger.error("\(what) failed, will be tried again", metadata: ["error": "\(error)"])
-                try? await Task.sleep(for: pause)
+                try? await time.sleep(for: pause)
                 pause = min(pause * 2, .seconds(2))
             }
         }

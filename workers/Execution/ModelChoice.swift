@@ -8,12 +8,11 @@ final class ModelChoice: Sendable {
 
     private let models: [String: ModelSpec]
     private let breakers = Mutex<[String: CircuitBreaker]>([:])
-    private let clock = ContinuousClock()
-    private let start: ContinuousClock.Instant
+    private let time: any Timekeeper
 
-    init(models: [ModelSpec]) {
+    init(models: [ModelSpec], time: any Timekeeper) {
         self.models = Dictionary(models.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        start = clock.now
+        self.time = time
     }
 
     enum Choice {
@@ -35,7 +34,7 @@ final class ModelChoice: Sendable {
         let turn = (failures / Self.failuresPerModel) % known.count
         let ordered = (known[turn...] + known[..<turn]).filter { !excluded.contains($0.name) }
         guard !ordered.isEmpty else { return .none }
-        let now = clock.now - start
+        let now = time.now
         return breakers.withLock { breakers in
             var soonest: Duration?
             for model in ordered {
@@ -52,7 +51,7 @@ final class ModelChoice: Sendable {
     }
 
     func record(_ failure: ModelFailure, _ model: ModelSpec) {
-        let now = clock.now - start
+        let now = time.now
         breakers.withLock { $0[model.provider, default: CircuitBreaker()].record(failure.code, at: now) }
     }
 }

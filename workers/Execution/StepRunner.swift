@@ -17,6 +17,7 @@ struct StepRunner: Sendable {
     /// Today's UTC day, for dated prices.
     let today: @Sendable () -> String
     let random: @Sendable () -> Double
+    let time: any Timekeeper
 
     /// A wait for capacity up to this long is spent in place; beyond it the step is parked and frees its slot.
     static let longestWaitInPlace: Duration = .seconds(5)
@@ -122,8 +123,7 @@ struct StepRunner: Sendable {
         case .granted(let granted): reservation = granted
         case .parked(let outcome): return .parked(outcome)
         }
-        let clock = ContinuousClock()
-        let start = clock.now
+        let start = time.now
         metrics.callStarted(model: model.name)
         let result: Result<ModelReply, ModelFailure>
         do throws(ModelFailure) {
@@ -131,7 +131,7 @@ struct StepRunner: Sendable {
         } catch {
             result = .failure(error)
         }
-        let duration = clock.now - start
+        let duration = time.now - start
         let usage: TokenUsage
         let reported: ReportedLimits
         var cooldown: Duration?
@@ -187,8 +187,7 @@ struct StepRunner: Sendable {
         let key = RateLimitKey(
             provider: model.provider, credential: credentials[model.provider] ?? "none", limitClass: model.limitClass)
         let estimate = estimator.estimate(request, kind: step.kind)
-        let clock = ContinuousClock()
-        let start = clock.now
+        let start = time.now
         // A repair follows a call that had its turn; it does not queue behind everybody again.
         var holdsSlot = step.holdsSlot || isRepair
         while !Task.isCancelled {
@@ -206,18 +205,18 @@ struct StepRunner: Sendable {
             }
             switch decision {
             case .granted(let reservation):
-                metrics.waitedForCapacity(clock.now - start, model: model.name)
+                metrics.waitedForCapacity(time.now - start, model: model.name)
                 return .granted(reservation)
             case .wait(let duration, let keepsSlot):
                 holdsSlot = keepsSlot
-                if clock.now - start + duration > Self.longestWaitInPlace {
+                if time.now - start + duration > Self.longestWaitInPlace {
                     return .parked(parked(duration, holdsSlot ? .rateLimitSlot : .rateLimitCapacity))
                 }
-                try? await Task.sleep(for: duration)
+                try? await time.sleep(for: duration)
             case .slot(let after):
                 if after > Self.longestWaitInPlace { return .parked(parked(after, .rateLimitSlot)) }
                 holdsSlot = true
-                try? await Task.sleep(for: after)
+                try? await time.sleep(for: after)
             }
         }
         return .parked(.cancelled)

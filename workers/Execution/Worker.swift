@@ -53,6 +53,7 @@ public final class Worker: Sendable {
     private let runner: StepRunner
     private let limits: LimitTable
     private let metrics: any ExecutionMetrics
+    private let time: any Timekeeper
     private let logger: Logger
     private let state: Mutex<State>
     private let work: AsyncStream<Void>
@@ -70,7 +71,8 @@ public final class Worker: Sendable {
         configuration: Configuration, catalogue: AgentCatalogue, models: [ModelSpec], store: any StepStore,
         source: any TicketSource, scheduler: any WakeUpSender, caller: any ModelCaller, limiter: any RateLimiter,
         limits: LimitTable, credentials: [String: String], metrics: any ExecutionMetrics,
-        today: @escaping @Sendable () -> String, logger: Logger
+        today: @escaping @Sendable () -> String, time: any Timekeeper = SystemTimekeeper(),
+        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }, logger: Logger
     ) throws {
         self.configuration = configuration
         self.store = store
@@ -78,12 +80,13 @@ public final class Worker: Sendable {
         self.scheduler = scheduler
         self.limits = limits
         self.metrics = metrics
+        self.time = time
         self.logger = logger
         runner = StepRunner(
             catalogue: catalogue, prompts: PromptBuilder(catalogue: catalogue),
-            answers: try AnswerReader(catalogue: catalogue), models: ModelChoice(models: models), caller: caller,
+            answers: try AnswerReader(catalogue: catalogue), models: ModelChoice(models: models, time: time), caller: caller,
             limiter: limiter, estimator: TokenEstimator(), policy: RetryPolicy(), credentials: credentials,
-            metrics: metrics, today: today, random: { Double.random(in: 0..<1) })
+            metrics: metrics, today: today, random: random, time: time)
         state = Mutex(State(slots: WorkerSlots(total: configuration.slots)))
         (work, workSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -94,7 +97,9 @@ public final class Worker: Sendable {
     public func run() async throws {
         let id = try await registered()
         logger.info("worker started", metadata: ["worker": "\(configuration.name)", "worker_id": "\(id)"])
-        let settlements = SettlementBatcher(limit: 256, delay: .milliseconds(2), concurrency: 2) { batch in
+        let settlements = SettlementBatcher(
+            limit: 256, delay: .milliseconds(2), concurrency: 2, sleep: { [time] in try await time.sleep(for: $0) }
+        ) { batch in
             await self.write(batch, worker: id)
         }
         await source.setConsuming(true)
@@ -121,14 +126,14 @@ public final class Worker: Sendable {
         await source.setConsuming(false)
         source.requeue(surplus)
         workSignal.yield()
-        let deadline = ContinuousClock.now + configuration.drainTimeout
-        while ContinuousClock.now < deadline, state.withLock({ $0.slots.running > 0 }) {
-            try? await Task.sleep(for: .milliseconds(20))
+        let deadline = time.now + configuration.drainTimeout
+        while time.now < deadline, state.withLock({ $0.slots.running > 0 }) {
+            try? await time.sleep(for: .milliseconds(20))
         }
         while state.withLock({ $0.slots.running > 0 }) {
             let cancels = state.withLock { state in state.runs.values.map(\.cancel) }
             for cancel in cancels { cancel() }
-            try? await Task.sleep(for: .milliseconds(50))
+            try? await time.sleep(for: .milliseconds(50))
         }
         workSignal.yield()
     }
@@ -190,7 +195,7 @@ public final class Worker: Sendable {
         } catch {
             // The rows are where they were, or claimed by this worker and found by the sweeper: tickets go back.
             logger.warning("claim failed", metadata: ["error": "\(error)", "count": "\(batch.count)"])
-            try? await Task.sleep(for: .milliseconds(200))
+            try? await time.sleep(for: .milliseconds(200))
             state.withLock { $0.slots.release(batch.count) }
             source.requeue(batch.map(\.delivery))
             return []
@@ -220,14 +225,26 @@ public final class Worker: Sendable {
     private func execute(
         _ step: ClaimedStep, _ ticket: WorkerSlots.Pending, _ settlements: SettlementBatcher
     ) async {
-        // A handle, because one step among hundreds has to be cancellable from the heartbeat and the drain. It is awaited
-        // right here, so the task tree stays whole.
-        let run = Task { [runner] in
-            await runner.run(step, isDraining: { self.state.withLock { $0.isDraining } })
+        // One step among hundreds has to be cancellable from the heartbeat and the drain: whoever wants to ends the
+        // stream, and with it the run.
+        let (cancellation, canceller) = AsyncStream<Never>.makeStream()
+        state.withLock { $0.runs[step.stepID] = RunningStep(attempt: step.attempt, cancel: { canceller.finish() }) }
+        let settlement = await withTaskGroup(of: Settlement?.self, returning: Settlement?.self) { group in
+            group.addTask { [runner] in
+                await runner.run(step, isDraining: { self.state.withLock { $0.isDraining } })
+            }
+            group.addTask {
+                for await _ in cancellation {}
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            guard first == nil else { return first }
+            return await group.next() ?? nil
         }
-        state.withLock { $0.runs[step.stepID] = RunningStep(attempt: step.attempt, cancel: { run.cancel() }) }
-        let settlement = await run.value
         state.withLock { $0.runs[step.stepID] = nil }
+        // The run returns in every case: see ``StepRunner/run(_:isDraining:)``.
+        guard let settlement else { return }
         await settle(settlement, step, settlements)
         source.acknowledge([ticket.delivery])
         state.withLock { $0.slots.release() }
@@ -267,7 +284,7 @@ public final class Worker: Sendable {
                     metadata: ["step_id": "\(step.stepID)", "attempt": "\(step.attempt)", "error": "\(error)"])
                 // The step's row is gone with the worker's: nothing is left to write to.
                 guard !state.withLock({ $0.isForgotten }) else { return }
-                try? await Task.sleep(for: pause)
+                try? await time.sleep(for: pause)
                 pause = min(pause * 2, .seconds(2))
             }
         }
@@ -303,7 +320,7 @@ public final class Worker: Sendable {
             }
             source.requeue(surplus)
             workSignal.yield()
-            try? await Task.sleep(for: configuration.heartbeatInterval)
+            try? await time.sleep(for: configuration.heartbeatInterval)
         }
     }
 }

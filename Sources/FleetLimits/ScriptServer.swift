@@ -1,0 +1,9 @@
+public import RedisClient
+
+/// What the limiter needs of Redis: one atomic script at a time, and single commands.
+public protocol ScriptServer: Sendable {
+    func command(_ arguments: [String]) async throws -> RedisValue
+    func evaluate(_ script: RedisScript, keys: [String], arguments: [String]) async throws -> RedisValue
+}
+
+extension RedisClient: ScriptServer {}

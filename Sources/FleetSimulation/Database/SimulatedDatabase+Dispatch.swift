@@ -1,0 +1,92 @@
+import FleetCore
+import Synchronization
+
+/// Dispatch and parking: the counterpart of `PostgresWorkflowStore+Dispatch`.
+extension SimulatedDatabase {
+    /// Steps of one type that may wait for rate-limit capacity outside the dispatch order.
+    private static let capacityWaiters = 64
+
+    func dispatch(limitPerQueue: Int) -> [Ticket] {
+        let now = now
+        return state.withLock { state in
+            var dispatched: [SimulatedRows.Step] = []
+            let ready = Dictionary(grouping: state.rows.steps(in: .ready), by: \.agentType)
+            let outstanding = state.rows.steps(in: .dispatched)
+            let parked = state.rows.steps(in: .parked)
+            for type in ready.keys.sorted() {
+                guard let queue = state.rows.queues[type], !queue.isPaused else { continue }
+                let room = min(limitPerQueue, queue.window - outstanding.count { $0.agentType == type })
+                let crowd = parked.filter {
+                    $0.agentType == type
+                        && ($0.waitReason == .rateLimitSlot || $0.waitReason == .rateLimitCapacity)
+                }.map(\.priority).sorted()
+                let closedFrom = crowd.count > Self.capacityWaiters ? crowd[Self.capacityWaiters] : Int.max
+                let candidates = (ready[type] ?? []).filter { $0.priority < closedFrom }.sorted(by: Self.isEarlier)
+                dispatched += candidates.prefix(max(0, room))
+                let left = candidates.dropFirst(max(0, room))
+                if let last = candidates.prefix(max(0, room)).last {
+                    state.journal.append(
+                        .dispatched(
+                            stepIDs: candidates.prefix(max(0, room)).map(\.id),
+                            overtaken: left.filter { $0.priority < last.priority }.map(\.id)))
+                }
+            }
+            for step in dispatched {
+                state.rows.update(step.id) { step in
+                    step.state = .dispatched
+                    step.dispatchedAt = now
+                }
+                state.rows.fairClocks[step.priority] = max(state.rows.fairClocks[step.priority], step.fairTag)
+            }
+            return dispatched.sorted(by: Self.isEarlier).map(Self.ticket)
+        }
+    }
+
+    func undoDispatch(stepIDs: [Int]) {
+        state.withLock { state in
+            for id in stepIDs where state.rows.steps[id]?.state == .dispatched {
+                state.rows.update(id) { $0.state = .ready }
+            }
+        }
+    }
+
+    func releaseParked(limit: Int) -> ParkedReport {
+        let now = now
+        return state.withLock { state in
+            let parked = state.rows.steps(in: .parked).sorted { ($0.notBefore ?? 0, $0.id) < ($1.notBefore ?? 0, $1.id) }
+            let due = parked.filter { ($0.notBefore ?? 0) <= now }.prefix(limit)
+            var tickets: [Ticket] = []
+            for step in due {
+                let isSlot = step.waitReason == .rateLimitSlot
+                state.rows.update(step.id) { step in
+                    step.state = isSlot ? .dispatched : .ready
+                    step.dispatchedAt = now
+                }
+                if isSlot { tickets.append(Self.ticket(step)) }
+            }
+            let next = parked.dropFirst(due.count).first?.notBefore
+            return ParkedReport(
+                released: due.count - tickets.count, tickets: tickets,
+                nextDue: next.map { .microseconds(max(0, $0 - now)) })
+        }
+    }
+
+    func load() -> [QueueLoad] {
+        state.withLock { state in
+            [StepState.ready, .dispatched, .running, .parked].flatMap { stepState in
+                let counts = Dictionary(grouping: state.rows.steps(in: stepState), by: \.agentType).mapValues(\.count)
+                return counts.keys.sorted().map { QueueLoad(agentType: $0, state: stepState, steps: counts[$0] ?? 0) }
+            }
+        }
+    }
+
+    private static func isEarlier(_ left: SimulatedRows.Step, _ right: SimulatedRows.Step) -> Bool {
+        (left.priority, left.fairTag, left.id) < (right.priority, right.fairTag, right.id)
+    }
+
+    private static func ticket(_ step: SimulatedRows.Step) -> Ticket {
+        Ticket(
+            stepID: step.id, taskID: step.taskID, subtaskID: step.subtaskID, agentType: step.agentType,
+            attempt: step.attempt, priority: Priority(rank: step.priority) ?? .medium)
+    }
+}

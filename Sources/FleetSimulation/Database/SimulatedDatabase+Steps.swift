@@ -1,0 +1,182 @@
+import FleetCore
+import Synchronization
+
+/// Claims, settlements, heartbeats: the counterpart of `PostgresStepStore`.
+extension SimulatedDatabase {
+    func registerWorker(agentTypes: [String], slots: Int) -> Int {
+        let now = now
+        return state.withLock { state in
+            state.rows.nextWorkerID += 1
+            state.rows.workers[state.rows.nextWorkerID] = SimulatedRows.Worker(
+                agentTypes: agentTypes, slots: slots, heartbeatAt: now)
+            return state.rows.nextWorkerID
+        }
+    }
+
+    func heartbeat(worker: Int, isDraining: Bool) -> Heartbeat {
+        let now = now
+        return state.withLock { state in
+            let isKnown = state.rows.workers[worker] != nil
+            state.rows.workers[worker]?.heartbeatAt = now
+            state.rows.workers[worker]?.state = isDraining ? .draining : .active
+            let cancelled = state.rows.steps(in: .running).filter {
+                $0.workerID == worker && state.rows.isCancelled($0)
+            }
+            return Heartbeat(isKnown: isKnown, cancelledSteps: cancelled.map(\.id), limits: state.rows.limits)
+        }
+    }
+
+    func retire(worker: Int) {
+        state.withLock { $0.rows.workers[worker]?.state = .retired }
+    }
+
+    func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) -> [ClaimResult] {
+        let now = now
+        return state.withLock { state in
+            var claimed: [Int: ClaimedStep] = [:]
+            for request in requests.sorted(by: { $0.stepID < $1.stepID }) where claimed[request.stepID] == nil {
+                let silentSince = now - Self.microseconds(deadAfter)
+                claimed[request.stepID] = state.claim(request, worker: worker, silentSince: silentSince, now: now)
+            }
+            var given: Set<Int> = []
+            return requests.map { request in
+                if let step = claimed[request.stepID] {
+                    return given.insert(request.stepID).inserted ? .claimed(step) : .notClaimable
+                }
+                if request.isRedelivered, let step = state.rows.steps[request.stepID], step.state == .running,
+                    let holder = step.workerID.flatMap({ state.rows.workers[$0] })
+                {
+                    return .heldByQuietWorker(lastHeartbeat: holder.heartbeatAt)
+                }
+                return .notClaimable
+            }
+        }
+    }
+
+    func settle(_ settlements: [Settlement], worker: Int) -> [SettlementResult] {
+        let now = now
+        return state.withLock { state in
+            var woken: Set<String> = []
+            let results = settlements.map { settlement in
+                state.settle(settlement, worker: worker, now: now, &woken)
+            }
+            state.rows.wakeUps += woken.sorted()
+            return results
+        }
+    }
+}
+
+extension SimulatedDatabase.State {
+    fileprivate mutating func claim(
+        _ request: ClaimRequest, worker: Int, silentSince: Int, now: Int
+    ) -> ClaimedStep? {
+        guard let step = rows.steps[request.stepID], !rows.isCancelled(step) else { return nil }
+        let isOrphan =
+            step.state == .running && request.isRedelivered && step.workerID != worker && step.crashes < 2
+            && !(step.workerID.flatMap { rows.workers[$0] }.map { $0.isServing && $0.heartbeatAt > silentSince } ?? false)
+        guard step.state == .dispatched || step.state == .ready || isOrphan else { return nil }
+        if isOrphan {
+            rows.writeLost(step, at: now)
+            journal.append(
+                .takenOver(stepID: step.id, attempt: step.attempt, worker: step.workerID ?? 0, at: now))
+        }
+        rows.update(step.id) { step in
+            step.state = .running
+            step.attempt += 1
+            step.workerID = worker
+            step.startedAt = now
+            if isOrphan { step.crashes += 1 }
+        }
+        journal.append(.claimed(stepID: step.id, attempt: step.attempt + 1, worker: worker, at: now))
+        return ClaimedStep(
+            stepID: step.id, attempt: step.attempt + 1, kind: step.kind, agentType: step.agentType,
+            taskID: step.taskID, subtaskID: step.subtaskID, failures: step.failures, throttles: step.throttles,
+            holdsSlot: step.waitReason == .rateLimitSlot, input: step.input, material: material(of: step))
+    }
+
+    private func material(of step: SimulatedRows.Step) -> PromptMaterial {
+        guard let task = rows.tasks[step.taskID] else {
+            return PromptMaterial(taskTitle: "", taskDescription: "", taskContext: nil)
+        }
+        var material = PromptMaterial(
+            taskTitle: task.record.title, taskDescription: task.record.description, taskContext: task.context,
+            subtasks: rows.currentSubtasks(of: task).map { subtask in
+                PromptMaterial.Subtask(
+                    id: subtask.record.id, key: subtask.record.key, specialist: subtask.record.specialist,
+                    title: subtask.record.title, description: subtask.description, deliverable: subtask.deliverable)
+            })
+        for id in step.input.referencedStepIDs {
+            material.solutions[id] = rows.solutions[id].map {
+                PromptMaterial.Solution(subtaskID: $0.subtaskID, content: $0.content)
+            }
+            material.results[id] = rows.results[id]
+        }
+        return material
+    }
+
+    fileprivate mutating func settle(
+        _ settlement: Settlement, worker: Int, now: Int, _ woken: inout Set<String>
+    ) -> SettlementResult {
+        for call in settlement.calls { write(call, of: settlement, now: now) }
+        guard let step = rows.steps[settlement.stepID] else { return .stale }
+        let isHeld = step.attempt == settlement.attempt && step.state == .running && step.workerID == worker
+        guard isHeld || bugs.contains(.missingFence) else { return .stale }
+
+        let isCancelled = rows.isCancelled(step)
+        let next = isCancelled ? .cancelled : settlement.outcome.stepState
+        rows.update(step.id) { step in
+            step.state = next
+            step.workerID = nil
+            (step.waitReason, step.error) = (nil, nil)
+            switch settlement.outcome {
+            case .retry(let after, let reason, let error, let countsAsFailure):
+                step.waitReason = reason
+                step.error = error
+                step.notBefore = now + SimulatedDatabase.microseconds(after)
+                step.failures += countsAsFailure ? 1 : 0
+                step.throttles += countsAsFailure ? 0 : 1
+            case .failed(let error): step.error = error
+            case .dead(let error):
+                step.error = error
+                step.failures += 1
+            case .succeeded, .handedBack, .cancelled: break
+            }
+        }
+        if next == .succeeded, case .succeeded(let answer) = settlement.outcome { store(answer, of: step) }
+        if next == .dead { rows.deadLetters.append((step.id, "retries_exhausted")) }
+        if next != .parked && next != .ready { woken.insert(step.taskID) }
+        journal.append(.settled(stepID: step.id, attempt: settlement.attempt, state: next))
+        return .applied
+    }
+
+    private mutating func write(_ call: CallRecord, of settlement: Settlement, now: Int) {
+        let key = SimulatedRows.CallKey(
+            stepID: settlement.stepID, attempt: settlement.attempt, number: call.number)
+        guard rows.ledger[key] == nil else { return }
+        rows.ledger[key] = SimulatedRows.LedgerRow(
+            provider: call.provider, model: call.model, usage: call.usage, outcome: call.outcome, writtenAt: now,
+            duration: call.duration)
+    }
+
+    private mutating func store(_ answer: StepOutcome.Answer, of step: SimulatedRows.Step) {
+        if step.kind.solutionType == nil {
+            rows.results[step.id] = answer.json
+        } else {
+            rows.solutions[step.id] = SimulatedRows.Solution(
+                taskID: step.taskID, subtaskID: step.subtaskID, content: answer.content)
+        }
+    }
+}
+
+extension StepOutcome {
+    fileprivate var stepState: StepState {
+        switch self {
+        case .succeeded: .succeeded
+        case .retry: .parked
+        case .handedBack: .ready
+        case .failed: .failed
+        case .dead: .dead
+        case .cancelled: .cancelled
+        }
+    }
+}

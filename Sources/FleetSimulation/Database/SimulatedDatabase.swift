@@ -1,0 +1,71 @@
+import FleetCore
+import Synchronization
+
+/// PostgreSQL in memory: the same statements on the same rows, each atomic, as the real stores have them.
+///
+/// The conformance suite runs one random sequence of operations against this and the real stores and compares every
+/// answer.
+public final class SimulatedDatabase: Sendable {
+    struct State {
+        var rows = SimulatedRows()
+        var journal: [DatabaseEntry] = []
+        let bugs: Set<PlantedBug>
+    }
+
+    let state: Mutex<State>
+    private let clock: @Sendable () -> Int
+    private let lastStepID = Mutex(0)
+
+    /// - Parameters:
+    ///   - clock: microseconds since 1970, as the database server reads them; may jump.
+    ///   - bugs: defects to plant.
+    public init(clock: @escaping @Sendable () -> Int, bugs: Set<PlantedBug> = []) {
+        self.clock = clock
+        state = Mutex(State(bugs: bugs))
+    }
+
+    var now: Int { clock() }
+
+    func nextStepID() -> Int {
+        lastStepID.withLock {
+            $0 += 1
+            return $0
+        }
+    }
+
+    var journal: [DatabaseEntry] { state.withLock { $0.journal } }
+    var rows: SimulatedRows { state.withLock { $0.rows } }
+
+    /// What operators have set for the only provider there is.
+    func setLimits(_ limits: RateLimits) {
+        state.withLock { $0.rows.limits = [LimitSetting(provider: "openai", limitClass: "*", limits: limits)] }
+    }
+
+    /// Every task is at its end and nothing waits to be looked at.
+    var isAtRest: Bool {
+        state.withLock { state in
+            state.rows.wakeUps.isEmpty && state.rows.openSteps.isEmpty
+                && state.rows.tasks.values.allSatisfy { $0.record.state.isTerminal && $0.activeRevisionID == nil }
+        }
+    }
+
+    /// What the limiter asks when it begins anew.
+    func recentUse(of key: RateLimitKey, models: [ModelSpec]) -> RecentUse {
+        let names = Set(models.filter { $0.provider == key.provider && $0.limitClass == key.limitClass }.map(\.name))
+        let now = now
+        return state.withLock { state in
+            let recent = state.rows.ledger.values.filter {
+                $0.provider == key.provider && names.contains($0.model) && $0.writtenAt > now - 61_000_000
+            }
+            let calls = recent.map { row in
+                RecentUse.Call(age: .microseconds(max(0, now - row.writtenAt)) + row.duration, usage: row.usage)
+            }
+            let isUnderWay = state.rows.openSteps.contains { id in
+                guard let step = state.rows.steps[id], step.state == .running else { return false }
+                return (step.startedAt ?? now) < now - 1_000_000
+            }
+            return RecentUse(
+                calls: calls.sorted { $0.age < $1.age }, mayHaveCallsInFlight: !calls.isEmpty || isUnderWay)
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import FleetCore
+
+/// The rows of the simulated database: the columns that decide something, in plain values.
+struct SimulatedRows {
+    struct Task {
+        var record: TaskRecord
+        var context: String?
+        var status: TaskStatus
+        var eventSequence: Int
+        var fairTag: Int
+        var cancelEpoch = 0
+        var activeRevisionID: String?
+        var isRetryRequested = false
+        var updatedAt: Int
+    }
+
+    struct Subtask {
+        var record: SubtaskRecord
+        var taskID: String
+        var planNumber: Int
+        var description: String
+        var deliverable: String
+    }
+
+    struct Step {
+        var id: Int
+        var taskID: String
+        var subtaskID: String?
+        var kind: StepKind
+        var agentType: String
+        var state: StepState
+        var priority: Int
+        var fairTag: Int
+        var cancelEpoch: Int
+        var attempt = 0
+        var failures = 0
+        var throttles = 0
+        var crashes = 0
+        var reissues = 0
+        var workerID: Int?
+        var waitReason: StepOutcome.WaitReason?
+        var error: String?
+        var notBefore: Int?
+        var dispatchedAt: Int?
+        var startedAt: Int?
+        var input: StepInput
+    }
+
+    struct Solution {
+        var taskID: String
+        var subtaskID: String?
+        var content: String
+    }
+
+    struct Revision {
+        var id: String
+        var taskID: String
+        var request: String
+        var areas: [String]
+        var status = "pending"
+        var scope: RevisionScope?
+        var isFinished = false
+
+        var active: ActiveRevision { ActiveRevision(id: id, request: request, areas: areas, scope: scope) }
+    }
+
+    struct Worker {
+        enum State { case active, draining, retired, lost }
+
+        var agentTypes: [String]
+        var slots: Int
+        var state = State.active
+        var heartbeatAt: Int
+
+        var isServing: Bool { state == .active || state == .draining }
+    }
+
+    struct Queue {
+        var isPaused = false
+        var window = 64
+    }
+
+    struct CallKey: Hashable {
+        var stepID: Int
+        var attempt: Int
+        var number: Int
+    }
+
+    struct LedgerRow {
+        var provider: String
+        var model: String
+        var usage: TokenUsage
+        var outcome: String
+        var writtenAt: Int
+        var duration: Duration
+    }
+
+    struct Flow: Hashable {
+        var priority: Int
+        var name: String
+    }
+
+    var tasks: [String: Task] = [:]
+    var subtasks: [String: Subtask] = [:]
+    /// Subtask ids of a task in the order of their plans.
+    var subtaskIDs: [String: [String]] = [:]
+    var steps: [Int: Step] = [:]
+    /// Ids of the steps that are not terminal, in order.
+    var openSteps: Set<Int> = []
+    var stepIDs: [String: [Int]] = [:]
+    var solutions: [Int: Solution] = [:]
+    var results: [Int: String] = [:]
+    var revisions: [Revision] = []
+    var finals: [String: Int] = [:]
+    var wakeUps: [String] = []
+    var events: [String: [Int]] = [:]
+    var ledger: [CallKey: LedgerRow] = [:]
+    var deadLetters: [(stepID: Int?, reason: String)] = []
+    var workers: [Int: Worker] = [:]
+    var queues: [String: Queue] = [:]
+    var fairClocks = [0, 0, 0, 0]
+    var fairTags: [Flow: Int] = [:]
+    var limits: [LimitSetting] = []
+    var nextWorkerID = 0
+
+    /// Open steps in a state, in order of their ids.
+    func steps(in state: StepState) -> [Step] {
+        openSteps.sorted().compactMap { steps[$0] }.filter { $0.state == state }
+    }
+
+    mutating func update(_ id: Int, _ change: (inout Step) -> Void) {
+        guard var step = steps[id] else { return }
+        change(&step)
+        steps[id] = step
+        if step.state.isTerminal { openSteps.remove(id) } else { openSteps.insert(id) }
+    }
+
+    /// A cancellation since the step was made.
+    func isCancelled(_ step: Step) -> Bool {
+        (tasks[step.taskID]?.cancelEpoch ?? 0) > step.cancelEpoch
+    }
+
+    /// The subtasks of the task's current plan, in order.
+    func currentSubtasks(of task: Task) -> [Subtask] {
+        (subtaskIDs[task.record.id] ?? []).compactMap { subtasks[$0] }.filter { $0.planNumber == task.record.planNumber }
+    }
+}

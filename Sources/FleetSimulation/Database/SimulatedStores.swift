@@ -1,0 +1,98 @@
+import FleetCore
+
+/// The scheduler's side of the simulated rows.
+struct SimulatedWorkflowStore: WorkflowStore {
+    let database: SimulatedDatabase
+    let route: any Route
+    let bugs: Set<PlantedBug>
+
+    func advance(
+        limit: Int, _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+    ) async throws -> AdvanceReport {
+        let isBlind = bugs.contains(.childBeforeParents)
+        return try await route.call {
+            database.advance(limit: limit) { snapshot, nextStepID in
+                guard isBlind else { return decide(snapshot, nextStepID) }
+                var blinded = snapshot
+                for index in blinded.subtasks.indices { blinded.subtasks[index].dependencies = [] }
+                guard var advance = decide(blinded, nextStepID) else { return nil }
+                for index in advance.changedSubtasks.indices {
+                    let changed = advance.changedSubtasks[index]
+                    advance.changedSubtasks[index].dependencies =
+                        snapshot.subtasks.first { $0.id == changed.id }?.dependencies ?? []
+                }
+                return advance
+            }
+        }
+    }
+
+    func dispatch(limitPerQueue: Int) async throws -> [Ticket] {
+        try await route.call { database.dispatch(limitPerQueue: limitPerQueue) }
+    }
+
+    func undoDispatch(stepIDs: [Int]) async throws {
+        try await route.call { database.undoDispatch(stepIDs: stepIDs) }
+    }
+
+    func releaseParked(limit: Int) async throws -> ParkedReport {
+        try await route.call { database.releaseParked(limit: limit) }
+    }
+
+    func sweep(_ policy: SweepPolicy) async throws -> SweepReport? {
+        try await route.call { database.sweep(policy) }
+    }
+
+    func load() async throws -> [QueueLoad] {
+        try await route.call { database.load() }
+    }
+
+    func register(_ agents: [AgentSpec]) async throws {
+        try await route.call { database.register(agents) }
+    }
+
+    func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws {
+        try await route.call { database.recordDeadTicket(body, reason: reason) }
+    }
+}
+
+/// A worker's side of the simulated rows.
+struct SimulatedStepStore: StepStore {
+    let database: SimulatedDatabase
+    let route: any Route
+    /// Told the id of every row that was written for this worker, even if the worker never hears of it.
+    var onRegister: @Sendable (Int) -> Void = { _ in }
+
+    func register(name: String, agentTypes: [String], slots: Int) async throws -> Int {
+        try await route.call {
+            let id = database.registerWorker(agentTypes: agentTypes, slots: slots)
+            onRegister(id)
+            return id
+        }
+    }
+
+    func heartbeat(worker: Int, running: Int, isDraining: Bool) async throws -> Heartbeat {
+        do {
+            return try await route.call { database.heartbeat(worker: worker, isDraining: isDraining) }
+        } catch SimulatedOutage.processDied {
+            // What makes a worker end: nothing of a killed process may go on for ever.
+            return Heartbeat(isKnown: false, cancelledSteps: [], limits: [])
+        }
+    }
+
+    func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async throws -> [ClaimResult] {
+        try await route.call { database.claim(requests, worker: worker, deadAfter: deadAfter) }
+    }
+
+    func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {
+        do {
+            return try await route.call { database.settle(settlements, worker: worker) }
+        } catch SimulatedOutage.processDied {
+            // Nothing was written; a worker tries until it hears something.
+            return settlements.map { _ in .applied }
+        }
+    }
+
+    func retire(worker: Int) async throws {
+        try await route.call { database.retire(worker: worker) }
+    }
+}

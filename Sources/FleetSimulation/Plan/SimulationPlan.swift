@@ -1,0 +1,163 @@
+import FleetCore
+import FleetTesting
+
+/// Everything that a seed decides in advance: what is asked of the fleet, and what goes wrong when.
+public struct SimulationPlan: Sendable {
+    struct Submission: Sendable {
+        var at: Duration
+        var taskID: String
+        var userID: String
+        var priority: Priority
+    }
+
+    struct ScheduledFault: Sendable {
+        var at: Duration
+        var fault: Fault
+    }
+
+    /// What an owner does to a task later on.
+    struct Change: Sendable {
+        enum Kind: Sendable { case cancel, revise(RevisionScope?), retry }
+
+        var at: Duration
+        var taskID: String
+        var kind: Kind
+    }
+
+    public let seed: UInt64
+    var submissions: [Submission] = []
+    var changes: [Change] = []
+    var faults: [ScheduledFault] = []
+    var answers = ScriptedAnswers()
+    var workers = 2
+    var schedulers = 2
+    var slots = 8
+    var limits = RateLimits()
+    /// From here on nothing goes wrong any more.
+    var calm: Duration = .seconds(45)
+
+    /// Number of faults; see ``keeping(faults:)``.
+    public var faultCount: Int { faults.count }
+
+    /// The plan of a seed.
+    public init(seed: UInt64) {
+        self.seed = seed
+        let dice = Dice(seed: seed ^ 0x51_4d)
+        workers = dice.int(in: 1...3)
+        schedulers = dice.int(in: 1...2)
+        slots = dice.int(in: 2...12)
+        answers.lowScore = 0.25
+        answers.disapproval = 0.2
+        answers.badPlan = 0.2
+        limits = Self.limits(dice)
+        for number in 1...dice.int(in: 2...6) {
+            let id = "task_\(number)"
+            submissions.append(
+                Submission(
+                    at: dice.duration(.zero, .seconds(20)), taskID: id, userID: "user\(dice.int(in: 1...2))",
+                    priority: dice.pick(Priority.allCases) ?? .medium))
+            guard dice.chance(0.25) else { continue }
+            let kinds: [Change.Kind] = [.cancel, .retry, .revise(nil)] + RevisionScope.allCases.map { .revise($0) }
+            changes.append(
+                Change(
+                    at: dice.duration(.seconds(5), .seconds(60)), taskID: id, kind: dice.pick(kinds) ?? .cancel))
+        }
+        if dice.chance(0.1) {
+            measureTakeover(dice)
+            return
+        }
+        for _ in 0..<dice.int(in: 0...8) {
+            faults.append(
+                ScheduledFault(at: dice.duration(.seconds(1), .seconds(40)), fault: fault(dice)))
+        }
+        faults.sort { $0.at < $1.at }
+    }
+
+    /// Whether a killed worker's steps have to be running elsewhere within the promised time: nothing else goes wrong,
+    /// and others have places free.
+    private(set) var measuresTakeover = false
+
+    private mutating func measureTakeover(_ dice: Dice) {
+        measuresTakeover = true
+        workers = 3
+        slots = 64
+        limits = RateLimits()
+        let role = ProcessRole.worker(dice.int(in: 0...workers - 1))
+        let fuse = SimulatedProcess.Fuse(effects: dice.int(in: 1...10), isAfterEffect: dice.chance(0.5))
+        faults = [
+            ScheduledFault(
+                at: dice.duration(.seconds(5), .seconds(25)),
+                fault: dice.chance(0.5) ? .kill(role, pause: .seconds(1)) : .fuse(role, fuse, pause: .seconds(1)))
+        ]
+    }
+
+    private static func limits(_ dice: Dice) -> RateLimits {
+        guard dice.chance(0.5) else { return RateLimits() }
+        return RateLimits(
+            requests: dice.int(in: 40...150), tokens: dice.chance(0.5) ? dice.int(in: 30_000...120_000) : nil,
+            concurrency: dice.chance(0.5) ? dice.int(in: 3...10) : nil)
+    }
+
+    private func role(_ dice: Dice) -> ProcessRole {
+        dice.chance(0.65) ? .worker(dice.int(in: 0...workers - 1)) : .scheduler(dice.int(in: 0...schedulers - 1))
+    }
+
+    private func fault(_ dice: Dice) -> Fault {
+        let outage = dice.duration(.milliseconds(200), .seconds(8))
+        let pause = dice.duration(.milliseconds(50), .seconds(3))
+        let server = dice.pick(SimulatedServer.Name.allCases) ?? .database
+        switch dice.int(in: 0...15) {
+        case 0: return .kill(role(dice), pause: pause)
+        case 1, 2:
+            let fuse = SimulatedProcess.Fuse(effects: dice.int(in: 1...30), isAfterEffect: dice.chance(0.5))
+            return .fuse(role(dice), fuse, pause: pause)
+        case 3: return .stop(role(dice), dice.chance(0.3) ? .seconds(60) : outage)
+        case 4: return .terminate(role(dice), pause: pause)
+        case 5: return .cut(role(dice), server, outage)
+        case 6: return .loseReplies(role(dice), server, dice.int(in: 1...3))
+        case 7: return .down(server, outage)
+        case 8: return .slow(server, factor: dice.int(in: 10...300), outage)
+        case 9: return .brokerLosesData(outage)
+        case 10: return .loseMessages(dice.int(in: 1...10))
+        case 11: return .duplicateMessages(dice.int(in: 1...20))
+        case 12: return .disorder(outage)
+        case 13: return .flushRedis
+        case 14: return .clockStep(.database, dice.duration(.seconds(-5), .seconds(5)))
+        default: return .provider(providerFaults(dice), outage)
+        }
+    }
+
+    private func providerFaults(_ dice: Dice) -> SimulatedProvider.Faults {
+        var faults = SimulatedProvider.Faults()
+        let rate = dice.duration(.milliseconds(50), .milliseconds(600)) / .seconds(1)
+        switch dice.int(in: 0...6) {
+        case 0: faults.rateLimited = rate
+        case 1: faults.overloaded = rate
+        case 2: faults.serverError = rate
+        case 3: faults.truncated = rate
+        case 4: faults.invalid = rate
+        case 5: faults.refused = rate
+        default: faults.slow = rate
+        }
+        faults.says429RetryAfter = dice.chance(0.5)
+        return faults
+    }
+
+    /// The same plan with only some of its faults, by position: for minimising.
+    public func keeping(faults indices: [Int]) -> SimulationPlan {
+        var copy = self
+        copy.faults = indices.compactMap { faults.indices.contains($0) ? faults[$0] : nil }
+        return copy
+    }
+
+    /// The plan in lines, faults numbered as ``keeping(faults:)`` counts them.
+    public var lines: [String] {
+        var lines = [
+            "seed \(seed): \(workers) workers of \(slots) slots, \(schedulers) schedulers, \(submissions.count) tasks, "
+                + "limits \(limits.requests.map(String.init) ?? "none")/min"
+        ]
+        lines += changes.map { "  \($0.at): \($0.kind) \($0.taskID)" }
+        lines += faults.enumerated().map { "  [\($0.offset)] \($0.element.at): \($0.element.fault)" }
+        return lines
+    }
+}

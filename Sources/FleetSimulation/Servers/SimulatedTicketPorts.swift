@@ -1,0 +1,76 @@
+import FleetCore
+import Synchronization
+
+/// A scheduler's way to the simulated broker.
+struct SimulatedTicketPublisher: TicketPublisher {
+    let broker: SimulatedBroker
+    let link: Link
+    let agentTypes: [String]
+
+    func publish(_ tickets: [Ticket]) async -> [Int] {
+        do {
+            try await link.call { broker.publish(tickets) }
+            return []
+        } catch {
+            // Without a confirm none of them counts as taken, though some or all may have been.
+            return tickets.map(\.stepID)
+        }
+    }
+
+    func queueDepths() async throws -> [String: Int] {
+        try await link.call { broker.depths(of: agentTypes) }
+    }
+
+    func announce(_ events: [(taskID: String, json: String)]) async {}
+}
+
+/// A worker's way to the simulated broker.
+final class SimulatedTicketSource: TicketSource {
+    let tickets: AsyncStream<[ReceivedTicket]>
+    private let broker: SimulatedBroker
+    private let link: Link
+    private let world: VirtualTime
+    private let dice: Dice
+    let consumer: Int
+
+    init(
+        broker: SimulatedBroker, link: Link, queues: [String], prefetch: Int, world: VirtualTime, dice: Dice
+    ) {
+        let output: AsyncStream<[ReceivedTicket]>.Continuation
+        let stream: AsyncStream<[ReceivedTicket]>
+        (stream, output) = AsyncStream.makeStream()
+        self.broker = broker
+        self.link = link
+        self.world = world
+        self.dice = dice
+        let consumer = broker.addConsumer(link, queues: queues, prefetch: prefetch, output)
+        self.consumer = consumer
+        tickets = stream
+    }
+
+    func setConsuming(_ consuming: Bool) async {
+        _ = try? await link.call { self.broker.setConsuming(self.consumer, consuming) }
+    }
+
+    func acknowledge(_ deliveries: [DeliveryID]) { send { $0.acknowledge($1, deliveries) } }
+    func requeue(_ deliveries: [DeliveryID]) { send { $0.requeue($1, deliveries) } }
+    func reject(_ deliveries: [DeliveryID]) { send { $0.acknowledge($1, deliveries) } }
+
+    /// Fire and forget, as an acknowledgement is: it may never arrive.
+    private func send(_ effect: @escaping @Sendable (SimulatedBroker, Int) -> Void) {
+        let latency = link.server.latency
+        world.after(dice.duration(latency.lowerBound, latency.upperBound)) { [broker, consumer, link] in
+            guard link.isOpen else { return }
+            effect(broker, consumer)
+        }
+    }
+}
+
+/// The dead-letter queue of a simulation: nothing is refused there.
+struct NoDeadTickets: TicketSource {
+    var tickets: AsyncStream<[ReceivedTicket]> { AsyncStream { $0.finish() } }
+    func setConsuming(_ consuming: Bool) async {}
+    func acknowledge(_ deliveries: [DeliveryID]) {}
+    func requeue(_ deliveries: [DeliveryID]) {}
+    func reject(_ deliveries: [DeliveryID]) {}
+}

@@ -1,0 +1,69 @@
+import FleetCore
+
+/// One run of a plan, and what the oracle found.
+public struct SimulationReport: Sendable {
+    public var seed: UInt64
+    public var violations: [Violation]
+    /// How long the fleet ran, in its own time.
+    public var simulated: Duration
+    public var tasks: Int
+    public var steps: Int
+    public var calls: Int
+    /// A digest of everything that happened: equal for two runs of the same plan.
+    public var fingerprint: UInt64
+}
+
+/// An invariant that did not hold.
+public struct Violation: Sendable, CustomStringConvertible {
+    /// `I1` to `I12` of the architecture, or `T` for takeover times.
+    public var invariant: String
+    public var text: String
+
+    public var description: String { "\(invariant): \(text)" }
+}
+
+/// Runs plans.
+public enum Simulation {
+    /// Longest run after everything was healed.
+    private static let patience: Duration = .seconds(3600)
+    /// After the last task has ended: tickets that are left over are consumed, locks and timers run out.
+    private static let aftermath: Duration = .seconds(40)
+
+    /// Runs a plan to its end and judges it. Everything happens on the calling thread.
+    public static func run(_ plan: SimulationPlan, bugs: Set<PlantedBug> = []) -> SimulationReport {
+        let fleet = SimulatedFleet(plan, bugs: bugs)
+        let world = fleet.world
+        fleet.startAll()
+        for submission in plan.submissions { world.after(submission.at) { fleet.submit(submission) } }
+        for change in plan.changes { world.after(change.at) { fleet.change(change) } }
+        for scheduled in plan.faults { world.after(scheduled.at) { scheduled.fault.inject(into: fleet) } }
+        world.run(until: { false }, limit: max(plan.calm, plan.changes.map(\.at).max() ?? .zero))
+        fleet.heal()
+        let isAtRest = {
+            fleet.accepted.count == plan.submissions.count && fleet.database.isAtRest
+        }
+        let ended = world.run(until: isAtRest, limit: world.now + patience)
+        let duration = world.now
+        world.run(until: { false }, limit: world.now + aftermath)
+        var oracle = Oracle(plan: plan, fleet: fleet)
+        oracle.judge(ended: ended)
+        fleet.shutDown()
+        let isOver = world.run(until: { fleet.isOver }, limit: world.now + .seconds(300))
+        if !isOver { oracle.note("I1", "a process did not end after SIGTERM") }
+        return SimulationReport(
+            seed: plan.seed, violations: oracle.violations, simulated: duration, tasks: plan.submissions.count,
+            steps: fleet.database.rows.steps.count, calls: fleet.provider.calls.count, fingerprint: oracle.fingerprint)
+    }
+
+    /// The smallest set of faults that still fails, by leaving out one after another.
+    public static func minimise(_ plan: SimulationPlan, bugs: Set<PlantedBug> = []) -> SimulationPlan {
+        var kept = Array(0..<plan.faultCount)
+        var index = 0
+        while index < kept.count {
+            var fewer = kept
+            fewer.remove(at: index)
+            if run(plan.keeping(faults: fewer), bugs: bugs).violations.isEmpty { index += 1 } else { kept = fewer }
+        }
+        return plan.keeping(faults: kept)
+    }
+}

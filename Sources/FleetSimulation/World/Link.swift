@@ -1,0 +1,88 @@
+import FleetCore
+import Synchronization
+
+/// How calls reach a server's state: over a simulated network, or directly in a conformance test.
+protocol Route: Sendable {
+    /// Carries out an effect, once or not at all; an error does not say which.
+    func call<Value: Sendable>(_ effect: @Sendable () throws -> Value) async throws -> Value
+}
+
+/// Nothing between caller and state.
+struct DirectRoute: Route {
+    func call<Value: Sendable>(_ effect: @Sendable () throws -> Value) async throws -> Value { try effect() }
+}
+
+/// The way between one process and one server: it takes time, may be cut, may lose an answer after the effect, and is
+/// where a process dies between two effects.
+final class Link: Route {
+    fileprivate struct State {
+        var isCut = false
+        var repliesToLose = 0
+    }
+
+    /// A caller learns of a cut link, or of a lost reply, after this long.
+    static let timeout: Duration = .seconds(5)
+
+    let process: SimulatedProcess
+    let server: SimulatedServer
+    private let dice: Dice
+    private let state = Mutex(State())
+
+    init(from process: SimulatedProcess, to server: SimulatedServer, dice: Dice) {
+        self.process = process
+        self.server = server
+        self.dice = dice
+    }
+
+    /// The network swallows everything.
+    func cut(_ isCut: Bool) { state.withLock { $0.isCut = isCut } }
+
+    /// The next replies are lost: the effect happens, the caller does not hear of it.
+    func loseReplies(_ count: Int) { state.withLock { $0.repliesToLose += count } }
+
+    var isOpen: Bool { process.isAlive && server.isUp && !state.withLock { $0.isCut } }
+
+    func call<Value: Sendable>(_ effect: @Sendable () throws -> Value) async throws -> Value {
+        try await travel()
+        if process.burn(isAfterEffect: false) { process.kill() }
+        guard process.isAlive else { throw SimulatedOutage.processDied }
+        guard server.isUp else { throw SimulatedOutage.refused }
+        let result = Result { try effect() }
+        if process.burn(isAfterEffect: true) { process.kill() }
+        if state.withLock({ $0.takeLostReply() }) {
+            await process.pause(for: Self.timeout)
+            throw SimulatedOutage.replyLost
+        }
+        try await travel()
+        return try result.get()
+    }
+
+    /// One way; throws if the process did not live to see the end of it, or the network let nothing through.
+    private func travel() async throws {
+        let latency = server.latency
+        await process.pause(for: dice.duration(latency.lowerBound, latency.upperBound))
+        guard process.isAlive else { throw SimulatedOutage.processDied }
+        if state.withLock({ $0.isCut }) {
+            await process.pause(for: Self.timeout)
+            throw SimulatedOutage.replyLost
+        }
+    }
+}
+
+extension Link.State {
+    mutating func takeLostReply() -> Bool {
+        guard repliesToLose > 0 else { return false }
+        repliesToLose -= 1
+        return true
+    }
+}
+
+/// What a caller sees of an outage.
+enum SimulatedOutage: Error, RetriableError {
+    case refused
+    case replyLost
+    /// Thrown to tasks of a killed process: nobody is there to see it.
+    case processDied
+
+    var isRetriable: Bool { true }
+}
