@@ -23,8 +23,8 @@ public final class RedisClient: Sendable {
 
     /// Makes a client; nothing is connected yet.
     ///
-    /// The process ignores SIGPIPE from here on: hiredis writes to sockets without MSG_NOSIGNAL, so a server that
-    /// goes away would end the process.
+    /// The process ignores SIGPIPE from here on: hiredis and OpenSSL write to sockets without MSG_NOSIGNAL, so a
+    /// server that goes away would end the process.
     public init(configuration: RedisConfiguration, logger: Logger? = nil) {
         self.configuration = configuration
         self.logger = logger
@@ -33,7 +33,8 @@ public final class RedisClient: Sendable {
 
     /// Runs one command.
     ///
-    /// - Throws: `.server` for an error reply; `.unavailable`, `.timeout`, `.connectionLost`, `.shutDown`.
+    /// - Throws: `.server` for an error reply; `.unavailable`, `.tls`, `.timeout`, `.connectionLost`,
+    ///   `.cancelled`, `.shutDown`.
     public func command(_ arguments: [String]) async throws(RedisError) -> RedisValue {
         try await single(RedisCommand(arguments))
     }

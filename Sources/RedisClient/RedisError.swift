@@ -10,6 +10,8 @@ public struct RedisError: Error, Sendable, Hashable {
         /// The connection broke while the answer was outstanding. See ``RedisError/mayHaveRun``.
         case connectionLost
         case authenticationFailed
+        /// The TLS handshake, a certificate or the encrypted stream failed.
+        case tls
         /// The server answered with an error; the prefix is its first word: ERR, NOSCRIPT, OOM, WRONGTYPE, LOADING, ….
         case server(String)
         /// The server sent something that is not the protocol.
@@ -47,7 +49,7 @@ public struct RedisError: Error, Sendable, Hashable {
         switch code {
         case .unavailable, .timeout, .connectionLost: true
         case .server(let prefix): Self.passingStates.contains(prefix)
-        case .invalidURL, .authenticationFailed, .protocolViolation, .cancelled, .shutDown: false
+        case .invalidURL, .authenticationFailed, .tls, .protocolViolation, .cancelled, .shutDown: false
         }
     }
 
@@ -72,6 +74,7 @@ extension RedisError: CustomStringConvertible {
             case .timeout: "timeout"
             case .connectionLost: "connection_lost"
             case .authenticationFailed: "authentication_failed"
+            case .tls: "tls"
             case .server: "server"
             case .protocolViolation: "protocol_violation"
             case .cancelled: "cancelled"

@@ -4,13 +4,14 @@ import Glibc
 /// One hiredis connection, used on its thread only.
 ///
 /// hiredis connects in its blocking mode, which has the timeout, and is then put into its non-blocking mode: every
-/// wait is a `poll` with a deadline.
+/// wait is a `poll` with a deadline. With TLS the bytes of both directions go through ``RedisTLS``.
 final class RedisWire {
     private let context: UnsafeMutablePointer<redisContext>
+    private var tls: RedisTLS?
     /// Replies are out of step or the socket is gone: not to be used again.
     private(set) var isBroken = false
 
-    /// Connects, signs in and selects the database.
+    /// Connects, encrypts if that is wanted, signs in and selects the database.
     init(_ configuration: RedisConfiguration) throws(RedisError) {
         let timeout = configuration.connectTimeout.components
         let limit = timeval(tv_sec: Int(timeout.seconds), tv_usec: Int(timeout.attoseconds / 1_000_000_000_000))
@@ -27,12 +28,29 @@ final class RedisWire {
         }
         context.pointee.flags &= ~REDIS_BLOCK
         _ = redisEnableKeepAlive(context)
-        try signIn(configuration)
+        do throws(RedisError) {
+            let deadline = Deadline(after: configuration.connectTimeout)
+            if let settings = configuration.tls {
+                tls = try RedisTLS(settings, host: configuration.host, descriptor: context.pointee.fd, until: deadline)
+            }
+            try signIn(configuration, until: deadline)
+        } catch {
+            // Nothing of the caller's was sent.
+            switch error.code {
+            case .timeout, .connectionLost: throw RedisError(.unavailable, "\(configuration): \(error.message)")
+            case .tls: throw RedisError(.tls, "\(configuration): \(error.message)")
+            default: throw error
+            }
+        }
     }
 
-    deinit { redisFree(context) }
+    deinit {
+        // Its farewell needs the socket.
+        tls = nil
+        redisFree(context)
+    }
 
-    private func signIn(_ configuration: RedisConfiguration) throws(RedisError) {
+    private func signIn(_ configuration: RedisConfiguration, until deadline: Deadline) throws(RedisError) {
         var commands: [RedisCommand] = []
         if let password = configuration.password {
             commands.append(RedisCommand(["AUTH"] + [configuration.user, password].compactMap(\.self)))
@@ -40,23 +58,15 @@ final class RedisWire {
         if configuration.database != 0 { commands.append(RedisCommand(["SELECT", "\(configuration.database)"])) }
         // Also without a password: tells at once whether one is needed and whether the server answers at all.
         commands.append(RedisCommand(["PING"]))
-        let deadline = Deadline(after: configuration.connectTimeout)
-        do throws(RedisError) {
-            var replies: [RedisValue] = []
-            try exchange(commands, until: deadline, into: &replies)
-            for case .error(let text) in replies { throw RedisError(reply: text) }
-        } catch {
-            // Nothing of the caller's was sent.
-            switch error.code {
-            case .timeout, .connectionLost: throw RedisError(.unavailable, "\(configuration): \(error.message)")
-            default: throw error
-            }
-        }
+        var replies: [RedisValue] = []
+        try exchange(commands, until: deadline, into: &replies)
+        for case .error(let text) in replies { throw RedisError(reply: text) }
     }
 
     /// Whether an idle connection still works, as far as can be told without asking: a closed one is readable.
     func isAliveWhileIdle() -> Bool {
         guard !isBroken else { return false }
+        if let tls { return tls.isQuiet() }
         var entry = pollfd(fd: context.pointee.fd, events: Int16(POLLIN), revents: 0)
         return poll(&entry, 1, 0) == 0
     }
@@ -89,23 +99,40 @@ final class RedisWire {
                         at: index, to: (base + offset).assumingMemoryBound(to: CChar.self))
                     offset += length
                 }
-                return redisAppendCommandArgv(
-                    context, Int32(command.lengths.count), arguments.baseAddress, command.lengths)
+                return append(arguments, command.lengths)
             }
         }
         guard status == REDIS_OK else { throw failure() }
     }
 
+    private func append(_ arguments: UnsafeMutableBufferPointer<UnsafePointer<CChar>?>, _ lengths: [Int]) -> Int32 {
+        let count = Int32(lengths.count)
+        guard let tls else { return redisAppendCommandArgv(context, count, arguments.baseAddress, lengths) }
+        var text: UnsafeMutablePointer<CChar>?
+        let length = redisFormatCommandArgv(&text, count, arguments.baseAddress, lengths)
+        guard length >= 0, let text else { return length }
+        tls.append(UnsafeRawBufferPointer(start: text, count: Int(length)))
+        redisFreeCommand(text)
+        return REDIS_OK
+    }
+
     private func readReplies(
         _ count: Int, until deadline: Deadline, into replies: inout [RedisValue]
     ) throws(RedisError) {
-        var isSent: Int32 = 0
+        var isSent = false
         while true {
-            if isSent == 0, redisBufferWrite(context, &isSent) != REDIS_OK { throw failure() }
+            if !isSent { isSent = try send() }
             while replies.count < count, let reply = try nextReply() { replies.append(reply) }
             if replies.count == count { return }
-            try wait(writing: isSent == 0, until: deadline)
+            try wait(writing: !isSent, until: deadline)
         }
+    }
+
+    private func send() throws(RedisError) -> Bool {
+        if let tls { return try tls.send() }
+        var isSent: Int32 = 0
+        guard redisBufferWrite(context, &isSent) == REDIS_OK else { throw failure() }
+        return isSent != 0
     }
 
     private func nextReply() throws(RedisError) -> RedisValue? {
@@ -117,11 +144,12 @@ final class RedisWire {
     }
 
     private func wait(writing: Bool, until deadline: Deadline) throws(RedisError) {
-        let events = Int16(POLLIN) | (writing ? Int16(POLLOUT) : 0)
+        let events = tls?.events ?? (Int16(POLLIN) | (writing ? Int16(POLLOUT) : 0))
         var entry = pollfd(fd: context.pointee.fd, events: events, revents: 0)
         let ready = poll(&entry, 1, deadline.pollMilliseconds)
         if ready > 0 {
             // Reading also finds out about errors and hang-ups.
+            if let tls { return try tls.receive(into: context.pointee.reader) }
             if entry.revents & ~Int16(POLLOUT) != 0, redisBufferRead(context) != REDIS_OK { throw failure() }
         } else if deadline.hasPassed {
             throw RedisError(.timeout, "no answer from Redis in time", mayHaveRun: true)

@@ -6,28 +6,58 @@ import Synchronization
 final class PrivateRedis: Sendable {
     static let password = "se:c/r@et"
 
+    /// How a server that only speaks TLS presents itself.
+    struct TLS: Sendable {
+        let files: Certificates
+        let identity: String
+        let wantsClientCertificate: Bool
+
+        init(_ files: Certificates, identity: String = "server", wantsClientCertificate: Bool = false) {
+            self.files = files
+            self.identity = identity
+            self.wantsClientCertificate = wantsClientCertificate
+        }
+
+        func arguments(port: Int) -> [String] {
+            [
+                "--port", "0", "--tls-port", "\(port)", "--tls-cert-file", files.certificate(identity),
+                "--tls-key-file", files.key(identity), "--tls-ca-cert-file", files.certificate("authority"),
+                "--tls-auth-clients", wantsClientCertificate ? "yes" : "no",
+            ]
+        }
+    }
+
     let port: Int
+    private let tls: TLS?
     private let arguments: [String]
     private let process = Mutex<Process?>(nil)
 
-    var url: String { "redis://127.0.0.1:\(port)/0" }
+    var url: String { tls == nil ? "redis://127.0.0.1:\(port)/0" : url(host: "localhost") }
+
+    /// With TLS, and the right authority.
+    func url(host: String, credentials: String = "", database: Int = 0) -> String {
+        "rediss://\(credentials)\(host):\(port)/\(database)?cacertfile=\(tls?.files.certificate("authority") ?? "")"
+    }
 
     /// Starts a server, runs `body`, stops the server.
     static func with(
-        password: String? = nil, _ body: (PrivateRedis) async throws -> Void
+        password: String? = nil, tls: TLS? = nil, arguments: [String] = [],
+        _ body: (PrivateRedis) async throws -> Void
     ) async throws {
-        let server = PrivateRedis(port: try FreePort.find(), password: password)
+        let server = PrivateRedis(port: try FreePort.find(), password: password, tls: tls, arguments: arguments)
         defer { server.kill() }
         try server.start()
         try await server.waitUntilReady()
         try await body(server)
     }
 
-    private init(port: Int, password: String?) {
+    private init(port: Int, password: String?, tls: TLS?, arguments: [String]) {
         self.port = port
-        arguments =
-            ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-            + (password.map { ["--requirepass", $0] } ?? [])
+        self.tls = tls
+        self.arguments =
+            ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+            + (tls?.arguments(port: port) ?? ["--port", "\(port)"])
+            + (password.map { ["--requirepass", $0] } ?? []) + arguments
     }
 
     /// Starts the server process; it may take a moment until it answers.
@@ -41,7 +71,7 @@ final class PrivateRedis: Sendable {
         process.withLock { $0 = server }
     }
 
-    /// Asks until the server answers anything, if only that it wants a password.
+    /// Asks until the server answers anything, if only that it wants a password or a certificate.
     func waitUntilReady() async throws {
         try await TestRedis.withClient(url: url) { client in
             while true {
@@ -50,7 +80,7 @@ final class PrivateRedis: Sendable {
                     return
                 } catch let error as RedisError where error.code == .unavailable {
                     await Task.yield()
-                } catch let error as RedisError where error.code == .authenticationFailed {
+                } catch let error as RedisError where [.authenticationFailed, .tls].contains(error.code) {
                     return
                 }
             }

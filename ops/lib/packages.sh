@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing, and checks the Swift toolchain.
 
 PACKAGES=(
-    librabbitmq-dev libpq-dev libhiredis-dev libcurl4-openssl-dev pkg-config
+    librabbitmq-dev libpq-dev libhiredis-dev libcurl4-openssl-dev libssl-dev pkg-config
     rabbitmq-server redis-server postgresql
 )
 
