@@ -66,7 +66,7 @@ struct WorkerProcess: FleetProcess {
                 await wakePublisher.shutdown()
             },
             ClosureService([{ await consumer.run() }, { await source.run() }]) { await consumer.shutdown() },
-            ClosureService([{ await boot.every(.milliseconds(300)) { await limiter.restoreCallsInFlight() } }]),
+            ClosureService([{ await boot.every(.milliseconds(300)) { await limiter.restoreRecentCalls() } }]),
             ClosureService([
                 {
                     try await connections.checkBroker(wakePublisher)

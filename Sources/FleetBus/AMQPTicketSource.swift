@@ -10,7 +10,7 @@ public final class AMQPTicketSource: TicketSource {
     private let queues: [String]
     private let prefetch: UInt16
     private let output: AsyncStream<[ReceivedTicket]>.Continuation
-    private let tags = Mutex<[AMQPConsumerTag]>([])
+    private let tags = Mutex<[String: AMQPConsumerTag]>([:])
     private let gate = AsyncGate()
 
     /// - Parameters:
@@ -40,17 +40,15 @@ public final class AMQPTicketSource: TicketSource {
         await gate.enter()
         defer { gate.leave() }
         let current = tags.withLock { $0 }
-        if consuming, current.isEmpty {
-            var started: [AMQPConsumerTag] = []
-            for queue in queues {
-                // A broker that is away: the queues that are missing now are asked for with the next call.
-                guard let tag = try? await consumer.consume(queue: queue, prefetch: prefetch) else { continue }
-                started.append(tag)
+        if consuming {
+            for queue in queues where current[queue] == nil {
+                // A broker that is away: what is missing is asked for with the next call.
+                guard let tag = try? await consumer.consume(queue: queue, prefetch: prefetch) else { return }
+                tags.withLock { $0[queue] = tag }
             }
-            tags.withLock { $0 = started }
-        } else if !consuming {
-            tags.withLock { $0 = [] }
-            for tag in current { await consumer.cancel(tag) }
+        } else {
+            tags.withLock { $0 = [:] }
+            for tag in current.values { await consumer.cancel(tag) }
         }
     }
 

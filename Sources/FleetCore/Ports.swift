@@ -121,6 +121,10 @@ public protocol StepStore: Sendable {
     /// Takes leases on the steps of tickets; one result per request, in order.
     func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async throws -> [ClaimResult]
 
+    /// Gives back what a claim whose answer was lost may have taken: steps that the worker holds in the rows but does
+    /// not run. Never called while a claim of the same worker is under way.
+    func giveBack(_ stepIDs: [Int], worker: Int) async throws
+
     /// Writes outcomes and ledger rows in one transaction; one result per settlement, in order.
     func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult]
 
@@ -200,7 +204,8 @@ public struct DeliveryID: Sendable, Hashable {
 public protocol TicketSource: Sendable {
     /// Tickets in batches as they arrive; ends at shutdown.
     var tickets: AsyncStream<[ReceivedTicket]> { get }
-    /// Starts or stops deliveries; what was delivered stays acknowledgeable.
+    /// Starts or stops deliveries; what was delivered stays acknowledgeable. May fail in part while the broker is
+    /// away: asking for the same again does what is missing.
     func setConsuming(_ consuming: Bool) async
     func acknowledge(_ deliveries: [DeliveryID])
     /// Gives tickets back to their queues.

@@ -1,12 +1,16 @@
 /// What the ledger knows about the last minute.
 public struct RecentUse: Sendable {
     public struct Call: Sendable {
+        /// Since the call began.
         public var age: Duration
         public var usage: TokenUsage
+        /// Names the call: see ``ModelRequest/idempotencyKey``.
+        public var holder: String
 
-        public init(age: Duration, usage: TokenUsage) {
+        public init(age: Duration, usage: TokenUsage, holder: String) {
             self.age = age
             self.usage = usage
+            self.holder = holder
         }
     }
     public var calls: [Call]

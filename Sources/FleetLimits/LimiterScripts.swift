@@ -204,13 +204,14 @@ enum LimiterScripts {
             """)
 
     /// Begins a new epoch with what the ledger says was used in the last minute.
-    /// ARGV: epoch, grace ms, then triples age ms, input, output of each call. Does nothing if an epoch is there.
+    /// ARGV: epoch, grace ms, then age ms, input, output, holder of each call; they are remembered in `seen`, so that
+    /// ``restore`` does not count them twice. Does nothing if an epoch is there.
     static let begin = RedisScript(
         prelude + """
             if redis.call('HEXISTS', key, 'epoch') == 1 then return 0 end
             local grace = tonumber(ARGV[2])
             redis.call('HSET', key, 'epoch', ARGV[1], 'blocked', now + grace, 'begun', now + grace)
-            for index = 3, #ARGV, 3 do
+            for index = 3, #ARGV, 4 do
                 local n = math.floor((now - tonumber(ARGV[index])) / CELL)
                 local input, output = tonumber(ARGV[index + 1]), tonumber(ARGV[index + 2])
                 open(n)
@@ -218,25 +219,33 @@ enum LimiterScripts {
                 count(n, 't', input + output)
                 count(n, 'i', input)
                 count(n, 'o', output)
+                redis.call('HSET', KEYS[3], ARGV[index + 3], 1)
             end
+            redis.call('PEXPIRE', KEYS[3], 65000)
             return 1
             """)
 
-    /// Counts a worker's call in flight again after Redis lost it. ARGV: input, output, holder, expiry ms.
-    /// Returns {epoch, cell}.
+    /// Counts a worker's call again after Redis lost it. ARGV: input, output, holder, expiry ms (0: the call is over),
+    /// age ms of its start. Returns {epoch, cell}.
     static let restore = RedisScript(
         prelude + """
             local epoch = redis.call('HGET', key, 'epoch')
             if not epoch then return {'', 0} end
-            if redis.call('ZSCORE', flight, ARGV[3]) then return {epoch, cell} end
+            local n = math.floor((now - tonumber(ARGV[5])) / CELL)
+            if redis.call('HEXISTS', KEYS[3], ARGV[3]) == 1 then return {epoch, n} end
+            redis.call('HSET', KEYS[3], ARGV[3], 1)
+            redis.call('PEXPIRE', KEYS[3], 65000)
             expire()
-            open(cell)
-            local input, output = tonumber(ARGV[1]), tonumber(ARGV[2])
-            count(cell, 'r', 1)
-            count(cell, 't', input + output)
-            count(cell, 'i', input)
-            count(cell, 'o', output)
-            redis.call('ZADD', flight, now + tonumber(ARGV[4]), ARGV[3])
-            return {epoch, cell}
+            if n >= cell - WINDOW then
+                open(n)
+                local input, output = tonumber(ARGV[1]), tonumber(ARGV[2])
+                count(n, 'r', 1)
+                count(n, 't', input + output)
+                count(n, 'i', input)
+                count(n, 'o', output)
+            end
+            local expiry = tonumber(ARGV[4])
+            if expiry > 0 then redis.call('ZADD', flight, now + expiry, ARGV[3]) end
+            return {epoch, n}
             """)
 }

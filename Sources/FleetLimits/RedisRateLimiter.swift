@@ -8,35 +8,44 @@ import Synchronization
 /// its calls in flight again, and nobody calls for a moment meanwhile if there may be such calls. Without Redis there is
 /// no grant: the limiter throws, the step waits.
 public final class RedisRateLimiter: RateLimiter {
-    private struct InFlight {
+    /// A call of this worker in the last minute.
+    fileprivate struct OwnCall {
         var reservation: Reservation
         var epoch: String
-        var expiresAfter: Duration
+        var start: Duration
+        /// Nil: the call is over, and the reservation's estimate is what it used.
+        var expiresAfter: Duration?
     }
 
     private let redis: any ScriptServer
     private let limits: LimitTable
     private let recentUse: @Sendable (RateLimitKey) async throws -> RecentUse
     private let newEpoch: @Sendable () -> UInt64
-    private let inFlight = Mutex<[String: InFlight]>([:])
+    private let time: any Timekeeper
+    private let calls = Mutex<[String: OwnCall]>([:])
 
     /// Slots are given out this far ahead; who comes later asks again, so that a later, more urgent step is not
     /// behind an hour of reservations.
     static let horizon: Duration = .seconds(10)
     /// How long nobody calls after Redis lost its state while calls were in flight: a few heartbeats.
     static let grace: Duration = .milliseconds(1000)
+    /// Calls are remembered until no window contains them any more.
+    private static let memory: Duration = .seconds(61)
 
     /// - Parameters:
     ///   - recentUse: reads the last minute of a bucket set from the ledger.
+    ///   - time: of this process.
     ///   - newEpoch: names a new incarnation of a bucket set's state, differently each time.
     public init(
         redis: any ScriptServer, limits: LimitTable,
         recentUse: @escaping @Sendable (RateLimitKey) async throws -> RecentUse,
+        time: any Timekeeper = SystemTimekeeper(),
         newEpoch: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 1...UInt64.max) }
     ) {
         self.redis = redis
         self.limits = limits
         self.recentUse = recentUse
+        self.time = time
         self.newEpoch = newEpoch
     }
 
@@ -57,9 +66,9 @@ public final class RedisRateLimiter: RateLimiter {
             switch word {
             case "ok":
                 let reservation = Reservation(key: key, estimate: estimate, holder: holder, cell: String(number))
-                inFlight.withLock {
-                    $0[holder] = InFlight(reservation: reservation, epoch: epoch, expiresAfter: expiresAfter)
-                }
+                let call = OwnCall(
+                    reservation: reservation, epoch: epoch, start: time.now, expiresAfter: expiresAfter)
+                calls.withLock { $0[holder] = call }
                 return .granted(reservation)
             case "wait": return .wait(.milliseconds(number), holdsSlot: holdsSlot)
             case "hold": return .wait(.milliseconds(number), holdsSlot: true)
@@ -73,7 +82,7 @@ public final class RedisRateLimiter: RateLimiter {
     public func settle(
         _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
     ) async {
-        let current = inFlight.withLock { $0.removeValue(forKey: reservation.holder) }?.reservation ?? reservation
+        let current = calls.withLock { $0.end(reservation, usage: usage) }
         let key = current.key
         let arguments = [
             current.cell, String(current.estimate.inputTokens), String(current.estimate.outputTokens), current.holder,
@@ -89,29 +98,37 @@ public final class RedisRateLimiter: RateLimiter {
         _ = try? await redis.evaluate(LimiterScripts.settle, keys: key.redisKeys, arguments: arguments + ours)
     }
 
-    /// Counts this worker's calls in flight again if Redis lost them; called with every heartbeat.
-    public func restoreCallsInFlight() async {
-        let calls = inFlight.withLock { Array($0.values) }
-        guard let sample = calls.first else { return }
-        var epochs: [RateLimitKey: String] = [:]
-        for key in Set(calls.map(\.reservation.key)) {
-            epochs[key] = try? await redis.command(["HGET", key.redisKeys[0], "epoch"]).string
+    /// Counts this worker's calls of the last minute again if Redis lost them; called with every heartbeat. Those in
+    /// flight are not in the ledger yet, and those that are just over may not be.
+    public func restoreRecentCalls() async {
+        let now = time.now
+        let recent = calls.withLock { calls in
+            calls.forget { $0.expiresAfter == nil && $0.start < now - Self.memory }
+            return calls
         }
-        guard !epochs.isEmpty || sample.epoch.isEmpty else { return }
-        for call in calls {
-            let reservation = call.reservation
-            guard let epoch = epochs[reservation.key], epoch != call.epoch else { continue }
-            let reply = try? await redis.evaluate(
-                LimiterScripts.restore, keys: reservation.key.redisKeys,
-                arguments: [
-                    String(reservation.estimate.inputTokens), String(reservation.estimate.outputTokens),
-                    reservation.holder, String(call.expiresAfter.inMilliseconds),
-                ])
-            guard case .array(let parts)? = reply, parts.count == 2, let cell = parts[1].int else { continue }
-            inFlight.withLock { inFlight in
-                inFlight[reservation.holder]?.epoch = epoch
-                inFlight[reservation.holder]?.reservation.cell = String(cell)
+        guard !recent.isEmpty else { return }
+        for key in Set(recent.values.map(\.reservation.key)) {
+            let epoch = try? await redis.command(["HGET", key.redisKeys[0], "epoch"]).string
+            guard let epoch else { continue }
+            for (holder, call) in recent where call.reservation.key == key && call.epoch != epoch {
+                await restore(holder, call, age: now - call.start)
             }
+        }
+    }
+
+    private func restore(_ holder: String, _ call: OwnCall, age: Duration) async {
+        let reservation = call.reservation
+        let reply = try? await redis.evaluate(
+            LimiterScripts.restore, keys: reservation.key.redisKeys,
+            arguments: [
+                String(reservation.estimate.inputTokens), String(reservation.estimate.outputTokens), holder,
+                String(call.expiresAfter?.inMilliseconds ?? 0), String(age.inMilliseconds),
+            ])
+        guard case .array(let parts)? = reply, parts.count == 2, let epoch = parts[0].string, let cell = parts[1].int
+        else { return }
+        calls.withLock { calls in
+            calls[holder]?.epoch = epoch
+            calls[holder]?.reservation.cell = String(cell)
         }
     }
 
@@ -123,6 +140,7 @@ public final class RedisRateLimiter: RateLimiter {
         for call in recent.calls {
             arguments += [
                 String(call.age.inMilliseconds), String(call.usage.inputTokens), String(call.usage.outputTokens),
+                call.holder,
             ]
         }
         _ = try await redis.evaluate(LimiterScripts.begin, keys: key.redisKeys, arguments: arguments)
@@ -135,11 +153,30 @@ public final class RedisRateLimiter: RateLimiter {
     private static func column(_ value: Int?) -> String { String(value ?? -1) }
 }
 
+extension [String: RedisRateLimiter.OwnCall] {
+    /// The call is over: from now on its reservation says what it used. Returns the reservation as it was.
+    fileprivate mutating func end(_ reservation: Reservation, usage: TokenUsage?) -> Reservation {
+        guard let call = self[reservation.holder] else { return reservation }
+        if let usage {
+            self[reservation.holder]?.expiresAfter = nil
+            self[reservation.holder]?.reservation.estimate = TokenEstimate(
+                inputTokens: usage.inputTokens, outputTokens: usage.outputTokens)
+        } else {
+            self[reservation.holder] = nil
+        }
+        return call.reservation
+    }
+
+    fileprivate mutating func forget(_ isOver: (Value) -> Bool) {
+        for (holder, call) in self where isOver(call) { self[holder] = nil }
+    }
+}
+
 extension RateLimitKey {
-    /// The braces keep both keys on one node of a cluster.
+    /// The braces keep them on one node of a cluster.
     fileprivate var redisKeys: [String] {
         let tag = "{\(provider):\(credential):\(limitClass)}"
-        return ["limit:\(tag)", "limit:\(tag):flight"]
+        return ["limit:\(tag)", "limit:\(tag):flight", "limit:\(tag):seen"]
     }
 }
 

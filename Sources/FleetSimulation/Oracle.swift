@@ -99,6 +99,8 @@ struct Oracle {
 
     /// I5: requests and tokens of any sliding minute.
     private mutating func judgeLimits() {
+        // Rebuilt from the ledger, the window is only as good as the clock that dated the ledger's rows.
+        guard !plan.mayMisdateLedger else { return }
         if let limit = plan.limits.requests { judgeWindow("requests", limit) { _ in 1 } }
         if let limit = plan.limits.tokens { judgeWindow("tokens", limit) { $0.inputTokens + $0.outputTokens } }
         if calls.contains(where: { call in calls.count { $0.key == call.key } > 1 }) {

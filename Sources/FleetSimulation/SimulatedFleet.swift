@@ -86,8 +86,9 @@ final class SimulatedFleet: Sendable {
         for role in roles { start(role) }
     }
 
-    func start(_ role: ProcessRole) {
-        guard !state.withLock({ $0.isClosed }) else { return }
+    /// Starts a process in a role, unless somebody has taken the place of the last one already.
+    func start(_ role: ProcessRole, after predecessor: SimulatedProcess? = nil) {
+        guard !state.withLock({ $0.isClosed || $0.processes[role] !== predecessor }) else { return }
         let process = SimulatedProcess(name: "\(role)", world: world)
         let links = servers.mapValues { Link(from: process, to: $0, dice: dice) }
         state.withLock { state in
@@ -109,7 +110,7 @@ final class SimulatedFleet: Sendable {
             // It could not begin: its supervisor starts it again.
             if process.isAlive && !isTerminated && self.process(role) === process {
                 process.kill()
-                self.world.after(.milliseconds(500)) { self.start(role) }
+                self.world.after(.milliseconds(500)) { self.start(role, after: process) }
             }
         }
     }
@@ -143,7 +144,7 @@ final class SimulatedFleet: Sendable {
             redis: SimulatedScriptServer(redis: redis, link: cache), limits: limits,
             recentUse: { [database] key in
                 try await rows.call { database.recentUse(of: key, models: [TestCatalogue.model]) }
-            }, newEpoch: { [dice] in dice.seed() })
+            }, time: process, newEpoch: { [dice] in dice.seed() })
         let source = SimulatedTicketSource(
             broker: broker, link: messages, queues: catalogue.agents.map(\.type), prefetch: plan.slots, world: world,
             dice: dice)
@@ -169,7 +170,7 @@ final class SimulatedFleet: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 while !Task.isCancelled {
-                    await limiter.restoreCallsInFlight()
+                    await limiter.restoreRecentCalls()
                     try? await process.sleep(for: .milliseconds(300))
                 }
             }
@@ -192,13 +193,13 @@ final class SimulatedFleet: Sendable {
     func kill(_ role: ProcessRole, pause: Duration) {
         guard let process = process(role), process.isAlive else { return }
         process.kill()
-        world.after(pause) { self.start(role) }
+        world.after(pause) { self.start(role, after: process) }
     }
 
     /// kill -9 at one of the next effects.
     func arm(_ role: ProcessRole, _ fuse: SimulatedProcess.Fuse, pause: Duration) {
         guard let process = process(role), process.isAlive else { return }
-        process.onDeath { [world] in world.after(pause) { self.start(role) } }
+        process.onDeath { [world] in world.after(pause) { self.start(role, after: process) } }
         process.arm(fuse)
     }
 
@@ -211,7 +212,7 @@ final class SimulatedFleet: Sendable {
             await process.pause(for: pause)
             if process.isAlive && self.process(role) === process {
                 process.kill()
-                self.start(role)
+                self.start(role, after: process)
             }
         }
     }
@@ -244,7 +245,7 @@ final class SimulatedFleet: Sendable {
         clockOffsets.step(server, by: step)
     }
 
-    /// A worker that cannot reach the broker loses its deliveries when its heartbeats run out there.
+    /// A worker that does not reach the broker loses its deliveries when its heartbeats run out there.
     func loseConsumer(_ role: ProcessRole, after cut: Duration) {
         guard cut > Self.heartbeatTimeout, let consumer = state.withLock({ $0.consumers[role] }) else { return }
         world.after(Self.heartbeatTimeout) { self.broker.dropConnection(consumer) }

@@ -24,20 +24,35 @@ public struct LedgerReader: Sendable {
                 RecentUse.Call(
                     age: .milliseconds(try results[0].int(row, 0)),
                     usage: TokenUsage(
-                        inputTokens: try results[0].int(row, 1), outputTokens: try results[0].int(row, 2)))
+                        inputTokens: try results[0].int(row, 1), outputTokens: try results[0].int(row, 2)),
+                    holder: try results[0].text(row, 3))
             }
             return RecentUse(
                 calls: calls, mayHaveCallsInFlight: try !calls.isEmpty || results[1].bool(0, 0))
         }
     }
 
-    /// A call counts from its start, which is when the provider counted it.
+    /// A call counts from its start, which is when the provider counted it. Of an attempt that was lost, or that a
+    /// silent worker holds, nobody knows whom it called: it counts everywhere, as large as a call usually is.
     private static let calls = PostgresStatement(
         "recent_calls",
         """
-        SELECT greatest(0, (extract(epoch FROM now() - timestamp) * 1000)::int8 + coalesce(duration_ms, 0)), prompt_tokens,
-               completion_tokens
-        FROM ai_api_usage WHERE provider = $1 AND model = ANY($2) AND timestamp > now() - interval '61 seconds'
+        WITH known AS (
+            SELECT greatest(0, (extract(epoch FROM now() - timestamp) * 1000)::int8 + coalesce(duration_ms, 0)) AS age,
+                   prompt_tokens AS input, completion_tokens AS output,
+                   'step-' || step_id || '-' || attempt || '-' || call_number AS holder
+            FROM ai_api_usage WHERE provider = $1 AND model = ANY($2) AND timestamp > now() - interval '61 seconds'),
+        usual AS (
+            SELECT coalesce(avg(input), 2000)::int4 AS input, coalesce(avg(output), 1000)::int4 AS output FROM known),
+        unknown AS (
+            SELECT step_id, attempt FROM ai_api_usage
+            WHERE outcome = 'lost' AND timestamp > now() - interval '61 seconds'
+            UNION
+            SELECT s.step_id, s.attempt FROM steps s JOIN workers w USING (worker_id)
+            WHERE s.state = 'running' AND w.heartbeat_at < now() - interval '1 second')
+        SELECT age, input, output, holder FROM known
+        UNION ALL
+        SELECT 0, u.input, u.output, 'step-' || n.step_id || '-' || n.attempt || '-1' FROM unknown n, usual u
         """)
 
     private static let underWay = PostgresStatement(

@@ -28,6 +28,16 @@ extension PostgresStepStore {
         static let retire = PostgresStatement(
             "worker_retire", "UPDATE workers SET state = 'retired', running = 0 WHERE worker_id = $1")
 
+        static let giveBack = PostgresStatement(
+            "give_back",
+            """
+            UPDATE steps SET state = 'ready', worker_id = NULL
+            WHERE step_id IN (
+                SELECT step_id FROM steps WHERE step_id = ANY($1) AND worker_id = $2 AND state = 'running'
+                ORDER BY step_id FOR UPDATE)
+                AND worker_id = $2 AND state = 'running'
+            """)
+
         /// A lease for every step that may run now: dispatched or ready, or running at a worker whose broker
         /// connection is gone (the ticket came back) and whose heartbeat has stopped. The attempt number rises with
         /// every claim and fences whatever the last holder may still write.

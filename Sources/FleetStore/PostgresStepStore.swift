@@ -69,6 +69,13 @@ public final class PostgresStepStore: StepStore {
         }
     }
 
+    public func giveBack(_ stepIDs: [Int], worker: Int) async throws {
+        guard !stepIDs.isEmpty else { return }
+        try await pool.withSession { session in
+            _ = try session.execute(Statements.giveBack, [.int8Array(stepIDs.sorted()), .int8(worker)])
+        }
+    }
+
     public func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {
         guard !settlements.isEmpty else { return [] }
         return try await pool.withSession { session in

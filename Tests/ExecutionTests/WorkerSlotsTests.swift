@@ -4,9 +4,11 @@ import Testing
 @testable import Execution
 
 @Suite struct WorkerSlotsTests {
-    private func ticket(_ id: Int) -> WorkerSlots.Pending {
+    private func ticket(_ id: Int) -> WorkerSlots.Pending { ticket(id, tag: id) }
+
+    private func ticket(_ id: Int, tag: Int) -> WorkerSlots.Pending {
         WorkerSlots.Pending(
-            stepID: id, delivery: DeliveryID(generation: 1, tag: UInt64(id)), isRedelivered: false)
+            stepID: id, delivery: DeliveryID(generation: 1, tag: UInt64(tag)), isRedelivered: false)
     }
 
     @Test func noMoreIsTakenThanThereArePlaces() {
@@ -23,14 +25,13 @@ import Testing
         var slots = WorkerSlots(total: 4)
         slots.add((1...6).map(ticket))
         _ = slots.take(limit: 10)
-        #expect(slots.tick().0 == .keep)
-        let (flow, surplus) = slots.tick()
-        #expect(flow == .stop)
-        #expect(surplus.map(\.tag) == [5, 6])
-        #expect(slots.tick().0 == .keep)
+        #expect(slots.tick().isEmpty)
+        #expect(slots.tick().map(\.tag) == [5, 6])
+        #expect(!slots.isConsuming)
+        #expect(slots.tick().isEmpty)
         slots.release()
-        #expect(slots.tick().0 == .resume)
-        #expect(slots.tick().0 == .keep)
+        #expect(slots.tick().isEmpty)
+        #expect(slots.isConsuming)
     }
 
     @Test func aContestedTicketIsForgottenOnceItsHolderShowsAHeartbeat() {
@@ -46,12 +47,30 @@ import Testing
         #expect(slots.contested.isEmpty)
     }
 
+    @Test func noDeliveryOfAContestedStepIsLeftUnacknowledged() {
+        var slots = WorkerSlots(total: 4)
+        let (first, second) = (ticket(1, tag: 10), ticket(1, tag: 11))
+        let isOpen = slots.contest(first, lastHeartbeat: 100)
+        #expect(isOpen)
+        // A second ticket of the same step is one too many.
+        let isSecondOpen = slots.contest(second, lastHeartbeat: 100)
+        #expect(!isSecondOpen)
+        // Whichever ticket decides the matter, the one that was remembered is named.
+        let left = slots.forgetContested(second)
+        #expect(left == first.delivery)
+        #expect(slots.contested.isEmpty)
+
+        let isAgainOpen = slots.contest(first, lastHeartbeat: 100)
+        #expect(isAgainOpen)
+        #expect(slots.drain() == [first.delivery])
+    }
+
     @Test func aDrainingWorkerTakesNothingAndGivesBackWhatWaits() {
         var slots = WorkerSlots(total: 2)
         slots.add((1...3).map(ticket))
         #expect(slots.drain().count == 3)
         slots.add([ticket(4)])
         #expect(slots.take(limit: 5).isEmpty)
-        #expect(slots.tick().0 == .keep)
+        #expect(slots.tick().isEmpty)
     }
 }

@@ -36,7 +36,10 @@ public final class Worker: Sendable {
 
     private struct State {
         var slots: WorkerSlots
+        /// Steps from their claim to the commit of their settlement.
         var runs: [Int: RunningStep] = [:]
+        /// Steps that a claim without an answer may have taken, and until when that may still happen.
+        var doubts: [Int: Duration] = [:]
         var isDraining = false
         var isForgotten = false
     }
@@ -58,11 +61,15 @@ public final class Worker: Sendable {
     private let state: Mutex<State>
     private let work: AsyncStream<Void>
     private let workSignal: AsyncStream<Void>.Continuation
+    private let consuming: AsyncStream<Bool>
+    private let consumingSignal: AsyncStream<Bool>.Continuation
 
     private typealias SettlementBatcher = Batcher<Settlement, Result<SettlementResult, any Error>>
 
     /// Most steps claimed by one statement.
     static let claimLimit = 256
+    /// A claim that got no answer has been carried out, or never will be, after this long: statements time out earlier.
+    private static let doubtDuration: Duration = .seconds(60)
 
     /// Composes a worker.
     ///
@@ -89,6 +96,7 @@ public final class Worker: Sendable {
             metrics: metrics, today: today, random: random, time: time)
         state = Mutex(State(slots: WorkerSlots(total: configuration.slots)))
         (work, workSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (consuming, consumingSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Works until ``drain()`` is called and the last step is settled.
@@ -102,9 +110,9 @@ public final class Worker: Sendable {
         ) { batch in
             await self.write(batch, worker: id)
         }
-        await source.setConsuming(true)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await settlements.run() }
+            group.addTask { await self.steerConsumers() }
             group.addTask { await self.readTickets() }
             group.addTask { await self.beat(worker: id) }
             await self.pump(worker: id, settlements)
@@ -123,7 +131,7 @@ public final class Worker: Sendable {
             state.isDraining = true
             return state.slots.drain()
         }
-        await source.setConsuming(false)
+        consumingSignal.yield(false)
         source.requeue(surplus)
         workSignal.yield()
         let deadline = time.now + configuration.drainTimeout
@@ -172,6 +180,7 @@ public final class Worker: Sendable {
     private func pump(worker id: Int, _ settlements: SettlementBatcher) async {
         await withDiscardingTaskGroup { group in
             for await _ in work {
+                await giveBackDoubtful(worker: id)
                 while true {
                     let batch = state.withLock { $0.slots.take(limit: Self.claimLimit) }
                     guard !batch.isEmpty else { break }
@@ -184,6 +193,29 @@ public final class Worker: Sendable {
         }
     }
 
+    /// A claim whose answer was lost may have been carried out: what it took would be this worker's for as long as it
+    /// lives, and nobody would run it. Asked again and again for a while, because the statement may still be under way.
+    /// Only here, between two claims, is it certain that such a step was not claimed properly since.
+    private func giveBackDoubtful(worker id: Int) async {
+        let now = time.now
+        let doubtful = state.withLock { state in
+            state.doubts = state.doubts.filter { $0.value > now && state.runs[$0.key] == nil }
+            return state.doubts.keys.sorted()
+        }
+        guard !doubtful.isEmpty else { return }
+        do {
+            try await store.giveBack(doubtful, worker: id)
+        } catch {
+            logger.warning("steps of a failed claim could not be given back yet", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Apart from the heartbeat, which must not wait for a broker that is away.
+    private func steerConsumers() async {
+        consumingSignal.yield(true)
+        for await isConsuming in consuming { await source.setConsuming(isConsuming) }
+    }
+
     private func claim(
         _ batch: [WorkerSlots.Pending], worker id: Int
     ) async -> [(ClaimedStep, WorkerSlots.Pending)] {
@@ -193,10 +225,13 @@ public final class Worker: Sendable {
                 batch.map { ClaimRequest(stepID: $0.stepID, isRedelivered: $0.isRedelivered) }, worker: id,
                 deadAfter: configuration.deadAfter)
         } catch {
-            // The rows are where they were, or claimed by this worker and found by the sweeper: tickets go back.
             logger.warning("claim failed", metadata: ["error": "\(error)", "count": "\(batch.count)"])
             try? await time.sleep(for: .milliseconds(200))
-            state.withLock { $0.slots.release(batch.count) }
+            let end = time.now + Self.doubtDuration
+            state.withLock { state in
+                for ticket in batch { state.doubts[ticket.stepID] = end }
+                state.slots.release(batch.count)
+            }
             source.requeue(batch.map(\.delivery))
             return []
         }
@@ -206,10 +241,14 @@ public final class Worker: Sendable {
             switch result {
             case .claimed(let step):
                 claimed.append((step, ticket))
-                state.withLock { $0.slots.forgetContested(ticket.stepID) }
+                let other = state.withLock { state in
+                    state.doubts[ticket.stepID] = nil
+                    return state.slots.forgetContested(ticket)
+                }
+                if let other { forgotten.append(other) }
             case .notClaimable:
                 forgotten.append(ticket.delivery)
-                state.withLock { $0.slots.forgetContested(ticket.stepID) }
+                if let other = state.withLock({ $0.slots.forgetContested(ticket) }) { forgotten.append(other) }
             case .heldByQuietWorker(let heartbeat):
                 let isOpen = state.withLock { $0.slots.contest(ticket, lastHeartbeat: heartbeat) }
                 if !isOpen { forgotten.append(ticket.delivery) }
@@ -242,12 +281,14 @@ public final class Worker: Sendable {
             guard first == nil else { return first }
             return await group.next() ?? nil
         }
-        state.withLock { $0.runs[step.stepID] = nil }
         // The run returns in every case: see ``StepRunner/run(_:isDraining:)``.
         guard let settlement else { return }
         await settle(settlement, step, settlements)
         source.acknowledge([ticket.delivery])
-        state.withLock { $0.slots.release() }
+        state.withLock { state in
+            state.runs[step.stepID] = nil
+            state.slots.release()
+        }
         workSignal.yield()
     }
 
@@ -309,15 +350,13 @@ public final class Worker: Sendable {
             } catch {
                 if !Task.isCancelled { logger.warning("heartbeat failed", metadata: ["error": "\(error)"]) }
             }
-            let (flow, surplus) = state.withLock { state in
+            let (isConsuming, surplus) = state.withLock { state in
                 state.slots.retryContested()
-                return state.slots.tick()
+                let surplus = state.slots.tick()
+                return (state.slots.isConsuming, surplus)
             }
-            switch flow {
-            case .keep: break
-            case .stop: await source.setConsuming(false)
-            case .resume: await source.setConsuming(true)
-            }
+            // Every time, not only when it changes: what failed while the broker was away is made up for.
+            consumingSignal.yield(isConsuming)
             source.requeue(surplus)
             workSignal.yield()
             try? await time.sleep(for: configuration.heartbeatInterval)

@@ -49,9 +49,11 @@ struct WorkerSlots {
         running -= count
     }
 
-    /// Remembers a contested ticket; false if its holder has shown a heartbeat since: the ticket can be forgotten.
+    /// Remembers a contested ticket; false if it can be forgotten: its holder has shown a heartbeat since, or another
+    /// ticket of the same step is remembered.
     mutating func contest(_ ticket: Pending, lastHeartbeat: Int) -> Bool {
         if let earlier = contested[ticket.stepID] {
+            guard earlier.ticket.delivery == ticket.delivery else { return false }
             guard earlier.lastHeartbeat == lastHeartbeat, earlier.rounds < 20 else {
                 contested[ticket.stepID] = nil
                 return false
@@ -64,8 +66,11 @@ struct WorkerSlots {
         return true
     }
 
-    mutating func forgetContested(_ stepID: Int) {
-        contested[stepID] = nil
+    /// The step of a ticket is contested no more. Returns the delivery of the ticket that was remembered for it, if that
+    /// is another one: nobody else will acknowledge it.
+    mutating func forgetContested(_ ticket: Pending) -> DeliveryID? {
+        guard let earlier = contested.removeValue(forKey: ticket.stepID)?.ticket.delivery else { return nil }
+        return earlier == ticket.delivery ? nil : earlier
     }
 
     /// Contested tickets that are not being asked about right now go back in line.
@@ -74,36 +79,30 @@ struct WorkerSlots {
         pending += contested.values.map(\.ticket).filter { !waiting.contains($0.stepID) }
     }
 
-    /// What a worker does about its consumers, decided once per tick.
-    enum Flow: Equatable {
-        case keep
-        /// Full for a whole tick while tickets waited: let other workers have them.
-        case stop
-        case resume
-    }
-
-    mutating func tick() -> (Flow, surplus: [DeliveryID]) {
+    /// Decides whether to consume: not while it was full for a whole tick and tickets waited, which others could have.
+    /// Returns the tickets to give back.
+    mutating func tick() -> [DeliveryID] {
         let isStarved = free == 0 && !pending.isEmpty
         defer { wasStarved = isStarved }
         if isConsuming, isStarved, wasStarved {
             isConsuming = false
             let surplus = pending.map(\.delivery)
             pending = []
-            return (.stop, surplus)
+            return surplus
         }
         if !isConsuming, !isDraining, free * 4 >= total {
             isConsuming = true
-            return (.resume, [])
         }
-        return (.keep, [])
+        return []
     }
 
     /// No more work: returns the tickets to give back.
     mutating func drain() -> [DeliveryID] {
         isDraining = true
         isConsuming = false
-        let surplus = pending.map(\.delivery)
+        let surplus = Set((pending + contested.values.map(\.ticket)).map(\.delivery))
         pending = []
-        return surplus
+        contested = [:]
+        return Array(surplus)
     }
 }

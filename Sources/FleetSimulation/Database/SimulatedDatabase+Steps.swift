@@ -53,6 +53,17 @@ extension SimulatedDatabase {
         }
     }
 
+    func giveBack(_ stepIDs: [Int], worker: Int) {
+        state.withLock { state in
+            for id in stepIDs where state.rows.steps[id]?.workerID == worker && state.rows.steps[id]?.state == .running {
+                state.rows.update(id) { step in
+                    step.state = .ready
+                    step.workerID = nil
+                }
+            }
+        }
+    }
+
     func settle(_ settlements: [Settlement], worker: Int) -> [SettlementResult] {
         let now = now
         return state.withLock { state in

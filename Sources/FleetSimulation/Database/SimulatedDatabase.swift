@@ -54,18 +54,28 @@ public final class SimulatedDatabase: Sendable {
         let names = Set(models.filter { $0.provider == key.provider && $0.limitClass == key.limitClass }.map(\.name))
         let now = now
         return state.withLock { state in
-            let recent = state.rows.ledger.values.filter {
-                $0.provider == key.provider && names.contains($0.model) && $0.writtenAt > now - 61_000_000
+            let known = state.rows.ledger.filter { _, row in
+                row.provider == key.provider && names.contains(row.model) && row.writtenAt > now - 61_000_000
             }
-            let calls = recent.map { row in
-                RecentUse.Call(age: .microseconds(max(0, now - row.writtenAt)) + row.duration, usage: row.usage)
+            var calls = known.map { key, row in
+                RecentUse.Call(
+                    age: .microseconds(max(0, now - row.writtenAt)) + row.duration, usage: row.usage,
+                    holder: "step-\(key.stepID)-\(key.attempt)-\(key.number)")
+            }
+            func average(_ amount: (TokenUsage) -> Int, _ otherwise: Int) -> Int {
+                calls.isEmpty ? otherwise : calls.reduce(0) { $0 + amount($1.usage) } / calls.count
+            }
+            let usual = TokenUsage(
+                inputTokens: average(\.inputTokens, 2000), outputTokens: average(\.outputTokens, 1000))
+            calls += state.rows.unknownCalls(now).map {
+                RecentUse.Call(age: .zero, usage: usual, holder: "step-\($0.stepID)-\($0.attempt)-1")
             }
             let isUnderWay = state.rows.openSteps.contains { id in
                 guard let step = state.rows.steps[id], step.state == .running else { return false }
                 return (step.startedAt ?? now) < now - 1_000_000
             }
             return RecentUse(
-                calls: calls.sorted { $0.age < $1.age }, mayHaveCallsInFlight: !calls.isEmpty || isUnderWay)
+                calls: calls.sorted { ($0.age, $0.holder) < ($1.age, $1.holder) }, mayHaveCallsInFlight: !calls.isEmpty || isUnderWay)
         }
     }
 }

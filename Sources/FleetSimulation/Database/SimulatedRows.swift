@@ -144,4 +144,16 @@ struct SimulatedRows {
     func currentSubtasks(of task: Task) -> [Subtask] {
         (subtaskIDs[task.record.id] ?? []).compactMap { subtasks[$0] }.filter { $0.planNumber == task.record.planNumber }
     }
+
+    /// Attempts of the last minute of which nobody knows whether and whom they called.
+    func unknownCalls(_ now: Int) -> [CallKey] {
+        let lost = ledger.filter { $0.value.outcome == "lost" && $0.value.writtenAt > now - 61_000_000 }.keys
+        let orphans = steps(in: .running).filter { step in
+            step.workerID.flatMap { workers[$0] }.map { $0.heartbeatAt < now - 1_000_000 } ?? false
+        }
+        return Set(
+            lost.map { CallKey(stepID: $0.stepID, attempt: $0.attempt, number: 0) }
+                + orphans.map { CallKey(stepID: $0.id, attempt: $0.attempt, number: 0) }
+        ).sorted { ($0.stepID, $0.attempt) < ($1.stepID, $1.attempt) }
+    }
 }

@@ -83,6 +83,10 @@ struct SimulatedStepStore: StepStore {
         try await route.call { database.claim(requests, worker: worker, deadAfter: deadAfter) }
     }
 
+    func giveBack(_ stepIDs: [Int], worker: Int) async throws {
+        try await route.call { database.giveBack(stepIDs, worker: worker) }
+    }
+
     func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {
         do {
             return try await route.call { database.settle(settlements, worker: worker) }

@@ -11,7 +11,11 @@ extension Fault {
             guard let process = fleet.process(role) else { return }
             process.disturb()
             process.stop()
-            world.after(duration) { process.resume() }
+            fleet.loseConsumer(role, after: duration)
+            world.after(duration) {
+                process.resume()
+                fleet.broker.connectAll()
+            }
         case .terminate(let role, let pause): fleet.terminate(role, pause: pause)
         case .cut(let role, let server, let duration):
             guard let link = fleet.link(role, server) else { return }

@@ -36,6 +36,12 @@ public struct SimulationPlan: Sendable {
     /// From here on nothing goes wrong any more.
     var calm: Duration = .seconds(45)
 
+    /// The database's clock jumps, and Redis loses its memory.
+    var mayMisdateLedger: Bool {
+        let isFlushed = faults.contains { if case .flushRedis = $0.fault { true } else { false } }
+        return isFlushed && faults.contains { if case .clockStep = $0.fault { true } else { false } }
+    }
+
     /// Number of faults; see ``keeping(faults:)``.
     public var faultCount: Int { faults.count }
 
@@ -116,7 +122,9 @@ public struct SimulationPlan: Sendable {
         case 5: return .cut(role(dice), server, outage)
         case 6: return .loseReplies(role(dice), server, dice.int(in: 1...3))
         case 7: return .down(server, outage)
-        case 8: return .slow(server, factor: dice.int(in: 10...300), outage)
+        case 8:
+            // The limiter allows for 0.3 s on the way to the provider: what takes longer may bunch up there.
+            return .slow(server, factor: server == .provider ? dice.int(in: 2...7) : dice.int(in: 10...300), outage)
         case 9: return .brokerLosesData(outage)
         case 10: return .loseMessages(dice.int(in: 1...10))
         case 11: return .duplicateMessages(dice.int(in: 1...20))

@@ -56,12 +56,13 @@ final class SimulatedTicketSource: TicketSource {
     func requeue(_ deliveries: [DeliveryID]) { send { $0.requeue($1, deliveries) } }
     func reject(_ deliveries: [DeliveryID]) { send { $0.acknowledge($1, deliveries) } }
 
-    /// Fire and forget, as an acknowledgement is: it may never arrive.
+    /// Fire and forget, as an acknowledgement is: it arrives late if the network is cut for a while, and means nothing
+    /// any more if the connection did not survive.
     private func send(_ effect: @escaping @Sendable (SimulatedBroker, Int) -> Void) {
         let latency = link.server.latency
-        world.after(dice.duration(latency.lowerBound, latency.upperBound)) { [broker, consumer, link] in
-            guard link.isOpen else { return }
-            effect(broker, consumer)
+        world.after(dice.duration(latency.lowerBound, latency.upperBound)) {
+            guard self.link.process.isAlive else { return }
+            if self.link.isOpen { effect(self.broker, self.consumer) } else { self.send(effect) }
         }
     }
 }
