@@ -9,6 +9,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let dequeModule = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heapModule = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -72,7 +73,7 @@ let package = Package(
         library("FleetCore"),
         library("FleetStore", ["FleetCore", "PostgresClient"]),
         library("FleetBus", ["FleetCore", "AMQPClient"]),
-        library("FleetLimits", ["FleetCore", "RedisClient"]),
+        library("FleetLimits", ["BlockingIO", "FleetCore", "RedisClient", dequeModule]),
         library("Providers", ["FleetCore", "HTTPTransport", yams]),
         library("Scheduling", ["FleetCore", logging], path: "scheduler/Scheduling"),
         library("Execution", ["FleetCore", "BlockingIO", logging], path: "workers/Execution"),

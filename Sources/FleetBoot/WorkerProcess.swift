@@ -67,6 +67,7 @@ struct WorkerProcess: FleetProcess {
             },
             ClosureService([{ await consumer.run() }, { await source.run() }]) { await consumer.shutdown() },
             ClosureService([{ await boot.every(.milliseconds(300)) { await limiter.restoreRecentCalls() } }]),
+            ClosureService([{ await limiter.run() }]) { limiter.finish() },
             ClosureService([
                 {
                     try await connections.checkBroker(wakePublisher)

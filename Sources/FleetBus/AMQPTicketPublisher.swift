@@ -41,10 +41,12 @@ public final class AMQPTicketPublisher: TicketPublisher {
 
     public func announce(_ events: [(taskID: String, json: String)]) async {
         guard !events.isEmpty, publisher.state == .ready else { return }
-        let messages = events.map { event in
+        // A task's events of one advance stand together: a message costs the broker the same however long it is.
+        let messages = Dictionary(grouping: events, by: \.taskID).map { taskID, events in
             AMQPMessage(
-                exchange: FleetTopology.eventExchange, routingKey: "task.\(event.taskID)", body: Array(event.json.utf8),
-                isPersistent: false, contentType: "application/json")
+                exchange: FleetTopology.eventExchange, routingKey: "task.\(taskID)",
+                body: Array("[\(events.map(\.json).joined(separator: ","))]".utf8), isPersistent: false,
+                contentType: "application/json")
         }
         // The rows have them; listeners that miss one read it there.
         try? await publisher.publish(messages, timeout: .seconds(1))

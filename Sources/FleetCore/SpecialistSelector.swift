@@ -47,10 +47,28 @@ public struct SpecialistSelector: Sendable {
     /// Most specialists of a task, the generalist not counted.
     public static let maximum = 5
 
+    /// A specialist as selection sees it, worked out once: this runs for every task.
+    private struct Profile {
+        var type: String
+        var capabilities: Set<String>
+        var words: Set<String>
+
+        init(_ agent: AgentSpec) {
+            type = agent.type
+            capabilities = Set(agent.capabilities.map(SpecialistSelector.normalized))
+            words = SpecialistSelector.words(in: agent.capabilities + [agent.type, agent.description])
+        }
+    }
+
     private let catalogue: AgentCatalogue
+    private let profiles: [String: Profile]
+    private let candidates: [Profile]
 
     public init(catalogue: AgentCatalogue) {
         self.catalogue = catalogue
+        profiles = Dictionary(
+            catalogue.agents.map { ($0.type, Profile($0)) }, uniquingKeysWith: { first, _ in first })
+        candidates = catalogue.specialists.filter { !$0.isFallback }.map(Profile.init)
     }
 
     /// Chooses.
@@ -59,7 +77,6 @@ public struct SpecialistSelector: Sendable {
     ///   - proposal: the specialist_selection answer; nil if the manager could not give one.
     ///   - load: steps per agent type that wait or run now.
     public func select(analysis: TaskAnalysis, proposal: JSONValue?, load: [String: Int]) -> [SelectedSpecialist] {
-        let candidates = catalogue.specialists.filter { !$0.isFallback }
         let proposed = proposals(in: proposal)
         let busiest = Double(max(candidates.map { load[$0.type] ?? 0 }.max() ?? 0, 1))
         let required = Set(analysis.requiredCapabilities.map(Self.normalized))
@@ -111,19 +128,17 @@ public struct SpecialistSelector: Sendable {
     }
 
     private func has(_ capability: String, _ type: String) -> Bool {
-        catalogue[type]?.capabilities.contains { Self.normalized($0) == capability } ?? false
+        profiles[type]?.capabilities.contains(capability) ?? false
     }
 
-    private func capabilityShare(of agent: AgentSpec, required: Set<String>) -> Double {
+    private func capabilityShare(of agent: Profile, required: Set<String>) -> Double {
         guard !required.isEmpty else { return 0 }
-        let own = Set(agent.capabilities.map(Self.normalized))
-        return Double(required.intersection(own).count) / Double(required.count)
+        return Double(required.count(where: agent.capabilities.contains)) / Double(required.count)
     }
 
-    private func wordShare(of agent: AgentSpec, words: Set<String>) -> Double {
+    private func wordShare(of agent: Profile, words: Set<String>) -> Double {
         guard !words.isEmpty else { return 0 }
-        let own = Self.words(in: agent.capabilities + [agent.type, agent.description])
-        return min(1, Double(words.intersection(own).count) / Double(min(words.count, 4)))
+        return min(1, Double(words.count(where: agent.words.contains)) / Double(min(words.count, 4)))
     }
 
     private struct Proposal {

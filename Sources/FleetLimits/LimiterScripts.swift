@@ -21,7 +21,8 @@ import RedisClient
 /// sliding minute can exceed the limit, and 99.3 % of it can be used. The queue of slots in front (a bucket with a burst
 /// of 3 s) only spreads the calls evenly, and gives those who have to wait long a time to come back.
 enum LimiterScripts {
-    /// Shared by all scripts: the window, and the bookkeeping of cells.
+    /// Shared by all scripts: the window, and the bookkeeping of cells. The hash's fields are read at once and written at
+    /// once, by `save`: each command from Lua costs about as much as the arithmetic of a whole script.
     private static let prelude = """
         local CELL, WINDOW, BURST = 100, 604, 3000
         local key, flight = KEYS[1], KEYS[2]
@@ -29,7 +30,23 @@ enum LimiterScripts {
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
         local cell = math.floor(now / CELL)
         local dims = {'r', 't', 'i', 'o'}
-        local function number(field) return tonumber(redis.call('HGET', key, field) or '0') or 0 end
+        local names = {'epoch', 'first', 'last', 'sr', 'st', 'si', 'so', 'tat', 'blocked', 'begun', 'warm',
+            'lr', 'lt', 'li', 'lo', 'learned', 'cs', 'cr', 'cw'}
+        local fields, changed = {}, {}
+        for index, value in ipairs(redis.call('HMGET', key, unpack(names))) do
+            if value then fields[names[index]] = value end
+        end
+        local function number(field) return tonumber(fields[field] or '0') or 0 end
+        local function put(field, value) fields[field], changed[field] = value, value end
+        local function save()
+            local list = {}
+            for field, value in pairs(changed) do
+                list[#list + 1] = field
+                list[#list + 1] = value
+            end
+            if #list > 0 then redis.call('HSET', key, unpack(list)) end
+        end
+        local function counted(n, d) return tonumber(redis.call('HGET', key, d .. n) or '0') or 0 end
         -- Takes cells that are older than the window out of the sums.
         local function expire()
             local first, last = number('first'), number('last')
@@ -37,25 +54,24 @@ enum LimiterScripts {
             local bound = cell - WINDOW
             if last < bound then bound = last + 1 end
             for n = first, bound - 1 do
-                for _, d in ipairs(dims) do
-                    local value = redis.call('HGET', key, d .. n)
-                    if value then
-                        redis.call('HINCRBY', key, 's' .. d, 0 - tonumber(value))
-                        redis.call('HDEL', key, d .. n)
-                    end
+                local cells = {'r' .. n, 't' .. n, 'i' .. n, 'o' .. n}
+                local values = redis.call('HMGET', key, unpack(cells))
+                if values[1] or values[2] or values[3] or values[4] then
+                    for index, d in ipairs(dims) do put('s' .. d, number('s' .. d) - tonumber(values[index] or '0')) end
+                    redis.call('HDEL', key, unpack(cells))
                 end
             end
-            if bound > first then redis.call('HSET', key, 'first', bound) end
+            if bound > first then put('first', bound) end
         end
         local function count(n, d, amount)
             if amount == 0 then return end
             redis.call('HINCRBY', key, d .. n, amount)
-            redis.call('HINCRBY', key, 's' .. d, amount)
+            put('s' .. d, number('s' .. d) + amount)
         end
         local function open(n)
             local first, last = number('first'), number('last')
-            if first == 0 or n < first then redis.call('HSET', key, 'first', n) end
-            if n > last then redis.call('HSET', key, 'last', n) end
+            if first == 0 or n < first then put('first', n) end
+            if n > last then put('last', n) end
         end
         local function limit(d, configured)
             local learned = number('l' .. d)
@@ -75,132 +91,146 @@ enum LimiterScripts {
 
         """
 
-    /// ARGV: limits r t i o concurrency (0: none), input, output, holder, holds slot (0/1), expiry ms, horizon ms.
-    /// Returns {epoch, word, number}: ok cell | wait ms | slot ms (one is reserved) | hold ms (it has come, but the window
-    /// is full) | cold 0.
-    static let reserve = RedisScript(
+    /// Any number of operations of one worker, in order, in one step.
+    ///
+    /// ARGV: limits r t i o concurrency (0: none), horizon ms, then operations:
+    /// - `r`, input, output, holder, holds slot (0/1), expiry ms: asks for capacity;
+    /// - `s`, cell, estimated input and output, holder, sent (0/1), used input and output, cooldown ms, number of reports,
+    ///   and as many pairs of a reported limit and what remains of it, for r t i o, -1 for what was not said: a call is
+    ///   over.
+    ///
+    /// Returns {epoch, word, number, word, number, ...} for the `r` in order: ok cell | wait ms | slot ms (one is reserved)
+    /// | hold ms (it has come, but the window is full). {''}: the state is gone, and nothing was done.
+    static let exchange = RedisScript(
         prelude + """
-            local epoch = redis.call('HGET', key, 'epoch')
-            if not epoch then return {'', 'cold', 0} end
+            local epoch = fields['epoch']
+            if not epoch then return {''} end
+            local configured, limits = {}, {}
+            for index, d in ipairs(dims) do
+                configured[d] = tonumber(ARGV[index])
+                limits[d] = limit(d, configured[d])
+            end
+            local concurrency, horizon = tonumber(ARGV[5]), tonumber(ARGV[6])
             expire()
             redis.call('PEXPIRE', key, 3600000)
-            redis.call('PEXPIRE', flight, 3600000)
-            local blocked = number('blocked')
-            if blocked > now then return {epoch, 'wait', blocked - now} end
-
-            local concurrency = tonumber(ARGV[5])
-            local input, output = tonumber(ARGV[6]), tonumber(ARGV[7])
-            local costs = {r = 1, t = input + output, i = input, o = output}
-            local limits = {}
-            for index, d in ipairs(dims) do
-                limits[d] = limit(d, tonumber(ARGV[index]))
-                -- A call larger than the limit goes out alone rather than never.
-                if limits[d] > 0 and costs[d] > limits[d] then costs[d] = limits[d] end
-            end
-
             redis.call('ZREMRANGEBYSCORE', flight, '-inf', now)
             local flying = redis.call('ZCARD', flight)
-            if not redis.call('HGET', key, 'warm') then
-                -- Until the first answer has told the provider's limits: four calls, and twice as many every second.
-                local seconds = math.min(12, math.max(0, (now - number('begun')) / 1000))
-                if flying >= 4 * 2 ^ seconds then return {epoch, 'wait', 20} end
-            end
-            if concurrency > 0 and flying >= concurrency then
-                -- Those who wait ask about a thousand times per second together, however many they are.
-                local second = math.floor(now / 1000)
-                local wait = math.max(number('cw'), 20)
-                if number('cs') ~= second then
-                    wait = math.min(2000, math.max(20, wait * number('cr') / 1000))
-                    redis.call('HSET', key, 'cs', second, 'cr', 0, 'cw', math.floor(wait))
-                end
-                redis.call('HINCRBY', key, 'cr', 1)
-                return {epoch, 'wait', math.floor(wait)}
-            end
+            local departures = {}
 
-            if ARGV[9] == '0' then
-                local slot = math.max(number('tat'), now - BURST)
-                if slot - now > tonumber(ARGV[11]) then return {epoch, 'wait', slot - now} end
-                -- A little denser than the limit, so that somebody always waits at the window and no capacity is lost.
-                redis.call('HSET', key, 'tat', math.floor(slot + 0.97 * length(costs, limits)))
-                if slot > now + 5 then return {epoch, 'slot', math.floor(slot - now)} end
-            end
-
-            local wait = 0
-            for _, d in ipairs(dims) do
-                if limits[d] > 0 then
-                    local over = number('s' .. d) + costs[d] - limits[d]
-                    local n = number('first')
-                    while over > 0 and n <= cell do
-                        over = over - (tonumber(redis.call('HGET', key, d .. n) or '0') or 0)
-                        if over <= 0 then wait = math.max(wait, (n + WINDOW + 1) * CELL - now) end
-                        n = n + 1
-                    end
-                end
-            end
-            if wait > 0 then return {epoch, 'hold', math.max(5, wait)} end
-
-            open(cell)
-            for _, d in ipairs(dims) do count(cell, d, costs[d]) end
-            redis.call('ZADD', flight, now + tonumber(ARGV[10]), ARGV[8])
-            return {epoch, 'ok', cell}
-            """)
-
-    /// ARGV: cell, estimated input and output, holder, sent (0/1), used input and output, cooldown ms,
-    /// reported limit and remaining (-1: not said) for r t i o, our limits r t i o.
-    /// Returns {epoch}.
-    static let settle = RedisScript(
-        prelude + """
-            local epoch = redis.call('HGET', key, 'epoch')
-            if not epoch then return {''} end
-            local cooldown = tonumber(ARGV[8])
-            if cooldown > 0 then
-                redis.call('HSET', key, 'blocked', math.max(number('blocked'), now + cooldown))
-            end
-            -- Given back already, or expired: nothing is counted twice.
-            if redis.call('ZREM', flight, ARGV[4]) == 0 then return {epoch} end
-            expire()
-            local n = tonumber(ARGV[1])
-            local before = {r = 1, i = tonumber(ARGV[2]), o = tonumber(ARGV[3])}
-            before.t = before.i + before.o
-            local sent = ARGV[5] == '1'
-            local after = {r = sent and 1 or 0, i = tonumber(ARGV[6]), o = tonumber(ARGV[7])}
-            after.t = after.i + after.o
-            local limits = {}
-            for index, d in ipairs(dims) do limits[d] = limit(d, tonumber(ARGV[16 + index])) end
-            if number('first') > 0 and n >= number('first') then
+            local function reserve(input, output, holder, holds, expiry)
+                local blocked = number('blocked')
+                if blocked > now then return 'wait', blocked - now end
+                local costs = {r = 1, t = input + output, i = input, o = output}
                 for _, d in ipairs(dims) do
-                    if limits[d] > 0 and before[d] > limits[d] then before[d] = limits[d] end
-                    count(n, d, after[d] - before[d])
+                    -- A call larger than the limit goes out alone rather than never.
+                    if limits[d] > 0 and costs[d] > limits[d] then costs[d] = limits[d] end
+                end
+                if not fields['warm'] then
+                    -- Until the first answer has told the provider's limits: four calls, and twice as many every second.
+                    local seconds = math.min(12, math.max(0, (now - number('begun')) / 1000))
+                    if flying >= 4 * 2 ^ seconds then return 'wait', 20 end
+                end
+                if concurrency > 0 and flying >= concurrency then
+                    -- Those who wait ask about a thousand times per second together, however many they are.
+                    local second = math.floor(now / 1000)
+                    local wait = math.max(number('cw'), 20)
+                    if number('cs') ~= second then
+                        wait = math.min(2000, math.max(20, wait * number('cr') / 1000))
+                        put('cs', second) put('cr', 0) put('cw', math.floor(wait))
+                    end
+                    put('cr', number('cr') + 1)
+                    return 'wait', math.floor(wait)
+                end
+                if not holds then
+                    local slot = math.max(number('tat'), now - BURST)
+                    if slot - now > horizon then return 'wait', slot - now end
+                    -- A little denser than the limit, so that somebody always waits at the window and no capacity is lost.
+                    put('tat', math.floor(slot + 0.97 * length(costs, limits)))
+                    if slot > now + 5 then return 'slot', math.floor(slot - now) end
+                end
+                local wait = 0
+                for _, d in ipairs(dims) do
+                    if limits[d] > 0 then
+                        local over = number('s' .. d) + costs[d] - limits[d]
+                        local n = number('first')
+                        while over > 0 and n <= cell do
+                            over = over - counted(n, d)
+                            if over <= 0 then wait = math.max(wait, (n + WINDOW + 1) * CELL - now) end
+                            n = n + 1
+                        end
+                    end
+                end
+                if wait > 0 then return 'hold', math.max(5, wait) end
+                open(cell)
+                for _, d in ipairs(dims) do count(cell, d, costs[d]) end
+                flying = flying + 1
+                departures[#departures + 1] = now + expiry
+                departures[#departures + 1] = holder
+                return 'ok', cell
+            end
+
+            local function settle(n, before, holder, sent, after, cooldown)
+                if cooldown > 0 then put('blocked', math.max(number('blocked'), now + cooldown)) end
+                -- Given back already, or expired: nothing is counted twice.
+                if redis.call('ZREM', flight, holder) == 0 then return false end
+                flying = flying - 1
+                before.r, before.t = 1, before.i + before.o
+                after.r, after.t = sent and 1 or 0, after.i + after.o
+                if number('first') > 0 and n >= number('first') then
+                    for _, d in ipairs(dims) do
+                        if limits[d] > 0 and before[d] > limits[d] then before[d] = limits[d] end
+                        count(n, d, after[d] - before[d])
+                    end
+                end
+                -- Slots behind this one come sooner, or later, by what the guess was wrong.
+                local tat = number('tat')
+                if tat > now then
+                    put('tat', math.floor(math.max(now, tat - 0.97 * (length(before, limits) - length(after, limits)))))
+                end
+                if sent and not fields['warm'] then put('warm', 1) end
+                return true
+            end
+
+            local function learn(d, reported, remaining)
+                if reported <= 0 then return end
+                put('learned', now)
+                put('l' .. d, (configured[d] == 0 or reported < configured[d]) and reported or 0)
+                -- Somebody else uses the credential: count what the provider counts, for a minute.
+                local ours = math.min(reported, limits[d] > 0 and limits[d] or reported) - number('s' .. d)
+                if remaining >= 0 and ours - remaining > 0.1 * reported then
+                    open(cell)
+                    count(cell, d, math.floor(ours - remaining))
                 end
             end
-            -- Slots behind this one come sooner, or later, by what the guess was wrong.
-            local tat = number('tat')
-            if tat > now then
-                redis.call('HSET', key, 'tat',
-                    math.floor(math.max(now, tat - 0.97 * (length(before, limits) - length(after, limits)))))
-            end
-            if sent then redis.call('HSET', key, 'warm', 1) end
-            local learned = false
-            for index, d in ipairs(dims) do
-                local reported, remaining = tonumber(ARGV[7 + 2 * index]), tonumber(ARGV[8 + 2 * index])
-                local configured = tonumber(ARGV[16 + index])
-                if reported > 0 then
-                    learned = true
-                    if configured == 0 or reported < configured then
-                        redis.call('HSET', key, 'l' .. d, reported)
-                    else
-                        redis.call('HDEL', key, 'l' .. d)
+
+            local answers = {epoch}
+            local index = 7
+            while ARGV[index] do
+                if ARGV[index] == 'r' then
+                    local word, amount = reserve(tonumber(ARGV[index + 1]), tonumber(ARGV[index + 2]), ARGV[index + 3],
+                        ARGV[index + 4] == '1', tonumber(ARGV[index + 5]))
+                    answers[#answers + 1] = word
+                    answers[#answers + 1] = amount
+                    index = index + 6
+                else
+                    local isHeld = settle(tonumber(ARGV[index + 1]),
+                        {i = tonumber(ARGV[index + 2]), o = tonumber(ARGV[index + 3])}, ARGV[index + 4],
+                        ARGV[index + 5] == '1', {i = tonumber(ARGV[index + 6]), o = tonumber(ARGV[index + 7])},
+                        tonumber(ARGV[index + 8]))
+                    local reports = tonumber(ARGV[index + 9])
+                    for report = 1, reports do
+                        local place = index + 8 + 2 * report
+                        if isHeld then learn(dims[report], tonumber(ARGV[place]), tonumber(ARGV[place + 1])) end
                     end
-                    -- Somebody else uses the credential: count what the provider counts, for a minute.
-                    local ours = math.min(reported, limits[d] > 0 and limits[d] or reported) - number('s' .. d)
-                    if remaining >= 0 and ours - remaining > 0.1 * reported then
-                        open(cell)
-                        count(cell, d, math.floor(ours - remaining))
-                    end
+                    index = index + 10 + 2 * reports
                 end
             end
-            if learned then redis.call('HSET', key, 'learned', now) end
-            return {epoch}
+            if #departures > 0 then
+                redis.call('ZADD', flight, unpack(departures))
+                redis.call('PEXPIRE', flight, 3600000)
+            end
+            save()
+            return answers
             """)
 
     /// Begins a new epoch with what the ledger says was used in the last minute.
@@ -208,9 +238,9 @@ enum LimiterScripts {
     /// ``restore`` does not count them twice. Does nothing if an epoch is there.
     static let begin = RedisScript(
         prelude + """
-            if redis.call('HEXISTS', key, 'epoch') == 1 then return 0 end
+            if fields['epoch'] then return 0 end
             local grace = tonumber(ARGV[2])
-            redis.call('HSET', key, 'epoch', ARGV[1], 'blocked', now + grace, 'begun', now + grace)
+            put('epoch', ARGV[1]) put('blocked', now + grace) put('begun', now + grace)
             for index = 3, #ARGV, 4 do
                 local n = math.floor((now - tonumber(ARGV[index])) / CELL)
                 local input, output = tonumber(ARGV[index + 1]), tonumber(ARGV[index + 2])
@@ -222,6 +252,7 @@ enum LimiterScripts {
                 redis.call('HSET', KEYS[3], ARGV[index + 3], 1)
             end
             redis.call('PEXPIRE', KEYS[3], 65000)
+            save()
             return 1
             """)
 
@@ -229,7 +260,7 @@ enum LimiterScripts {
     /// age ms of its start. Returns {epoch, cell}.
     static let restore = RedisScript(
         prelude + """
-            local epoch = redis.call('HGET', key, 'epoch')
+            local epoch = fields['epoch']
             if not epoch then return {'', 0} end
             local n = math.floor((now - tonumber(ARGV[5])) / CELL)
             if redis.call('HEXISTS', KEYS[3], ARGV[3]) == 1 then return {epoch, n} end
@@ -246,6 +277,7 @@ enum LimiterScripts {
             end
             local expiry = tonumber(ARGV[4])
             if expiry > 0 then redis.call('ZADD', flight, now + expiry, ARGV[3]) end
+            save()
             return {epoch, n}
             """)
 }

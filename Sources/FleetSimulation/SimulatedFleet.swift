@@ -174,7 +174,9 @@ final class SimulatedFleet: Sendable {
                     try? await process.sleep(for: .milliseconds(300))
                 }
             }
+            group.addTask { await limiter.run() }
             try? await worker.run()
+            limiter.finish()
             group.cancelAll()
         }
     }

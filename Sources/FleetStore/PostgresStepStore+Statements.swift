@@ -79,21 +79,31 @@ extension PostgresStepStore {
             """)
 
         static let tasks = PostgresStatement(
-            "material_tasks", "SELECT task_id, title, description, context::text FROM tasks WHERE task_id = ANY($1)")
+            "material_tasks", """
+            SELECT t.task_id, t.title, t.description, t.context::text
+            FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
+            """)
 
         static let subtasks = PostgresStatement(
             "material_subtasks",
             """
             SELECT s.task_id, s.subtask_id, s.plan_key, s.assigned_agent_id, s.title, s.description, s.deliverable
-            FROM subtasks s JOIN tasks t ON t.task_id = s.task_id AND t.plan_number = s.plan_number
-            WHERE s.task_id = ANY($1) ORDER BY s.task_id, s.ordinal
+            FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
+            JOIN subtasks s ON s.task_id = t.task_id AND s.plan_number = t.plan_number
+            ORDER BY s.task_id, s.ordinal
             """)
 
         static let solutions = PostgresStatement(
-            "material_solutions", "SELECT step_id, subtask_id, content FROM solutions WHERE step_id = ANY($1)")
+            "material_solutions", """
+            SELECT s.step_id, s.subtask_id, s.content
+            FROM unnest($1::int8[]) AS k (step_id) JOIN solutions s ON s.step_id = k.step_id
+            """)
 
         static let results = PostgresStatement(
-            "material_results", "SELECT step_id, output::text FROM step_results WHERE step_id = ANY($1)")
+            "material_results", """
+            SELECT r.step_id, r.output::text
+            FROM unnest($1::int8[]) AS k (step_id) JOIN step_results r ON r.step_id = k.step_id
+            """)
 
         /// One statement, one transaction: state, answer, ledger, dead letters and wake-ups of a whole batch. Ledger
         /// rows go in even if the attempt is stale: the call was made. Writing the same batch twice changes nothing.
@@ -107,7 +117,8 @@ extension PostgresStepStore {
                           content, metadata, version)),
             held AS (
                 SELECT s.step_id FROM steps s JOIN v USING (step_id)
-                WHERE s.attempt = v.attempt AND s.state = 'running' AND s.worker_id = $14
+                -- By key: the index on the worker's running steps would be read as a whole.
+                WHERE s.attempt = v.attempt AND s.state = 'running' AND s.worker_id + 0 = $14
                 ORDER BY s.step_id FOR UPDATE OF s),
             settled AS (
                 UPDATE steps s SET

@@ -47,7 +47,10 @@ public final class PostgresStepStore: StepStore {
                         .float8(deadAfter.inSeconds),
                     ]
                 ),
-                (Statements.holders, [ids]),
+                (
+                    Statements.holders,
+                    [.int8Array(ordered.filter(\.isRedelivered).map(\.stepID))]
+                ),
             ])
             let reader = ClaimReader(claims: results[0])
             let steps = try reader.steps(try reader.load(in: session))

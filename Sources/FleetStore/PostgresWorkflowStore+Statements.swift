@@ -1,6 +1,8 @@
 import PostgresClient
 
 extension PostgresWorkflowStore {
+    /// Rows are looked up by `FROM unnest($1) JOIN`, not by `= ANY($1)`: with an array as a parameter the planner likes
+    /// to read the whole table and compare each row with each key.
     enum Statements {
         static let takeWakeUps = PostgresStatement(
             "take_wakeups",
@@ -22,13 +24,13 @@ extension PostgresWorkflowStore {
                    t.synthesis_step_id, t.answer_version, t.limitations::text, t.retry_requested, t.event_seq, t.fair_tag,
                    t.cancel_epoch, r.revision_id, r.revision_request, r.specific_areas::text, r.scope,
                    p.revision_id, p.revision_request, p.specific_areas::text, p.scope, now()
-            FROM tasks t
+            FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
             LEFT JOIN revisions r ON r.revision_id = t.active_revision_id
             LEFT JOIN LATERAL (
                 SELECT * FROM revisions WHERE revisions.task_id = t.task_id AND status = 'pending'
                     AND t.workflow_state IN ('completed', 'failed')
                 ORDER BY created_at LIMIT 1) p ON TRUE
-            WHERE t.task_id = ANY($1) ORDER BY t.task_id FOR NO KEY UPDATE OF t
+            ORDER BY t.task_id FOR NO KEY UPDATE OF t
             """)
 
         static let loadSubtasks = PostgresStatement(
@@ -38,19 +40,22 @@ extension PostgresWorkflowStore {
                    s.is_complex, s.status, s.acceptance_status, s.is_partial, s.cycle, s.current_step_id, s.version,
                    s.latest_solution_step_id, s.best_solution_step_id, s.best_score, s.review_step_id, s.tried_agents,
                    s.failure
-            FROM subtasks s JOIN tasks t ON t.task_id = s.task_id AND t.plan_number = s.plan_number
-            WHERE s.task_id = ANY($1) ORDER BY s.task_id, s.ordinal
+            FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
+            JOIN subtasks s ON s.task_id = t.task_id AND s.plan_number = t.plan_number
+            ORDER BY s.task_id, s.ordinal
             """)
 
         static let loadSteps = PostgresStatement(
             "load_steps",
             """
             SELECT s.task_id, s.step_id, s.kind, s.state, s.error, r.output::text
-            FROM (SELECT current_step_id AS step_id FROM tasks WHERE task_id = ANY($1) AND current_step_id IS NOT NULL
+            FROM (SELECT t.current_step_id AS step_id FROM unnest($1::text[]) AS k (task_id)
+                  JOIN tasks t ON t.task_id = k.task_id WHERE t.current_step_id IS NOT NULL
                   UNION ALL
-                  SELECT s.current_step_id FROM subtasks s
-                  JOIN tasks t ON t.task_id = s.task_id AND t.plan_number = s.plan_number
-                  WHERE s.task_id = ANY($1) AND s.current_step_id IS NOT NULL) p
+                  SELECT s.current_step_id FROM unnest($1::text[]) AS k (task_id)
+                  JOIN tasks t ON t.task_id = k.task_id
+                  JOIN subtasks s ON s.task_id = t.task_id AND s.plan_number = t.plan_number
+                  WHERE s.current_step_id IS NOT NULL) p
             JOIN steps s ON s.step_id = p.step_id
             LEFT JOIN step_results r ON r.step_id = s.step_id
             """)

@@ -1,5 +1,6 @@
 public import FleetCore
 import PostgresClient
+import Synchronization
 
 /// The sweeper: compares the work that is owed with the work that somebody holds.
 extension PostgresWorkflowStore {
@@ -19,7 +20,7 @@ extension PostgresWorkflowStore {
                         .int8Array(depths.map(\.value)),
                     ]
                 ),
-                (SweepStatements.wakeIdleTasks, []),
+                (SweepStatements.wakeIdleTasks, [.text(self.idleCursor.withLock { $0 })]),
                 (SweepStatements.setWindows, []),
                 (SweepStatements.summarizeAgents, []),
                 (SweepStatements.forgetIdleFlows, []),
@@ -28,7 +29,10 @@ extension PostgresWorkflowStore {
                 if try results[1].text(row, 0) == "dead" { report.quarantined += 1 } else { report.takenOver += 1 }
             }
             report.reissued = results[2].affectedRows
-            report.wokenUp = results[3].affectedRows
+            let isLastSlice = try results[3].int(0, 0) < 1000
+            let cursor = try isLastSlice ? "" : results[3].text(0, 1)
+            self.idleCursor.withLock { $0 = cursor }
+            report.wokenUp = try results[3].int(0, 2)
             return report
         }
     }
@@ -100,18 +104,25 @@ extension PostgresWorkflowStore {
             """)
 
         /// Unfinished tasks that wait for no open step: their wake-up was lost, or never written. Young ones are left
-        /// to the normal way.
+        /// to the normal way. Each sweep looks at the next thousand after `$1` only, so that a large backlog costs no
+        /// more than a small one; returns how many it looked at, the last of them, and how many it woke.
         static let wakeIdleTasks = PostgresStatement(
             "sweep_wake_idle",
             """
-            INSERT INTO task_wakeups (task_id)
-            SELECT t.task_id FROM tasks t
-            WHERE (t.workflow_state NOT IN ('completed', 'failed', 'cancelled') OR t.active_revision_id IS NOT NULL)
-                AND t.updated_at < now() - interval '10 seconds'
-                AND NOT EXISTS (SELECT 1 FROM steps s WHERE s.task_id = t.task_id
-                                AND s.state IN ('ready', 'dispatched', 'running', 'parked'))
-                AND NOT EXISTS (SELECT 1 FROM task_wakeups w WHERE w.task_id = t.task_id)
-            LIMIT 1000
+            WITH looked AS MATERIALIZED (
+                SELECT t.task_id, t.updated_at FROM tasks t
+                WHERE (t.workflow_state NOT IN ('completed', 'failed', 'cancelled') OR t.active_revision_id IS NOT NULL)
+                    AND t.task_id > $1
+                ORDER BY t.task_id LIMIT 1000),
+            woken AS (
+                INSERT INTO task_wakeups (task_id)
+                SELECT l.task_id FROM looked l
+                WHERE l.updated_at < now() - interval '10 seconds'
+                    AND NOT EXISTS (SELECT 1 FROM steps s WHERE s.task_id = l.task_id
+                                    AND s.state IN ('ready', 'dispatched', 'running', 'parked'))
+                    AND NOT EXISTS (SELECT 1 FROM task_wakeups w WHERE w.task_id = l.task_id)
+                RETURNING task_id)
+            SELECT (SELECT count(*) FROM looked), (SELECT max(task_id) FROM looked), (SELECT count(*) FROM woken)
             """)
 
         /// A queue's window: the slots of the live workers that serve it, so that tickets wait in PostgreSQL, where

@@ -9,6 +9,8 @@ import Synchronization
 public final class PostgresWorkflowStore: WorkflowStore {
     let pool: PostgresPool
     private let stepIDs = Mutex(StepIDs())
+    /// The last task that the sweep for idle tasks has looked at; empty: begins anew.
+    let idleCursor = Mutex("")
 
     public init(pool: PostgresPool) {
         self.pool = pool

@@ -45,6 +45,10 @@ public final class Scheduler: Sendable {
     private let logger: Logger
     private let load = Mutex<[String: Int]>([:])
     private let advanceSignal = Signal()
+    /// Rung when one loop finds more than it takes at once.
+    private let backlogSignal = Signal()
+    private let announcements: AsyncStream<[(taskID: String, json: String)]>
+    private let announcer: AsyncStream<[(taskID: String, json: String)]>.Continuation
     private let dispatchSignal = Signal()
     private let parkedSignal = Signal()
 
@@ -62,6 +66,8 @@ public final class Scheduler: Sendable {
         self.metrics = metrics
         self.time = time
         self.logger = logger
+        // What nobody gets to announce in time may be lost: the rows have it.
+        (announcements, announcer) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
     }
 
     /// Something happened to a task: look at once.
@@ -81,12 +87,16 @@ public final class Scheduler: Sendable {
             group.addTask { await self.sweepLoop() }
             group.addTask { await self.recordDeadTickets() }
             group.addTask { await self.tick() }
+            group.addTask {
+                for await events in self.announcements { await self.publisher.announce(events) }
+            }
             await withDiscardingTaskGroup { batches in
-                batches.addTask { await self.advanceLoop() }
+                batches.addTask { await self.advanceLoop(self.advanceSignal) }
+                batches.addTask { await self.advanceLoop(self.backlogSignal) }
                 batches.addTask { await self.dispatchLoop() }
                 batches.addTask { await self.parkedLoop() }
             }
-            // These three end with ``stop()``, after their batch; what is left only waits.
+            // These four end with ``stop()``, after their batch; what is left only waits.
             group.cancelAll()
         }
     }
@@ -94,6 +104,7 @@ public final class Scheduler: Sendable {
     /// Ends the loops.
     public func stop() {
         advanceSignal.close()
+        backlogSignal.close()
         dispatchSignal.close()
         parkedSignal.close()
         stopped.withLock { $0 = true }
@@ -111,8 +122,9 @@ public final class Scheduler: Sendable {
         }
     }
 
-    private func advanceLoop() async {
-        for await _ in advanceSignal.rings {
+    /// Two of them may run: tasks are locked, and what one has taken the other skips.
+    private func advanceLoop(_ signal: Signal) async {
+        for await _ in signal.rings {
             await attempt("advance") {
                 while !self.isStopped {
                     let start = self.time.now
@@ -122,11 +134,12 @@ public final class Scheduler: Sendable {
                         workflow.advance(snapshot, Workflow.Context(load: load, nextStepID: nextStepID))
                     }
                     guard report.wakeUps > 0 else { break }
+                    if report.wakeUps == self.configuration.advanceLimit { self.backlogSignal.ring() }
                     if report.newSteps > 0 { self.dispatchSignal.ring() }
                     self.metrics.advanced(
                         tasks: report.advanced, newSteps: report.newSteps, duration: self.time.now - start)
                     for status in report.finished { self.metrics.finished(status) }
-                    await self.publisher.announce(report.events)
+                    self.announcer.yield(report.events)
                     if report.wakeUps < self.configuration.advanceLimit { break }
                 }
             }

@@ -27,6 +27,7 @@ final class SimulatedKeyspace {
             let now = clock()
             return .array([text(String(now / 1_000_000)), text(String(now % 1_000_000))])
         case "HGET": return hashes[key]?[arguments[2]].map(text) ?? .null
+        case "HMGET": return .array(arguments.dropFirst(2).map { hashes[key]?[$0].map(text) ?? .null })
         case "HEXISTS": return .integer(hashes[key]?[arguments[2]] == nil ? 0 : 1)
         case "HSET":
             for index in stride(from: 2, to: arguments.count - 1, by: 2) {
@@ -37,7 +38,8 @@ final class SimulatedKeyspace {
             let sum = (Int(hashes[key]?[arguments[2]] ?? "0") ?? 0) + (Int(arguments[3]) ?? 0)
             hashes[key, default: [:]][arguments[2]] = String(sum)
             return .integer(sum)
-        case "HDEL": return .integer(hashes[key]?.removeValue(forKey: arguments[2]) == nil ? 0 : 1)
+        case "HDEL":
+            return .integer(arguments.dropFirst(2).count { hashes[key]?.removeValue(forKey: $0) != nil })
         case "PEXPIRE":
             guard hashes[key] != nil || sets[key] != nil else { return .integer(0) }
             expiries[key] = clock() / 1000 + (Int(arguments[2]) ?? 0)

@@ -1,0 +1,64 @@
+import FleetCore
+
+/// What one caller wants of a bucket set; many of them make one step of ``LimiterScripts/exchange``.
+enum LimiterOperation: Sendable {
+    case reserve(TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration)
+    case settle(Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?)
+
+    var asksForCapacity: Bool {
+        if case .reserve = self { true } else { false }
+    }
+
+    /// Its part of the script's arguments.
+    var arguments: [String] {
+        switch self {
+        case .reserve(let estimate, let holder, let holdsSlot, let expiresAfter):
+            return [
+                "r", String(estimate.inputTokens), String(estimate.outputTokens), holder, holdsSlot ? "1" : "0",
+                String(expiresAfter.inMilliseconds),
+            ]
+        case .settle(let reservation, let usage, let reported, let cooldown):
+            let reports = reported.pairs
+            let fixed = [
+                "s", reservation.cell, String(reservation.estimate.inputTokens),
+                String(reservation.estimate.outputTokens), reservation.holder, usage == nil ? "0" : "1",
+                String(usage?.inputTokens ?? 0), String(usage?.outputTokens ?? 0),
+                String(cooldown?.inMilliseconds ?? 0), String(reports.count),
+            ]
+            return fixed + reports.flatMap { [String($0.limit ?? -1), String($0.remaining ?? -1)] }
+        }
+    }
+}
+
+/// What the script said to one caller.
+enum LimiterAnswer: Sendable {
+    case granted(cell: Int, epoch: String)
+    case wait(Duration)
+    /// The slot has come, but the window is full.
+    case hold(Duration)
+    case slot(after: Duration)
+    /// A call's end was noted.
+    case settled
+
+    /// - Returns: nil for a word that is not the script's.
+    init?(_ word: String, _ number: Int, epoch: String) {
+        switch word {
+        case "ok": self = .granted(cell: number, epoch: epoch)
+        case "wait": self = .wait(.milliseconds(number))
+        case "hold": self = .hold(.milliseconds(number))
+        case "slot": self = .slot(after: .milliseconds(number))
+        default: return nil
+        }
+    }
+}
+
+extension ReportedLimits {
+    /// For requests, tokens, input and output tokens; empty if the headers said nothing at all.
+    fileprivate var pairs: [(limit: Int?, remaining: Int?)] {
+        guard self != ReportedLimits() else { return [] }
+        return [
+            (requestLimit, requestsRemaining), (tokenLimit, tokensRemaining),
+            (inputTokenLimit, inputTokensRemaining), (outputTokenLimit, outputTokensRemaining),
+        ]
+    }
+}
