@@ -95,7 +95,8 @@ let package = Package(
         library(
             "FleetSimulation",
             [
-                "CLua", "Execution", "FleetCore", "FleetLimits", "FleetTesting", "RedisClient", "Scheduling", heapModule,
+                "CLua", "Execution", "FleetCore", "FleetLimits", "FleetTesting", "RedisClient", "Scheduling",
+                heapModule,
                 logging,
             ]),
 
@@ -129,8 +130,9 @@ let package = Package(
             ]),
         tests("ExecutionTests", ["Execution", "FleetCore", "FleetTesting"]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting"]),
+        tests("FleetSimulationTests", ["FleetSimulation"]),
         tests("FleetLimitsTests", ["FleetCore", "FleetLimits", "RedisClient"]),
-        tests("FleetStoreTests", ["FleetCore", "FleetStore", "FleetTesting", "PostgresClient"]),
+        tests("FleetStoreTests", ["FleetCore", "FleetSimulation", "FleetStore", "FleetTesting", "PostgresClient"]),
         tests(
             "GatewayTests",
             [

@@ -156,7 +156,8 @@ final class SimulatedFleet: Sendable {
         }
         let caller = SimulatedModelCaller(provider: provider, link: calls)
         let guarded: any RateLimiter =
-            bugs.contains(.limiterChecksThenActs) ? HastyLimiter(provider: provider, limits: plan.limits, time: process) : limiter
+            bugs.contains(.limiterChecksThenActs)
+            ? HastyLimiter(provider: provider, limits: plan.limits, time: process) : limiter
         guard
             let worker = try? Worker(
                 configuration: Worker.Configuration(
@@ -207,7 +208,9 @@ final class SimulatedFleet: Sendable {
 
     /// SIGTERM, and a successor once the process has ended.
     func terminate(_ role: ProcessRole, pause: Duration) {
-        guard let process = process(role), process.isAlive, let stop = state.withLock({ $0.stopping[role] }) else { return }
+        guard let process = process(role), process.isAlive, let stop = state.withLock({ $0.stopping[role] }) else {
+            return
+        }
         state.withLock { $0.stopping[role] = nil }
         Task(executorPreference: world) {
             await stop()

@@ -25,7 +25,7 @@ public struct Violation: Sendable, CustomStringConvertible {
 /// Runs plans.
 public enum Simulation {
     /// Longest run after everything was healed.
-    private static let patience: Duration = .seconds(3600)
+    private static let patience: Duration = .seconds(900)
     /// After the last task has ended: tickets that are left over are consumed, locks and timers run out.
     private static let aftermath: Duration = .seconds(40)
 

@@ -79,7 +79,8 @@ extension PostgresStepStore {
             """)
 
         static let tasks = PostgresStatement(
-            "material_tasks", """
+            "material_tasks",
+            """
             SELECT t.task_id, t.title, t.description, t.context::text
             FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
             """)
@@ -94,13 +95,15 @@ extension PostgresStepStore {
             """)
 
         static let solutions = PostgresStatement(
-            "material_solutions", """
+            "material_solutions",
+            """
             SELECT s.step_id, s.subtask_id, s.content
             FROM unnest($1::int8[]) AS k (step_id) JOIN solutions s ON s.step_id = k.step_id
             """)
 
         static let results = PostgresStatement(
-            "material_results", """
+            "material_results",
+            """
             SELECT r.step_id, r.output::text
             FROM unnest($1::int8[]) AS k (step_id) JOIN step_results r ON r.step_id = k.step_id
             """)

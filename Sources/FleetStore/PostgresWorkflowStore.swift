@@ -113,9 +113,9 @@ private struct StepIDs {
 
     /// - Precondition: ``blocksMissing(for:)`` blocks were added for what is taken.
     mutating func next() -> Int {
-        guard let block = blocks.last else { preconditionFailure("step ids were not allocated") }
-        blocks[blocks.count - 1] = block.dropFirst()
-        if block.count == 1 { blocks.removeLast() }
+        guard let block = blocks.first else { preconditionFailure("step ids were not allocated") }
+        blocks[0] = block.dropFirst()
+        if block.count == 1 { blocks.removeFirst() }
         return block.lowerBound
     }
 }

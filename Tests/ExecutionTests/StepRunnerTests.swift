@@ -70,9 +70,10 @@ import Testing
         other.provider = "anthropic"
         let runner = StepRunner(
             catalogue: catalogue, prompts: PromptBuilder(catalogue: catalogue),
-            answers: try AnswerReader(catalogue: catalogue), models: ModelChoice(models: [TestCatalogue.model, other]),
+            answers: try AnswerReader(catalogue: catalogue),
+            models: ModelChoice(models: [TestCatalogue.model, other], time: SystemTimekeeper()),
             caller: caller, limiter: limiter, estimator: TokenEstimator(), policy: RetryPolicy(), credentials: [:],
-            metrics: NoMetrics(), today: { "2026-11-22" }, random: { 0 })
+            metrics: NoMetrics(), today: { "2026-11-22" }, random: { 0 }, time: SystemTimekeeper())
         let step = ClaimedStep(
             stepID: 7, attempt: 1, kind: .subtaskExecution, agentType: "data_scientist", taskID: "task_1",
             subtaskID: "sub_1", failures: failures, throttles: 0, holdsSlot: false, input: StepInput(),

@@ -3,7 +3,7 @@
 
 PACKAGES=(
     librabbitmq-dev libpq-dev libhiredis-dev libcurl4-openssl-dev libssl-dev pkg-config
-    rabbitmq-server redis-server postgresql
+    rabbitmq-server redis-server postgresql liblua5.1-0-dev
 )
 
 # missing_packages NAME...: those which are not installed, one per line.

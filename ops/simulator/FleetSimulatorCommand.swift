@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import FleetSimulation
+import Glibc
 
 /// Runs simulations of the fleet, one per seed, and says which invariants did not hold.
 @main
@@ -19,11 +20,21 @@ struct FleetSimulatorCommand: ParsableCommand {
     }
 
     func run() throws {
+        Self.fixHashes()
         if let seed {
             try runAlone(seed)
         } else {
             try runAll()
         }
+    }
+
+    /// Dictionaries are ordered by hashes that Swift seeds anew in each process: a seed replays only with fixed ones. The
+    /// runtime reads the setting at its start, so the program begins again with it.
+    private static func fixHashes() {
+        guard getenv("SWIFT_DETERMINISTIC_HASHING") == nil else { return }
+        setenv("SWIFT_DETERMINISTIC_HASHING", "1", 1)
+        var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
+        execv("/proc/self/exe", &arguments)
     }
 
     private var bugs: Set<PlantedBug> { bug.map { [$0] } ?? [] }

@@ -91,7 +91,8 @@ public final class Worker: Sendable {
         self.logger = logger
         runner = StepRunner(
             catalogue: catalogue, prompts: PromptBuilder(catalogue: catalogue),
-            answers: try AnswerReader(catalogue: catalogue), models: ModelChoice(models: models, time: time), caller: caller,
+            answers: try AnswerReader(catalogue: catalogue), models: ModelChoice(models: models, time: time),
+            caller: caller,
             limiter: limiter, estimator: TokenEstimator(), policy: RetryPolicy(), credentials: credentials,
             metrics: metrics, today: today, random: random, time: time)
         state = Mutex(State(slots: WorkerSlots(total: configuration.slots)))

@@ -53,7 +53,9 @@ extension SimulatedDatabase {
     func releaseParked(limit: Int) -> ParkedReport {
         let now = now
         return state.withLock { state in
-            let parked = state.rows.steps(in: .parked).sorted { ($0.notBefore ?? 0, $0.id) < ($1.notBefore ?? 0, $1.id) }
+            let parked = state.rows.steps(in: .parked).sorted {
+                ($0.notBefore ?? 0, $0.id) < ($1.notBefore ?? 0, $1.id)
+            }
             let due = parked.filter { ($0.notBefore ?? 0) <= now }.prefix(limit)
             var tickets: [Ticket] = []
             for step in due {

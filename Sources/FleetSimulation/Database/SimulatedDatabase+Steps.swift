@@ -55,7 +55,8 @@ extension SimulatedDatabase {
 
     func giveBack(_ stepIDs: [Int], worker: Int) {
         state.withLock { state in
-            for id in stepIDs where state.rows.steps[id]?.workerID == worker && state.rows.steps[id]?.state == .running {
+            for id in stepIDs where state.rows.steps[id]?.workerID == worker && state.rows.steps[id]?.state == .running
+            {
                 state.rows.update(id) { step in
                     step.state = .ready
                     step.workerID = nil
@@ -84,7 +85,8 @@ extension SimulatedDatabase.State {
         guard let step = rows.steps[request.stepID], !rows.isCancelled(step) else { return nil }
         let isOrphan =
             step.state == .running && request.isRedelivered && step.workerID != worker && step.crashes < 2
-            && !(step.workerID.flatMap { rows.workers[$0] }.map { $0.isServing && $0.heartbeatAt > silentSince } ?? false)
+            && !(step.workerID.flatMap { rows.workers[$0] }.map { $0.isServing && $0.heartbeatAt > silentSince }
+                ?? false)
         guard step.state == .dispatched || step.state == .ready || isOrphan else { return nil }
         if isOrphan {
             rows.writeLost(step, at: now)

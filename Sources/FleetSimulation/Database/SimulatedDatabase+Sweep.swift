@@ -98,6 +98,7 @@ extension SimulatedRows {
         let key = CallKey(stepID: step.id, attempt: step.attempt, number: 0)
         guard ledger[key] == nil else { return }
         ledger[key] = LedgerRow(
-            provider: "unknown", model: "unknown", usage: TokenUsage(), outcome: "lost", writtenAt: now, duration: .zero)
+            provider: "unknown", model: "unknown", usage: TokenUsage(), outcome: "lost", writtenAt: now, duration: .zero
+        )
     }
 }

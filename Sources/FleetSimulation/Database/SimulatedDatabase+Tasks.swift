@@ -1,10 +1,10 @@
-import FleetCore
+public import FleetCore
 import Synchronization
 
 /// What owners of tasks do: the counterpart of `PostgresTaskRepository`.
 extension SimulatedDatabase {
     /// Writes tasks that are not there yet: doing it again after a lost reply changes nothing.
-    func submit(_ tasks: [NewTask]) {
+    public func submit(_ tasks: [NewTask]) {
         let now = now
         state.withLock { state in
             for new in tasks where state.rows.tasks[new.id] == nil {
@@ -28,7 +28,7 @@ extension SimulatedDatabase {
     }
 
     /// Cancels an unfinished task; nothing happens to a finished one.
-    func cancel(_ taskID: String) {
+    public func cancel(_ taskID: String) {
         let now = now
         state.withLock { state in
             guard var task = state.rows.tasks[taskID], !task.status.isTerminal else { return }
@@ -42,7 +42,9 @@ extension SimulatedDatabase {
             task.append(eventTo: &state.rows)
             state.rows.tasks[taskID] = task
             for id in state.rows.stepIDs[taskID] ?? [] {
-                guard let step = state.rows.steps[id], [.ready, .dispatched, .parked].contains(step.state) else { continue }
+                guard let step = state.rows.steps[id], [.ready, .dispatched, .parked].contains(step.state) else {
+                    continue
+                }
                 state.rows.update(id) { step in
                     step.state = .cancelled
                     (step.waitReason, step.notBefore) = (nil, nil)
@@ -59,7 +61,7 @@ extension SimulatedDatabase {
     }
 
     /// Asks for a revision of a finished task; nothing happens to an unfinished one.
-    func revise(_ taskID: String, revisionID: String, _ request: RevisionRequest) {
+    public func revise(_ taskID: String, revisionID: String, _ request: RevisionRequest) {
         let now = now
         state.withLock { state in
             guard var task = state.rows.tasks[taskID], task.status.isTerminal, task.status != .cancelled,
@@ -78,7 +80,7 @@ extension SimulatedDatabase {
     }
 
     /// Asks for another try of the failed parts of a finished task.
-    func retry(_ taskID: String) {
+    public func retry(_ taskID: String) {
         state.withLock { state in
             guard let status = state.rows.tasks[taskID]?.status, status == .partialCompletion || status == .failed
             else { return }

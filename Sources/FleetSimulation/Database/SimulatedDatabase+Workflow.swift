@@ -85,7 +85,9 @@ extension SimulatedDatabase.State {
             rows.revisions[index].scope = change.scope ?? rows.revisions[index].scope
             rows.revisions[index].isFinished = change.isFinished
         }
-        if advance.task.state.isTerminal && rows.revisions.contains(where: { $0.taskID == id && $0.status == "pending" }) {
+        if advance.task.state.isTerminal
+            && rows.revisions.contains(where: { $0.taskID == id && $0.status == "pending" })
+        {
             rows.wakeUps.append(id)
         }
         note(advance, old)

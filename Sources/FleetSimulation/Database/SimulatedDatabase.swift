@@ -75,7 +75,8 @@ public final class SimulatedDatabase: Sendable {
                 return (step.startedAt ?? now) < now - 1_000_000
             }
             return RecentUse(
-                calls: calls.sorted { ($0.age, $0.holder) < ($1.age, $1.holder) }, mayHaveCallsInFlight: !calls.isEmpty || isUnderWay)
+                calls: calls.sorted { ($0.age, $0.holder) < ($1.age, $1.holder) },
+                mayHaveCallsInFlight: !calls.isEmpty || isUnderWay)
         }
     }
 }

@@ -142,7 +142,9 @@ struct SimulatedRows {
 
     /// The subtasks of the task's current plan, in order.
     func currentSubtasks(of task: Task) -> [Subtask] {
-        (subtaskIDs[task.record.id] ?? []).compactMap { subtasks[$0] }.filter { $0.planNumber == task.record.planNumber }
+        (subtaskIDs[task.record.id] ?? []).compactMap { subtasks[$0] }.filter {
+            $0.planNumber == task.record.planNumber
+        }
     }
 
     /// Attempts of the last minute of which nobody knows whether and whom they called.

@@ -1,4 +1,29 @@
-import FleetCore
+public import FleetCore
+
+extension SimulatedDatabase {
+    /// The rows without a network in between.
+    public var workflowStore: any WorkflowStore {
+        SimulatedWorkflowStore(database: self, route: DirectRoute(), bugs: [])
+    }
+
+    public var stepStore: any StepStore { SimulatedStepStore(database: self, route: DirectRoute()) }
+
+    /// A line per task: what it has come to.
+    public var taskLines: [String] {
+        rows.tasks.values.map { task in
+            "\(task.record.id) \(task.status.rawValue) \(task.record.state.rawValue) \(task.record.progress)"
+                + " \(task.eventSequence) \(task.cancelEpoch)"
+        }.sorted()
+    }
+
+    /// A line per step: its state, without its id.
+    public var stepLines: [String] {
+        rows.steps.values.map { step in
+            "\(step.taskID) \(step.subtaskID ?? "-") \(step.kind.rawValue) \(step.state.rawValue) \(step.attempt)"
+                + " \(step.failures) \(step.throttles) \(step.crashes) \(step.waitReason?.rawValue ?? "-")"
+        }.sorted()
+    }
+}
 
 /// The scheduler's side of the simulated rows.
 struct SimulatedWorkflowStore: WorkflowStore {

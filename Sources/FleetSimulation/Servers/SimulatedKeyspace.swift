@@ -21,7 +21,9 @@ final class SimulatedKeyspace {
     func run(_ arguments: [String]) -> RedisValue {
         let name = arguments.first ?? ""
         let key = arguments.count > 1 ? arguments[1] : ""
-        if let expiry = expiries[key], expiry <= clock() / 1000 { (hashes[key], sets[key], expiries[key]) = (nil, nil, nil) }
+        if let expiry = expiries[key], expiry <= clock() / 1000 {
+            (hashes[key], sets[key], expiries[key]) = (nil, nil, nil)
+        }
         switch name {
         case "TIME":
             let now = clock()

@@ -1,0 +1,265 @@
+import FleetCore
+import FleetSimulation
+import FleetStore
+import FleetTesting
+import PostgresClient
+import Testing
+
+/// The simulated rows behave as the real ones: one random sequence of operations on both, every answer compared.
+@Suite(.timeLimit(.minutes(3))) struct SimulatedStoreConformanceTests {
+    @Test(arguments: UInt64(1)...6) func bothGiveTheSameAnswers(seed: UInt64) async throws {
+        try await FleetFixture.run { fleet in
+            let simulated = SimulatedDatabase(clock: Self.wallClock)
+            var twins = StoreTwins(fleet: fleet, simulated: simulated, seed: seed)
+            try await twins.begin()
+            for _ in 0..<1200 { try await twins.operate() }
+            #expect(twins.differences.isEmpty, "\(twins.differences.prefix(5))")
+
+            let tasks = try await fleet.pool.texts(
+                """
+                SELECT concat_ws(' ', task_id, status, workflow_state, progress, event_seq, cancel_epoch) FROM tasks
+                """)
+            #expect(tasks.sorted() == simulated.taskLines)
+            let steps = try await fleet.pool.texts(
+                """
+                SELECT concat_ws(' ', task_id, coalesce(subtask_id, '-'), kind, state, attempt, failures, throttles, crashes,
+                                 coalesce(wait_reason, '-')) FROM steps
+                """)
+            #expect(steps.sorted() == simulated.stepLines)
+            // The sequence has got somewhere.
+            #expect(steps.count { $0.contains(" succeeded ") } > 20)
+        }
+    }
+
+    @Sendable private static func wallClock() -> Int {
+        let elapsed = (ContinuousClock.now - start).components
+        return 1_767_225_600_000_000 + Int(elapsed.seconds) * 1_000_000 + Int(elapsed.attoseconds / 1_000_000_000_000)
+    }
+
+    private static let start = ContinuousClock.now
+}
+
+/// The same stores twice, and what one has said that the other has not.
+private struct StoreTwins {
+    /// A step as the two know it.
+    private struct Held {
+        var real: ClaimedStep
+        var simulated: ClaimedStep
+        var worker: Int
+    }
+
+    let fleet: FleetFixture
+    let simulated: SimulatedDatabase
+    private(set) var differences: [String] = []
+    private var generator: SeededGenerator
+    /// Real ids by simulated ones.
+    private var ids: [Int: Int] = [:]
+    private var held: [Held] = []
+    private var tickets: [Int] = []
+    private var taskIDs: [String] = []
+    /// Workers by place: real and simulated id.
+    private var workers: [(real: Int, simulated: Int)] = []
+    private var answers = ScriptedAnswers()
+
+    init(fleet: FleetFixture, simulated: SimulatedDatabase, seed: UInt64) {
+        self.fleet = fleet
+        self.simulated = simulated
+        generator = SeededGenerator(seed: seed)
+        answers.lowScore = 0.3
+        answers.badPlan = 0.2
+        answers.disapproval = 0.2
+    }
+
+    private mutating func roll(_ bound: Int) -> Int { Int.random(in: 0..<max(1, bound), using: &generator) }
+
+    private mutating func compare(_ what: String, _ real: String, _ simulated: String) {
+        if real != simulated { differences.append("\(what): \(real), simulated: \(simulated)") }
+    }
+
+    mutating func begin() async throws {
+        try await simulated.workflowStore.register(TestCatalogue.agents.agents)
+        for _ in 0..<2 { try await addWorker() }
+    }
+
+    private mutating func addWorker() async throws {
+        let types = TestCatalogue.agents.agents.map(\.type)
+        workers.append(
+            (
+                try await fleet.steps.register(name: "w", agentTypes: types, slots: 20),
+                try await simulated.stepStore.register(name: "w", agentTypes: types, slots: 20)
+            ))
+    }
+
+    mutating func operate() async throws {
+        switch roll(16) {
+        case 0: try await submit()
+        case 1, 2, 3: try await advance()
+        case 4, 5: try await dispatch()
+        case 6, 7, 8: try await claim()
+        case 9, 10, 11, 12: try await settle()
+        case 13: try await release()
+        case 14: try await disturb()
+        default: try await sweep()
+        }
+    }
+
+    private mutating func submit() async throws {
+        guard taskIDs.count < 8 else { return }
+        let number = taskIDs.count + 1
+        let priority = Priority.allCases[roll(4)]
+        let task = NewTask(
+            id: "task_\(number)", userID: "user\(roll(2))",
+            submission: TaskSubmission(
+                title: "Task \(number)", description: "What has to be done, at length.", priority: priority))
+        _ = try await fleet.tasks.submit([task])
+        simulated.submit([task])
+        taskIDs.append(task.id)
+    }
+
+    private mutating func advance() async throws {
+        let workflow = Workflow(catalogue: TestCatalogue.agents)
+        let decide: @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance? = {
+            workflow.advance($0, Workflow.Context(nextStepID: $1))
+        }
+        let real = try await fleet.scheduler.advance(limit: 3, decide)
+        let other = try await simulated.workflowStore.advance(limit: 3, decide)
+        compare(
+            "advance", "\(real.wakeUps) \(real.advanced) \(real.newSteps) \(real.finished)",
+            "\(other.wakeUps) \(other.advanced) \(other.newSteps) \(other.finished)")
+    }
+
+    private mutating func dispatch() async throws {
+        let limit = 1 + roll(6)
+        let real = try await fleet.scheduler.dispatch(limitPerQueue: limit)
+        let other = try await simulated.workflowStore.dispatch(limitPerQueue: limit)
+        note("dispatch", real, other)
+        if roll(8) == 0, let last = other.last, let id = ids[last.stepID] {
+            try await fleet.scheduler.undoDispatch(stepIDs: [id])
+            try await simulated.workflowStore.undoDispatch(stepIDs: [last.stepID])
+        }
+    }
+
+    private mutating func note(_ what: String, _ real: [Ticket], _ other: [Ticket]) {
+        func text(_ tickets: [Ticket]) -> String {
+            tickets.map { "\($0.taskID) \($0.subtaskID ?? "-") \($0.agentType) \($0.attempt) \($0.priority)" }
+                .joined(separator: "; ")
+        }
+        compare(what, text(real), text(other))
+        for (real, other) in zip(real, other) { ids[other.stepID] = real.stepID }
+        tickets += other.map(\.stepID)
+    }
+
+    private mutating func claim() async throws {
+        guard !tickets.isEmpty else { return }
+        let place = roll(workers.count)
+        let isRedelivered = roll(4) == 0
+        let chosen = (0..<1 + roll(5)).compactMap { _ in tickets[roll(tickets.count)] }
+        let known = chosen.filter { ids[$0] != nil }
+        let real = try await fleet.steps.claim(
+            known.map { ClaimRequest(stepID: ids[$0] ?? 0, isRedelivered: isRedelivered) }, worker: workers[place].real,
+            deadAfter: .seconds(3600))
+        let other = try await simulated.stepStore.claim(
+            known.map { ClaimRequest(stepID: $0, isRedelivered: isRedelivered) }, worker: workers[place].simulated,
+            deadAfter: .seconds(3600))
+        compare("claim", real.map(text).joined(separator: "; "), other.map(text).joined(separator: "; "))
+        for case (.claimed(let real), .claimed(let other)) in zip(real, other) {
+            held.append(Held(real: real, simulated: other, worker: place))
+        }
+    }
+
+    private func text(_ result: ClaimResult) -> String {
+        switch result {
+        case .claimed(let step):
+            let material = step.material
+            return "\(step.taskID) \(step.kind) \(step.attempt) \(step.failures) \(step.throttles) \(step.holdsSlot)"
+                + " \(material.taskTitle) \(material.subtasks.map(\.key)) \(material.solutions.count)"
+                + " \(material.results.count)"
+        case .notClaimable: return "not claimable"
+        case .heldByQuietWorker: return "held"
+        }
+    }
+
+    /// Settles a step that was claimed at some time: perhaps by the wrong worker, perhaps again.
+    private mutating func settle() async throws {
+        guard !held.isEmpty else { return }
+        let index = roll(held.count)
+        let step = held[index]
+        if roll(5) > 0 { held.remove(at: index) }
+        let outcome = outcome(of: step.real)
+        let place = roll(10) == 0 ? roll(workers.count) : step.worker
+        let calls = [step.real.call()]
+        let real = try await fleet.steps.settle(
+            [Settlement(step: step.real, outcome: outcome, calls: calls)], worker: workers[place].real)
+        let other = try await simulated.stepStore.settle(
+            [Settlement(step: step.simulated, outcome: outcome, calls: calls)], worker: workers[place].simulated)
+        compare("settle \(step.real.kind)", "\(real)", "\(other)")
+    }
+
+    private mutating func outcome(of step: ClaimedStep) -> StepOutcome {
+        switch roll(20) {
+        case 0: return .failed(error: "refused")
+        case 1: return .dead(error: "too often")
+        case 2: return .handedBack
+        case 3: return .cancelled
+        case 4: return .retry(after: .zero, reason: .backoff, error: "again", countsAsFailure: true)
+        case 5: return .retry(after: .zero, reason: .rateLimitSlot, error: nil, countsAsFailure: false)
+        case 6 where roll(4) == 0: return .retry(after: .seconds(3600), reason: .providerRateLimit, error: nil, countsAsFailure: false)
+        default:
+            let answer = answers.answer(step.kind, using: &generator)
+            let text = answer.serialized()
+            return .succeeded(
+                StepOutcome.Answer(
+                    json: text, content: answer["content"]?.string ?? text, confidence: 0.9,
+                    version: (step.input.subjectVersion ?? 0) + 1))
+        }
+    }
+
+    private mutating func release() async throws {
+        let real = try await fleet.scheduler.releaseParked(limit: 10)
+        let other = try await simulated.workflowStore.releaseParked(limit: 10)
+        compare(
+            "release", "\(real.released) \(real.nextDue == nil)", "\(other.released) \(other.nextDue == nil)")
+        note("slots", real.tickets, other.tickets)
+    }
+
+    private mutating func disturb() async throws {
+        let place = roll(workers.count)
+        switch roll(4) {
+        case 0:
+            // Rarely, or nothing would ever get to its end.
+            guard !taskIDs.isEmpty, roll(8) == 0 else { return }
+            let id = taskIDs[roll(taskIDs.count)]
+            // The real store refuses to cancel what has ended; the simulated one does nothing then.
+            _ = try? await fleet.tasks.cancel(id, owner: nil)
+            simulated.cancel(id)
+        case 1:
+            try await fleet.steps.retire(worker: workers[place].real)
+            try await simulated.stepStore.retire(worker: workers[place].simulated)
+            workers.remove(at: place)
+            held.removeAll { $0.worker == place }
+            for index in held.indices where held[index].worker > place { held[index].worker -= 1 }
+            try await addWorker()
+        case 2:
+            let known = tickets.filter { ids[$0] != nil }.suffix(4)
+            try await fleet.steps.giveBack(known.compactMap { ids[$0] }, worker: workers[place].real)
+            try await simulated.stepStore.giveBack(Array(known), worker: workers[place].simulated)
+        default:
+            let real = try await fleet.steps.heartbeat(worker: workers[place].real, running: 1, isDraining: false)
+            let other = try await simulated.stepStore.heartbeat(
+                worker: workers[place].simulated, running: 1, isDraining: false)
+            compare(
+                "heartbeat", "\(real.isKnown) \(real.cancelledSteps.sorted())",
+                "\(other.isKnown) \(other.cancelledSteps.compactMap { ids[$0] }.sorted())")
+        }
+    }
+
+    private mutating func sweep() async throws {
+        let depths = Dictionary(
+            uniqueKeysWithValues: TestCatalogue.agents.agents.map { ($0.type, roll(2)) })
+        let policy = SweepPolicy(
+            lease: .seconds(3600), ticketGrace: roll(2) == 0 ? .zero : .seconds(3600), queueDepths: depths)
+        let real = try await fleet.scheduler.sweep(policy)
+        let other = try await simulated.workflowStore.sweep(policy)
+        compare("sweep", real.map { "\($0)" } ?? "-", other.map { "\($0)" } ?? "-")
+    }
+}
