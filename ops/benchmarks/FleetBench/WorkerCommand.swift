@@ -1,0 +1,82 @@
+import AMQPClient
+import ArgumentParser
+import Execution
+import FleetBus
+import FleetCore
+import FleetLimits
+import FleetStore
+import PostgresClient
+import Providers
+import RedisClient
+import UnixSignals
+
+/// `fleet-bench worker`: a worker as in production, but for its model.
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker", abstract: "Works until SIGTERM, with a model that answers by itself.")
+
+    @Option(help: "Steps in flight at once.") var slots = 256
+    @Option(help: "Milliseconds that a call takes; 0: it returns at once.") var callMs = 0
+    @Option(help: "What plans look like.") var plan = PlanShape.graph
+    @Option(help: "Name of the worker.") var name = "bench-worker"
+    @Option(help: "Database connections.") var connections = 4
+    @Option(help: "File that gets `step,start,end` of every call, in microseconds.") var callLog: String?
+
+    func run() async throws {
+        let servers = Servers()
+        let catalogue = try BenchCatalogue(servers)
+        let log = callLog.map { MeasuredLog(path: $0) }
+        let types = catalogue.agents.agents.map(\.type)
+        let pool = try servers.database(connections: connections)
+        let redis = try servers.redis()
+        let wakePublisher = try AMQPPublisher(
+            configuration: servers.broker("wake"), topology: AMQPWakeUpSender.wakeTopology, logger: servers.logger)
+        let consumer = try AMQPConsumer(
+            configuration: servers.broker("tickets"), topology: FleetTopology.topology(agentTypes: types),
+            logger: servers.logger)
+        let source = AMQPTicketSource(
+            consumer: consumer, queues: types.map(FleetTopology.ticketQueue), prefetch: UInt16(clamping: slots))
+        let sender = AMQPWakeUpSender(publisher: wakePublisher)
+        let limits = LimitTable()
+        let ledger = LedgerReader(pool: pool, models: catalogue.models.models)
+        let limiter = RedisRateLimiter(redis: redis, limits: limits) { try await ledger.recentUse(of: $0) }
+        let caller = CannedCaller(
+            answers: CannedAnswers(shape: plan), delay: callMs > 0 ? .milliseconds(callMs) : nil, log: log)
+        let worker = try Worker(
+            configuration: Worker.Configuration(name: name, agentTypes: types, slots: slots),
+            catalogue: catalogue.agents, models: catalogue.models.models, store: PostgresStepStore(pool: pool),
+            source: source, scheduler: sender, caller: caller, limiter: limiter, limits: limits,
+            credentials: ["openai": "bench", "anthropic": "bench"], metrics: NoMetrics(),
+            today: { Timestamp.day(microseconds: WallClock.microseconds) }, logger: servers.logger)
+
+        try await withThrowingTaskGroup { group in
+            group.addTask { await wakePublisher.run() }
+            group.addTask { await sender.run() }
+            group.addTask { await consumer.run() }
+            group.addTask { await source.run() }
+            group.addTask { await limiter.run() }
+            group.addTask {
+                while !Task.isCancelled {
+                    await limiter.restoreRecentCalls()
+                    try? await Task.sleep(for: .milliseconds(300))
+                }
+            }
+            group.addTask {
+                for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+                    await worker.drain()
+                    return
+                }
+            }
+            try await wakePublisher.waitUntilReady(timeout: .seconds(15))
+            try await worker.run()
+            limiter.finish()
+            sender.finish()
+            await consumer.shutdown()
+            await wakePublisher.shutdown()
+            group.cancelAll()
+        }
+        await redis.shutdown()
+        await pool.shutdown()
+        try log?.save()
+    }
+}

@@ -1,0 +1,1 @@
+"""The peers' programs: the same no-op task in each of them."""
