@@ -2,19 +2,22 @@ import Synchronization
 
 /// Collects items for at most a moment and writes them together: group commit.
 ///
-/// While a batch is being written the next one gathers, so at saturation batches grow to the limit without any
-/// delay, and an idle fleet pays at most `delay`. Several batches may be in flight at once (`concurrency`).
+/// Whoever comes while nothing is being written is written at once. While a batch is being written the next one
+/// gathers, so at saturation batches grow to the limit. Several batches may be in flight at once (`concurrency`); those
+/// after the first wait `delay` for company.
 ///
 /// Submissions wait for their batch's outcome. The handler returns one result per item, in order; an error it
 /// throws fails every item of the batch.
 public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
     private struct Waiting {
         var item: Item
-        var continuation: CheckedContinuation<Output, any Error>
+        /// Nil: nobody waits for the outcome.
+        var continuation: CheckedContinuation<Output, any Error>?
     }
 
     private struct State {
         var waiting: [Waiting] = []
+        var batchesInFlight = 0
         var isClosed = false
         var wakeUp: CheckedContinuation<Void, Never>?
         var hasSignal = false
@@ -39,7 +42,7 @@ public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
 
     /// - Parameters:
     ///   - limit: largest batch.
-    ///   - delay: how long the first item waits for company; `.zero` writes at once what is there.
+    ///   - delay: how long an item waits for company while another batch is in flight.
     ///   - concurrency: batches in flight at once.
     ///   - sleep: waits for `delay`; a simulation passes its own.
     ///   - handler: writes a batch.
@@ -68,6 +71,16 @@ public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
             wake?.resume()
             if refused { continuation.resume(throwing: CancellationError()) }
         }
+    }
+
+    /// Adds an item to the next batch and does not wait; after ``finish()`` it is dropped.
+    public func post(_ item: Item) {
+        let wake = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard !state.isClosed else { return nil }
+            state.waiting.append(Waiting(item: item, continuation: nil))
+            return state.signal()
+        }
+        wake?.resume()
     }
 
     /// Writes batches until the surrounding task is cancelled and ``finish()`` was called or the queue is empty.
@@ -100,18 +113,21 @@ public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
 
     private func nextBatch() async -> [Waiting] {
         while true {
-            let (count, isClosed) = state.withLock { ($0.waiting.count, $0.isClosed) }
+            let (count, isClosed, isIdle) = state.withLock {
+                ($0.waiting.count, $0.isClosed, $0.batchesInFlight == 0)
+            }
             if count == 0 {
                 if isClosed { return [] }
                 await waitForSignal()
                 continue
             }
-            if count < limit && delay > .zero && !isClosed {
+            if count < limit && delay > .zero && !isClosed && !isIdle {
                 try? await sleep(delay)
             }
             return state.withLock { state in
                 let batch = Array(state.waiting.prefix(limit))
                 state.waiting.removeFirst(batch.count)
+                state.batchesInFlight += 1
                 return batch
             }
         }
@@ -132,17 +148,18 @@ public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
     }
 
     private func write(_ batch: [Waiting]) async {
+        defer { state.withLock { $0.batchesInFlight -= 1 } }
         do {
             let outputs = try await handler(batch.map(\.item))
             for (index, waiting) in batch.enumerated() {
                 if index < outputs.count {
-                    waiting.continuation.resume(returning: outputs[index])
+                    waiting.continuation?.resume(returning: outputs[index])
                 } else {
-                    waiting.continuation.resume(throwing: BatchShortfall(expected: batch.count, got: outputs.count))
+                    waiting.continuation?.resume(throwing: BatchShortfall(expected: batch.count, got: outputs.count))
                 }
             }
         } catch {
-            for waiting in batch { waiting.continuation.resume(throwing: error) }
+            for waiting in batch { waiting.continuation?.resume(throwing: error) }
         }
     }
 }

@@ -15,10 +15,12 @@ public final class AMQPTicketPublisher: TicketPublisher {
     }
 
     public func publish(_ tickets: [Ticket]) async -> [Int] {
+        // Not persistent: a ticket that the broker loses is issued again from its row, and a persistent one is confirmed
+        // only when the broker next writes to its disk.
         let messages = tickets.map { ticket in
             AMQPMessage(
                 exchange: "", routingKey: FleetTopology.ticketQueue(ticket.agentType), body: Array(ticket.json.utf8),
-                priority: ticket.priority.brokerPriority, isPersistent: true, contentType: "application/json",
+                priority: ticket.priority.brokerPriority, isPersistent: false, contentType: "application/json",
                 isMandatory: true)
         }
         do {

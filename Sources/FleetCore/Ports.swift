@@ -1,9 +1,11 @@
 /// The scheduler's side of the rows.
 public protocol WorkflowStore: Sendable {
     /// Takes up to `limit` tasks that something happened to, locks their rows, lets `decide` look at each and writes
-    /// what it says, all in one transaction. Returns what was done, so that events can be announced.
+    /// what it says, all in one transaction, in which the steps that may go out now are dispatched as well, as
+    /// ``dispatch(limitPerQueue:)`` would. Returns what was done: tickets to publish, events to announce.
     func advance(
-        limit: Int, _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+        limit: Int, dispatchLimit: Int,
+        _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
     ) async throws -> AdvanceReport
 
     /// Marks the next ready steps dispatched, by priority, fair share and age, within each queue's window.
@@ -48,6 +50,8 @@ public struct AdvanceReport: Sendable {
     public var wakeUps = 0
     public var advanced = 0
     public var newSteps = 0
+    /// Of what was dispatched along.
+    public var tickets: [Ticket] = []
     /// Events written, ready to announce: task id and JSON text.
     public var events: [(taskID: String, json: String)] = []
     /// Tasks that ended, by status.

@@ -78,9 +78,9 @@ public final class RedisRateLimiter: RateLimiter {
         _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
     ) async {
         let counted = calls.withLock { $0.end(reservation, usage: usage) }
-        // An unsettled reservation only holds its estimate until it expires: too much, never too little.
-        _ = try? await requests.submit(
-            (counted.key, .settle(counted, usage: usage, reported: reported, cooldown: cooldown)))
+        // Nobody waits for it: an unsettled reservation only holds its estimate until it expires, too much and never
+        // too little. What is asked later goes out later.
+        requests.post((counted.key, .settle(counted, usage: usage, reported: reported, cooldown: cooldown)))
     }
 
     /// Counts this worker's calls of the last minute again if Redis lost them; called with every heartbeat. Those in

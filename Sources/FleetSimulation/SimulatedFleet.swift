@@ -120,18 +120,25 @@ final class SimulatedFleet: Sendable {
     ) async {
         guard let rows = links[.database], let messages = links[.broker] else { return }
         let scheduler = Scheduler(
-            catalogue: catalogue, store: SimulatedWorkflowStore(database: database, route: rows, bugs: bugs),
+            configuration: Scheduler.Configuration(tick: .milliseconds(500)), catalogue: catalogue,
+            store: SimulatedWorkflowStore(database: database, route: rows, bugs: bugs),
             publisher: SimulatedTicketPublisher(
                 broker: broker, link: messages, agentTypes: catalogue.agents.map(\.type)),
             deadTickets: NoDeadTickets(), metrics: SilentMetrics(), time: process, logger: .silent)
         process.onDeath { scheduler.stop() }
         state.withLock { $0.stopping[role] = { scheduler.stop() } }
-        wakers.withLock { $0[role] = { scheduler.wake() } }
+        schedulers.withLock { $0[role] = scheduler }
+        if messages.isOpen { scheduler.brokerReturned() }
         try? await scheduler.run()
-        wakers.withLock { $0[role] = nil }
+        schedulers.withLock { $0[role] = nil }
     }
 
-    private let wakers = Mutex<[ProcessRole: @Sendable () -> Void]>([:])
+    private let schedulers = Mutex<[ProcessRole: Scheduler]>([:])
+
+    /// Their connections to the broker are new ones.
+    func tellSchedulersOfBroker() {
+        for scheduler in schedulers.withLock({ Array($0.values) }) { scheduler.brokerReturned() }
+    }
 
     private func runWorker(
         _ role: ProcessRole, _ process: SimulatedProcess, _ links: [SimulatedServer.Name: Link]
@@ -186,9 +193,9 @@ final class SimulatedFleet: Sendable {
     private func wakeScheduler() {
         world.after(dice.duration(.milliseconds(1), .milliseconds(5))) {
             guard self.servers[.broker]?.isUp ?? false else { return }
-            let wakers = self.wakers.withLock { $0 }
-            let roles = wakers.keys.sorted { "\($0)" < "\($1)" }
-            if let role = self.dice.pick(roles) { wakers[role]?() }
+            let schedulers = self.schedulers.withLock { $0 }
+            let roles = schedulers.keys.sorted { "\($0)" < "\($1)" }
+            if let role = self.dice.pick(roles) { schedulers[role]?.wake() }
         }
     }
 
@@ -229,6 +236,7 @@ final class SimulatedFleet: Sendable {
             servers[server]?.setUp(true)
         }
         broker.comeBack()
+        tellSchedulersOfBroker()
         broker.disorder(false)
         provider.set(SimulatedProvider.Faults())
         for role in roles {

@@ -43,7 +43,6 @@ public enum Simulation {
             fleet.accepted.count == plan.submissions.count && fleet.database.isAtRest
         }
         let ended = world.run(until: isAtRest, limit: world.now + patience)
-        let duration = world.now
         world.run(until: { false }, limit: world.now + aftermath)
         var oracle = Oracle(plan: plan, fleet: fleet)
         oracle.judge(ended: ended)
@@ -51,7 +50,7 @@ public enum Simulation {
         let isOver = world.run(until: { fleet.isOver }, limit: world.now + .seconds(300))
         if !isOver { oracle.note("I1", "a process did not end after SIGTERM") }
         return SimulationReport(
-            seed: plan.seed, violations: oracle.violations, simulated: duration, tasks: plan.submissions.count,
+            seed: plan.seed, violations: oracle.violations, simulated: world.now, tasks: plan.submissions.count,
             steps: fleet.database.rows.steps.count, calls: fleet.provider.calls.count, fingerprint: oracle.fingerprint)
     }
 

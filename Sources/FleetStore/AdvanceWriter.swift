@@ -142,7 +142,13 @@ struct AdvanceWriter {
             .int8Array(rows.map(\.bestSolutionStepID)), .float8Array(rows.map(\.bestScore)),
             .int8Array(rows.map(\.reviewStepID)), .textArray(rows.map(\.failure)),
             .jsonbArray(rows.map { JSONValue.strings($0.triedSpecialists).serialized() }),
+            .textArray(rows.map(feedback)),
         ]
+    }
+
+    /// What the manager said now about a subtask's newest or best solution.
+    private func feedback(_ subtask: SubtaskRecord) -> String? {
+        verdicts.last { $0.stepID == subtask.latestSolutionStepID || $0.stepID == subtask.bestSolutionStepID }?.feedback
     }
 
     private var stepColumns: [PostgresValue] {

@@ -22,15 +22,17 @@ public final class PostgresStepStore: StepStore {
 
     public func heartbeat(worker: Int, running: Int, isDraining: Bool) async throws -> Heartbeat {
         try await pool.withSession { session in
+            // A heartbeat is worth nothing after a crash of the server: its commit need not wait for the disk.
             let results = try session.pipeline([
+                (PostgresWorkflowStore.DispatchStatements.needNotWait, []),
                 (Statements.beat, [.int8(worker), .int4(Int32(running)), .text(isDraining ? "draining" : "active")]),
                 (Statements.cancelled, [.int8(worker)]),
                 (Statements.limits, []),
             ])
             return Heartbeat(
-                isKnown: results[0].affectedRows == 1,
-                cancelledSteps: try (0..<results[1].count).map { try results[1].int($0, 0) },
-                limits: try (0..<results[2].count).map { try Self.limit(results[2], $0) })
+                isKnown: results[1].affectedRows == 1,
+                cancelledSteps: try (0..<results[2].count).map { try results[2].int($0, 0) },
+                limits: try (0..<results[3].count).map { try Self.limit(results[3], $0) })
         }
     }
 

@@ -8,10 +8,20 @@ extension PostgresWorkflowStore {
 
     public func dispatch(limitPerQueue: Int) async throws -> [Ticket] {
         try await pool.withSession { session in
-            let rows = try session.execute(
-                DispatchStatements.dispatch, [.int4(Int32(limitPerQueue)), .int4(Self.capacityWaiters)])
-            return try (0..<rows.count).map { try Self.ticket(rows, $0) }
+            // A dispatch that a crash of the server undoes is done again: its commit need not wait for the disk.
+            let results = try session.pipeline([
+                (DispatchStatements.needNotWait, []), Self.dispatchEntry(limitPerQueue: limitPerQueue),
+            ])
+            return try Self.tickets(results[1])
         }
+    }
+
+    static func dispatchEntry(limitPerQueue: Int) -> (PostgresStatement, [PostgresValue]) {
+        (DispatchStatements.dispatch, [.int4(Int32(limitPerQueue)), .int4(capacityWaiters)])
+    }
+
+    static func tickets(_ rows: PostgresRows) throws -> [Ticket] {
+        try (0..<rows.count).map { try ticket(rows, $0) }
     }
 
     private static func ticket(_ rows: PostgresRows, _ row: Int) throws -> Ticket {
@@ -31,20 +41,25 @@ extension PostgresWorkflowStore {
     public func releaseParked(limit: Int) async throws -> ParkedReport {
         try await pool.withSession { session in
             let results = try session.pipeline([
-                (DispatchStatements.release, [.int4(Int32(limit))]), (DispatchStatements.nextDue, []),
+                (DispatchStatements.needNotWait, []), (DispatchStatements.release, [.int4(Int32(limit))]),
+                (DispatchStatements.nextDue, []),
             ])
+            let (released, due) = (results[1], results[2])
             var tickets: [Ticket] = []
-            for row in 0..<results[0].count where try results[0].text(row, 6) == "dispatched" {
-                tickets.append(try Self.ticket(results[0], row))
+            for row in 0..<released.count where try released.text(row, 6) == "dispatched" {
+                tickets.append(try Self.ticket(released, row))
             }
-            let microseconds = try results[1].count > 0 ? results[1].optionalInt(0, 0) : nil
+            let microseconds = try due.count > 0 ? due.optionalInt(0, 0) : nil
             return ParkedReport(
-                released: results[0].count - tickets.count, tickets: tickets,
+                released: released.count - tickets.count, tickets: tickets,
                 nextDue: microseconds.map { .microseconds(max(0, $0)) })
         }
     }
 
     enum DispatchStatements {
+        static let needNotWait = PostgresStatement(
+            "need_not_wait", "SELECT set_config('synchronous_commit', 'off', true)")
+
         /// Each queue's row is locked so that two schedulers do not fill one window twice; a queue that another
         /// scheduler is filling right now is skipped. While `$2` steps of a type wait for rate-limit capacity, more of
         /// the same or a lower priority would only wait there as well, out of order: they stay ready; more urgent ones

@@ -135,6 +135,7 @@ extension PostgresWorkflowStore {
                 is_partial = v.is_partial, cycle = v.cycle, current_step_id = v.current_step_id, version = v.version,
                 latest_solution_step_id = v.latest, best_solution_step_id = v.best, best_score = v.best_score,
                 review_step_id = v.review_step_id, failure = v.failure,
+                manager_feedback = coalesce(v.feedback, s.manager_feedback),
                 tried_agents = ARRAY(SELECT jsonb_array_elements_text(v.tried)), updated_at = now(),
                 result = CASE WHEN v.status = 'completed' AND v.acceptance = 'accepted'
                     THEN (SELECT left(content, 2000) FROM solutions WHERE step_id = v.best) END,
@@ -145,9 +146,9 @@ extension PostgresWorkflowStore {
                     (SELECT started_at FROM steps WHERE steps.step_id = v.latest)),
                 completed_at = CASE WHEN v.status IN ('completed', 'failed') THEN coalesce(s.completed_at, now()) END
             FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bool[], $6::int4[], $7::int8[], $8::int4[],
-                        $9::int8[], $10::int8[], $11::float8[], $12::int8[], $13::text[], $14::jsonb[])
+                        $9::int8[], $10::int8[], $11::float8[], $12::int8[], $13::text[], $14::jsonb[], $15::text[])
                 AS v (subtask_id, agent, status, acceptance, is_partial, cycle, current_step_id, version, latest, best,
-                      best_score, review_step_id, failure, tried)
+                      best_score, review_step_id, failure, tried, feedback)
             WHERE s.subtask_id = v.subtask_id
             """)
 
@@ -180,17 +181,12 @@ extension PostgresWorkflowStore {
         static let judgeSolutions = PostgresStatement(
             "judge_solutions",
             """
-            WITH v AS (
-                SELECT * FROM unnest($1::int8[], $2::bool[], $3::text[], $4::float8[], $5::bool[], $6::text[])
-                    AS v (step_id, accepted, feedback, score, is_partial, verdict)),
-            judged AS (
-                UPDATE solutions s SET is_accepted = v.accepted, acceptance_feedback = v.feedback,
-                    metadata = coalesce(s.metadata, '{}') || jsonb_strip_nulls(jsonb_build_object(
-                        'score', v.score, 'verdict', v.verdict, 'partial', v.is_partial))
-                FROM v WHERE s.step_id = v.step_id
-                RETURNING s.subtask_id, v.feedback)
-            UPDATE subtasks SET manager_feedback = judged.feedback FROM judged
-            WHERE subtasks.subtask_id = judged.subtask_id
+            UPDATE solutions s SET is_accepted = v.accepted, acceptance_feedback = v.feedback,
+                metadata = coalesce(s.metadata, '{}') || jsonb_strip_nulls(jsonb_build_object(
+                    'score', v.score, 'verdict', v.verdict, 'partial', v.is_partial))
+            FROM unnest($1::int8[], $2::bool[], $3::text[], $4::float8[], $5::bool[], $6::text[])
+                AS v (step_id, accepted, feedback, score, is_partial, verdict)
+            WHERE s.step_id = v.step_id
             """)
 
         /// The answer that the user gets: a copy of the synthesis, or the accepted solutions one after another.

@@ -4,8 +4,8 @@ import Synchronization
 
 /// The scheduler's side of the rows, on PostgreSQL.
 ///
-/// An advance of many tasks is one transaction of three round trips: take the wake-ups, load and lock, write. Every
-/// write is one statement for all tasks of the batch.
+/// An advance of many tasks is one transaction of three round trips: take the wake-ups, load and lock, write and
+/// dispatch. Every write is one statement for all tasks of the batch.
 public final class PostgresWorkflowStore: WorkflowStore {
     let pool: PostgresPool
     private let stepIDs = Mutex(StepIDs())
@@ -17,7 +17,8 @@ public final class PostgresWorkflowStore: WorkflowStore {
     }
 
     public func advance(
-        limit: Int, _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+        limit: Int, dispatchLimit: Int,
+        _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
     ) async throws -> AdvanceReport {
         try await pool.transaction { session in
             var report = AdvanceReport()
@@ -51,8 +52,12 @@ public final class PostgresWorkflowStore: WorkflowStore {
                     report.finished.append(advance.status)
                 }
             }
-            let entries = writer.entries
-            if !entries.isEmpty { _ = try session.pipeline(entries) }
+            var entries = writer.entries
+            if report.newSteps > 0 { entries.append(Self.dispatchEntry(limitPerQueue: dispatchLimit)) }
+            if !entries.isEmpty {
+                let results = try session.pipeline(entries)
+                if report.newSteps > 0, let rows = results.last { report.tickets = try Self.tickets(rows) }
+            }
             report.events = writer.announcements
             return report
         }

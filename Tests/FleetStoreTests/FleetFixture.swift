@@ -33,7 +33,7 @@ struct FleetFixture: Sendable {
     func advance() async throws {
         let workflow = Workflow(catalogue: TestCatalogue.agents)
         while try await scheduler.advance(
-            limit: 100,
+            limit: 100, dispatchLimit: 0,
             {
                 workflow.advance($0, Workflow.Context(nextStepID: $1))
             }

@@ -121,11 +121,12 @@ private struct StoreTwins {
         let decide: @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance? = {
             workflow.advance($0, Workflow.Context(nextStepID: $1))
         }
-        let real = try await fleet.scheduler.advance(limit: 3, decide)
-        let other = try await simulated.workflowStore.advance(limit: 3, decide)
+        let real = try await fleet.scheduler.advance(limit: 3, dispatchLimit: 2, decide)
+        let other = try await simulated.workflowStore.advance(limit: 3, dispatchLimit: 2, decide)
         compare(
             "advance", "\(real.wakeUps) \(real.advanced) \(real.newSteps) \(real.finished)",
             "\(other.wakeUps) \(other.advanced) \(other.newSteps) \(other.finished)")
+        note("dispatched along", real.tickets, other.tickets)
     }
 
     private mutating func dispatch() async throws {
@@ -139,12 +140,13 @@ private struct StoreTwins {
         }
     }
 
+    /// Tickets name their step by task, subtask and agent: each waits for one step at most. Their order is not promised.
     private mutating func note(_ what: String, _ real: [Ticket], _ other: [Ticket]) {
-        func text(_ tickets: [Ticket]) -> String {
-            tickets.map { "\($0.taskID) \($0.subtaskID ?? "-") \($0.agentType) \($0.attempt) \($0.priority)" }
-                .joined(separator: "; ")
+        func text(_ ticket: Ticket) -> String {
+            "\(ticket.taskID) \(ticket.subtaskID ?? "-") \(ticket.agentType) \(ticket.attempt) \(ticket.priority)"
         }
-        compare(what, text(real), text(other))
+        let (real, other) = (real.sorted { text($0) < text($1) }, other.sorted { text($0) < text($1) })
+        compare(what, real.map(text).joined(separator: "; "), other.map(text).joined(separator: "; "))
         for (real, other) in zip(real, other) { ids[other.stepID] = real.stepID }
         tickets += other.map(\.stepID)
     }
@@ -203,7 +205,8 @@ private struct StoreTwins {
         case 3: return .cancelled
         case 4: return .retry(after: .zero, reason: .backoff, error: "again", countsAsFailure: true)
         case 5: return .retry(after: .zero, reason: .rateLimitSlot, error: nil, countsAsFailure: false)
-        case 6 where roll(4) == 0: return .retry(after: .seconds(3600), reason: .providerRateLimit, error: nil, countsAsFailure: false)
+        case 6 where roll(4) == 0:
+            return .retry(after: .seconds(3600), reason: .providerRateLimit, error: nil, countsAsFailure: false)
         default:
             let answer = answers.answer(step.kind, using: &generator)
             let text = answer.serialized()

@@ -52,7 +52,7 @@ import Testing
                     group.addTask {
                         let store = PostgresWorkflowStore(pool: fleet.pool)
                         while try await store.advance(
-                            limit: 7, { workflow.advance($0, Workflow.Context(nextStepID: $1)) }
+                            limit: 7, dispatchLimit: 0, { workflow.advance($0, Workflow.Context(nextStepID: $1)) }
                         ).wakeUps > 0 {}
                     }
                 }

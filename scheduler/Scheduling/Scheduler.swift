@@ -75,10 +75,14 @@ public final class Scheduler: Sendable {
         advanceSignal.ring()
     }
 
-    /// Tickets may have been lost: look at once.
+    /// The connection to the broker is a new one: it may have lost every ticket. All that are outstanding are issued
+    /// again by the next sweep; one too many is forgotten by its worker.
     public func brokerReturned() {
+        doubtsTickets.withLock { $0 = true }
         dispatchSignal.ring()
     }
+
+    private let doubtsTickets = Mutex(false)
 
     /// Runs until ``stop()`` or cancellation; a batch in progress is finished first.
     public func run() async throws {
@@ -124,26 +128,39 @@ public final class Scheduler: Sendable {
 
     /// Two of them may run: tasks are locked, and what one has taken the other skips.
     private func advanceLoop(_ signal: Signal) async {
-        for await _ in signal.rings {
-            await attempt("advance") {
-                while !self.isStopped {
-                    let start = self.time.now
-                    let load = self.load.withLock { $0 }
-                    let report = try await self.store.advance(limit: self.configuration.advanceLimit) {
-                        [workflow = self.workflow] snapshot, nextStepID in
-                        workflow.advance(snapshot, Workflow.Context(load: load, nextStepID: nextStepID))
+        await withDiscardingTaskGroup { publishing in
+            for await _ in signal.rings {
+                await attempt("advance") {
+                    while !self.isStopped {
+                        let report = try await self.advance()
+                        guard report.wakeUps > 0 else { break }
+                        // Tasks do not wait for the broker.
+                        publishing.addTask {
+                            await self.attempt("publish") { _ = try await self.publish(report.tickets) }
+                        }
+                        if report.wakeUps < self.configuration.advanceLimit { break }
+                        self.backlogSignal.ring()
                     }
-                    guard report.wakeUps > 0 else { break }
-                    if report.wakeUps == self.configuration.advanceLimit { self.backlogSignal.ring() }
-                    if report.newSteps > 0 { self.dispatchSignal.ring() }
-                    self.metrics.advanced(
-                        tasks: report.advanced, newSteps: report.newSteps, duration: self.time.now - start)
-                    for status in report.finished { self.metrics.finished(status) }
-                    self.announcer.yield(report.events)
-                    if report.wakeUps < self.configuration.advanceLimit { break }
                 }
             }
         }
+    }
+
+    private func advance() async throws -> AdvanceReport {
+        let start = time.now
+        let load = load.withLock { $0 }
+        let report = try await store.advance(
+            limit: configuration.advanceLimit, dispatchLimit: configuration.dispatchLimit
+        ) { [workflow] snapshot, nextStepID in
+            workflow.advance(snapshot, Workflow.Context(load: load, nextStepID: nextStepID))
+        }
+        guard report.wakeUps > 0 else { return report }
+        // Usually everything went out along with the advance; queues that another scheduler was filling did not.
+        if report.newSteps > report.tickets.count { dispatchSignal.ring() }
+        metrics.advanced(tasks: report.advanced, newSteps: report.newSteps, duration: time.now - start)
+        for status in report.finished { metrics.finished(status) }
+        announcer.yield(report.events)
+        return report
     }
 
     private func dispatchLoop() async {
@@ -153,9 +170,7 @@ public final class Scheduler: Sendable {
                     let start = self.time.now
                     let tickets = try await self.store.dispatch(limitPerQueue: self.configuration.dispatchLimit)
                     guard !tickets.isEmpty else { break }
-                    let refused = try await self.publish(tickets)
-                    self.metrics.dispatched(
-                        tickets.count - refused, refused: refused, duration: self.time.now - start)
+                    let refused = try await self.publish(tickets, since: start)
                     // The next tick tries again; at once would only spin against a broker that is away.
                     if refused > 0 { break }
                 }
@@ -165,9 +180,11 @@ public final class Scheduler: Sendable {
 
     /// Publishes tickets and undoes the dispatch of those that the broker did not take; returns how many.
     @discardableResult
-    private func publish(_ tickets: [Ticket]) async throws -> Int {
+    private func publish(_ tickets: [Ticket], since start: Duration? = nil) async throws -> Int {
         guard !tickets.isEmpty else { return 0 }
+        let start = start ?? time.now
         let refused = await publisher.publish(tickets)
+        metrics.dispatched(tickets.count - refused.count, refused: refused.count, duration: time.now - start)
         guard !refused.isEmpty else { return 0 }
         logger.warning("the broker did not take tickets", metadata: ["count": "\(refused.count)"])
         try await store.undoDispatch(stepIDs: refused)
@@ -205,9 +222,15 @@ public final class Scheduler: Sendable {
                 var policy = self.configuration.sweep
                 // Without an answer from the broker no ticket counts as lost; leases and wake-ups are looked at anyway.
                 policy.queueDepths = (try? await self.publisher.queueDepths()) ?? [:]
+                let doubtsTickets = self.doubtsTickets.withLock { $0 } && !policy.queueDepths.isEmpty
+                if doubtsTickets {
+                    policy.queueDepths = policy.queueDepths.mapValues { _ in 0 }
+                    policy.ticketGrace = .zero
+                }
                 let report = try await self.store.sweep(policy)
                 lastSweep = self.time.now
                 guard let report else { return }
+                if doubtsTickets { self.doubtsTickets.withLock { $0 = false } }
                 self.metrics.swept(report)
                 if !report.isEmpty {
                     self.logger.warning(

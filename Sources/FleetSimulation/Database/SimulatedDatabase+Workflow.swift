@@ -12,6 +12,14 @@ extension SimulatedDatabase {
     }
 
     func advance(
+        limit: Int, dispatchLimit: Int, _ decide: @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+    ) -> AdvanceReport {
+        var report = advance(limit: limit, decide)
+        if report.newSteps > 0 { report.tickets = dispatch(limitPerQueue: dispatchLimit) }
+        return report
+    }
+
+    private func advance(
         limit: Int, _ decide: @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
     ) -> AdvanceReport {
         let now = now

@@ -125,7 +125,7 @@ struct SimulatedRows {
 
     /// Open steps in a state, in order of their ids.
     func steps(in state: StepState) -> [Step] {
-        openSteps.sorted().compactMap { steps[$0] }.filter { $0.state == state }
+        openSteps.compactMap { steps[$0] }.filter { $0.state == state }.sorted { $0.id < $1.id }
     }
 
     mutating func update(_ id: Int, _ change: (inout Step) -> Void) {

@@ -32,11 +32,12 @@ struct SimulatedWorkflowStore: WorkflowStore {
     let bugs: Set<PlantedBug>
 
     func advance(
-        limit: Int, _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+        limit: Int, dispatchLimit: Int,
+        _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
     ) async throws -> AdvanceReport {
         let isBlind = bugs.contains(.childBeforeParents)
         return try await route.call {
-            database.advance(limit: limit) { snapshot, nextStepID in
+            database.advance(limit: limit, dispatchLimit: dispatchLimit) { snapshot, nextStepID in
                 guard isBlind else { return decide(snapshot, nextStepID) }
                 var blinded = snapshot
                 for index in blinded.subtasks.indices { blinded.subtasks[index].dependencies = [] }

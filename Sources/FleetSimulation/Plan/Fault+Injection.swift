@@ -30,8 +30,7 @@ extension Fault {
             guard let link = fleet.link(role, server) else { return }
             if server == .database { link.process.disturb() }
             link.loseReplies(count)
-        case .down(.broker, let duration): fleet.takeBrokerDown(losingData: false, duration)
-        case .brokerLosesData(let duration): fleet.takeBrokerDown(losingData: true, duration)
+        case .down(.broker, let duration), .brokerLosesData(let duration): fleet.takeBrokerDown(duration)
         case .down(let server, let duration):
             if server == .database { fleet.disturbWorkers() }
             fleet.servers[server]?.setUp(false)
@@ -57,9 +56,12 @@ extension Fault {
 }
 
 extension SimulatedFleet {
-    fileprivate func takeBrokerDown(losingData: Bool, _ duration: Duration) {
-        broker.goDown(losingData: losingData)
-        world.after(duration) { self.broker.comeBack() }
+    fileprivate func takeBrokerDown(_ duration: Duration) {
+        broker.goDown()
+        world.after(duration) {
+            self.broker.comeBack()
+            self.tellSchedulersOfBroker()
+        }
     }
 
     /// Their heartbeats do not get through: others may rightly think them dead.

@@ -60,12 +60,12 @@ final class SimulatedBroker: Sendable {
 
     // MARK: Faults
 
-    /// The connections break; without its data every message is gone.
-    func goDown(losingData: Bool) {
+    /// The connections break, and every message is gone: tickets are not persistent.
+    func goDown() {
         server.setUp(false)
         state.withLock { state in
             for id in state.consumers.keys.sorted() { state.disconnect(id) }
-            if losingData { state.queues = [:] }
+            state.queues = [:]
         }
     }
 
@@ -135,6 +135,8 @@ final class SimulatedBroker: Sendable {
         state.withLock { $0.disconnect(id) }
         deliver()
     }
+
+    func isConsuming(_ id: Int) -> Bool { state.withLock { $0.consumers[id]?.isConsuming ?? false } }
 
     func setConsuming(_ id: Int, _ isConsuming: Bool) {
         state.withLock { $0.consumers[id]?.isConsuming = isConsuming }

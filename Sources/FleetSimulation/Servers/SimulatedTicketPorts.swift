@@ -49,6 +49,7 @@ final class SimulatedTicketSource: TicketSource {
     }
 
     func setConsuming(_ consuming: Bool) async {
+        guard broker.isConsuming(consumer) != consuming else { return }
         _ = try? await link.call { self.broker.setConsuming(self.consumer, consuming) }
     }
 
@@ -58,11 +59,18 @@ final class SimulatedTicketSource: TicketSource {
 
     /// Fire and forget, as an acknowledgement is: it arrives late if the network is cut for a while, and means nothing
     /// any more if the connection did not survive.
-    private func send(_ effect: @escaping @Sendable (SimulatedBroker, Int) -> Void) {
+    private func send(
+        isRepeated: Bool = false, _ effect: @escaping @Sendable (SimulatedBroker, Int) -> Void
+    ) {
         let latency = link.server.latency
-        world.after(dice.duration(latency.lowerBound, latency.upperBound)) {
+        let way = dice.duration(latency.lowerBound, latency.upperBound)
+        world.after(isRepeated ? .milliseconds(200) : way) {
             guard self.link.process.isAlive else { return }
-            if self.link.isOpen { effect(self.broker, self.consumer) } else { self.send(effect) }
+            if self.link.isOpen {
+                effect(self.broker, self.consumer)
+            } else {
+                self.send(isRepeated: true, effect)
+            }
         }
     }
 }

@@ -74,6 +74,7 @@ final class SimulatedProcess: Timekeeper {
     }
 
     private func untilResumed() async {
+        guard state.withLock({ $0.isAlive && $0.isStopped }) else { return }
         await withUnsafeContinuation { continuation in
             let runs = state.withLock { state in
                 if state.isAlive && state.isStopped { state.resumption.append(continuation) }
