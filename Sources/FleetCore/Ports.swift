@@ -48,6 +48,8 @@ public struct QueueLoad: Sendable, Equatable {
 public struct AdvanceReport: Sendable {
     /// Wake-ups taken; as many as the limit: there is more.
     public var wakeUps = 0
+    /// Tasks that somebody else was at: their wake-ups are still there.
+    public var postponed = 0
     public var advanced = 0
     public var newSteps = 0
     /// Of what was dispatched along.

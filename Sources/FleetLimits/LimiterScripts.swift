@@ -32,7 +32,7 @@ enum LimiterScripts {
         local dims = {'r', 't', 'i', 'o'}
         local names = {'epoch', 'first', 'last', 'sr', 'st', 'si', 'so', 'tat', 'blocked', 'begun', 'warm',
             'lr', 'lt', 'li', 'lo', 'learned', 'cs', 'cr', 'cw'}
-        local fields, changed = {}, {}
+        local fields, changed, counts = {}, {}, {}
         for index, value in ipairs(redis.call('HMGET', key, unpack(names))) do
             if value then fields[names[index]] = value end
         end
@@ -45,8 +45,12 @@ enum LimiterScripts {
                 list[#list + 1] = value
             end
             if #list > 0 then redis.call('HSET', key, unpack(list)) end
+            for name, amount in pairs(counts) do redis.call('HINCRBY', key, name, amount) end
+            counts = {}
         end
-        local function counted(n, d) return tonumber(redis.call('HGET', key, d .. n) or '0') or 0 end
+        local function counted(n, d)
+            return (tonumber(redis.call('HGET', key, d .. n) or '0') or 0) + (counts[d .. n] or 0)
+        end
         -- Takes cells that are older than the window out of the sums.
         local function expire()
             local first, last = number('first'), number('last')
@@ -65,7 +69,7 @@ enum LimiterScripts {
         end
         local function count(n, d, amount)
             if amount == 0 then return end
-            redis.call('HINCRBY', key, d .. n, amount)
+            counts[d .. n] = (counts[d .. n] or 0) + amount
             put('s' .. d, number('s' .. d) + amount)
         end
         local function open(n)

@@ -27,7 +27,7 @@ public enum Simulation {
     /// Longest run after everything was healed.
     private static let patience: Duration = .seconds(900)
     /// After the last task has ended: tickets that are left over are consumed, locks and timers run out.
-    private static let aftermath: Duration = .seconds(40)
+    private static let aftermath: Duration = .seconds(10)
 
     /// Runs a plan to its end and judges it. Everything happens on the calling thread.
     public static func run(_ plan: SimulationPlan, bugs: Set<PlantedBug> = []) -> SimulationReport {

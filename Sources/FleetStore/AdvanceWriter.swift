@@ -6,7 +6,8 @@ struct AdvanceWriter {
     /// Events to announce once the transaction has committed.
     private(set) var announcements: [(taskID: String, json: String)] = []
 
-    private var tasks: [(advance: Advance, eventSequence: Int)] = []
+    private var tasks: [(advance: Advance, before: TaskRecord, eventSequence: Int)] = []
+    private var postponedTaskIDs: [String] = []
     private var newSubtasks: [(NewSubtask, task: TaskRecord)] = []
     private var changedSubtasks: [SubtaskRecord] = []
     private var newSteps: [(NewStep, task: LoadedTask)] = []
@@ -37,7 +38,7 @@ struct AdvanceWriter {
             events.append((taskID, sequence, event.type, text))
             announcements.append((taskID, text))
         }
-        tasks.append((advance, sequence))
+        tasks.append((advance, loaded.snapshot.task, sequence))
         newSubtasks += advance.newSubtasks.map { ($0, advance.task) }
         changedSubtasks += advance.changedSubtasks
         newSteps += advance.newSteps.map { ($0, loaded) }
@@ -49,10 +50,16 @@ struct AdvanceWriter {
         if advance.task.state.isTerminal { finishedTaskIDs.append(taskID) }
     }
 
+    /// These tasks get their wake-up back.
+    mutating func postpone(_ taskIDs: [String]) {
+        postponedTaskIDs += taskIDs
+    }
+
     /// The statements to run, in an order that satisfies the foreign keys.
     var entries: [(PostgresStatement, [PostgresValue])] {
         typealias Statements = PostgresWorkflowStore.Statements
         var entries: [(PostgresStatement, [PostgresValue])] = []
+        if !postponedTaskIDs.isEmpty { entries.append((Statements.postpone, [.textArray(postponedTaskIDs)])) }
         if !tasks.isEmpty { entries.append((Statements.updateTasks, taskColumns)) }
         if !newSubtasks.isEmpty { entries.append((Statements.insertSubtasks, newSubtaskColumns)) }
         if !changedSubtasks.isEmpty { entries.append((Statements.updateSubtasks, changedSubtaskColumns)) }
@@ -103,8 +110,8 @@ struct AdvanceWriter {
         return [
             .textArray(records.map(\.id)), .textArray(rows.map(\.status.rawValue)),
             .textArray(records.map(\.state.rawValue)), .int4Array(records.map { Int32($0.progress) }),
-            .int8Array(records.map(\.currentStepID)), .jsonbArray(records.map { $0.analysis?.json.serialized() }),
-            .jsonbArray(records.map { JSONValue.array($0.selection.map(\.json)).serialized() }),
+            .int8Array(records.map(\.currentStepID)), .jsonbArray(tasks.map(Self.analysis)),
+            .jsonbArray(tasks.map(Self.selection)),
             .int4Array(records.map { Int32($0.planNumber) }), .int4Array(records.map { Int32($0.planRepairs) }),
             .int4Array(records.map { Int32($0.finalRevisions) }), .int8Array(records.map(\.analysisStepID)),
             .int8Array(records.map(\.coordinationStepID)), .int8Array(records.map(\.synthesisStepID)),
@@ -113,6 +120,19 @@ struct AdvanceWriter {
             .textArray(rows.map(\.failure)), .int8Array(tasks.map(\.eventSequence)),
             .boolArray(rows.map(\.status.isTerminal)),
         ]
+    }
+
+    /// Nil: as before.
+    private static func analysis(_ task: (advance: Advance, before: TaskRecord, eventSequence: Int)) -> String? {
+        let analysis = task.advance.task.analysis
+        return analysis == task.before.analysis ? nil : analysis?.json.serialized() ?? "null"
+    }
+
+    /// Nil: as before.
+    private static func selection(_ task: (advance: Advance, before: TaskRecord, eventSequence: Int)) -> String? {
+        let selection = task.advance.task.selection
+        return selection == task.before.selection
+            ? nil : JSONValue.array(selection.map(\.json)).serialized()
     }
 
     private var newSubtaskColumns: [PostgresValue] {

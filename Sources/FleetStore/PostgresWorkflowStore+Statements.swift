@@ -14,6 +14,14 @@ extension PostgresWorkflowStore {
             SELECT task_id, count(*) FROM taken GROUP BY task_id ORDER BY task_id
             """)
 
+        /// Somebody else is at some of them: they are left for the next round.
+        static let postpone = PostgresStatement(
+            "postpone",
+            """
+            INSERT INTO task_wakeups (task_id)
+            SELECT t.task_id FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
+            """)
+
         static let lockTasks = PostgresStatement(
             "lock_tasks",
             """
@@ -30,7 +38,7 @@ extension PostgresWorkflowStore {
                 SELECT * FROM revisions WHERE revisions.task_id = t.task_id AND status = 'pending'
                     AND t.workflow_state IN ('completed', 'failed')
                 ORDER BY created_at LIMIT 1) p ON TRUE
-            ORDER BY t.task_id FOR NO KEY UPDATE OF t
+            ORDER BY t.task_id FOR NO KEY UPDATE OF t SKIP LOCKED
             """)
 
         static let loadSubtasks = PostgresStatement(
@@ -91,12 +99,16 @@ extension PostgresWorkflowStore {
             "register_queues",
             "INSERT INTO agent_queues (agent_type) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING")
 
+        /// Long columns are written only when they change: given anew they would be compressed and stored anew each time.
+        /// Null leaves them, a JSON null clears them.
         static let updateTasks = PostgresStatement(
             "update_tasks",
             """
             UPDATE tasks t SET status = v.status, workflow_state = v.state,
                 current_stage = CASE v.state WHEN 'pending' THEN 'initialization' ELSE v.state END,
-                progress = v.progress, current_step_id = v.current_step_id, analysis = v.analysis, selection = v.selection,
+                progress = v.progress, current_step_id = v.current_step_id,
+                analysis = CASE WHEN v.analysis IS NULL THEN t.analysis ELSE nullif(v.analysis, 'null') END,
+                selection = CASE WHEN v.selection IS NULL THEN t.selection ELSE nullif(v.selection, 'null') END,
                 plan_number = v.plan_number, plan_repairs = v.plan_repairs, final_revisions = v.final_revisions,
                 analysis_step_id = v.analysis_step_id, coordination_step_id = v.coordination_step_id,
                 synthesis_step_id = v.synthesis_step_id, answer_version = v.answer_version,

@@ -42,6 +42,10 @@ public final class PostgresWorkflowStore: WorkflowStore {
             let tasks = try SnapshotReader(tasks: loaded[0], subtasks: loaded[1], steps: loaded[2]).read()
 
             var writer = AdvanceWriter()
+            let found = Set(tasks.map(\.snapshot.task.id))
+            let absent = taskIDs.filter { !found.contains($0) }
+            writer.postpone(absent)
+            report.postponed = absent.count
             for loadedTask in tasks {
                 let advance = decide(loadedTask.snapshot) { self.stepIDs.withLock { $0.next() } }
                 guard let advance else { continue }

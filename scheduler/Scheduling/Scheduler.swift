@@ -31,6 +31,8 @@ public final class Scheduler: Sendable {
 
     /// A longer pause between two sweeps means that the rows could not be reached.
     private static let longestSweepGap: Duration = .seconds(10)
+    /// Others are done with a task in less.
+    private static let postponement: Duration = .milliseconds(5)
     /// Several heartbeats of a worker.
     private static let heartbeatGrace: Duration = .seconds(3)
 
@@ -138,8 +140,12 @@ public final class Scheduler: Sendable {
                         publishing.addTask {
                             await self.attempt("publish") { _ = try await self.publish(report.tickets) }
                         }
-                        if report.wakeUps < self.configuration.advanceLimit { break }
-                        self.backlogSignal.ring()
+                        if report.postponed > 0 {
+                            try await self.time.sleep(for: Self.postponement)
+                        } else if report.wakeUps < self.configuration.advanceLimit {
+                            break
+                        }
+                        if report.wakeUps == self.configuration.advanceLimit { self.backlogSignal.ring() }
                     }
                 }
             }

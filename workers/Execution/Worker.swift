@@ -107,7 +107,7 @@ public final class Worker: Sendable {
         let id = try await registered()
         logger.info("worker started", metadata: ["worker": "\(configuration.name)", "worker_id": "\(id)"])
         let settlements = SettlementBatcher(
-            limit: 256, delay: .milliseconds(2), concurrency: 2, sleep: { [time] in try await time.sleep(for: $0) }
+            limit: 256, delay: .milliseconds(2), concurrency: 1, sleep: { [time] in try await time.sleep(for: $0) }
         ) { batch in
             await self.write(batch, worker: id)
         }
