@@ -80,35 +80,72 @@ import Testing
         #expect(server.connectionCount == 1)
     }
 
-    @Test func answerCutAnywhereIsAFailure() async throws {
-        let stream = Recordings.messages
-        let whole = Array((Self.head + Self.chunked(stream)).utf8)
-        let offsets = Reports<Int>()
-        let closing = Array(stream.utf8).count
+    /// How a connection may end in the middle of an answer.
+    enum Ending: CaseIterable, Sendable {
+        /// The last chunk: to HTTP the response is complete.
+        case lastChunk
+        case close
+        case reset
+    }
+
+    /// Every API's stream, cut after every byte, in every way: never an answer.
+    @Test(arguments: ["responses", "chat", "messages"], Ending.allCases)
+    func answerCutAnywhereIsAFailure(model: String, ending: Ending) async throws {
+        let path = ["responses": "/v1/responses", "chat": "/v1/chat/completions"][model] ?? "/v1/messages"
+        let stream = Array(Self.stream(path).utf8)
         let server = try ScriptedServer { peer in
-            guard let request = peer.readRequest(), let offset = Int(Self.header("idempotency-key", of: request)) else {
-                return
-            }
-            peer.write(Array(whole[..<offset]))
-            if offset % 2 == 0 { peer.reset() }
-            offsets.send(offset)
-        }
-        try await withCaller(server.port) { caller in
-            let lastData = whole.count - 2 - 1
-            #expect(closing > 0)
-            for offset in 0..<lastData {
-                var request = request("messages")
-                request.idempotencyKey = "\(offset)"
-                let failure = await failure(caller, request)
-                if offset < Self.head.utf8.count {
-                    #expect(failure?.code == .serverError, "\(offset): \(String(describing: failure))")
-                } else {
-                    #expect(failure?.code == .truncated, "\(offset): \(String(describing: failure))")
+            // After a last chunk the connection is kept, as HTTP has it.
+            while let request = peer.readRequest(), let cut = Int(Self.header("idempotency-key", of: request)) {
+                let part = String(stream[..<cut].count, radix: 16) + "\r\n"
+                peer.write(Array((Self.head + (cut > 0 ? part : "")).utf8) + stream[..<cut])
+                switch ending {
+                case .lastChunk:
+                    peer.write((cut > 0 ? "\r\n" : "") + "0\r\n\r\n")
+                    continue
+                case .close: return
+                case .reset: return peer.reset()
                 }
             }
-            var usageRequest = request("messages")
-            usageRequest.idempotencyKey = "\(whole.count - 20)"
-            let late = await failure(caller, usageRequest)
+        }
+        try await withCaller(server.port) { caller in
+            // Without the line end behind the closing event it is complete.
+            for cut in 0..<stream.count - 2 {
+                var request = request(model)
+                request.idempotencyKey = "\(cut)"
+                let failure = await failure(caller, request)
+                #expect(failure?.code == .truncated, "\(cut): \(String(describing: failure))")
+            }
+        }
+    }
+
+    @Test func responseCutInItsHeadIsAFailure() async throws {
+        let head = Array(Self.head.utf8)
+        let server = try ScriptedServer { peer in
+            guard let request = peer.readRequest(), let cut = Int(Self.header("idempotency-key", of: request)) else {
+                return
+            }
+            peer.write(Array(head[..<cut]))
+            if cut % 2 == 0 { peer.reset() }
+        }
+        try await withCaller(server.port) { caller in
+            for cut in 0..<head.count {
+                var request = request("messages")
+                request.idempotencyKey = "\(cut)"
+                let failure = await failure(caller, request)
+                #expect(failure?.code == .serverError, "\(cut): \(String(describing: failure))")
+            }
+        }
+    }
+
+    @Test func aCutAnswerSaysWhatItHadUsed() async throws {
+        let stream = Self.chunked(String(Recordings.messages.dropLast(20)))
+        let server = try ScriptedServer { peer in
+            guard peer.readRequest() != nil else { return }
+            peer.write(Self.head + stream)
+        }
+        try await withCaller(server.port) { caller in
+            let late = await failure(caller, request("messages"))
+            #expect(late?.code == .truncated)
             #expect(late?.usage.inputTokens == 120)
             #expect(late?.limits.requestLimit == 10)
             #expect(late?.providerRequestID == "req_9")
