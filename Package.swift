@@ -131,7 +131,9 @@ let package = Package(
         tests("ExecutionTests", ["Execution", "FleetCore", "FleetTesting"]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting"]),
         tests("FleetSimulationTests", ["FleetSimulation"]),
-        tests("FleetLimitsTests", ["FleetCore", "FleetLimits", "RedisClient"]),
+        tests("FleetBusTests", ["AMQPClient", "FleetBus", "FleetCore", "FleetSimulation", logging]),
+        tests(
+            "FleetLimitsTests", ["FleetCore", "FleetLimits", "FleetSimulation", "FleetTesting", "RedisClient"]),
         tests("FleetStoreTests", ["FleetCore", "FleetSimulation", "FleetStore", "FleetTesting", "PostgresClient"]),
         tests(
             "GatewayTests",

@@ -104,8 +104,8 @@ final class LuaMachine {
     }
 }
 
-/// A Lua number as Redis makes a string of it.
-private func redisNumber(_ number: Double) -> String {
+/// A number as Redis makes a string of it.
+func redisNumber(_ number: Double) -> String {
     if let whole = Int(exactly: number) { return String(whole) }
     return "\(number)"
 }

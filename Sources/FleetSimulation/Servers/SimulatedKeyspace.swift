@@ -21,6 +21,11 @@ final class SimulatedKeyspace {
     func run(_ arguments: [String]) -> RedisValue {
         let name = arguments.first ?? ""
         let key = arguments.count > 1 ? arguments[1] : ""
+        // A key without members is not there any more.
+        defer {
+            if hashes[key]?.isEmpty ?? false { hashes[key] = nil }
+            if sets[key]?.isEmpty ?? false { sets[key] = nil }
+        }
         if let expiry = expiries[key], expiry <= clock() / 1000 {
             (hashes[key], sets[key], expiries[key]) = (nil, nil, nil)
         }
@@ -47,11 +52,13 @@ final class SimulatedKeyspace {
             expiries[key] = clock() / 1000 + (Int(arguments[2]) ?? 0)
             return .integer(1)
         case "ZADD":
-            sets[key, default: [:]][arguments[3]] = Double(arguments[2]) ?? 0
+            for index in stride(from: 2, to: arguments.count - 1, by: 2) {
+                sets[key, default: [:]][arguments[index + 1]] = Double(arguments[index]) ?? 0
+            }
             return .integer(1)
         case "ZCARD": return .integer(sets[key]?.count ?? 0)
         case "ZREM": return .integer(sets[key]?.removeValue(forKey: arguments[2]) == nil ? 0 : 1)
-        case "ZSCORE": return sets[key]?[arguments[2]].map { text(String($0)) } ?? .null
+        case "ZSCORE": return sets[key]?[arguments[2]].map { text(redisNumber($0)) } ?? .null
         case "ZREMRANGEBYSCORE":
             let limit = Double(arguments[3]) ?? 0
             let before = sets[key]?.count ?? 0
