@@ -124,7 +124,7 @@ final class SimulatedFleet: Sendable {
             store: SimulatedWorkflowStore(database: database, route: rows, bugs: bugs),
             publisher: SimulatedTicketPublisher(
                 broker: broker, link: messages, agentTypes: catalogue.agents.map(\.type)),
-            deadTickets: NoDeadTickets(), metrics: SilentMetrics(), time: process, logger: .silent)
+            deadTickets: NoDeadTickets(), metrics: NoSchedulerMetrics(), time: process, logger: .silent)
         process.onDeath { scheduler.stop() }
         state.withLock { $0.stopping[role] = { scheduler.stop() } }
         schedulers.withLock { $0[role] = scheduler }
@@ -171,7 +171,7 @@ final class SimulatedFleet: Sendable {
                     name: process.name, agentTypes: catalogue.agents.map(\.type), slots: plan.slots),
                 catalogue: catalogue, models: [TestCatalogue.model], store: store, source: source,
                 scheduler: Hint { self.wakeScheduler() }, caller: caller, limiter: guarded, limits: limits,
-                credentials: [:], metrics: SilentMetrics(), today: { "2026-01-01" }, time: process,
+                credentials: [:], metrics: NoExecutionMetrics(), today: { "2026-01-01" }, time: process,
                 random: { [dice] in dice.fraction() }, logger: .silent)
         else { return }
         state.withLock { $0.stopping[role] = { await worker.drain() } }

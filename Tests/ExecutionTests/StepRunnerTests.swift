@@ -42,17 +42,6 @@ import Testing
         ) async {}
     }
 
-    private struct NoMetrics: ExecutionMetrics {
-        func callStarted(model: String) {}
-        func callEnded(_ call: CallRecord) {}
-        func waitedForCapacity(_ duration: Duration, model: String) {}
-        func invalidAnswer(kind: StepKind, model: String) {}
-        func stepsClaimed(_ count: Int) {}
-        func ticketsForgotten(_ count: Int) {}
-        func stepSettled(kind: StepKind, agentType: String, outcome: String, isStale: Bool) {}
-        func slots(running: Int, total: Int) {}
-    }
-
     private static let schema = #"{"type":"object","properties":{"content":{"type":"string"}},"required":["content"]}"#
     private static let good = #"{"content":"A solution.","confidence":0.5}"#
 
@@ -73,7 +62,7 @@ import Testing
             answers: try AnswerReader(catalogue: catalogue),
             models: ModelChoice(models: [TestCatalogue.model, other], time: SystemTimekeeper()),
             caller: caller, limiter: limiter, estimator: TokenEstimator(), policy: RetryPolicy(), credentials: [:],
-            metrics: NoMetrics(), today: { "2026-11-22" }, random: { 0 }, time: SystemTimekeeper())
+            metrics: NoExecutionMetrics(), today: { "2026-11-22" }, random: { 0 }, time: SystemTimekeeper())
         let step = ClaimedStep(
             stepID: 7, attempt: 1, kind: .subtaskExecution, agentType: "data_scientist", taskID: "task_1",
             subtaskID: "sub_1", failures: failures, throttles: 0, holdsSlot: false, input: StepInput(),

@@ -9,3 +9,15 @@ public protocol SchedulerMetrics: Sendable {
     func load(_ queues: [QueueLoad])
     func deadTicket(queue: String)
 }
+
+/// Counts nothing: for simulations.
+public struct NoSchedulerMetrics: SchedulerMetrics {
+    public init() {}
+
+    public func advanced(tasks: Int, newSteps: Int, duration: Duration) {}
+    public func finished(_ status: TaskStatus) {}
+    public func dispatched(_ count: Int, refused: Int, duration: Duration) {}
+    public func swept(_ report: SweepReport) {}
+    public func load(_ queues: [QueueLoad]) {}
+    public func deadTicket(queue: String) {}
+}

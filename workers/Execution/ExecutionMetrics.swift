@@ -12,3 +12,17 @@ public protocol ExecutionMetrics: Sendable {
     func stepSettled(kind: StepKind, agentType: String, outcome: String, isStale: Bool)
     func slots(running: Int, total: Int)
 }
+
+/// Counts nothing: for tests, benchmarks and simulations.
+public struct NoExecutionMetrics: ExecutionMetrics {
+    public init() {}
+
+    public func callStarted(model: String) {}
+    public func callEnded(_ call: CallRecord) {}
+    public func waitedForCapacity(_ duration: Duration, model: String) {}
+    public func invalidAnswer(kind: StepKind, model: String) {}
+    public func stepsClaimed(_ count: Int) {}
+    public func ticketsForgotten(_ count: Int) {}
+    public func stepSettled(kind: StepKind, agentType: String, outcome: String, isStale: Bool) {}
+    public func slots(running: Int, total: Int) {}
+}

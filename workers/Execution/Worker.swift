@@ -34,7 +34,7 @@ public final class Worker: Sendable {
         }
     }
 
-    private struct State {
+    struct State {
         var slots: WorkerSlots
         /// Steps from their claim to the commit of their settlement.
         var runs: [Int: RunningStep] = [:]
@@ -44,32 +44,32 @@ public final class Worker: Sendable {
         var isForgotten = false
     }
 
-    private struct RunningStep {
+    struct RunningStep {
         var attempt: Int
         var cancel: @Sendable () -> Void
     }
 
-    private let configuration: Configuration
-    private let store: any StepStore
-    private let source: any TicketSource
+    let configuration: Configuration
+    let store: any StepStore
+    let source: any TicketSource
     private let scheduler: any WakeUpSender
     private let runner: StepRunner
-    private let limits: LimitTable
-    private let metrics: any ExecutionMetrics
-    private let time: any Timekeeper
-    private let logger: Logger
-    private let state: Mutex<State>
+    let limits: LimitTable
+    let metrics: any ExecutionMetrics
+    let time: any Timekeeper
+    let logger: Logger
+    let state: Mutex<State>
     private let work: AsyncStream<Void>
-    private let workSignal: AsyncStream<Void>.Continuation
-    private let consuming: AsyncStream<Bool>
-    private let consumingSignal: AsyncStream<Bool>.Continuation
+    let workSignal: AsyncStream<Void>.Continuation
+    let consuming: AsyncStream<Bool>
+    let consumingSignal: AsyncStream<Bool>.Continuation
 
     private typealias SettlementBatcher = Batcher<Settlement, Result<SettlementResult, any Error>>
 
     /// Most steps claimed by one statement.
     static let claimLimit = 256
     /// A claim that got no answer has been carried out, or never will be, after this long: statements time out earlier.
-    private static let doubtDuration: Duration = .seconds(60)
+    static let doubtDuration: Duration = .seconds(60)
 
     /// Composes a worker.
     ///
@@ -194,74 +194,6 @@ public final class Worker: Sendable {
         }
     }
 
-    /// A claim whose answer was lost may have been carried out: what it took would be this worker's for as long as it
-    /// lives, and nobody would run it. Asked again and again for a while, because the statement may still be under way.
-    /// Only here, between two claims, is it certain that such a step was not claimed properly since.
-    private func giveBackDoubtful(worker id: Int) async {
-        let now = time.now
-        let doubtful = state.withLock { state in
-            state.doubts = state.doubts.filter { $0.value > now && state.runs[$0.key] == nil }
-            return state.doubts.keys.sorted()
-        }
-        guard !doubtful.isEmpty else { return }
-        do {
-            try await store.giveBack(doubtful, worker: id)
-        } catch {
-            logger.warning("steps of a failed claim could not be given back yet", metadata: ["error": "\(error)"])
-        }
-    }
-
-    /// Apart from the heartbeat, which must not wait for a broker that is away.
-    private func steerConsumers() async {
-        consumingSignal.yield(true)
-        for await isConsuming in consuming { await source.setConsuming(isConsuming) }
-    }
-
-    private func claim(
-        _ batch: [WorkerSlots.Pending], worker id: Int
-    ) async -> [(ClaimedStep, WorkerSlots.Pending)] {
-        let results: [ClaimResult]
-        do {
-            results = try await store.claim(
-                batch.map { ClaimRequest(stepID: $0.stepID, isRedelivered: $0.isRedelivered) }, worker: id,
-                deadAfter: configuration.deadAfter)
-        } catch {
-            logger.warning("claim failed", metadata: ["error": "\(error)", "count": "\(batch.count)"])
-            try? await time.sleep(for: .milliseconds(200))
-            let end = time.now + Self.doubtDuration
-            state.withLock { state in
-                for ticket in batch { state.doubts[ticket.stepID] = end }
-                state.slots.release(batch.count)
-            }
-            source.requeue(batch.map(\.delivery))
-            return []
-        }
-        var claimed: [(ClaimedStep, WorkerSlots.Pending)] = []
-        var forgotten: [DeliveryID] = []
-        for (ticket, result) in zip(batch, results) {
-            switch result {
-            case .claimed(let step):
-                claimed.append((step, ticket))
-                let other = state.withLock { state in
-                    state.doubts[ticket.stepID] = nil
-                    return state.slots.forgetContested(ticket)
-                }
-                if let other { forgotten.append(other) }
-            case .notClaimable:
-                forgotten.append(ticket.delivery)
-                if let other = state.withLock({ $0.slots.forgetContested(ticket) }) { forgotten.append(other) }
-            case .heldByQuietWorker(let heartbeat):
-                let isOpen = state.withLock { $0.slots.contest(ticket, lastHeartbeat: heartbeat) }
-                if !isOpen { forgotten.append(ticket.delivery) }
-            }
-        }
-        state.withLock { $0.slots.release(batch.count - claimed.count) }
-        source.acknowledge(forgotten)
-        metrics.stepsClaimed(claimed.count)
-        metrics.ticketsForgotten(forgotten.count)
-        return claimed
-    }
-
     private func execute(
         _ step: ClaimedStep, _ ticket: WorkerSlots.Pending, _ settlements: SettlementBatcher
     ) async {
@@ -329,38 +261,6 @@ public final class Worker: Sendable {
                 try? await time.sleep(for: pause)
                 pause = min(pause * 2, .seconds(2))
             }
-        }
-    }
-
-    /// Renews the lease, learns of cancellations and limits, and steers the consumers.
-    private func beat(worker id: Int) async {
-        while !Task.isCancelled {
-            let (running, isDraining) = state.withLock { ($0.slots.running, $0.isDraining) }
-            metrics.slots(running: running, total: configuration.slots)
-            do {
-                let heartbeat = try await store.heartbeat(worker: id, running: running, isDraining: isDraining)
-                guard heartbeat.isKnown else {
-                    logger.critical("the database has lost this worker's row: starting over")
-                    state.withLock { $0.isForgotten = true }
-                    await drain()
-                    return
-                }
-                limits.update(heartbeat.limits)
-                let cancels = state.withLock { state in heartbeat.cancelledSteps.compactMap { state.runs[$0]?.cancel } }
-                for cancel in cancels { cancel() }
-            } catch {
-                if !Task.isCancelled { logger.warning("heartbeat failed", metadata: ["error": "\(error)"]) }
-            }
-            let (isConsuming, surplus) = state.withLock { state in
-                state.slots.retryContested()
-                let surplus = state.slots.tick()
-                return (state.slots.isConsuming, surplus)
-            }
-            // Every time, not only when it changes: what failed while the broker was away is made up for.
-            consumingSignal.yield(isConsuming)
-            source.requeue(surplus)
-            workSignal.yield()
-            try? await time.sleep(for: configuration.heartbeatInterval)
         }
     }
 }

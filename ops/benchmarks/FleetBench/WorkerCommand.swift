@@ -46,7 +46,7 @@ struct WorkerCommand: AsyncParsableCommand {
             configuration: Worker.Configuration(name: name, agentTypes: types, slots: slots),
             catalogue: catalogue.agents, models: catalogue.models.models, store: PostgresStepStore(pool: pool),
             source: source, scheduler: sender, caller: caller, limiter: limiter, limits: limits,
-            credentials: ["openai": "bench", "anthropic": "bench"], metrics: NoMetrics(),
+            credentials: ["openai": "bench", "anthropic": "bench"], metrics: NoExecutionMetrics(),
             today: { Timestamp.day(microseconds: WallClock.microseconds) }, logger: servers.logger)
 
         try await withThrowingTaskGroup { group in

@@ -1,0 +1,68 @@
+import FleetCore
+import Logging
+import Synchronization
+
+/// Claiming: which steps of the tickets are this worker's now, and what a claim without an answer leaves behind.
+extension Worker {
+    func claim(
+        _ batch: [WorkerSlots.Pending], worker id: Int
+    ) async -> [(ClaimedStep, WorkerSlots.Pending)] {
+        let results: [ClaimResult]
+        do {
+            results = try await store.claim(
+                batch.map { ClaimRequest(stepID: $0.stepID, isRedelivered: $0.isRedelivered) }, worker: id,
+                deadAfter: configuration.deadAfter)
+        } catch {
+            logger.warning("claim failed", metadata: ["error": "\(error)", "count": "\(batch.count)"])
+            try? await time.sleep(for: .milliseconds(200))
+            let end = time.now + Self.doubtDuration
+            state.withLock { state in
+                for ticket in batch { state.doubts[ticket.stepID] = end }
+                state.slots.release(batch.count)
+            }
+            source.requeue(batch.map(\.delivery))
+            return []
+        }
+        var claimed: [(ClaimedStep, WorkerSlots.Pending)] = []
+        var forgotten: [DeliveryID] = []
+        for (ticket, result) in zip(batch, results) {
+            switch result {
+            case .claimed(let step):
+                claimed.append((step, ticket))
+                let other = state.withLock { state in
+                    state.doubts[ticket.stepID] = nil
+                    return state.slots.forgetContested(ticket)
+                }
+                if let other { forgotten.append(other) }
+            case .notClaimable:
+                forgotten.append(ticket.delivery)
+                if let other = state.withLock({ $0.slots.forgetContested(ticket) }) { forgotten.append(other) }
+            case .heldByQuietWorker(let heartbeat):
+                let isOpen = state.withLock { $0.slots.contest(ticket, lastHeartbeat: heartbeat) }
+                if !isOpen { forgotten.append(ticket.delivery) }
+            }
+        }
+        state.withLock { $0.slots.release(batch.count - claimed.count) }
+        source.acknowledge(forgotten)
+        metrics.stepsClaimed(claimed.count)
+        metrics.ticketsForgotten(forgotten.count)
+        return claimed
+    }
+
+    /// A claim whose answer was lost may have been carried out: what it took would be this worker's for as long as it
+    /// lives, and nobody would run it. Asked again and again for a while, because the statement may still be under way.
+    /// Only here, between two claims, is it certain that such a step was not claimed properly since.
+    func giveBackDoubtful(worker id: Int) async {
+        let now = time.now
+        let doubtful = state.withLock { state in
+            state.doubts = state.doubts.filter { $0.value > now && state.runs[$0.key] == nil }
+            return state.doubts.keys.sorted()
+        }
+        guard !doubtful.isEmpty else { return }
+        do {
+            try await store.giveBack(doubtful, worker: id)
+        } catch {
+            logger.warning("steps of a failed claim could not be given back yet", metadata: ["error": "\(error)"])
+        }
+    }
+}
