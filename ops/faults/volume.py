@@ -9,6 +9,8 @@ import subprocess
 from .stack import Stack
 
 SIZE = 6 << 30
+# Pages of room grow with the square: 400 at last.
+_TRIES = 20
 
 
 class SmallVolume:
@@ -41,14 +43,19 @@ class SmallVolume:
         return True
 
     def fill(self) -> None:
-        """From now on nothing more fits."""
-        volume = os.statvfs(self.folder)
-        used = (volume.f_blocks - volume.f_bfree) * volume.f_frsize
-        self._resize(used + volume.f_frsize)
+        """From now on nothing more fits. The kernel refuses a size below what is used, and the database goes on writing
+        meanwhile: then it is measured again, with a little more room."""
+        for room in range(1, _TRIES + 1):
+            volume = os.statvfs(self.folder)
+            used = (volume.f_blocks - volume.f_bfree) * volume.f_frsize
+            if self._remount(used + room * room * volume.f_frsize):
+                return
+        raise OSError(f"cannot change the size of {self.folder}")
 
     def empty(self) -> None:
         """There is room again."""
-        self._resize(SIZE)
+        if not self._remount(SIZE):
+            raise OSError(f"cannot change the size of {self.folder}")
 
     def unmount(self, keeps_data: bool) -> None:
         """Takes the volume away, while the database is down; its data with it or to the disk."""
@@ -62,9 +69,8 @@ class SmallVolume:
             self.folder.rmdir()
             aside.rename(self.folder)
 
-    def _resize(self, size: int) -> None:
-        if not self._run("mount", "-o", f"remount,size={size}", str(self.folder)):
-            raise OSError(f"cannot change the size of {self.folder}")
+    def _remount(self, size: int) -> bool:
+        return self._run("mount", "-o", f"remount,size={size}", str(self.folder))
 
     @staticmethod
     def _run(*command: str) -> bool:
