@@ -87,8 +87,13 @@ struct Oracle {
             note("I6", "attempt \(attempt) of step \(id) was taken from worker \(worker), which was well")
         }
         guard plan.measuresTakeover else { return }
-        for case .takenOver(let id, _, let worker, let at) in journal {
-            guard let death = fleet.timeOfDeath(worker: worker) else { continue }
+        var cancelled: Set<String> = []
+        for entry in journal {
+            if case .cancelled(let taskID) = entry { cancelled.insert(taskID) }
+            // What was cancelled runs nowhere any more: its lease runs out.
+            guard case .takenOver(let id, _, let worker, let at) = entry, let step = rows.steps[id],
+                !cancelled.contains(step.taskID), let death = fleet.timeOfDeath(worker: worker)
+            else { continue }
             let delay = fleet.time(ofWallClock: at) - death
             if delay > Self.longestTakeover { note("T", "step \(id) was taken over \(delay) after its worker died") }
         }

@@ -14,6 +14,7 @@ import Testing
         (312, "calls of a killed worker were forgotten when Redis lost its memory"),
         (318, "calls that were over but not in the ledger yet were forgotten then"),
         (560, "the same"),
+        (3607, "the first answers were short, and later ones were guessed as short: tokens went beyond the limit"),
     ]
 
     @Test(arguments: found) func aSeedThatFoundABugHolds(seed: UInt64, bug: String) {

@@ -3,34 +3,39 @@ import Synchronization
 
 /// Guesses what a call will take, from what such calls took before.
 ///
-/// Input: bytes divided by four, times a ratio learned per model. Output: mean plus two standard deviations of what
-/// the same agent type answered to the same kind of question, at most what the call may generate. A guess that is too
-/// low is corrected when the call is settled; one that is too high holds capacity back only until then.
+/// Input: bytes divided by four, times a ratio learned per model. Output: what the same agent type answered to the same
+/// kind of question, mean plus two standard deviations or a slowly falling maximum, whichever is more, and at most what
+/// the call may generate. A guess that is too low is corrected when the call is settled, when the tokens may have gone
+/// beyond the limit already; one that is too high holds capacity back only until then. So guesses begin high.
 final class TokenEstimator: Sendable {
     private struct Key: Hashable {
         var agentType: String
         var kind: StepKind
     }
 
-    /// Exponentially weighted mean and variance.
-    private struct Average {
+    /// Exponentially weighted mean and variance, and a maximum that is forgotten slowly.
+    private struct Outputs {
         var mean: Double
-        var variance: Double
+        var variance = 0.0
+        var maximum = Double(TokenEstimator.firstOutputGuess)
+
+        var guess: Double { max(mean + 2 * variance.squareRoot(), maximum) }
 
         mutating func add(_ value: Double, weight: Double = 0.1) {
             let difference = value - mean
             mean += weight * difference
             variance = (1 - weight) * (variance + weight * difference * difference)
+            maximum = TokenEstimator.risingAtOnce(maximum, value)
         }
     }
 
     private struct State {
-        var outputs: [Key: Average] = [:]
+        var outputs: [Key: Outputs] = [:]
         var inputRatios: [String: Double] = [:]
     }
 
     /// Before the first answer: a generous page of text.
-    private static let firstOutputGuess = 1200
+    fileprivate static let firstOutputGuess = 1200
 
     private let state = Mutex(State())
 
@@ -40,7 +45,7 @@ final class TokenEstimator: Sendable {
             let ratio = state.inputRatios[request.model] ?? 1.1
             let output =
                 state.outputs[Key(agentType: request.agentType, kind: kind)]
-                .map { Int(($0.mean + 2 * $0.variance.squareRoot()).rounded(.up)) } ?? Self.firstOutputGuess
+                .map { Int($0.guess.rounded(.up)) } ?? Self.firstOutputGuess
             return TokenEstimate(
                 inputTokens: Int((Double(raw) * ratio).rounded(.up)), outputTokens: min(output, request.maxOutputTokens)
             )
@@ -52,12 +57,16 @@ final class TokenEstimator: Sendable {
         let observed = Double(usage.inputTokens) / Double(max(Self.rawInput(request), 1))
         state.withLock { state in
             let ratio = state.inputRatios[request.model] ?? observed
-            // Rises at once, falls slowly: too low a guess risks the limit, too high a one costs a moment.
-            state.inputRatios[request.model] = observed > ratio ? observed : ratio + 0.05 * (observed - ratio)
+            state.inputRatios[request.model] = Self.risingAtOnce(ratio, observed)
             let key = Key(agentType: request.agentType, kind: kind)
-            state.outputs[key, default: Average(mean: Double(usage.outputTokens), variance: 0)]
+            state.outputs[key, default: Outputs(mean: Double(usage.outputTokens))]
                 .add(Double(usage.outputTokens))
         }
+    }
+
+    /// Rises at once, falls slowly: too low a guess risks the limit, too high a one costs a moment.
+    fileprivate static func risingAtOnce(_ value: Double, _ observed: Double) -> Double {
+        observed > value ? observed : value + 0.05 * (observed - value)
     }
 
     private static func rawInput(_ request: ModelRequest) -> Int {

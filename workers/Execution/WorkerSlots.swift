@@ -13,8 +13,14 @@ struct WorkerSlots {
     struct Contested: Sendable {
         var ticket: Pending
         var lastHeartbeat: Int
-        var rounds: Int
+        var rounds = 0
+        var signsOfLife = 0
     }
+
+    /// Heartbeats that prove a holder alive. One does not: it may have been on its way when its sender died.
+    private static let provingHeartbeats = 2
+    /// Rounds after which a ticket is forgotten in any case, and the holder's lease decides.
+    private static let longestContest = 20
 
     let total: Int
     private(set) var running = 0
@@ -49,21 +55,20 @@ struct WorkerSlots {
         running -= count
     }
 
-    /// Remembers a contested ticket; false if it can be forgotten: its holder has shown a heartbeat since, or another
-    /// ticket of the same step is remembered.
+    /// Remembers a contested ticket; false if it can be forgotten: its holder has proven alive since, or another ticket of
+    /// the same step is remembered.
     mutating func contest(_ ticket: Pending, lastHeartbeat: Int) -> Bool {
-        if let earlier = contested[ticket.stepID] {
-            guard earlier.ticket.delivery == ticket.delivery else { return false }
-            guard earlier.lastHeartbeat == lastHeartbeat, earlier.rounds < 20 else {
-                contested[ticket.stepID] = nil
-                return false
-            }
-            contested[ticket.stepID] = Contested(
-                ticket: ticket, lastHeartbeat: lastHeartbeat, rounds: earlier.rounds + 1)
-        } else {
-            contested[ticket.stepID] = Contested(ticket: ticket, lastHeartbeat: lastHeartbeat, rounds: 0)
+        guard var contest = contested[ticket.stepID] else {
+            contested[ticket.stepID] = Contested(ticket: ticket, lastHeartbeat: lastHeartbeat)
+            return true
         }
-        return true
+        guard contest.ticket.delivery == ticket.delivery else { return false }
+        contest.rounds += 1
+        contest.signsOfLife += contest.lastHeartbeat == lastHeartbeat ? 0 : 1
+        contest.lastHeartbeat = lastHeartbeat
+        let isOpen = contest.signsOfLife < Self.provingHeartbeats && contest.rounds <= Self.longestContest
+        contested[ticket.stepID] = isOpen ? contest : nil
+        return isOpen
     }
 
     /// The step of a ticket is contested no more. Returns the delivery of the ticket that was remembered for it, if that
