@@ -47,7 +47,8 @@ struct LimiterExchange: Sendable {
                 throw LimiterError(.unexpectedReply)
             }
             if !epoch.isEmpty { return try answers(in: parts, epoch: epoch, to: operations) }
-            try await begin(key)
+            guard parts.count == 2, let known = parts[1].string else { throw LimiterError(.unexpectedReply) }
+            try await begin(key, known: known)
         }
         return operations.map { $0.asksForCapacity ? .wait(.milliseconds(100)) : .settled }
     }
@@ -66,17 +67,17 @@ struct LimiterExchange: Sendable {
         }
     }
 
-    /// Starts the state of a bucket set anew; if several workers do so at once, the first one counts.
-    private func begin(_ key: RateLimitKey) async throws {
+    /// Starts the state of a bucket set anew, or completes it; if several workers do so at once, the first one counts.
+    private func begin(_ key: RateLimitKey, known: String) async throws {
         let recent = try await recentUse(key)
         let grace = recent.mayHaveCallsInFlight ? RedisRateLimiter.grace : .zero
-        var arguments = [String(newEpoch(), radix: 36), String(grace.inMilliseconds)]
-        for call in recent.calls {
-            arguments += [
-                String(call.age.inMilliseconds), String(call.usage.inputTokens), String(call.usage.outputTokens),
-                call.holder,
-            ]
+        let fixed = [known, String(newEpoch(), radix: 36), String(grace.inMilliseconds)]
+        let calls = recent.calls.flatMap { call in
+            LimiterScripts.arguments(
+                age: call.age,
+                TokenEstimate(inputTokens: call.usage.inputTokens, outputTokens: call.usage.outputTokens),
+                holder: call.holder, expiresAfter: .zero)
         }
-        _ = try await redis.evaluate(LimiterScripts.begin, keys: key.redisKeys, arguments: arguments)
+        _ = try await redis.evaluate(LimiterScripts.begin, keys: key.redisKeys, arguments: fixed + calls)
     }
 }

@@ -1,3 +1,4 @@
+import FleetCore
 import RedisClient
 
 /// The limiter's scripts: each is one atomic step over one bucket set.
@@ -30,8 +31,8 @@ enum LimiterScripts {
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
         local cell = math.floor(now / CELL)
         local dims = {'r', 't', 'i', 'o'}
-        local names = {'epoch', 'first', 'last', 'sr', 'st', 'si', 'so', 'tat', 'blocked', 'begun', 'warm',
-            'lr', 'lt', 'li', 'lo', 'learned', 'cs', 'cr', 'cw'}
+        local names = {'epoch', 'first', 'last', 'sr', 'st', 'si', 'so', 'tat', 'blocked', 'begun', 'complete',
+            'warm', 'lr', 'lt', 'li', 'lo', 'learned', 'cs', 'cr', 'cw'}
         local fields, changed, counts = {}, {}, {}
         for index, value in ipairs(redis.call('HMGET', key, unpack(names))) do
             if value then fields[names[index]] = value end
@@ -104,11 +105,13 @@ enum LimiterScripts {
     ///   over.
     ///
     /// Returns {epoch, word, number, word, number, ...} for the `r` in order: ok cell | wait ms | slot ms (one is reserved)
-    /// | hold ms (it has come, but the window is full). {''}: the state is gone, and nothing was done.
+    /// | hold ms (it has come, but the window is full). {'', known}: nothing was done, ``begin`` has to come first, with
+    /// this known epoch.
     static let exchange = RedisScript(
         prelude + """
             local epoch = fields['epoch']
-            if not epoch then return {''} end
+            if not epoch then return {'', ''} end
+            if not fields['complete'] and now >= number('begun') then return {'', epoch} end
             local configured, limits = {}, {}
             for index, d in ipairs(dims) do
                 configured[d] = tonumber(ARGV[index])
@@ -237,51 +240,76 @@ enum LimiterScripts {
             return answers
             """)
 
-    /// Begins a new epoch with what the ledger says was used in the last minute.
-    /// ARGV: epoch, grace ms, then age ms, input, output, holder of each call; they are remembered in `seen`, so that
-    /// ``restore`` does not count them twice. Does nothing if an epoch is there.
-    static let begin = RedisScript(
-        prelude + """
-            if fields['epoch'] then return 0 end
-            local grace = tonumber(ARGV[2])
-            put('epoch', ARGV[1]) put('blocked', now + grace) put('begun', now + grace)
-            for index = 3, #ARGV, 4 do
+    /// Counts calls that are not counted yet: five arguments each, age ms of its start, input, output, holder, expiry ms
+    /// (0: the call is over).
+    private static let recount = """
+        local function recount(from)
+            expire()
+            local departures = {}
+            for index = from, #ARGV, 5 do
                 local n = math.floor((now - tonumber(ARGV[index])) / CELL)
-                local input, output = tonumber(ARGV[index + 1]), tonumber(ARGV[index + 2])
-                open(n)
-                count(n, 'r', 1)
-                count(n, 't', input + output)
-                count(n, 'i', input)
-                count(n, 'o', output)
-                redis.call('HSET', KEYS[3], ARGV[index + 3], 1)
+                local holder, expiry = ARGV[index + 3], tonumber(ARGV[index + 4])
+                if n >= cell - WINDOW and redis.call('HSETNX', KEYS[3], holder, 1) == 1 then
+                    local input, output = tonumber(ARGV[index + 1]), tonumber(ARGV[index + 2])
+                    open(n)
+                    count(n, 'r', 1)
+                    count(n, 't', input + output)
+                    count(n, 'i', input)
+                    count(n, 'o', output)
+                    if expiry > 0 then
+                        departures[#departures + 1] = now + expiry
+                        departures[#departures + 1] = holder
+                    end
+                end
             end
+            if #departures > 0 then redis.call('ZADD', flight, unpack(departures)) end
             redis.call('PEXPIRE', KEYS[3], 65000)
+        end
+
+        """
+
+    /// Begins a new epoch, or completes one, with what the ledger says was used in the last minute.
+    ///
+    /// It is read twice: at the beginning, and after the grace in which workers count their own calls again. Whoever died
+    /// shortly before or meanwhile shows by then, and what was over but not written yet is in the ledger.
+    ///
+    /// ARGV: known epoch (empty: none), name of a new one, grace ms, then the calls. Does nothing if the epoch is not the
+    /// known one.
+    static let begin = RedisScript(
+        prelude + recount + """
+            if (fields['epoch'] or '') ~= ARGV[1] or fields['complete'] then return 0 end
+            if ARGV[1] == '' then
+                local start = now + tonumber(ARGV[3])
+                put('epoch', ARGV[2]) put('blocked', start) put('begun', start)
+                redis.call('DEL', KEYS[3])
+            end
+            recount(4)
+            if now >= number('begun') then put('complete', 1) end
             save()
             return 1
             """)
 
-    /// Counts a worker's call again after Redis lost it. ARGV: input, output, holder, expiry ms (0: the call is over),
-    /// age ms of its start. Returns {epoch, cell}.
+    /// Counts a worker's calls again after Redis lost them. ARGV: the calls. Returns {epoch, now in ms}: a call's cell is
+    /// the one of its start.
     static let restore = RedisScript(
-        prelude + """
+        prelude + recount + """
             local epoch = fields['epoch']
             if not epoch then return {'', 0} end
-            local n = math.floor((now - tonumber(ARGV[5])) / CELL)
-            if redis.call('HEXISTS', KEYS[3], ARGV[3]) == 1 then return {epoch, n} end
-            redis.call('HSET', KEYS[3], ARGV[3], 1)
-            redis.call('PEXPIRE', KEYS[3], 65000)
-            expire()
-            if n >= cell - WINDOW then
-                open(n)
-                local input, output = tonumber(ARGV[1]), tonumber(ARGV[2])
-                count(n, 'r', 1)
-                count(n, 't', input + output)
-                count(n, 'i', input)
-                count(n, 'o', output)
-            end
-            local expiry = tonumber(ARGV[4])
-            if expiry > 0 then redis.call('ZADD', flight, now + expiry, ARGV[3]) end
+            recount(1)
             save()
-            return {epoch, n}
+            return {epoch, now}
             """)
+
+    /// A call as ``recount`` takes it.
+    static func arguments(
+        age: Duration, _ tokens: TokenEstimate, holder: String, expiresAfter: Duration
+    ) -> [String] {
+        [
+            String(age.inMilliseconds), String(tokens.inputTokens), String(tokens.outputTokens), holder,
+            String(expiresAfter.inMilliseconds),
+        ]
+    }
+
+    /// The cell of a call that began so long before a moment of Redis' clock.
+    static func cell(now: Int, age: Duration) -> Int { (now - age.inMilliseconds) / 100 }
 }

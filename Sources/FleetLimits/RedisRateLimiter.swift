@@ -6,7 +6,8 @@ import Synchronization
 /// Token buckets in Redis, shared by all workers.
 ///
 /// Redis may lose everything at any time. The state then begins anew from the ledger's last minute, every worker counts
-/// its recent calls again, and nobody calls for a moment meanwhile if there may be such calls. Without Redis there is no
+/// its recent calls again, and nobody calls for a moment meanwhile if there may be such calls; then the ledger is read
+/// once more, for the calls of workers that died before they could count them. Without Redis there is no
 /// grant: the limiter throws, the step waits.
 ///
 /// What callers ask while an answer is on its way goes out together: one script run for all of them.
@@ -21,8 +22,9 @@ public final class RedisRateLimiter: RateLimiter {
     /// Slots are given out this far ahead; who comes later asks again, so that a later, more urgent step is not
     /// behind an hour of reservations.
     static let horizon: Duration = .seconds(10)
-    /// How long nobody calls after Redis lost its state while calls were in flight: a few heartbeats.
-    static let grace: Duration = .milliseconds(1000)
+    /// How long nobody calls after Redis lost its state while calls were in flight: three heartbeats, in which every
+    /// worker that lives has counted its calls again.
+    static let grace: Duration = .milliseconds(900)
     /// Most operations of one script run: others wait for Redis meanwhile.
     private static let batchLimit = 128
 
@@ -93,23 +95,32 @@ public final class RedisRateLimiter: RateLimiter {
         }
         for key in keys {
             guard let epoch = try? await redis.command(["HGET", key.redisKeys[0], "epoch"]).string else { continue }
-            let missing = calls.withLock { $0.missing(key, in: epoch) }
-            for call in missing { await restore(call, age: now - call.start) }
+            var missing = calls.withLock { $0.missing(key, in: epoch) }[...]
+            while !missing.isEmpty, await restore(Array(missing.prefix(Self.batchLimit)), key) {
+                missing.removeFirst(min(missing.count, Self.batchLimit))
+            }
         }
     }
 
-    private func restore(_ call: OwnCalls.Call, age: Duration) async {
-        let reservation = call.reservation
-        let reply = try? await redis.evaluate(
-            LimiterScripts.restore, keys: reservation.key.redisKeys,
-            arguments: [
-                String(reservation.estimate.inputTokens), String(reservation.estimate.outputTokens),
-                reservation.holder, String(call.expiresAfter?.inMilliseconds ?? 0), String(age.inMilliseconds),
-            ])
+    /// False if it did not work: the next heartbeat tries again.
+    private func restore(_ missing: [OwnCalls.Call], _ key: RateLimitKey) async -> Bool {
+        let now = time.now
+        let arguments = missing.flatMap { call in
+            LimiterScripts.arguments(
+                age: now - call.start, call.reservation.estimate, holder: call.reservation.holder,
+                expiresAfter: call.expiresAfter ?? .zero)
+        }
+        let reply = try? await redis.evaluate(LimiterScripts.restore, keys: key.redisKeys, arguments: arguments)
         guard case .array(let parts)? = reply, parts.count == 2, let epoch = parts[0].string, !epoch.isEmpty,
-            let cell = parts[1].int
-        else { return }
-        calls.withLock { $0.restored(call, epoch: epoch, cell: String(cell)) }
+            let redisNow = parts[1].int
+        else { return false }
+        calls.withLock { calls in
+            for call in missing {
+                let cell = LimiterScripts.cell(now: redisNow, age: now - call.start)
+                calls.restored(call, epoch: epoch, cell: String(cell))
+            }
+        }
+        return true
     }
 }
 

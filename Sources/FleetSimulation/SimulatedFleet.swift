@@ -238,6 +238,7 @@ final class SimulatedFleet: Sendable {
         broker.comeBack()
         tellSchedulersOfBroker()
         broker.disorder(false)
+        broker.stopLosing()
         provider.set(SimulatedProvider.Faults())
         for role in roles {
             process(role)?.resume()

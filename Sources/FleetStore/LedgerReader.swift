@@ -33,7 +33,9 @@ public struct LedgerReader: Sendable {
     }
 
     /// A call counts from its start, which is when the provider counted it. Of an attempt that was lost, or that a
-    /// silent worker holds, nobody knows whom it called: it counts everywhere, as large as a call usually is.
+    /// silent worker holds, nobody knows whom it called, nor whether it asked twice (an answer may need one repair): it
+    /// counts everywhere and twice, as large as calls usually are. Silent is who missed a heartbeat: whoever died before
+    /// the limiter's grace began has by its end.
     private static let calls = PostgresStatement(
         "recent_calls",
         """
@@ -49,10 +51,11 @@ public struct LedgerReader: Sendable {
             WHERE outcome = 'lost' AND timestamp > now() - interval '61 seconds'
             UNION
             SELECT s.step_id, s.attempt FROM steps s JOIN workers w USING (worker_id)
-            WHERE s.state = 'running' AND w.heartbeat_at < now() - interval '1 second')
+            WHERE s.state = 'running' AND w.heartbeat_at < now() - interval '500 milliseconds')
         SELECT age, input, output, holder FROM known
         UNION ALL
-        SELECT 0, u.input, u.output, 'step-' || n.step_id || '-' || n.attempt || '-1' FROM unknown n, usual u
+        SELECT 0, u.input, u.output, 'step-' || n.step_id || '-' || n.attempt || '-' || c.number
+        FROM unknown n, usual u, generate_series(1, 2) AS c (number)
         """)
 
     private static let underWay = PostgresStatement(

@@ -195,6 +195,29 @@ import Testing
         }
     }
 
+    @Test func whoDiedBeforeCountingItsCallsAgainIsCountedAfterTheGrace() async throws {
+        try await run(RateLimits(requests: 3)) { fleet in
+            fleet.recent.use = RecentUse(calls: [], mayHaveCallsInFlight: true)
+            guard case .wait = try await fleet.reserve("a") else {
+                Issue.record("granted although calls may have been in flight")
+                return
+            }
+            // By the end of the grace the dead show, and what was over but not written yet is in the ledger.
+            fleet.recent.use = RecentUse(
+                calls: (1...3).map { number in
+                    RecentUse.Call(age: .seconds(1), usage: TokenUsage(), holder: "dead-\(number)")
+                }, mayHaveCallsInFlight: true)
+            let tag = "{openai:\(fleet.key.credential):test}"
+            _ = try await fleet.redis.command(["HSET", "limit:\(tag)", "begun", "0", "blocked", "0"])
+            guard case .wait(let wait, _) = try await fleet.reserve("a") else {
+                Issue.record("a fourth request within the minute was granted")
+                return
+            }
+            #expect(wait > .seconds(50))
+            #expect(try await fleet.redis.command(["HGET", "limit:\(tag)", "sr"]).int == 3)
+        }
+    }
+
     @Test func aCallThatTheLedgerKnowsIsNotCountedTwiceAfterALossOfRedis() async throws {
         try await run(RateLimits(requests: 3)) { fleet in
             try await fleet.warmUp()

@@ -40,6 +40,8 @@ import Testing
                 let command = pick([
                     ["HSET", hash, field, number], ["HSET", hash, field, number, other, "5"], ["HGET", hash, field],
                     ["HMGET", hash, field, other, "none"], ["HINCRBY", hash, field, number], ["HEXISTS", hash, field],
+                    ["HSETNX", hash, field, number],
+                    ["DEL", hash],
                     ["HDEL", hash, field, other], ["PEXPIRE", hash, "60000"], ["ZADD", set, number, field],
                     ["ZADD", set, number, field, "9", other], ["ZCARD", set], ["ZREM", set, field],
                     ["ZSCORE", set, field], ["ZREMRANGEBYSCORE", set, "-inf", number],

@@ -15,6 +15,9 @@ import Testing
         (318, "calls that were over but not in the ledger yet were forgotten then"),
         (560, "the same"),
         (3607, "the first answers were short, and later ones were guessed as short: tokens went beyond the limit"),
+        (5019, "a call that was over but not in the ledger was forgotten with its worker when Redis lost its memory"),
+        (7430, "so was a call of a worker that died before it could count it again"),
+        (14344, "and of one that had died just before"),
     ]
 
     @Test(arguments: found) func aSeedThatFoundABugHolds(seed: UInt64, bug: String) {

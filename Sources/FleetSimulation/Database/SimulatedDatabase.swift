@@ -67,8 +67,11 @@ public final class SimulatedDatabase: Sendable {
             }
             let usual = TokenUsage(
                 inputTokens: average(\.inputTokens, 2000), outputTokens: average(\.outputTokens, 1000))
-            calls += state.rows.unknownCalls(now).map {
-                RecentUse.Call(age: .zero, usage: usual, holder: "step-\($0.stepID)-\($0.attempt)-1")
+            calls += state.rows.unknownCalls(now).flatMap { attempt in
+                (1...2).map { number in
+                    RecentUse.Call(
+                        age: .zero, usage: usual, holder: "step-\(attempt.stepID)-\(attempt.attempt)-\(number)")
+                }
             }
             let isUnderWay = state.rows.openSteps.contains { id in
                 guard let step = state.rows.steps[id], step.state == .running else { return false }

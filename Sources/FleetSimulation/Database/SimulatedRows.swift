@@ -151,7 +151,7 @@ struct SimulatedRows {
     func unknownCalls(_ now: Int) -> [CallKey] {
         let lost = ledger.filter { $0.value.outcome == "lost" && $0.value.writtenAt > now - 61_000_000 }.keys
         let orphans = steps(in: .running).filter { step in
-            step.workerID.flatMap { workers[$0] }.map { $0.heartbeatAt < now - 1_000_000 } ?? false
+            step.workerID.flatMap { workers[$0] }.map { $0.heartbeatAt < now - 500_000 } ?? false
         }
         return Set(
             lost.map { CallKey(stepID: $0.stepID, attempt: $0.attempt, number: 0) }

@@ -75,6 +75,7 @@ final class SimulatedBroker: Sendable {
     }
 
     func lose(_ count: Int) { state.withLock { $0.losses += count } }
+    func stopLosing() { state.withLock { $0.losses = 0 } }
     func duplicate(_ count: Int) { state.withLock { $0.duplicates += count } }
     func disorder(_ isDisorderly: Bool) { state.withLock { $0.isDisorderly = isDisorderly } }
 

@@ -35,7 +35,14 @@ final class SimulatedKeyspace {
             return .array([text(String(now / 1_000_000)), text(String(now % 1_000_000))])
         case "HGET": return hashes[key]?[arguments[2]].map(text) ?? .null
         case "HMGET": return .array(arguments.dropFirst(2).map { hashes[key]?[$0].map(text) ?? .null })
-        case "HEXISTS": return .integer(hashes[key]?[arguments[2]] == nil ? 0 : 1)
+        case "HSETNX":
+            guard hashes[key]?[arguments[2]] == nil else { return .integer(0) }
+            hashes[key, default: [:]][arguments[2]] = arguments[3]
+            return .integer(1)
+        case "DEL":
+            let isThere = hashes[key] != nil || sets[key] != nil
+            (hashes[key], sets[key], expiries[key]) = (nil, nil, nil)
+            return .integer(isThere ? 1 : 0)
         case "HSET":
             for index in stride(from: 2, to: arguments.count - 1, by: 2) {
                 hashes[key, default: [:]][arguments[index]] = arguments[index + 1]
