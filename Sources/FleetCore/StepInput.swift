@@ -74,6 +74,12 @@ public struct StepInput: Sendable, Equatable {
         prefersComplexModels = json["complex_models"]?.bool ?? false
     }
 
+    /// Whether the prompt shows more than the step's own subtask: solutions are named after theirs, and scoping chooses
+    /// among all.
+    public func needsWholePlan(for kind: StepKind) -> Bool {
+        !solutionStepIDs.isEmpty || kind == .revisionScoping
+    }
+
     /// Every step whose solution or result has to be loaded for the prompt.
     public var referencedStepIDs: [Int] {
         solutionStepIDs

@@ -16,16 +16,28 @@ struct ClaimReader {
     func load(in session: PostgresSession) throws -> Loaded? {
         guard claims.count > 0 else { return nil }
         var taskIDs: Set<String> = []
+        var planTaskIDs: Set<String> = []
+        var subtaskIDs: [String: String] = [:]
         var references: Set<Int> = []
         for row in 0..<claims.count {
-            taskIDs.insert(try claims.text(row, 4))
-            references.formUnion(try input(row).referencedStepIDs)
+            let taskID = try claims.text(row, 4)
+            taskIDs.insert(taskID)
+            let input = try input(row)
+            references.formUnion(input.referencedStepIDs)
+            if let subtaskID = try claims.optionalText(row, 5) { subtaskIDs[subtaskID] = taskID }
+            // Solutions are named after their subtasks, and scoping chooses among all.
+            let needsPlan =
+                try !input.solutionStepIDs.isEmpty || claims.text(row, 2) == StepKind.revisionScoping.rawValue
+            if needsPlan { planTaskIDs.insert(taskID) }
         }
+        let singles = subtaskIDs.filter { !planTaskIDs.contains($0.value) }.keys.sorted()
         let tasks = PostgresValue.textArray(taskIDs.sorted())
         let steps = PostgresValue.int8Array(references.sorted())
         typealias Statements = PostgresStepStore.Statements
         let results = try session.pipeline([
-            (Statements.tasks, [tasks]), (Statements.subtasks, [tasks]), (Statements.solutions, [steps]),
+            (Statements.tasks, [tasks]),
+            (Statements.subtasks, [.textArray(planTaskIDs.sorted()), .textArray(singles)]),
+            (Statements.solutions, [steps]),
             (Statements.results, [steps]),
         ])
         return Loaded(tasks: results[0], subtasks: results[1], solutions: results[2], results: results[3])
@@ -70,19 +82,30 @@ struct ClaimReader {
     ) throws -> ClaimedStep {
         let taskID = try claims.text(row, 4)
         let input = try input(row)
-        guard let kind = StepKind(rawValue: try claims.text(row, 2)), var material = tasks[taskID] else {
-            throw StoreError(.unreadableRow, "step \(try claims.int(row, 0)) has an unknown kind or no task")
+        let (kind, subtaskID) = (try kind(row), try claims.optionalText(row, 5))
+        guard var material = tasks[taskID] else {
+            throw StoreError(.unreadableRow, "step \(try claims.int(row, 0)) has no task")
         }
+        // Others of the batch may need more of the same task.
+        if !input.needsWholePlan(for: kind) { material.subtasks.removeAll { $0.id != subtaskID } }
         for id in input.referencedStepIDs {
             material.solutions[id] = solutions[id]
             material.results[id] = results[id]
         }
         return ClaimedStep(
             stepID: try claims.int(row, 0), attempt: try claims.int(row, 1), kind: kind,
-            agentType: try claims.text(row, 3), taskID: taskID, subtaskID: try claims.optionalText(row, 5),
+            agentType: try claims.text(row, 3), taskID: taskID, subtaskID: subtaskID,
             failures: try claims.int(row, 6), throttles: try claims.int(row, 7),
             holdsSlot: try claims.optionalText(row, 8) == StepOutcome.WaitReason.rateLimitSlot.rawValue, input: input,
             material: material)
+    }
+
+    private func kind(_ row: Int) throws -> StepKind {
+        let name = try claims.text(row, 2)
+        guard let kind = StepKind(rawValue: name) else {
+            throw StoreError(.unreadableRow, "step \(try claims.int(row, 0)) is of an unknown kind, '\(name)'")
+        }
+        return kind
     }
 
     private func input(_ row: Int) throws -> StepInput {

@@ -85,13 +85,19 @@ extension PostgresStepStore {
             FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
             """)
 
+        /// The whole plans of some tasks, and single subtasks of others.
         static let subtasks = PostgresStatement(
             "material_subtasks",
             """
-            SELECT s.task_id, s.subtask_id, s.plan_key, s.assigned_agent_id, s.title, s.description, s.deliverable
+            SELECT s.task_id, s.subtask_id, s.plan_key, s.assigned_agent_id, s.title, s.description, s.deliverable,
+                   s.ordinal
             FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
             JOIN subtasks s ON s.task_id = t.task_id AND s.plan_number = t.plan_number
-            ORDER BY s.task_id, s.ordinal
+            UNION ALL
+            SELECT s.task_id, s.subtask_id, s.plan_key, s.assigned_agent_id, s.title, s.description, s.deliverable,
+                   s.ordinal
+            FROM unnest($2::text[]) AS k (subtask_id) JOIN subtasks s ON s.subtask_id = k.subtask_id
+            ORDER BY 1, 8
             """)
 
         static let solutions = PostgresStatement(
@@ -110,6 +116,7 @@ extension PostgresStepStore {
 
         /// One statement, one transaction: state, answer, ledger, dead letters and wake-ups of a whole batch. Ledger
         /// rows go in even if the attempt is stale: the call was made. Writing the same batch twice changes nothing.
+        /// Nobody else changes a live worker's running steps, so the rows need no locks in order first.
         static let settle = PostgresStatement(
             "settle",
             """
@@ -118,11 +125,6 @@ extension PostgresStepStore {
                                      $8::int4[], $9::text[], $10::jsonb[], $11::text[], $12::jsonb[], $13::int4[])
                     AS v (step_id, attempt, state, delay, wait_reason, error, failures, throttles, solution_type, output,
                           content, metadata, version)),
-            held AS (
-                SELECT s.step_id FROM steps s JOIN v USING (step_id)
-                -- By key: the index on the worker's running steps would be read as a whole.
-                WHERE s.attempt = v.attempt AND s.state = 'running' AND s.worker_id + 0 = $14
-                ORDER BY s.step_id FOR UPDATE OF s),
             settled AS (
                 UPDATE steps s SET
                     state = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN 'cancelled' ELSE v.state END,
@@ -130,8 +132,10 @@ extension PostgresStepStore {
                     wait_reason = v.wait_reason, error = v.error, worker_id = NULL,
                     not_before = clock_timestamp() + make_interval(secs => v.delay),
                     finished_at = CASE WHEN v.state NOT IN ('parked', 'ready') THEN now() END
-                FROM held, v, tasks t
-                WHERE s.step_id = held.step_id AND v.step_id = s.step_id AND t.task_id = s.task_id
+                FROM v, tasks t
+                -- By key: the index on the worker's running steps would be read as a whole.
+                WHERE s.step_id = v.step_id AND s.attempt = v.attempt AND s.state = 'running' AND s.worker_id + 0 = $14
+                    AND t.task_id = s.task_id
                 RETURNING s.step_id, s.task_id, s.subtask_id, s.agent_type, s.state, s.attempt, s.error),
             answers AS (
                 INSERT INTO solutions (solution_id, task_id, subtask_id, agent_id, solution_type, content, metadata, version,

@@ -278,16 +278,20 @@ import Testing
     @Test func slotsAreGivenOutInOrderAtTheLimitsPace() async throws {
         try await run(RateLimits(requests: 60)) { fleet in
             try await fleet.warmUp()
-            var waits: [Duration] = []
+            // Each slot begins at some moment between these two, however long the answer took.
+            var slots: [(earliest: Duration, latest: Duration)] = []
+            let time = SystemTimekeeper()
             for number in 0..<9 {
+                let asked = time.now
                 if case .slot(let after) = try await fleet.reserve("r\(number)", holdsSlot: false) {
-                    waits.append(after)
+                    slots.append((asked + after, time.now + after))
                 }
             }
             // A burst of three seconds, then a little less than one second each.
-            #expect(waits.count >= 4)
-            for (earlier, later) in zip(waits, waits.dropFirst()) {
-                #expect(later - earlier > .milliseconds(800) && later - earlier < .milliseconds(1100))
+            #expect(slots.count >= 4)
+            for (earlier, later) in zip(slots, slots.dropFirst()) {
+                #expect(later.latest - earlier.earliest > .milliseconds(900))
+                #expect(later.earliest - earlier.latest < .milliseconds(1000))
             }
         }
     }

@@ -39,7 +39,7 @@ import Testing
                 let number = String(pick([-3, 0, 1, 7, 100_000]))
                 let command = pick([
                     ["HSET", hash, field, number], ["HSET", hash, field, number, other, "5"], ["HGET", hash, field],
-                    ["HMGET", hash, field, other, "none"], ["HINCRBY", hash, field, number], ["HEXISTS", hash, field],
+                    ["HMGET", hash, field, other, "none"], ["HINCRBY", hash, field, number],
                     ["HSETNX", hash, field, number],
                     ["DEL", hash],
                     ["HDEL", hash, field, other], ["PEXPIRE", hash, "60000"], ["ZADD", set, number, field],

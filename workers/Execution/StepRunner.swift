@@ -23,6 +23,9 @@ struct StepRunner: Sendable {
     static let longestWaitInPlace: Duration = .seconds(5)
     /// A reservation that nobody settles is forgotten this long after the call's deadline.
     static let reservationSlack: Duration = .seconds(15)
+    /// A grant that took longer to hear of is given back: a process that was frozen meanwhile would use it in a minute
+    /// that does not count it.
+    static let longestGrant: Duration = .seconds(1)
 
     /// Runs the attempt. Returns in every case; if the surrounding task is cancelled, with `cancelled` or, if
     /// `isDraining` says so, with `handedBack`.
@@ -191,6 +194,7 @@ struct StepRunner: Sendable {
         // A repair follows a call that had its turn; it does not queue behind everybody again.
         var holdsSlot = step.holdsSlot || isRepair
         while !Task.isCancelled {
+            let asked = time.now
             let decision: ReservationDecision
             do {
                 decision = try await limiter.reserve(
@@ -205,6 +209,10 @@ struct StepRunner: Sendable {
             }
             switch decision {
             case .granted(let reservation):
+                guard time.now - asked < Self.longestGrant else {
+                    await limiter.settle(reservation, usage: nil, reported: ReportedLimits(), cooldown: nil)
+                    continue
+                }
                 metrics.waitedForCapacity(time.now - start, model: model.name)
                 return .granted(reservation)
             case .wait(let duration, let keepsSlot):

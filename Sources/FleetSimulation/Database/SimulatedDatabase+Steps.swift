@@ -113,7 +113,7 @@ extension SimulatedDatabase.State {
         }
         var material = PromptMaterial(
             taskTitle: task.record.title, taskDescription: task.record.description, taskContext: task.context,
-            subtasks: rows.currentSubtasks(of: task).map { subtask in
+            subtasks: shownSubtasks(step, task).map { subtask in
                 PromptMaterial.Subtask(
                     id: subtask.record.id, key: subtask.record.key, specialist: subtask.record.specialist,
                     title: subtask.record.title, description: subtask.description, deliverable: subtask.deliverable)
@@ -125,6 +125,11 @@ extension SimulatedDatabase.State {
             material.results[id] = rows.results[id]
         }
         return material
+    }
+
+    private func shownSubtasks(_ step: SimulatedRows.Step, _ task: SimulatedRows.Task) -> [SimulatedRows.Subtask] {
+        if step.input.needsWholePlan(for: step.kind) { return rows.currentSubtasks(of: task) }
+        return [step.subtaskID.flatMap { rows.subtasks[$0] }].compactMap { $0 }
     }
 
     fileprivate mutating func settle(

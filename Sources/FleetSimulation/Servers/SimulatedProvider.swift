@@ -16,6 +16,8 @@ final class SimulatedProvider: Sendable {
 
         var key: String
         var at: Duration
+        /// When its caller sent it.
+        var sentAt: Duration
         var inputTokens: Int
         var outputTokens: Int
         var ending: Ending
@@ -64,7 +66,7 @@ final class SimulatedProvider: Sendable {
     func set(_ faults: Faults) { state.withLock { $0.faults = faults } }
 
     /// Takes a request in: from here on it may be paid.
-    func begin(_ request: ModelRequest, from process: String) -> Prospect {
+    func begin(_ request: ModelRequest, from process: String, sentAt: Duration) -> Prospect {
         let faults = state.withLock { $0.faults }
         let input = (request.system.utf8.count + request.prompt.utf8.count) / 4 + dice.int(in: 0...20)
         let output = dice.int(in: 50...600)
@@ -75,7 +77,7 @@ final class SimulatedProvider: Sendable {
         return state.withLock { state in
             state.calls.append(
                 Call(
-                    key: request.idempotencyKey, at: world.now, inputTokens: input,
+                    key: request.idempotencyKey, at: world.now, sentAt: sentAt, inputTokens: input,
                     outputTokens: output, ending: ending, process: process))
             return Prospect(
                 number: state.calls.count - 1, duration: min(duration, request.timeout), result: result)
@@ -125,8 +127,9 @@ struct SimulatedModelCaller: ModelCaller {
 
     func call(_ request: ModelRequest) async throws(ModelFailure) -> ModelReply {
         let prospect: SimulatedProvider.Prospect
+        let sentAt = link.process.now
         do {
-            prospect = try await link.call { provider.begin(request, from: link.process.name) }
+            prospect = try await link.call { provider.begin(request, from: link.process.name, sentAt: sentAt) }
         } catch SimulatedOutage.refused {
             throw ModelFailure(.unreachable, message: "simulated")
         } catch SimulatedOutage.replyLost {
