@@ -89,9 +89,9 @@ public protocol RateLimiter: Sendable {
         _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
     ) async throws -> ReservationDecision
 
-    /// Replaces the estimate with what was really used; nil usage: nothing was sent.
+    /// Replaces the estimate with what was really used; nil usage: nothing was sent. Does not wait until it is known.
     ///
     /// - Parameter cooldown: the provider answered 429 and wants nobody to call for this long.
     func settle(
-        _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?) async
+        _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?)
 }

@@ -78,7 +78,7 @@ public final class RedisRateLimiter: RateLimiter {
 
     public func settle(
         _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
-    ) async {
+    ) {
         let counted = calls.withLock { $0.end(reservation, usage: usage) }
         // Nobody waits for it: an unsettled reservation only holds its estimate until it expires, too much and never
         // too little. What is asked later goes out later.

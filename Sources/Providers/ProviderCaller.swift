@@ -11,9 +11,8 @@ public struct ProviderCaller: ModelCaller {
     private let endpoints: [String: ProviderEndpoint]
     private let client: HTTPClient
 
-    /// Largest error body that is read, and largest stream.
+    /// Largest error body that is read.
     private static let errorBodyLimit = 64 * 1024
-    private static let streamLimit = 64 << 20
 
     /// - Parameter endpoints: by provider, `openai` and `anthropic`.
     public init(catalogue: ModelCatalogue, endpoints: [String: ProviderEndpoint], client: HTTPClient) {
@@ -23,50 +22,85 @@ public struct ProviderCaller: ModelCaller {
     }
 
     public func call(_ request: ModelRequest) async throws(ModelFailure) -> ModelReply {
-        guard let spec = catalogue[request.model] else {
-            throw ModelFailure(.modelNotFound, message: "the model catalogue has no \(request.model)")
-        }
-        guard let endpoint = endpoints[spec.provider] else {
-            throw ModelFailure(.unauthorized, message: "no credential is configured for \(spec.provider)")
-        }
+        let (spec, endpoint) = try destination(of: request)
         do throws(ModelFailure) {
             return try await exchange(request, spec, endpoint)
         } catch {
-            var failure = error
-            failure.message = endpoint.apiKey.removed(from: failure.message)
-            throw failure
+            throw Self.failure(error, without: endpoint.apiKey)
         }
     }
 
     private func exchange(
         _ request: ModelRequest, _ spec: ModelSpec, _ endpoint: ProviderEndpoint
     ) async throws(ModelFailure) -> ModelReply {
-        let response: HTTPResponse
+        let response = try await send(request, spec, endpoint)
+        guard Self.isEventStream(response) else { throw await Self.failure(of: response) }
+        do throws(ModelFailure) {
+            return Self.reply(try await Self.read(response, spec.api), to: spec, response.headers)
+        } catch {
+            throw Self.failure(error, response)
+        }
+    }
+
+    /// Until the response's head is there.
+    private func send(
+        _ request: ModelRequest, _ spec: ModelSpec, _ endpoint: ProviderEndpoint
+    ) async throws(ModelFailure) -> HTTPResponse {
         do throws(HTTPError) {
-            response = try await client.execute(
+            return try await client.execute(
                 ProviderRequest(request, spec: spec, endpoint: endpoint).build(), timeout: request.timeout)
         } catch {
             throw ModelFailure(error)
         }
-        guard Self.isEventStream(response) else {
-            throw await Self.failure(of: response)
+    }
+
+    private static func read(
+        _ response: HTTPResponse, _ api: ModelSpec.API
+    ) async throws(ModelFailure) -> ModelReply {
+        switch api {
+        case .responses: try await read(response, ResponsesStream())
+        case .chatCompletions: try await read(response, ChatStream())
+        case .messages: try await read(response, MessagesStream())
         }
-        var reply: ModelReply
-        do throws(ModelFailure) {
-            switch spec.api {
-            case .responses: reply = try await Self.read(response, ResponsesStream())
-            case .chatCompletions: reply = try await Self.read(response, ChatStream())
-            case .messages: reply = try await Self.read(response, MessagesStream())
-            }
-        } catch {
-            var failure = error
-            failure.status = response.status
-            failure.limits = ResponseHeaders.limits(response.headers)
-            failure.providerRequestID = ResponseHeaders.requestID(response.headers)
-            throw failure
+    }
+
+    // These are never parts of the functions above: what they need for a moment would be in the frame of each of the
+    // thousands of calls that wait there.
+
+    @inline(never)
+    private func destination(
+        of request: ModelRequest
+    ) throws(ModelFailure) -> (ModelSpec, ProviderEndpoint) {
+        guard let spec = catalogue[request.model] else {
+            throw ModelFailure(.modelNotFound, message: "the model catalogue has no \(request.model)")
         }
-        reply.limits = ResponseHeaders.limits(response.headers)
-        reply.providerRequestID = ResponseHeaders.requestID(response.headers) ?? reply.providerRequestID
+        guard let endpoint = endpoints[spec.provider] else {
+            throw ModelFailure(.unauthorized, message: "no credential is configured for \(spec.provider)")
+        }
+        return (spec, endpoint)
+    }
+
+    @inline(never)
+    private static func failure(_ failure: ModelFailure, without key: APIKey) -> ModelFailure {
+        var failure = failure
+        failure.message = key.removed(from: failure.message)
+        return failure
+    }
+
+    @inline(never)
+    private static func failure(_ failure: ModelFailure, _ response: HTTPResponse) -> ModelFailure {
+        var failure = failure
+        failure.status = response.status
+        failure.limits = ResponseHeaders.limits(response.headers)
+        failure.providerRequestID = ResponseHeaders.requestID(response.headers)
+        return failure
+    }
+
+    @inline(never)
+    private static func reply(_ reply: ModelReply, to spec: ModelSpec, _ headers: HTTPHeaders) -> ModelReply {
+        var reply = reply
+        reply.limits = ResponseHeaders.limits(headers)
+        reply.providerRequestID = ResponseHeaders.requestID(headers) ?? reply.providerRequestID
         if !spec.supportsSchema { reply.text = CodeFence.removed(from: reply.text) }
         return reply
     }
@@ -79,42 +113,20 @@ public struct ProviderCaller: ModelCaller {
     }
 
     private static func read(
-        _ response: HTTPResponse, _ initial: some ReplyStream
+        _ response: HTTPResponse, _ stream: some ReplyStream
     ) async throws(ModelFailure) -> ModelReply {
-        var stream = initial
-        var parser = SSEParser()
+        var reading = StreamReading(stream)
         var iterator = response.body.makeAsyncIterator()
-        var size = 0
         while true {
             let chunk: [UInt8]?
             do throws(HTTPError) {
                 chunk = try await iterator.next()
             } catch {
-                throw ModelFailure(error, usage: stream.usage)
+                throw ModelFailure(error, usage: reading.stream.usage)
             }
-            guard let chunk else {
-                throw ModelFailure(
-                    .truncated, message: "the stream ended without its closing event", usage: stream.usage)
-            }
-            size += chunk.count
-            guard size <= streamLimit else {
-                throw ModelFailure(
-                    .malformed, message: "the stream is longer than \(streamLimit) bytes", usage: stream.usage)
-            }
-            let events: [SSEEvent]
-            do throws(SSEError) {
-                events = try parser.feed(chunk)
-            } catch {
-                throw ModelFailure(.malformed, message: error.description, usage: stream.usage)
-            }
-            for event in events {
-                switch stream.feed(event) {
-                case .continue: continue
-                case .complete(let reply):
-                    response.body.discardRest()
-                    return reply
-                case .fail(let failure): throw failure
-                }
+            if let reply = try reading.feed(chunk) {
+                response.body.discardRest()
+                return reply
             }
         }
     }

@@ -50,7 +50,7 @@ import Testing
 
         func settle(
             _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
-        ) async {
+        ) {
             log.withLock { $0.append(usage == nil ? "given back" : "used") }
         }
     }
@@ -68,7 +68,7 @@ import Testing
 
         func settle(
             _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
-        ) async {}
+        ) {}
     }
 
     private static let schema = #"{"type":"object","properties":{"content":{"type":"string"}},"required":["content"]}"#

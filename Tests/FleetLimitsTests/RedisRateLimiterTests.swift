@@ -27,7 +27,7 @@ import Testing
                 Issue.record("the first call was not granted")
                 return
             }
-            await limiter.settle(reservation, usage: TokenUsage(), reported: ReportedLimits(), cooldown: nil)
+            limiter.settle(reservation, usage: TokenUsage(), reported: ReportedLimits(), cooldown: nil)
         }
     }
 
@@ -93,7 +93,7 @@ import Testing
                 Issue.record("900 + 200 tokens were granted under a limit of 1000")
                 return
             }
-            await fleet.limiter.settle(
+            fleet.limiter.settle(
                 first, usage: TokenUsage(inputTokens: 300, outputTokens: 100), reported: ReportedLimits(), cooldown: nil
             )
             guard case .granted = try await fleet.reserve("b", input: 200, output: 400) else {
@@ -115,7 +115,7 @@ import Testing
                     Issue.record("attempt \(number) was not granted")
                     return
                 }
-                await fleet.limiter.settle(
+                fleet.limiter.settle(
                     reservation, usage: nil, reported: ReportedLimits(), cooldown: nil)
             }
         }
@@ -129,7 +129,7 @@ import Testing
                 return
             }
             for _ in 0..<3 {
-                await fleet.limiter.settle(reservation, usage: nil, reported: ReportedLimits(), cooldown: nil)
+                fleet.limiter.settle(reservation, usage: nil, reported: ReportedLimits(), cooldown: nil)
             }
             guard case .granted = try await fleet.reserve("b"), case .wait = try await fleet.reserve("c") else {
                 Issue.record("the limit of two moved")
@@ -147,7 +147,7 @@ import Testing
                 Issue.record("not exactly two were granted")
                 return
             }
-            await fleet.limiter.settle(first, usage: TokenUsage(), reported: ReportedLimits(), cooldown: nil)
+            fleet.limiter.settle(first, usage: TokenUsage(), reported: ReportedLimits(), cooldown: nil)
             guard case .granted = try await fleet.reserve("c") else {
                 Issue.record("the place of the finished call was not given on")
                 return
@@ -226,7 +226,7 @@ import Testing
                 return
             }
             let usage = TokenUsage(inputTokens: 1, outputTokens: 1)
-            await fleet.limiter.settle(reservation, usage: usage, reported: ReportedLimits(), cooldown: nil)
+            fleet.limiter.settle(reservation, usage: usage, reported: ReportedLimits(), cooldown: nil)
             fleet.recent.use = RecentUse(
                 calls: [RecentUse.Call(age: .seconds(1), usage: usage, holder: "a")], mayHaveCallsInFlight: false)
             let tag = "{openai:\(fleet.key.credential):test}"
@@ -248,7 +248,7 @@ import Testing
                 Issue.record("not granted")
                 return
             }
-            await fleet.limiter.settle(
+            fleet.limiter.settle(
                 reservation, usage: TokenUsage(), reported: ReportedLimits(), cooldown: .seconds(7))
             guard case .wait(let wait, _) = try await fleet.reserve("b") else {
                 Issue.record("granted during the cooldown")
@@ -267,7 +267,7 @@ import Testing
             var reported = ReportedLimits()
             reported.requestLimit = 2
             reported.requestsRemaining = 1
-            await fleet.limiter.settle(reservation, usage: TokenUsage(), reported: reported, cooldown: nil)
+            fleet.limiter.settle(reservation, usage: TokenUsage(), reported: reported, cooldown: nil)
             guard case .granted = try await fleet.reserve("b"), case .wait = try await fleet.reserve("c") else {
                 Issue.record("the reported limit of two was not kept")
                 return

@@ -87,26 +87,34 @@ struct StepRunner: Sendable {
     private func ask(
         _ request: ModelRequest, _ model: ModelSpec, _ step: ClaimedStep, _ calls: inout [CallRecord]
     ) async -> Exchange {
-        var request = request
-        var problems: [String] = []
-        for round in 0...1 {
-            switch await call(request, model, step, &calls, isRepair: round > 0) {
-            case .parked(let outcome): return .done(outcome)
-            case .failed(let failure): return .failed(failure)
-            case .answered(let reply):
-                switch answers.read(reply.text, for: step) {
-                case .valid(let answer): return .done(.succeeded(answer))
-                case .invalid(let found):
-                    calls[calls.count - 1].outcome = "invalid_answer"
-                    metrics.invalidAnswer(kind: step.kind, model: model.name)
-                    problems = found
-                    request.prompt = PromptBuilder.repair(
-                        request.prompt, invalidAnswer: reply.text, problems: found)
-                }
+        let first = judge(await call(request, model, step, &calls, isRepair: false), of: request, model, step, &calls)
+        guard let repair = first.repair else { return first.exchange }
+        return judge(await call(repair, model, step, &calls, isRepair: true), of: repair, model, step, &calls).exchange
+    }
+
+    /// Reads the answer; one that cannot be used is a failed attempt, unless its repair is asked for.
+    ///
+    /// Never a part of `ask`, like ``book(_:of:_:_:_:duration:_:)``.
+    @inline(never)
+    private func judge(
+        _ result: CallResult, of request: ModelRequest, _ model: ModelSpec, _ step: ClaimedStep,
+        _ calls: inout [CallRecord]
+    ) -> (exchange: Exchange, repair: ModelRequest?) {
+        switch result {
+        case .parked(let outcome): return (.done(outcome), nil)
+        case .failed(let failure): return (.failed(failure), nil)
+        case .answered(let reply):
+            switch answers.read(reply.text, for: step) {
+            case .valid(let answer): return (.done(.succeeded(answer)), nil)
+            case .invalid(let problems):
+                calls[calls.count - 1].outcome = "invalid_answer"
+                metrics.invalidAnswer(kind: step.kind, model: model.name)
+                let error = "invalid answer after one repair: \(problems.prefix(3).joined(separator: "; "))"
+                var repair = request
+                repair.prompt = PromptBuilder.repair(request.prompt, invalidAnswer: reply.text, problems: problems)
+                return (.done(policy.failedAttempt(error, failures: step.failures, random: random())), repair)
             }
         }
-        let error = "invalid answer after one repair: \(problems.prefix(3).joined(separator: "; "))"
-        return .done(policy.failedAttempt(error, failures: step.failures, random: random()))
     }
 
     private enum CallResult {
@@ -116,6 +124,8 @@ struct StepRunner: Sendable {
         case parked(StepOutcome)
     }
 
+    /// Never a part of `ask`, which has two of them.
+    @inline(never)
     private func call(
         _ request: ModelRequest, _ model: ModelSpec, _ step: ClaimedStep, _ calls: inout [CallRecord], isRepair: Bool
     ) async -> CallResult {
@@ -128,37 +138,50 @@ struct StepRunner: Sendable {
         }
         let start = time.now
         metrics.callStarted(model: model.name)
-        let result: Result<ModelReply, ModelFailure>
+        let result = await result(of: request)
+        return book(result, of: request, model, step, reservation, duration: time.now - start, &calls)
+    }
+
+    private func result(of request: ModelRequest) async -> Result<ModelReply, ModelFailure> {
         do throws(ModelFailure) {
-            result = .success(try await caller.call(request))
+            return .success(try await caller.call(request))
         } catch {
-            result = .failure(error)
+            return .failure(error)
         }
-        let duration = time.now - start
+    }
+
+    /// Books what came of a call: with the limiter, the circuits, and for the ledger.
+    ///
+    /// Never a part of `call`: what is needed for a moment here would be in the frame of each of the thousands of calls
+    /// that wait there.
+    @inline(never)
+    private func book(
+        _ result: Result<ModelReply, ModelFailure>, of request: ModelRequest, _ model: ModelSpec, _ step: ClaimedStep,
+        _ reservation: Reservation, duration: Duration, _ calls: inout [CallRecord]
+    ) -> CallResult {
+        let outcome: CallResult
         let usage: TokenUsage
         let reported: ReportedLimits
+        var wasSent = true
         var cooldown: Duration?
         switch result {
         case .success(let reply):
+            outcome = .answered(reply)
             (usage, reported) = (reply.usage, reply.limits)
             models.recordSuccess(model)
             estimator.learn(request, kind: step.kind, usage: usage)
         case .failure(let failure):
+            outcome = .failed(failure)
             (usage, reported) = (failure.usage, failure.limits)
             models.record(failure, model)
+            wasSent = failure.code != .unreachable
             if failure.code == .rateLimited { cooldown = failure.retryAfter ?? .seconds(1) }
         }
-        let wasSent: Bool
-        if case .failure(let failure) = result, failure.code == .unreachable { wasSent = false } else { wasSent = true }
-        await limiter.settle(reservation, usage: wasSent ? usage : nil, reported: reported, cooldown: cooldown)
-
+        limiter.settle(reservation, usage: wasSent ? usage : nil, reported: reported, cooldown: cooldown)
         let record = record(result, usage, model, number: calls.count + 1, duration: duration)
         if wasSent { calls.append(record) }
         metrics.callEnded(record)
-        switch result {
-        case .success(let reply): return .answered(reply)
-        case .failure(let failure): return .failed(failure)
-        }
+        return outcome
     }
 
     private func record(
@@ -210,7 +233,7 @@ struct StepRunner: Sendable {
             switch decision {
             case .granted(let reservation):
                 guard time.now - asked < Self.longestGrant else {
-                    await limiter.settle(reservation, usage: nil, reported: ReportedLimits(), cooldown: nil)
+                    limiter.settle(reservation, usage: nil, reported: ReportedLimits(), cooldown: nil)
                     continue
                 }
                 metrics.waitedForCapacity(time.now - start, model: model.name)

@@ -18,5 +18,5 @@ struct HastyLimiter: RateLimiter {
 
     func settle(
         _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
-    ) async {}
+    ) {}
 }
