@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _FLEET = (
-    "task and 18 steps per task are rows with fsync; each step has a confirmed persistent ticket, a claim with lease, a "
+    "task and 18 steps per task are rows with fsync; each step has a confirmed ticket, a claim with lease, a "
     "schema-checked answer stored once, its call in a ledger, the release of its children, events; ticket acknowledged after "
     "the commit")
 _FLEET_CHAIN = "as durable_steps_per_second; tasks of one subtask: 8 steps, each the only child of the one before"
