@@ -25,10 +25,7 @@ struct ClaimReader {
             let input = try input(row)
             references.formUnion(input.referencedStepIDs)
             if let subtaskID = try claims.optionalText(row, 5) { subtaskIDs[subtaskID] = taskID }
-            // Solutions are named after their subtasks, and scoping chooses among all.
-            let needsPlan =
-                try !input.solutionStepIDs.isEmpty || claims.text(row, 2) == StepKind.revisionScoping.rawValue
-            if needsPlan { planTaskIDs.insert(taskID) }
+            if input.needsWholePlan(for: try kind(row)) { planTaskIDs.insert(taskID) }
         }
         let singles = subtaskIDs.filter { !planTaskIDs.contains($0.value) }.keys.sorted()
         let tasks = PostgresValue.textArray(taskIDs.sorted())

@@ -22,3 +22,5 @@ def step(number: int, payload: str, call_ms: int) -> None:
 if __name__ == "__main__":
     for index in range(int(sys.argv[1])):
         step.send(index, PAYLOAD, int(sys.argv[2]))
+    # Without this the last messages may be lost with the connection: nothing confirms them.
+    dramatiq.get_broker().close()
