@@ -168,14 +168,11 @@ struct Oracle {
         }
     }
 
-    /// FNV-1a over the journal and the calls.
-    var fingerprint: UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        func mix(_ text: String) {
-            for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        }
-        for entry in journal { mix("\(entry)") }
-        for call in calls { mix("\(call.key)\(call.at)\(call.ending)") }
-        return hash
+    /// Of the journal and the calls; comparable within one process.
+    var fingerprint: Int {
+        var hasher = Hasher()
+        hasher.combine(journal)
+        hasher.combine(calls)
+        return hasher.finalize()
     }
 }

@@ -9,8 +9,8 @@ public struct SimulationReport: Sendable {
     public var tasks: Int
     public var steps: Int
     public var calls: Int
-    /// A digest of everything that happened: equal for two runs of the same plan.
-    public var fingerprint: UInt64
+    /// A digest of everything that happened: equal for two runs of the same plan in one process.
+    public var fingerprint: Int
 }
 
 /// An invariant that did not hold.

@@ -1,7 +1,7 @@
 import FleetCore
 
 /// What happened to the rows, in order: what the oracle judges.
-enum DatabaseEntry: Sendable {
+enum DatabaseEntry: Sendable, Hashable {
     case submitted(taskID: String)
     case created(stepID: Int, taskID: String, kind: StepKind, unacceptedDependencies: [String])
     case dispatched(stepIDs: [Int], overtaken: [Int])

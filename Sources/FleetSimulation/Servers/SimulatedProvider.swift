@@ -5,8 +5,8 @@ import Synchronization
 /// The AI providers: they answer, refuse, cut off, and remember every request.
 final class SimulatedProvider: Sendable {
     /// A request as the provider's own books have it.
-    struct Call: Sendable {
-        enum Ending: Sendable, Equatable {
+    struct Call: Sendable, Hashable {
+        enum Ending: Sendable, Hashable {
             /// A complete answer was sent; whether it satisfies its schema.
             case answered(isValid: Bool)
             case failed(ModelFailure.Code)
