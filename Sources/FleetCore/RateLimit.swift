@@ -52,6 +52,11 @@ public struct TokenEstimate: Sendable, Equatable {
         self.inputTokens = inputTokens
         self.outputTokens = outputTokens
     }
+
+    /// What a call that is over has used: no guess any more.
+    public init(_ usage: TokenUsage) {
+        self.init(inputTokens: usage.inputTokens, outputTokens: usage.outputTokens)
+    }
 }
 
 /// Capacity taken for one call; given back or corrected by ``RateLimiter/settle(_:usage:reported:cooldown:)``.

@@ -22,10 +22,12 @@ import RedisClient
 /// sliding minute can exceed the limit, and 99.3 % of it can be used. The queue of slots in front (a bucket with a burst
 /// of 3 s) only spreads the calls evenly, and gives those who have to wait long a time to come back.
 enum LimiterScripts {
+    private static let cellMilliseconds = 100
+
     /// Shared by all scripts: the window, and the bookkeeping of cells. The hash's fields are read at once and written at
     /// once, by `save`: each command from Lua costs about as much as the arithmetic of a whole script.
     private static let prelude = """
-        local CELL, WINDOW, BURST = 100, 604, 3000
+        local CELL, WINDOW, BURST = \(cellMilliseconds), 604, 3000
         local key, flight = KEYS[1], KEYS[2]
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -311,5 +313,5 @@ enum LimiterScripts {
     }
 
     /// The cell of a call that began so long before a moment of Redis' clock.
-    static func cell(now: Int, age: Duration) -> Int { (now - age.inMilliseconds) / 100 }
+    static func cell(now: Int, age: Duration) -> Int { (now - age.inMilliseconds) / cellMilliseconds }
 }

@@ -41,8 +41,7 @@ struct OwnCalls {
             return counted
         }
         call.expiresAfter = nil
-        call.reservation.estimate = TokenEstimate(
-            inputTokens: usage.inputTokens, outputTokens: usage.outputTokens)
+        call.reservation.estimate = TokenEstimate(usage)
         calls[reservation.key]?[reservation.holder] = call
         return counted
     }

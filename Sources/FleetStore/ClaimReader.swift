@@ -3,13 +3,23 @@ import PostgresClient
 
 /// Loads the texts behind claimed steps and puts each step together; columns as in the SELECT lists.
 struct ClaimReader {
-    let claims: PostgresRows
+    private let claims: PostgresRows
+    /// Of each row.
+    private let kinds: [StepKind]
+    private let inputs: [StepInput]
 
     struct Loaded {
         var tasks: PostgresRows
         var subtasks: PostgresRows
         var solutions: PostgresRows
         var results: PostgresRows
+    }
+
+    /// - Throws: ``StoreError`` if a row cannot be read.
+    init(_ claims: PostgresRows) throws {
+        self.claims = claims
+        kinds = try (0..<claims.count).map { try Self.kind(claims, $0) }
+        inputs = try (0..<claims.count).map { try Self.input(claims, $0) }
     }
 
     /// One round trip for the whole batch; nil if nothing was claimed.
@@ -22,10 +32,9 @@ struct ClaimReader {
         for row in 0..<claims.count {
             let taskID = try claims.text(row, 4)
             taskIDs.insert(taskID)
-            let input = try input(row)
-            references.formUnion(input.referencedStepIDs)
+            references.formUnion(inputs[row].referencedStepIDs)
             if let subtaskID = try claims.optionalText(row, 5) { subtaskIDs[subtaskID] = taskID }
-            if input.needsWholePlan(for: try kind(row)) { planTaskIDs.insert(taskID) }
+            if inputs[row].needsWholePlan(for: kinds[row]) { planTaskIDs.insert(taskID) }
         }
         let singles = subtaskIDs.filter { !planTaskIDs.contains($0.value) }.keys.sorted()
         let tasks = PostgresValue.textArray(taskIDs.sorted())
@@ -78,8 +87,7 @@ struct ClaimReader {
         _ results: [Int: String]
     ) throws -> ClaimedStep {
         let taskID = try claims.text(row, 4)
-        let input = try input(row)
-        let (kind, subtaskID) = (try kind(row), try claims.optionalText(row, 5))
+        let (kind, input, subtaskID) = (kinds[row], inputs[row], try claims.optionalText(row, 5))
         guard var material = tasks[taskID] else {
             throw StoreError(.unreadableRow, "step \(try claims.int(row, 0)) has no task")
         }
@@ -97,7 +105,7 @@ struct ClaimReader {
             material: material)
     }
 
-    private func kind(_ row: Int) throws -> StepKind {
+    private static func kind(_ claims: PostgresRows, _ row: Int) throws -> StepKind {
         let name = try claims.text(row, 2)
         guard let kind = StepKind(rawValue: name) else {
             throw StoreError(.unreadableRow, "step \(try claims.int(row, 0)) is of an unknown kind, '\(name)'")
@@ -105,7 +113,7 @@ struct ClaimReader {
         return kind
     }
 
-    private func input(_ row: Int) throws -> StepInput {
+    private static func input(_ claims: PostgresRows, _ row: Int) throws -> StepInput {
         guard let text = try claims.optionalText(row, 9) else { return StepInput() }
         do {
             return StepInput(try JSONValue(parsing: text))

@@ -54,7 +54,7 @@ public final class PostgresStepStore: StepStore {
                     [.int8Array(ordered.filter(\.isRedelivered).map(\.stepID))]
                 ),
             ])
-            let reader = ClaimReader(claims: results[0])
+            let reader = try ClaimReader(results[0])
             let steps = try reader.steps(try reader.load(in: session))
             var heartbeats: [Int: Int] = [:]
             for row in 0..<results[1].count {

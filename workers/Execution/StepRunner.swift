@@ -87,32 +87,47 @@ struct StepRunner: Sendable {
     private func ask(
         _ request: ModelRequest, _ model: ModelSpec, _ step: ClaimedStep, _ calls: inout [CallRecord]
     ) async -> Exchange {
-        let first = judge(await call(request, model, step, &calls, isRepair: false), of: request, model, step, &calls)
-        guard let repair = first.repair else { return first.exchange }
-        return judge(await call(repair, model, step, &calls, isRepair: true), of: repair, model, step, &calls).exchange
+        var (question, isRepair) = (request, false)
+        while true {
+            let result = await call(question, model, step, &calls, isRepair: isRepair)
+            switch judge(result, of: question, model, step, &calls, isRepair: isRepair) {
+            case .over(let exchange): return exchange
+            case .repair(let repair): (question, isRepair) = (repair, true)
+            }
+        }
     }
 
-    /// Reads the answer; one that cannot be used is a failed attempt, unless its repair is asked for.
+    private enum Judgement {
+        case over(Exchange)
+        /// Asks for the same answer without its errors.
+        case repair(ModelRequest)
+    }
+
+    /// Reads the answer; one that cannot be used is to be repaired, or a failed attempt if it was the repair.
     ///
     /// Never a part of `ask`, like ``book(_:of:_:_:_:duration:_:)``.
     @inline(never)
     private func judge(
         _ result: CallResult, of request: ModelRequest, _ model: ModelSpec, _ step: ClaimedStep,
-        _ calls: inout [CallRecord]
-    ) -> (exchange: Exchange, repair: ModelRequest?) {
+        _ calls: inout [CallRecord], isRepair: Bool
+    ) -> Judgement {
         switch result {
-        case .parked(let outcome): return (.done(outcome), nil)
-        case .failed(let failure): return (.failed(failure), nil)
+        case .parked(let outcome): return .over(.done(outcome))
+        case .failed(let failure): return .over(.failed(failure))
         case .answered(let reply):
             switch answers.read(reply.text, for: step) {
-            case .valid(let answer): return (.done(.succeeded(answer)), nil)
+            case .valid(let answer): return .over(.done(.succeeded(answer)))
             case .invalid(let problems):
                 calls[calls.count - 1].outcome = "invalid_answer"
                 metrics.invalidAnswer(kind: step.kind, model: model.name)
+                guard isRepair else {
+                    var repair = request
+                    repair.prompt = PromptBuilder.repair(
+                        request.prompt, invalidAnswer: reply.text, problems: problems)
+                    return .repair(repair)
+                }
                 let error = "invalid answer after one repair: \(problems.prefix(3).joined(separator: "; "))"
-                var repair = request
-                repair.prompt = PromptBuilder.repair(request.prompt, invalidAnswer: reply.text, problems: problems)
-                return (.done(policy.failedAttempt(error, failures: step.failures, random: random())), repair)
+                return .over(.done(policy.failedAttempt(error, failures: step.failures, random: random())))
             }
         }
     }
@@ -124,8 +139,6 @@ struct StepRunner: Sendable {
         case parked(StepOutcome)
     }
 
-    /// Never a part of `ask`, which has two of them.
-    @inline(never)
     private func call(
         _ request: ModelRequest, _ model: ModelSpec, _ step: ClaimedStep, _ calls: inout [CallRecord], isRepair: Bool
     ) async -> CallResult {
