@@ -170,5 +170,6 @@ public struct BatchShortfall: Error, CustomStringConvertible {
     let expected: Int
     let got: Int
 
+    /// Both counts and nothing of the items: safe to log.
     public var description: String { "batch handler returned \(got) results for \(expected) items" }
 }

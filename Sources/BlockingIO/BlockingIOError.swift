@@ -9,6 +9,7 @@ public struct BlockingIOError: Error, Sendable, CustomStringConvertible {
         case shutDown = "shut_down"
     }
 
+    /// Says which resource ran out.
     public let code: Code
     /// The C library's error number, 0 if there was none.
     public let errorNumber: Int32
@@ -21,6 +22,7 @@ public struct BlockingIOError: Error, Sendable, CustomStringConvertible {
     /// Resources may come back, a shut-down executor does not.
     public var isRetriable: Bool { code != .shutDown }
 
+    /// The code and, if there is an error number, the C library's words for it.
     public var description: String {
         errorNumber == 0 ? code.rawValue : "\(code.rawValue): \(String(cString: strerror(errorNumber)))"
     }

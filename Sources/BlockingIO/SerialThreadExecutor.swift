@@ -28,14 +28,17 @@ public final class SerialThreadExecutor: SerialExecutor {
         mailbox.append(.closure(job))
     }
 
+    /// Appends an actor's job; after ``shutdown()`` it runs at once, on the caller's thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         mailbox.append(.job(UnownedJob(job), self))
     }
 
+    /// Two executors are the same only if they are one object. The reference does not keep this one alive.
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
         UnownedSerialExecutor(ordinary: self)
     }
 
+    /// Lets closures given to ``submit(_:)`` assume the isolation; traps on any other thread.
     public func checkIsolated() {
         precondition(mailbox.isCurrentThread, "not on the executor's thread")
     }

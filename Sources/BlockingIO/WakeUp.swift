@@ -6,6 +6,7 @@ public final class WakeUp: Sendable {
     /// Readable after ``ring()`` until ``clear()``. For `poll` only; closed when the object goes away.
     public let fileDescriptor: Int32
 
+    /// - Throws: `wakeUpCreation` if there is no file descriptor left.
     public init() throws(BlockingIOError) {
         fileDescriptor = mixmyai_eventfd()
         guard fileDescriptor >= 0 else { throw BlockingIOError(.wakeUpCreation, errno: errno) }

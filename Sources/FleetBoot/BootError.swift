@@ -9,10 +9,12 @@ public struct BootError: Error, Sendable, Equatable, CustomStringConvertible {
         case database, broker, redis
     }
 
+    /// Says what has to be looked at; decides ``isRetriable``.
     public let code: Code
     /// Names the setting or file, where it came from, what is wrong and what is allowed. Holds no secret.
     public let message: String
 
+    /// - Parameter message: one line for whoever starts the process; no secret in it.
     public init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
@@ -21,5 +23,6 @@ public struct BootError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A server that cannot be reached may come back; the rest needs a human.
     public var isRetriable: Bool { code == .database || code == .broker || code == .redis }
 
+    /// The message alone, without the code.
     public var description: String { message }
 }

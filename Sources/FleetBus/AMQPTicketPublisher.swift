@@ -14,6 +14,8 @@ public final class AMQPTicketPublisher: TicketPublisher {
         self.agentTypes = agentTypes
     }
 
+    /// Waits up to five seconds for the confirms. A ticket without one counts as not taken, though the broker may have
+    /// it: one too many is forgotten by its worker.
     public func publish(_ tickets: [Ticket]) async -> [Int] {
         // Not persistent: a ticket that the broker loses is issued again from its row, and a persistent one is confirmed
         // only when the broker next writes to its disk.
@@ -33,6 +35,7 @@ public final class AMQPTicketPublisher: TicketPublisher {
         }
     }
 
+    /// Declares each queue, one after another. Throws `AMQPError` if one of them gives no answer.
     public func queueDepths() async throws -> [String: Int] {
         var depths: [String: Int] = [:]
         for type in agentTypes {
@@ -41,6 +44,7 @@ public final class AMQPTicketPublisher: TicketPublisher {
         return depths
     }
 
+    /// Sends one message per task. A broker that is away or slow loses them: listeners then read the rows.
     public func announce(_ events: [(taskID: String, json: String)]) async {
         guard !events.isEmpty, publisher.state == .ready else { return }
         // A task's events of one advance stand together: a message costs the broker the same however long it is.

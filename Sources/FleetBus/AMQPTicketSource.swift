@@ -4,6 +4,7 @@ import Synchronization
 
 /// Tickets from a set of queues over one consumer connection.
 public final class AMQPTicketSource: TicketSource {
+    /// Filled by ``run()``, for one reader; ends when the consumer is shut down.
     public let tickets: AsyncStream<[ReceivedTicket]>
 
     private let consumer: AMQPConsumer
@@ -36,6 +37,7 @@ public final class AMQPTicketSource: TicketSource {
         output.finish()
     }
 
+    /// Calls wait for one another. What fails while the broker is away is left for the next call.
     public func setConsuming(_ consuming: Bool) async {
         await gate.enter()
         defer { gate.leave() }
@@ -52,14 +54,17 @@ public final class AMQPTicketSource: TicketSource {
         }
     }
 
+    /// Does not wait; a delivery of an earlier connection is ignored.
     public func acknowledge(_ deliveries: [DeliveryID]) {
         if !deliveries.isEmpty { consumer.acknowledge(deliveries.map(Self.id)) }
     }
 
+    /// The broker delivers them again, marked as redelivered.
     public func requeue(_ deliveries: [DeliveryID]) {
         if !deliveries.isEmpty { consumer.reject(deliveries.map(Self.id), requeue: true) }
     }
 
+    /// The broker moves them to the dead-letter queue, from where a scheduler records them.
     public func reject(_ deliveries: [DeliveryID]) {
         if !deliveries.isEmpty { consumer.reject(deliveries.map(Self.id), requeue: false) }
     }

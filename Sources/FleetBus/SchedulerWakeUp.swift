@@ -13,6 +13,7 @@ public final class AMQPWakeUpSender: WakeUpSender {
         (rings, ring) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
+    /// Never waits. What is asked for while a hint is on its way becomes one hint after it.
     public func wakeScheduler() {
         ring.yield()
     }
@@ -27,6 +28,7 @@ public final class AMQPWakeUpSender: WakeUpSender {
         }
     }
 
+    /// Ends ``run()``; a hint that was asked for before is still sent.
     public func finish() {
         ring.finish()
     }

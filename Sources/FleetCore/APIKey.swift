@@ -9,10 +9,15 @@ public struct APIKey: Sendable, Equatable {
         case system
     }
 
+    /// What operators call it; log lines name it, never the secret.
     public var name: String
+    /// What the gateway lets it do; a `user` key is bound to `userID`.
     public var role: Role
+    /// Whose tasks a `user` key sees and hands in; without it such a key may do nothing. Keys of other roles see every
+    /// task: here it is the owner of tasks that name none.
     public var userID: String?
 
+    /// A key as it was issued; its secret is not a part of it.
     public init(name: String, role: Role, userID: String?) {
         self.name = name
         self.role = role

@@ -2,7 +2,9 @@
 public struct AgentSpec: Sendable, Equatable {
     /// Name of the type and of its queue `agent.<type>`.
     public var type: String
+    /// Which step kinds it performs; see ``StepKind/role``.
     public var role: AgentRole
+    /// What it does, for the manager that selects and for users; selection compares its words with the analysis.
     public var description: String
     /// What it is good at, in snake_case; specialists are scored by them.
     public var capabilities: [String]
@@ -12,12 +14,14 @@ public struct AgentSpec: Sendable, Equatable {
     public var models: [String]
     /// Models for complex subtasks and second opinions; empty: the same as `models`.
     public var complexModels: [String]
+    /// Tokens that one answer may have; the model's own bound holds as well.
     public var maxOutputTokens: Int
     /// A single call's deadline; far below the broker's consumer timeout.
     public var timeout: Duration
     /// The generalist that fills capability gaps.
     public var isFallback: Bool
 
+    /// All parts; the catalogue's loader has checked them.
     public init(
         type: String, role: AgentRole, description: String, capabilities: [String], prompts: [StepKind: String],
         models: [String], complexModels: [String] = [], maxOutputTokens: Int, timeout: Duration,
@@ -47,6 +51,7 @@ public struct AgentSpec: Sendable, Equatable {
 public struct AgentCatalogue: Sendable {
     /// In the file's order.
     public let agents: [AgentSpec]
+    /// What answers must look like; the loader has made sure that every step kind has one.
     public let schemas: [StepKind: OutputSchema]
     private let byType: [String: AgentSpec]
 
@@ -57,6 +62,7 @@ public struct AgentCatalogue: Sendable {
         byType = Dictionary(agents.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The agent type of that name; nil if the catalogue does not have it.
     public subscript(type: String) -> AgentSpec? { byType[type] }
 
     /// The agent types that solve subtasks.

@@ -5,11 +5,14 @@
 public struct Backoff: Sendable, Equatable {
     /// Failures that are retried; the next one is final. The specification's five.
     public var maximumRetries: Int
+    /// Base wait after the first failure; each further failure doubles it.
     public var firstDelay: Duration
+    /// Doubling ends here; what the provider asked for may be longer.
     public var maximumDelay: Duration
     /// Largest share of the base wait that is added.
     public var jitter: Double
 
+    /// Without arguments, the waits that workers use.
     public init(
         maximumRetries: Int = 5, firstDelay: Duration = .seconds(1), maximumDelay: Duration = .seconds(16),
         jitter: Double = 0.25

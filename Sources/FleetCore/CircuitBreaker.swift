@@ -17,6 +17,7 @@ public struct CircuitBreaker: Sendable, Equatable {
     private let quotaCooldown: Duration
     private var state = State.closed(failures: 0)
 
+    /// Begins closed.
     public init(
         threshold: Int = 10, cooldown: Duration = .seconds(5), quotaCooldown: Duration = .seconds(300)
     ) {
@@ -46,6 +47,7 @@ public struct CircuitBreaker: Sendable, Equatable {
         }
     }
 
+    /// Closes the circuit and forgets the failures before.
     public mutating func recordSuccess() {
         state = .closed(failures: 0)
     }

@@ -78,6 +78,7 @@ enum JSONType: String, Sendable, CaseIterable {
 public struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Where in the schema, as a JSON pointer.
     public let pointer: String
+    /// What is wrong there, to be read after the pointer: `is no number`.
     public let problem: String
     /// What would be accepted there.
     public let allowed: String
@@ -85,5 +86,6 @@ public struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The same schema stays wrong.
     public var isRetriable: Bool { false }
 
+    /// Place, problem and what is allowed, on one line; `/` stands for the whole schema.
     public var description: String { "\(pointer.isEmpty ? "/" : pointer): \(problem), allowed: \(allowed)" }
 }

@@ -14,6 +14,7 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         case trailingData = "text after the value"
     }
 
+    /// The first fault; reading stops there.
     public let code: Code
     /// Where, in bytes from the start.
     public let offset: Int

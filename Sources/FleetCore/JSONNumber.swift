@@ -8,6 +8,7 @@ public struct JSONNumber: Sendable, CustomStringConvertible {
         self.text = text
     }
 
+    /// Any whole number, exactly.
     public init(_ value: Int) {
         text = String(value)
     }
@@ -33,6 +34,7 @@ public struct JSONNumber: Sendable, CustomStringConvertible {
     /// Whether there is no fraction: `2`, `2.0` and `20e-1` are integers.
     public var isInteger: Bool { Decimal(text).exponent >= 0 }
 
+    /// The text as it was read, digit for digit.
     public var description: String { text }
 
     /// The number in normal form: sign, digits without zeros at either end, power of ten.

@@ -5,7 +5,9 @@
 public struct JSONObject: Sendable {
     /// A key with its value.
     public struct Member: Sendable, Equatable {
+        /// Unique within its object.
         public let key: String
+        /// Set through ``JSONObject/subscript(_:)``.
         public fileprivate(set) var value: JSONValue
     }
 
@@ -16,6 +18,7 @@ public struct JSONObject: Sendable {
 
     private static let linearLimit = 12
 
+    /// No members.
     public init() {}
 
     /// The keys in order.
@@ -70,6 +73,7 @@ public struct JSONObject: Sendable {
 }
 
 extension JSONObject: Equatable {
+    /// The order of the members does not count.
     public static func == (left: JSONObject, right: JSONObject) -> Bool {
         left.count == right.count && left.members.allSatisfy { right[$0.key] == $0.value }
     }

@@ -80,10 +80,15 @@ extension JSONValue {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
+    /// A literal text is a JSON string, not JSON to be read.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// `true` and `false` stand for themselves.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// A whole number, exactly.
     public init(integerLiteral value: Int) { self = .number(JSONNumber(value)) }
+    /// Elements in order; they may be of different types.
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    /// `nil` is the value `null`, not an absent member.
     public init(nilLiteral: ()) { self = .null }
 
     /// Of equal keys the last one wins.

@@ -7,6 +7,9 @@ public struct JSONWriter: Sendable {
     /// Whether the next value or key of the innermost bracket follows another one.
     private var needsComma = false
 
+    /// Nothing written yet.
+    ///
+    /// - Parameter capacity: bytes to expect; a wrong guess only costs a copy.
     public init(reservingCapacity capacity: Int = 0) {
         bytes.reserveCapacity(capacity)
     }
@@ -31,6 +34,7 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// Writes a string, quoted and escaped.
     public mutating func write(_ text: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
@@ -39,6 +43,7 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
+    /// Writes a whole number.
     public mutating func write(_ value: Int) {
         separate()
         bytes.append(contentsOf: String(value).utf8)
@@ -50,11 +55,13 @@ public struct JSONWriter: Sendable {
         bytes.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
     }
 
+    /// Writes a truth value.
     public mutating func write(_ value: Bool) {
         separate()
         bytes.append(contentsOf: (value ? "true" : "false").utf8)
     }
 
+    /// Writes `null`; an absent member is one that is not written.
     public mutating func writeNull() {
         separate()
         bytes.append(contentsOf: "null".utf8)

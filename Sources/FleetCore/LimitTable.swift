@@ -4,6 +4,7 @@ import Synchronization
 public final class LimitTable: Sendable {
     private let settings = Mutex<[String: RateLimits]>([:])
 
+    /// Until the first update the specification's limits hold.
     public init() {}
 
     /// Replaces all settings.

@@ -9,6 +9,7 @@ public struct TokenUsage: Sendable, Equatable {
     /// Tokens generated, reasoning included.
     public var outputTokens: Int
 
+    /// Zero stands for what the provider did not say.
     public init(inputTokens: Int = 0, cacheReadTokens: Int = 0, cacheWriteTokens: Int = 0, outputTokens: Int = 0) {
         self.inputTokens = inputTokens
         self.cacheReadTokens = cacheReadTokens
@@ -39,6 +40,7 @@ public struct ModelRequest: Sendable {
     /// Agent type that asks, for the provider twin's record and for telemetry.
     public var agentType: String
 
+    /// The idempotency key may be set later: it differs for each call of an attempt.
     public init(
         model: String, system: String, prompt: String, schema: OutputSchema, maxOutputTokens: Int, timeout: Duration,
         idempotencyKey: String, agentType: String
@@ -61,6 +63,7 @@ public struct OutputSchema: Sendable, Equatable {
     /// The schema's JSON text, sent as it is.
     public var json: String
 
+    /// Nothing is checked here; ``CompiledSchema`` does that.
     public init(name: String, json: String) {
         self.name = name
         self.json = json
@@ -78,6 +81,7 @@ public struct ModelReply: Sendable {
     /// What the response headers said about the provider's limits.
     public var limits: ReportedLimits
 
+    /// A stream knows text and usage; the caller adds what the response's headers say.
     public init(text: String, usage: TokenUsage, providerRequestID: String? = nil, limits: ReportedLimits = .init()) {
         self.text = text
         self.usage = usage
@@ -88,16 +92,24 @@ public struct ModelReply: Sendable {
 
 /// Limits and what is left of them, as a provider's response headers reported them. Absent values were not sent.
 public struct ReportedLimits: Sendable, Equatable {
+    /// Calls per minute.
     public var requestLimit: Int?
+    /// Calls left until the provider's window moves on.
     public var requestsRemaining: Int?
-    /// OpenAI's single token budget: input and output together.
+    /// Tokens per minute. OpenAI's single budget: input and output together.
     public var tokenLimit: Int?
+    /// Left of `tokenLimit`.
     public var tokensRemaining: Int?
+    /// Anthropic's budget for prompts, in tokens per minute.
     public var inputTokenLimit: Int?
+    /// Left of `inputTokenLimit`.
     public var inputTokensRemaining: Int?
+    /// Anthropic's budget for answers, in tokens per minute.
     public var outputTokenLimit: Int?
+    /// Left of `outputTokenLimit`.
     public var outputTokensRemaining: Int?
 
+    /// Nothing was reported.
     public init() {}
 }
 
@@ -133,6 +145,7 @@ public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible 
         case cancelled
     }
 
+    /// Decides what becomes of the step and of the provider's circuit.
     public var code: Code
     /// HTTP status, if an answer began.
     public var status: Int?
@@ -142,9 +155,12 @@ public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible 
     public var retryAfter: Duration?
     /// Tokens that were used before the failure, as far as the provider said.
     public var usage: TokenUsage
+    /// The provider's id of the request, for support and for the ledger; nil if it gave none.
     public var providerRequestID: String?
+    /// What the response headers said; nothing if no answer began.
     public var limits: ReportedLimits
 
+    /// What is left out was not said, or the call did not get that far.
     public init(
         _ code: Code, status: Int? = nil, message: String, retryAfter: Duration? = nil, usage: TokenUsage = .init(),
         providerRequestID: String? = nil, limits: ReportedLimits = .init()
@@ -158,6 +174,7 @@ public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible 
         self.limits = limits
     }
 
+    /// Code, HTTP status and message: the step's `error`, and safe to log.
     public var description: String {
         "\(code.rawValue)\(status.map { " (HTTP \($0))" } ?? ""): \(message)"
     }

@@ -11,13 +11,15 @@ public struct ModelSpec: Sendable, Equatable {
     public var name: String
     /// `openai` or `anthropic`.
     public var provider: String
+    /// Decides how requests are built and how the stream is read.
     public var api: API
     /// Name sent to the provider.
     public var modelID: String
     /// Models of one class share their limits; the bucket is (provider, credential, class).
     public var limitClass: String
-    /// Largest prompt and largest answer, in tokens.
+    /// Largest prompt, in tokens.
     public var maxInputTokens: Int
+    /// Largest answer, in tokens; an agent may ask for less.
     public var maxOutputTokens: Int
     /// Whether `temperature` may be sent, and which value to send.
     public var temperature: Double?
@@ -28,6 +30,7 @@ public struct ModelSpec: Sendable, Equatable {
     /// Prices in force from a day on, oldest first.
     public var prices: [ModelPrice]
 
+    /// All parts; the catalogue's reader has checked them.
     public init(
         name: String, provider: String, api: API, modelID: String, limitClass: String, maxInputTokens: Int,
         maxOutputTokens: Int, temperature: Double? = nil, effort: String? = nil, supportsSchema: Bool = true,
@@ -53,11 +56,16 @@ public struct ModelPrice: Sendable, Equatable {
     public var effectiveFrom: String
     /// The price holds for prompts of at most this many tokens; nil: for all larger ones.
     public var upToInputTokens: Int?
+    /// Prompt tokens outside the prompt cache.
     public var input: Decimal6
+    /// Prompt tokens read from the prompt cache.
     public var cacheRead: Decimal6
+    /// Prompt tokens written to the prompt cache.
     public var cacheWrite: Decimal6
+    /// Generated tokens, reasoning included.
     public var output: Decimal6
 
+    /// All parts; the catalogue's reader has checked the order of days and bands.
     public init(
         effectiveFrom: String, upToInputTokens: Int? = nil, input: Decimal6, cacheRead: Decimal6, cacheWrite: Decimal6,
         output: Decimal6
@@ -76,6 +84,7 @@ public struct Decimal6: Sendable, Hashable, Comparable, CustomStringConvertible 
     /// The value times one million.
     public var millionths: Int
 
+    /// For amounts counted in millionths already: micro-dollars.
     public init(millionths: Int) {
         self.millionths = millionths
     }
@@ -98,14 +107,18 @@ public struct Decimal6: Sendable, Hashable, Comparable, CustomStringConvertible 
         millionths = scaled + fraction
     }
 
+    /// No money; also the cost of a call whose model has no price.
     public static let zero = Decimal6(millionths: 0)
 
+    /// Exact: both sides count the same millionths.
     public static func < (left: Decimal6, right: Decimal6) -> Bool { left.millionths < right.millionths }
 
+    /// Exact; traps beyond nine trillion.
     public static func + (left: Decimal6, right: Decimal6) -> Decimal6 {
         Decimal6(millionths: left.millionths + right.millionths)
     }
 
+    /// Always with six digits after the point: `0.012345`.
     public var description: String {
         let (whole, fraction) = abs(millionths).quotientAndRemainder(dividingBy: 1_000_000)
         let digits = String(fraction)

@@ -12,6 +12,7 @@ public struct OutputValidator: Sendable {
 
     private let schema: CompiledSchema
 
+    /// Checks any number of answers against one schema.
     public init(schema: CompiledSchema) {
         self.schema = schema
     }

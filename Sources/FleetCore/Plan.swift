@@ -4,15 +4,24 @@ public struct Plan: Sendable, Equatable {
     public struct Node: Sendable, Equatable {
         /// Name within the plan, as the manager gave it.
         public var key: String
+        /// Short name of the work, at most 500 characters.
         public var title: String
+        /// Instructions for the specialist, complete by themselves; never blank in a compiled plan.
         public var description: String
+        /// The expected result and its form; may be empty.
         public var deliverable: String
+        /// Agent type that solves it: one of those selected for the task.
         public var specialist: String
+        /// Keys of the nodes whose solutions it reads: it starts when all are accepted (I4).
         public var dependencies: [String]
+        /// Ids of the requirements it serves; a template plan names none.
         public var covers: [String]
+        /// As the manager gave it; stored with the subtask. Tickets go by the task's priority.
         public var priority: Priority
+        /// Solved by the models for complex work.
         public var isComplex: Bool
 
+        /// Checks nothing: ``PlanCompiler`` does.
         public init(
             key: String, title: String, description: String, deliverable: String, specialist: String,
             dependencies: [String] = [], covers: [String] = [], priority: Priority = .medium, isComplex: Bool = false
@@ -32,6 +41,7 @@ public struct Plan: Sendable, Equatable {
     /// Every node after the nodes it depends on.
     public var nodes: [Node]
 
+    /// Checks nothing: ``PlanCompiler`` does, and it gives the order.
     public init(nodes: [Node]) {
         self.nodes = nodes
     }
@@ -49,6 +59,7 @@ public enum PlanProblem: Sendable, Equatable, CustomStringConvertible {
     case cycle([String])
     case uncovered([String])
 
+    /// A clause that the manager can act on; names the subtask.
     public var description: String {
         switch self {
         case .empty: "the plan has no subtasks"
@@ -69,5 +80,6 @@ public enum PlanProblem: Sendable, Equatable, CustomStringConvertible {
 
 /// A plan that cannot be used, with everything that is wrong with it.
 public struct PlanRejected: Error, Sendable, Equatable {
+    /// Cycles and depth are looked for only if nothing else is wrong. Empty: no plan was given at all.
     public var problems: [PlanProblem]
 }

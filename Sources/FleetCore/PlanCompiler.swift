@@ -2,6 +2,7 @@
 public struct PlanCompiler: Sendable {
     private let limits: WorkflowLimits
 
+    /// Of the limits, only those on subtasks and depth count here.
     public init(limits: WorkflowLimits = WorkflowLimits()) {
         self.limits = limits
     }

@@ -33,10 +33,14 @@ public protocol WorkflowStore: Sendable {
 
 /// How many steps of an agent type are in a state.
 public struct QueueLoad: Sendable, Equatable {
+    /// Type whose queue the steps are for.
     public var agentType: String
+    /// An open state: ready, dispatched, running or parked.
     public var state: StepState
+    /// Counted in the rows, not at the broker; types and states without any are left out.
     public var steps: Int
 
+    /// A row of the count.
     public init(agentType: String, state: StepState, steps: Int) {
         self.agentType = agentType
         self.state = state
@@ -50,7 +54,9 @@ public struct AdvanceReport: Sendable {
     public var wakeUps = 0
     /// Tasks that somebody else was at: their wake-ups are still there.
     public var postponed = 0
+    /// Tasks whose rows were changed.
     public var advanced = 0
+    /// Steps created; those that found no room in their queue's window stay ready.
     public var newSteps = 0
     /// Of what was dispatched along.
     public var tickets: [Ticket] = []
@@ -59,6 +65,7 @@ public struct AdvanceReport: Sendable {
     /// Tasks that ended, by status.
     public var finished: [TaskStatus] = []
 
+    /// Nothing was done: there was no wake-up.
     public init() {}
 }
 
@@ -71,6 +78,7 @@ public struct ParkedReport: Sendable {
     /// How long until the next parked step is due; nil if none is parked.
     public var nextDue: Duration?
 
+    /// All parts as they were found.
     public init(released: Int, tickets: [Ticket], nextDue: Duration?) {
         self.released = released
         self.tickets = tickets
@@ -89,6 +97,7 @@ public struct SweepPolicy: Sendable {
     /// Workers a step may take down before it is dead.
     public var maximumCrashes: Int
 
+    /// Without arguments, no queue's depth is known and no ticket counts as lost.
     public init(
         lease: Duration = .seconds(30), ticketGrace: Duration = .seconds(2), queueDepths: [String: Int] = [:],
         maximumCrashes: Int = 3
@@ -111,8 +120,10 @@ public struct SweepReport: Sendable, Equatable {
     /// Tasks that waited for nothing: their wake-up was lost.
     public var wokenUp = 0
 
+    /// Nothing was lost.
     public init() {}
 
+    /// Nothing was lost; otherwise the scheduler looks at once what it can do.
     public var isEmpty: Bool { self == SweepReport() }
 }
 
@@ -147,6 +158,7 @@ public struct Heartbeat: Sendable {
     /// Operators' limits by provider and class; class `*` is for all others.
     public var limits: [LimitSetting]
 
+    /// All parts as they were read in one round trip.
     public init(isKnown: Bool = true, cancelledSteps: [Int], limits: [LimitSetting]) {
         self.isKnown = isKnown
         self.cancelledSteps = cancelledSteps
@@ -156,10 +168,14 @@ public struct Heartbeat: Sendable {
 
 /// A row of `provider_limits`.
 public struct LimitSetting: Sendable, Equatable {
+    /// As in the model catalogue: `openai`, `anthropic`.
     public var provider: String
+    /// The models' ``ModelSpec/limitClass``, or `*` for all classes of the provider without a row.
     public var limitClass: String
+    /// Replace the specification's as a whole: what is nil here is unlimited.
     public var limits: RateLimits
 
+    /// All parts as they are stored.
     public init(provider: String, limitClass: String, limits: RateLimits) {
         self.provider = provider
         self.limitClass = limitClass
@@ -183,10 +199,14 @@ public protocol TicketPublisher: Sendable {
 public struct ReceivedTicket: Sendable {
     /// Names the delivery for acknowledgement.
     public var delivery: DeliveryID
+    /// It came from here: `agent.<type>`, or `agent.<type>.dead` at the scheduler.
     public var queue: String
+    /// As published; nobody has checked yet that it is a ticket.
     public var body: [UInt8]
+    /// It was delivered before and not acknowledged: its first consumer may have died.
     public var isRedelivered: Bool
 
+    /// All parts as they were delivered.
     public init(delivery: DeliveryID, queue: String, body: [UInt8], isRedelivered: Bool) {
         self.delivery = delivery
         self.queue = queue
@@ -197,9 +217,12 @@ public struct ReceivedTicket: Sendable {
 
 /// A delivery of the broker: valid for one connection only, ignored after a reconnect.
 public struct DeliveryID: Sendable, Hashable {
+    /// Counts connections and channels: one of an earlier generation is void, and the broker delivers again.
     public var generation: Int
+    /// The broker's number of the delivery within its generation.
     public var tag: UInt64
 
+    /// Made by the ticket source alone; others hand it back unread.
     public init(generation: Int, tag: UInt64) {
         self.generation = generation
         self.tag = tag

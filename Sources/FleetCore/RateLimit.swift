@@ -1,10 +1,13 @@
 /// A bucket set: the models of one class, called with one credential, share their limits.
 public struct RateLimitKey: Sendable, Hashable {
+    /// As in the model catalogue: `openai`, `anthropic`.
     public var provider: String
     /// A short digest of the credential, never the credential.
     public var credential: String
+    /// The models' ``ModelSpec/limitClass``.
     public var limitClass: String
 
+    /// Names a bucket set; nothing is created by it.
     public init(provider: String, credential: String, limitClass: String) {
         self.provider = provider
         self.credential = credential
@@ -14,14 +17,18 @@ public struct RateLimitKey: Sendable, Hashable {
 
 /// Limits of a bucket set, per minute; nil: unlimited.
 public struct RateLimits: Sendable, Hashable {
+    /// Calls per minute.
     public var requests: Int?
     /// Input and output together, as OpenAI counts.
     public var tokens: Int?
+    /// Prompt tokens per minute, as Anthropic counts.
     public var inputTokens: Int?
+    /// Generated tokens per minute, as Anthropic counts.
     public var outputTokens: Int?
     /// Calls in flight.
     public var concurrency: Int?
 
+    /// What is left out is unlimited.
     public init(
         requests: Int? = nil, tokens: Int? = nil, inputTokens: Int? = nil, outputTokens: Int? = nil,
         concurrency: Int? = nil
@@ -45,9 +52,12 @@ public struct RateLimits: Sendable, Hashable {
 
 /// What a call will take, as far as one can know before it.
 public struct TokenEstimate: Sendable, Equatable {
+    /// Prompt tokens, cached ones included.
     public var inputTokens: Int
+    /// Generated tokens; at most what the request allows.
     public var outputTokens: Int
 
+    /// A guess from what earlier calls have used.
     public init(inputTokens: Int, outputTokens: Int) {
         self.inputTokens = inputTokens
         self.outputTokens = outputTokens
@@ -61,13 +71,16 @@ public struct TokenEstimate: Sendable, Equatable {
 
 /// Capacity taken for one call; given back or corrected by ``RateLimiter/settle(_:usage:reported:cooldown:)``.
 public struct Reservation: Sendable {
+    /// The bucket set that it was taken from.
     public var key: RateLimitKey
+    /// What was counted for it; settling puts the real usage in its place.
     public var estimate: TokenEstimate
     /// Names the holder, so that a leaked reservation expires and a double settlement does nothing.
     public var holder: String
     /// Where the limiter counted it.
     public var cell: String
 
+    /// Made by the limiter; others hand it back unread.
     public init(key: RateLimitKey, estimate: TokenEstimate, holder: String, cell: String) {
         self.key = key
         self.estimate = estimate

@@ -1,8 +1,12 @@
 /// A review's four sub-scores, weighted here rather than by the reviewer.
 public struct ReviewScore: Sendable, Equatable {
+    /// 0 to 10: all requirements addressed, deliverable there.
     public var completeness: Double
+    /// 0 to 10: correct, no contradictions.
     public var accuracy: Double
+    /// 0 to 10: in scope, serves the task.
     public var relevance: Double
+    /// 0 to 10: clear and usable.
     public var quality: Double
 
     /// Nil unless every sub-score is a number from 0 to 10.

@@ -1,12 +1,15 @@
 /// What the owner of a finished task wants changed: the body of `POST /api/v1/tasks/:id/revise`, checked.
 public struct RevisionRequest: Sendable, Equatable {
+    /// What is to change, in the user's words: 1 to 10,000 characters. Prompts show it.
     public var request: String
     /// Parts of the answer that it is about.
     public var areas: [String]
+    /// Stored with the revision only: steps go by the task's priority.
     public var priority: Priority
     /// Where to start again; nil: the manager finds out.
     public var scope: RevisionScope?
 
+    /// Checks nothing: ``validate(_:)`` does.
     public init(request: String, areas: [String] = [], priority: Priority = .medium, scope: RevisionScope? = nil) {
         self.request = request
         self.areas = areas

@@ -12,12 +12,18 @@ public enum StepOutcome: Sendable, Equatable {
     case dead(error: String)
     case cancelled
 
+    /// What a model said, after its schema was satisfied.
     public struct Answer: Sendable, Equatable {
+        /// The model's text, byte for byte. Kept as the step's result, or as the metadata of its solution.
         public var json: String
+        /// What people read: a specialist's text, for other kinds the same as `json`.
         public var content: String
+        /// As the model states it, meant as 0 to 1; nil if its answer has none.
         public var confidence: Double?
+        /// Version of the solution, from 1: one more than the version that was improved.
         public var version: Int
 
+        /// All parts as read from the answer.
         public init(json: String, content: String, confidence: Double?, version: Int) {
             self.json = json
             self.content = content
@@ -43,16 +49,24 @@ public enum StepOutcome: Sendable, Equatable {
 public struct CallRecord: Sendable, Equatable {
     /// 1, 2, ... within the attempt.
     public var number: Int
+    /// As in the model catalogue: `openai`, `anthropic`.
     public var provider: String
+    /// Name in the model catalogue, not the provider's own.
     public var model: String
+    /// As far as the provider said, after a failure too.
     public var usage: TokenUsage
+    /// In USD, at the prices of the call's UTC day.
     public var cost: Decimal6
     /// `succeeded`, or a ``ModelFailure/Code``, or `invalid_answer`.
     public var outcome: String
+    /// Nil if no answer began.
     public var httpStatus: Int?
+    /// For support; nil if the provider gave none.
     public var providerRequestID: String?
+    /// From sending to the end of the answer; waiting for capacity is not in it.
     public var duration: Duration
 
+    /// `outcome` becomes `invalid_answer` later if the text does not satisfy its schema.
     public init(
         number: Int, provider: String, model: String, usage: TokenUsage, cost: Decimal6, outcome: String,
         httpStatus: Int?, providerRequestID: String?, duration: Duration
@@ -71,14 +85,22 @@ public struct CallRecord: Sendable, Equatable {
 
 /// What a worker writes about an attempt.
 public struct Settlement: Sendable {
+    /// The step that was claimed.
     public var stepID: Int
+    /// The claim's number: if the row has another one by now, the settlement is stale (I3).
     public var attempt: Int
+    /// Of the step, for its ledger rows.
     public var taskID: String
+    /// Of the step, for its ledger rows.
     public var agentType: String
+    /// Of the step: decides whether the answer becomes a solution.
     public var kind: StepKind
+    /// What the step's row becomes, unless its task was cancelled meanwhile.
     public var outcome: StepOutcome
+    /// The attempt's calls that may have been sent, in order; kept even if the settlement is stale.
     public var calls: [CallRecord]
 
+    /// Names the step as it was claimed.
     public init(step: ClaimedStep, outcome: StepOutcome, calls: [CallRecord]) {
         stepID = step.stepID
         attempt = step.attempt

@@ -1,11 +1,15 @@
 /// A specialist chosen for a task.
 public struct SelectedSpecialist: Sendable, Equatable {
+    /// An agent type with the role of a specialist.
     public var type: String
+    /// Why it was chosen: the manager's reason if it proposed the type.
     public var rationale: String
+    /// What the manager wants it to look at; empty if it did not propose the type.
     public var focusAreas: [String]
     /// 0 to 1: how well the type fits, load included.
     public var score: Double
 
+    /// All parts; nothing is checked.
     public init(type: String, rationale: String, focusAreas: [String] = [], score: Double) {
         self.type = type
         self.rationale = rationale
@@ -13,6 +17,7 @@ public struct SelectedSpecialist: Sendable, Equatable {
         self.score = score
     }
 
+    /// Reads the stored form; nil if it names no type.
     public init?(_ json: JSONValue) {
         guard let type = json["type"]?.string else { return nil }
         self.init(
@@ -20,6 +25,7 @@ public struct SelectedSpecialist: Sendable, Equatable {
             score: json["score"]?.double ?? 0)
     }
 
+    /// The stored form, readable by ``init(_:)``.
     public var json: JSONValue {
         [
             "type": .string(type), "rationale": .string(rationale), "focus_areas": .strings(focusAreas),
@@ -64,6 +70,7 @@ public struct SpecialistSelector: Sendable {
     private let profiles: [String: Profile]
     private let candidates: [Profile]
 
+    /// Works out once what selection compares.
     public init(catalogue: AgentCatalogue) {
         self.catalogue = catalogue
         profiles = Dictionary(

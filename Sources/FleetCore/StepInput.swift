@@ -4,11 +4,15 @@ public struct StepInput: Sendable, Equatable {
     public var solutionStepIDs: [Int]
     /// The solution to improve or to review.
     public var subjectStepID: Int?
+    /// Version of the solution or answer that is to be improved or reviewed; nil: a first one is to be written.
     public var subjectVersion: Int?
-    /// Manager's answers that the prompt needs: the analysis, the review that asked for a revision, ...
+    /// The task's analysis; nil for prompts that do not show it.
     public var analysisStepID: Int?
+    /// The review whose feedback is to be met; nil if nothing was sent back.
     public var reviewStepID: Int?
+    /// The aggregation to synthesise from; nil: from the solutions themselves.
     public var coordinationStepID: Int?
+    /// The final answer to review, to improve, or to scope a revision of.
     public var synthesisStepID: Int?
     /// Specialists to choose from or to plan with.
     public var specialists: [SelectedSpecialist]
@@ -20,10 +24,12 @@ public struct StepInput: Sendable, Equatable {
     public var missing: [String: String]
     /// The user's revision request.
     public var revisionRequest: String?
+    /// Parts of the answer that the request is about; empty: all of it.
     public var revisionAreas: [String]
     /// Ask the models for complex work: a complex subtask, or a second opinion after a rejection.
     public var prefersComplexModels: Bool
 
+    /// Refers to nothing.
     public init() {
         solutionStepIDs = []
         specialists = []

@@ -1,5 +1,6 @@
 /// What the manager found out about a task before anything was planned.
 public struct TaskAnalysis: Sendable, Equatable {
+    /// How much work a task is, as the manager judges.
     public enum Complexity: String, Sendable, CaseIterable {
         case simple, moderate, complex
 
@@ -13,13 +14,18 @@ public struct TaskAnalysis: Sendable, Equatable {
         }
     }
 
+    /// Field of the task in a word or two; selection compares it with the specialists' words.
     public var domain: String
+    /// Terms of the subject; selection compares them with the specialists' words.
     public var keywords: [String]
+    /// In snake_case; selection tries to have a specialist for each.
     public var requiredCapabilities: [String]
+    /// Decides how many specialists are chosen.
     public var complexity: Complexity
     /// Ids of the requirements that a plan has to cover.
     public var requirementIDs: [String]
 
+    /// All parts; nothing is checked.
     public init(
         domain: String, keywords: [String], requiredCapabilities: [String], complexity: Complexity,
         requirementIDs: [String]

@@ -36,10 +36,14 @@ public protocol TaskRepository: Sendable {
 
 /// A submission with the id and the owner it was given.
 public struct NewTask: Sendable {
+    /// Given before anything is written, so that a commit whose answer was lost can be tried again.
     public var id: String
+    /// Its owner; the work of one user and batch shares the fleet fairly with that of others.
     public var userID: String
+    /// Checked by ``TaskSubmission/validate(_:)``.
     public var submission: TaskSubmission
 
+    /// Draws an id that nobody can guess, unless one is given.
     public init(id: String = RandomID.make("task_"), userID: String, submission: TaskSubmission) {
         self.id = id
         self.userID = userID
@@ -49,10 +53,14 @@ public struct NewTask: Sendable {
 
 /// A task that is in the database. Times are microseconds since 1970-01-01 UTC.
 public struct SubmittedTask: Sendable, Equatable {
+    /// As in ``NewTask/id``.
     public var id: String
+    /// The time of the transaction that wrote it.
     public var createdAt: Int
+    /// A guess: what the last completed tasks have taken, from now.
     public var estimatedCompletion: Int
 
+    /// All parts as they were written.
     public init(id: String, createdAt: Int, estimatedCompletion: Int) {
         self.id = id
         self.createdAt = createdAt
@@ -67,6 +75,7 @@ public struct StoredEvent: Sendable, Equatable {
     /// The event as JSON text.
     public var payload: String
 
+    /// All parts as they are stored.
     public init(sequence: Int, payload: String) {
         self.sequence = sequence
         self.payload = payload
@@ -75,15 +84,18 @@ public struct StoredEvent: Sendable, Equatable {
 
 /// What a request of its owner made of a task.
 public struct TaskChange: Sendable, Equatable {
+    /// The task that was asked for.
     public var taskID: String
+    /// After the change; a retry leaves it until the scheduler takes it up.
     public var status: TaskStatus
-    /// Of a revision.
+    /// Of the revision that was asked for; nil for other changes.
     public var revisionID: String?
-    /// Microseconds since 1970-01-01 UTC.
+    /// Microseconds since 1970-01-01 UTC; nil if nothing is left to be done.
     public var estimatedCompletion: Int?
     /// What was written to the task's stream, to be announced; empty if nothing changed.
     public var events: [StoredEvent]
 
+    /// All parts as they were written.
     public init(
         taskID: String, status: TaskStatus, revisionID: String? = nil, estimatedCompletion: Int? = nil,
         events: [StoredEvent] = []
@@ -98,11 +110,16 @@ public struct TaskChange: Sendable, Equatable {
 
 /// An agent type as users see it.
 public struct AgentTypeSummary: Sendable, Equatable {
+    /// Name of the type; also the id of its agent.
     public var type: String
+    /// An ``AgentRole``, as it is stored.
     public var role: String
+    /// From the catalogue, for people who hand in tasks.
     public var description: String
+    /// In snake_case, from the catalogue.
     public var capabilities: [String]
 
+    /// All parts as they are stored.
     public init(type: String, role: String, description: String, capabilities: [String]) {
         self.type = type
         self.role = role

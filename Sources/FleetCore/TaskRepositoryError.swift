@@ -1,5 +1,6 @@
 /// Why a request to the rows was not carried out.
 public struct TaskRepositoryError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What to tell whoever asked.
     public enum Code: String, Sendable {
         /// The database is away or overloaded; nothing was written.
         case unavailable
@@ -12,10 +13,12 @@ public struct TaskRepositoryError: Error, Sendable, Equatable, CustomStringConve
         case defect
     }
 
+    /// Decides the answer's HTTP status.
     public let code: Code
     /// Safe to log; that of ``Code/conflict`` is made to be shown.
     public let message: String
 
+    /// The message has to be safe to log.
     public init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
@@ -24,5 +27,6 @@ public struct TaskRepositoryError: Error, Sendable, Equatable, CustomStringConve
     /// Whether the same request can succeed later without a change.
     public var isRetriable: Bool { code == .unavailable }
 
+    /// Code and message, for logs.
     public var description: String { "\(code.rawValue): \(message)" }
 }

@@ -4,12 +4,14 @@
 /// that is terminal and still pointed at is an outcome the workflow has not applied yet. That makes advancing
 /// repeatable: a lost wake-up is found again by looking at the rows.
 public struct TaskSnapshot: Sendable {
+    /// Locked while the workflow decides.
     public var task: TaskRecord
     /// In plan order.
     public var subtasks: [SubtaskRecord]
     /// The steps pointed at, by id.
     public var steps: [Int: StepRecord]
 
+    /// A task without a plan, unless subtasks are given.
     public init(task: TaskRecord, subtasks: [SubtaskRecord] = [], steps: [Int: StepRecord] = [:]) {
         self.task = task
         self.subtasks = subtasks
@@ -19,12 +21,19 @@ public struct TaskSnapshot: Sendable {
 
 /// The workflow's part of a row of `tasks`.
 public struct TaskRecord: Sendable, Equatable {
+    /// The task's; ids of its subtasks are made from it.
     public var id: String
+    /// Its owner. The workflow decides nothing by it.
     public var userID: String
+    /// As its owner wrote it; the template plan repeats it.
     public var title: String
+    /// For the template plan only: the store loads it while the task is decomposed, otherwise it is empty.
     public var description: String
+    /// All its steps are dispatched by it, revisions too.
     public var priority: Priority
+    /// Changed by the workflow alone, and by a cancellation.
     public var state: WorkflowState
+    /// In percent; falls only when a finished task starts again.
     public var progress: Int
     /// The task-level step it waits for.
     public var currentStepID: Int?
@@ -38,9 +47,11 @@ public struct TaskRecord: Sendable, Equatable {
     public var planRepairs: Int
     /// Final answers that the manager sent back, in this run.
     public var finalRevisions: Int
-    /// Step ids of the answers that later prompts need.
+    /// Step of the analysis, which the prompts of planning and execution show; nil until there is one.
     public var analysisStepID: Int?
+    /// Step of the latest aggregation; nil if there is none: synthesis then reads the solutions themselves.
     public var coordinationStepID: Int?
+    /// Step of the latest final answer; nil until there is one. A revision of the full task forgets it.
     public var synthesisStepID: Int?
     /// Counts the final answers.
     public var answerVersion: Int
@@ -51,6 +62,7 @@ public struct TaskRecord: Sendable, Equatable {
     /// What the result has to admit.
     public var limitations: [String]
 
+    /// A task as it is handed in: pending, nothing planned.
     public init(id: String, userID: String, title: String, description: String, priority: Priority) {
         self.id = id
         self.userID = userID
@@ -78,11 +90,16 @@ public enum TaskRequest: Sendable, Equatable {
 
 /// A user's revision request, and how far back it reaches once that is known.
 public struct ActiveRevision: Sendable, Equatable {
+    /// Of the row in `revisions`.
     public var id: String
+    /// The user's words; prompts show them.
     public var request: String
+    /// Parts of the answer that it is about; empty: all of it.
     public var areas: [String]
+    /// Where the work starts again; nil until the user or the manager has said.
     public var scope: RevisionScope?
 
+    /// A request; without a scope the manager is asked for one.
     public init(id: String, request: String, areas: [String] = [], scope: RevisionScope? = nil) {
         self.id = id
         self.request = request
@@ -107,18 +124,25 @@ public struct SubtaskRecord: Sendable, Equatable {
         case completed, failed
         case needsRevision = "needs_revision"
 
+        /// Settled until a revision or a retry opens it again.
         public var isTerminal: Bool { self == .completed || self == .failed }
     }
 
+    /// Made of the task's id, the plan's number and the place in the plan.
     public var id: String
     /// Name within the plan: `s1`.
     public var key: String
+    /// Short name of the work, for events and limitations.
     public var title: String
+    /// Agent type that solves it; another one after a failure or a rejection.
     public var specialist: String
     /// Keys of the subtasks that must be accepted first.
     public var dependencies: [String]
+    /// As the manager gave it. Steps go by the task's priority.
     public var priority: Priority
+    /// Solved by the models for complex work.
     public var isComplex: Bool
+    /// Decides with `acceptance` whether dependents may start.
     public var status: Status
     /// Verdict of the latest review; `accepted` also when the best of several versions had to do.
     public var acceptance: ReviewVerdict?
@@ -130,9 +154,11 @@ public struct SubtaskRecord: Sendable, Equatable {
     public var currentStepID: Int?
     /// Executions so far: the version number of the latest solution.
     public var version: Int
-    /// Execution steps whose answers are the latest and the best-reviewed solution.
+    /// Execution step of the latest solution; nil until there is one.
     public var latestSolutionStepID: Int?
+    /// Execution step of the best solution so far: what dependents and the final answer read.
     public var bestSolutionStepID: Int?
+    /// Weighted score of that solution, 0 to 10; nil until one was reviewed in this run.
     public var bestScore: Double?
     /// The review that asked for the revision in progress.
     public var reviewStepID: Int?
@@ -141,6 +167,7 @@ public struct SubtaskRecord: Sendable, Equatable {
     /// Why it failed, for the limitations.
     public var failure: String?
 
+    /// A subtask of a new plan: pending, nothing tried.
     public init(
         id: String, key: String, title: String, specialist: String, dependencies: [String] = [],
         priority: Priority = .medium, isComplex: Bool = false
@@ -165,14 +192,18 @@ public struct SubtaskRecord: Sendable, Equatable {
 
 /// A step that the task or one of its subtasks waits for.
 public struct StepRecord: Sendable, Equatable {
+    /// Of the row in `steps`; the task or a subtask points at it.
     public var id: Int
+    /// What was asked; decides how its outcome is applied.
     public var kind: StepKind
+    /// If it is terminal, its outcome has not been applied yet.
     public var state: StepState
     /// The validated answer of a manager's step, as JSON; other answers stay in `solutions`.
     public var output: JSONValue?
     /// Why it failed: safe to show.
     public var error: String?
 
+    /// All parts as they are stored.
     public init(id: Int, kind: StepKind, state: StepState, output: JSONValue? = nil, error: String? = nil) {
         self.id = id
         self.kind = kind
@@ -188,8 +219,11 @@ public struct WorkflowLimits: Sendable {
     public var revisionCycles = 2
     /// Plans that may be sent back before the template plan is used.
     public var planRepairs = 1
+    /// Nodes that a plan may have.
     public var maximumSubtasks = 12
+    /// Subtasks that the longest chain of dependencies may have.
     public var maximumDepth = 6
 
+    /// The bounds that schedulers use.
     public init() {}
 }

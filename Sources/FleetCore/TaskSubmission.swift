@@ -1,15 +1,19 @@
 /// A task as its owner hands it in: the body of `POST /api/v1/tasks`, checked.
 public struct TaskSubmission: Sendable, Equatable {
+    /// 1 to 500 characters.
     public var title: String
+    /// 20 to 10,000 characters: what the manager analyses.
     public var description: String
+    /// `medium` if none was given.
     public var priority: Priority
     /// An object; nil if none was given.
     public var context: JSONValue?
     /// Nil: whoever sends it.
     public var userID: String?
-    /// Name of the batch it belongs to.
+    /// Name of the batch it belongs to; nil if it is in none.
     public var batch: String?
 
+    /// Checks nothing: ``validate(_:)`` does.
     public init(
         title: String, description: String, priority: Priority = .medium, context: JSONValue? = nil,
         userID: String? = nil, batch: String? = nil

@@ -1,22 +1,35 @@
 /// A task as lists show it. Times are microseconds since 1970-01-01 UTC.
 public struct TaskSummary: Sendable, Equatable {
+    /// What every request about it names.
     public var id: String
+    /// Its owner.
     public var userID: String
+    /// As its owner wrote it.
     public var title: String
+    /// As its owner sees it; `/result` answers once it is terminal.
     public var status: TaskStatus
+    /// As handed in; never changed.
     public var priority: Priority
+    /// In percent; falls only when a finished task starts again.
     public var progress: Int
+    /// The workflow's state by its specified name; `initialization` before it starts.
     public var stage: String
+    /// Name of its batch; nil if it is in none.
     public var batch: String?
+    /// When it was handed in.
     public var createdAt: Int
+    /// When its row was written last.
     public var updatedAt: Int
+    /// When it ended, in whatever way; nil while it is worked on.
     public var completedAt: Int?
+    /// A guess made when it was handed in, and again with a revision or a retry; nil if none was made.
     public var estimatedCompletion: Int?
     /// What the result has to admit.
     public var limitations: [String]
-    /// Why it failed.
+    /// Why it failed; nil if it did not.
     public var failure: String?
 
+    /// All parts as they are stored.
     public init(
         id: String, userID: String, title: String, status: TaskStatus, priority: Priority, progress: Int,
         stage: String, batch: String?, createdAt: Int, updatedAt: Int, completedAt: Int?, estimatedCompletion: Int?,
@@ -41,10 +54,15 @@ public struct TaskSummary: Sendable, Equatable {
 
 /// Everything about one task that its owner may see at a glance.
 public struct TaskDetail: Sendable {
+    /// The same as in lists.
     public var summary: TaskSummary
+    /// As its owner wrote it.
     public var description: String
+    /// The object that its owner added; nil if there is none.
     public var context: JSONValue?
+    /// The owner asked to try the failed parts again, and no scheduler has looked yet.
     public var isRetryRequested: Bool
+    /// The revision that is worked on; nil if there is none, or it is still pending.
     public var activeRevisionID: String?
     /// What its calls have cost so far, in USD, six decimals.
     public var costUSD: String
@@ -55,6 +73,7 @@ public struct TaskDetail: Sendable {
     /// The newest final answer.
     public var answer: TaskAnswer?
 
+    /// All parts, read one after another: the task may move on in between.
     public init(
         summary: TaskSummary, description: String, context: JSONValue?, isRetryRequested: Bool,
         activeRevisionID: String?, costUSD: String, subtasks: [SubtaskSummary], openSteps: [OpenStep],
@@ -74,18 +93,26 @@ public struct TaskDetail: Sendable {
 
 /// A subtask of the current plan.
 public struct SubtaskSummary: Sendable, Equatable {
+    /// Of the row in `subtasks`; dependencies name it.
     public var id: String
+    /// Short name of the work, by the manager.
     public var title: String
+    /// Agent type that solves it, or did last; nil if that type's row is gone.
     public var specialist: String?
+    /// How far it is; `needs_revision` is being worked on again.
     public var status: SubtaskRecord.Status
+    /// Verdict of the latest review; nil before the first.
     public var acceptance: ReviewVerdict?
     /// Ids of the subtasks that must be accepted first.
     public var dependencies: [String]
     /// The best reviewed version's score.
     public var score: Double?
+    /// Accepted although below the bar, or never reviewed.
     public var isPartial: Bool
+    /// Why it failed, or why it is only partial; nil otherwise.
     public var failure: String?
 
+    /// All parts as they are stored; dependencies by id.
     public init(
         id: String, title: String, specialist: String?, status: SubtaskRecord.Status, acceptance: ReviewVerdict?,
         dependencies: [String], score: Double?, isPartial: Bool, failure: String?
@@ -104,17 +131,24 @@ public struct SubtaskSummary: Sendable, Equatable {
 
 /// A step that is not finished.
 public struct OpenStep: Sendable, Equatable {
+    /// Of the row in `steps`.
     public var id: Int
+    /// What its agent is asked for.
     public var kind: StepKind
+    /// Whose queue it is in, or who works on it.
     public var agentType: String
+    /// Nil for a step of the task as a whole.
     public var subtaskID: String?
+    /// Ready, dispatched, running or parked.
     public var state: StepState
+    /// Claims so far; 0 before the first.
     public var attempt: Int
-    /// Why a parked step waits.
+    /// Why a parked step waits: a ``StepOutcome/WaitReason``, as it is stored.
     public var waitReason: String?
     /// Until when it waits, microseconds since 1970-01-01 UTC.
     public var notBefore: Int?
 
+    /// All parts as they are stored.
     public init(
         id: Int, kind: StepKind, agentType: String, subtaskID: String?, state: StepState, attempt: Int,
         waitReason: String?, notBefore: Int?
@@ -134,9 +168,12 @@ public struct OpenStep: Sendable, Equatable {
 public struct TaskAnswer: Sendable, Equatable {
     /// The synthesis as JSON text, or Markdown.
     public var content: String
+    /// `limitations`, `partial` and the synthesis' own members; an empty object if nothing is stored.
     public var metadata: JSONValue
+    /// Number of the final answer, from 1.
     public var version: Int
 
+    /// All parts as they are stored.
     public init(content: String, metadata: JSONValue, version: Int) {
         self.content = content
         self.metadata = metadata

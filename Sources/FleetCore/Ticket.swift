@@ -1,13 +1,19 @@
 /// The wake-up message for one step: which step to look at. The payload stays in PostgreSQL.
 public struct Ticket: Sendable, Equatable {
+    /// Of the row in `steps`: all that a claim needs.
     public var stepID: Int
+    /// For people who look at the queue.
     public var taskID: String
+    /// For people who look at the queue; nil for a step of the task as a whole.
     public var subtaskID: String?
+    /// Chooses the queue: `agent.<type>`.
     public var agentType: String
     /// Attempts made so far; only informative, the claim decides.
     public var attempt: Int
+    /// The task's; becomes the message's priority and is not in the body.
     public var priority: Priority
 
+    /// Made of a step's row at dispatch.
     public init(
         stepID: Int, taskID: String, subtaskID: String?, agentType: String, attempt: Int, priority: Priority
     ) {

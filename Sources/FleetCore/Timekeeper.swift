@@ -13,10 +13,13 @@ public protocol Timekeeper: Sendable {
 public struct SystemTimekeeper: Timekeeper {
     private static let start = ContinuousClock.now
 
+    /// All of a process share one start, so their times can be compared.
     public init() {}
 
+    /// Time since the process first asked.
     public var now: Duration { ContinuousClock.now - Self.start }
 
+    /// Takes real time, unlike a simulation's.
     public func sleep(for duration: Duration) async throws {
         try await Task.sleep(for: duration)
     }

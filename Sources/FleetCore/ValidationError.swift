@@ -7,6 +7,7 @@ public struct ValidationError: Error, Sendable, Equatable, CustomStringConvertib
         /// What is wrong and what is allowed: safe to show, quotes no long values.
         public let message: String
 
+        /// `field` is named as in the body.
         public init(field: String, message: String) {
             self.field = field
             self.message = message
@@ -18,6 +19,7 @@ public struct ValidationError: Error, Sendable, Equatable, CustomStringConvertib
     /// In the order of the fields in the documentation; never empty.
     public let problems: [Problem]
 
+    /// - Precondition: there is a problem.
     public init(_ message: String, _ problems: [Problem]) {
         self.message = message
         self.problems = problems
@@ -31,6 +33,7 @@ public struct ValidationError: Error, Sendable, Equatable, CustomStringConvertib
     /// The same request stays wrong.
     public var isRetriable: Bool { false }
 
+    /// All problems on one line, for logs.
     public var description: String { problems.map { "\($0.field): \($0.message)" }.joined(separator: "; ") }
 
     /// The specification's `details`: field to text.

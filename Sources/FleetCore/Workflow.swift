@@ -11,6 +11,7 @@ public struct Workflow: Sendable {
         /// Gives a fresh step id.
         public var nextStepID: @Sendable () -> Int
 
+        /// Without a load all specialists count as idle.
         public init(load: [String: Int] = [:], nextStepID: @escaping @Sendable () -> Int) {
             self.load = load
             self.nextStepID = nextStepID
@@ -22,6 +23,7 @@ public struct Workflow: Sendable {
     let compiler: PlanCompiler
     let selector: SpecialistSelector
 
+    /// Works out once what every advance needs; one value serves all tasks.
     public init(catalogue: AgentCatalogue, limits: WorkflowLimits = WorkflowLimits()) {
         self.catalogue = catalogue
         self.limits = limits

@@ -14,6 +14,7 @@ public enum WorkflowState: String, Sendable, CaseIterable {
     case failed
     case cancelled
 
+    /// Finished: only ``canRestart(at:)`` leads on.
     public var isTerminal: Bool { self == .completed || self == .failed || self == .cancelled }
 
     /// The states that may follow in the normal flow. Failure and cancellation are added by ``canMove(to:)``,
@@ -83,6 +84,7 @@ public enum TaskStatus: String, Sendable, CaseIterable {
     case revisionPending = "revision_pending"
     case revisionInProgress = "revision_in_progress"
 
+    /// Finished, and no revision is asked for.
     public var isTerminal: Bool {
         switch self {
         case .completed, .partialCompletion, .failed, .cancelled: true

@@ -57,6 +57,9 @@ public final class RedisRateLimiter: RateLimiter {
         requests.finish()
     }
 
+    /// A grant is remembered here too, to be counted again if Redis loses its memory.
+    ///
+    /// - Throws: `RedisError`, what `recentUse` throws, or ``LimiterError``; `CancellationError` after ``finish()``.
     public func reserve(
         _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
     ) async throws -> ReservationDecision {
@@ -76,6 +79,7 @@ public final class RedisRateLimiter: RateLimiter {
         }
     }
 
+    /// Notes the real usage here too, for when Redis loses its memory; a call that was not sent is forgotten.
     public func settle(
         _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
     ) {
@@ -139,6 +143,7 @@ public struct LimiterError: Error, Sendable, CustomStringConvertible {
         case unexpectedReply = "unexpected_reply"
     }
 
+    /// So far only a reply in a shape that the scripts never give.
     public let code: Code
 
     init(_ code: Code) { self.code = code }
@@ -146,5 +151,6 @@ public struct LimiterError: Error, Sendable, CustomStringConvertible {
     /// A reply of another shape stays that way.
     public var isRetriable: Bool { false }
 
+    /// Nothing of the reply itself.
     public var description: String { "rate limiter: \(code.rawValue)" }
 }

@@ -2,12 +2,17 @@ import FleetCore
 
 /// One run of a plan, and what the oracle found.
 public struct SimulationReport: Sendable {
+    /// The plan's; with some of its faults left out, it does not name the run by itself.
     public var seed: UInt64
+    /// Empty if every invariant held.
     public var violations: [Violation]
     /// How long the fleet ran, in its own time.
     public var simulated: Duration
+    /// Tasks of the plan, ended or not.
     public var tasks: Int
+    /// Steps that were created, in any state.
     public var steps: Int
+    /// Requests that reached a simulated provider, answered or not.
     public var calls: Int
     /// A digest of everything that happened: equal for two runs of the same plan in one process.
     public var fingerprint: Int
@@ -17,8 +22,10 @@ public struct SimulationReport: Sendable {
 public struct Violation: Sendable, CustomStringConvertible {
     /// `I1` to `I12` of the architecture, or `T` for takeover times.
     public var invariant: String
+    /// What was seen instead, with the ids concerned.
     public var text: String
 
+    /// One line, as the simulator prints it.
     public var description: String { "\(invariant): \(text)" }
 }
 

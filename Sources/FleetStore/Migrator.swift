@@ -10,6 +10,7 @@ public struct Migrator: Sendable {
 
     private let pool: PostgresPool
 
+    /// Connects to nothing before ``migrate()`` or ``check()``.
     public init(pool: PostgresPool) {
         self.pool = pool
     }

@@ -8,10 +8,12 @@ public import PostgresClient
 public final class PostgresStepStore: StepStore {
     private let pool: PostgresPool
 
+    /// - Parameter pool: each call holds one of its connections; shut down by whoever made it.
     public init(pool: PostgresPool) {
         self.pool = pool
     }
 
+    /// Writes a new row at every start, also for a name that is there already.
     public func register(name: String, agentTypes: [String], slots: Int) async throws -> Int {
         try await pool.withSession { session in
             try session.execute(
@@ -20,6 +22,7 @@ public final class PostgresStepStore: StepStore {
         }
     }
 
+    /// Revives a worker that was given up as lost; its old leases are gone all the same.
     public func heartbeat(worker: Int, running: Int, isDraining: Bool) async throws -> Heartbeat {
         try await pool.withSession { session in
             // A heartbeat is worth nothing after a crash of the server: its commit need not wait for the disk.
@@ -36,6 +39,10 @@ public final class PostgresStepStore: StepStore {
         }
     }
 
+    /// Of two requests for the same step, the second is not claimable.
+    ///
+    /// - Throws: `PostgresError`, or ``StoreError`` for a row that cannot be read. The leases may have been taken all
+    ///   the same: see ``giveBack(_:worker:)``.
     public func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async throws -> [ClaimResult] {
         try await pool.withSession { session in
             // In order of id: two workers that claim overlapping tickets lock them in the same order.
@@ -74,6 +81,7 @@ public final class PostgresStepStore: StepStore {
         }
     }
 
+    /// Makes them ready at once; counts neither as a failure nor as a crash.
     public func giveBack(_ stepIDs: [Int], worker: Int) async throws {
         guard !stepIDs.isEmpty else { return }
         try await pool.withSession { session in
@@ -81,6 +89,7 @@ public final class PostgresStepStore: StepStore {
         }
     }
 
+    /// May be repeated after a lost answer: nothing is written twice, and what was applied before is then `stale`.
     public func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {
         guard !settlements.isEmpty else { return [] }
         return try await pool.withSession { session in
@@ -92,6 +101,7 @@ public final class PostgresStepStore: StepStore {
         }
     }
 
+    /// Touches no step: claims and the sweep take them from a retired worker.
     public func retire(worker: Int) async throws {
         try await pool.withSession { session in
             _ = try session.execute(Statements.retire, [.int8(worker)])

@@ -3,6 +3,7 @@ import PostgresClient
 
 /// What the owner of a task asks of it: each locks the task's row, looks at its status and writes.
 extension PostgresTaskRepository {
+    /// Throws `conflict` unless the task is completed, partially completed or failed.
     public func revise(_ taskID: String, owner: String?, _ request: RevisionRequest) async throws -> TaskChange {
         let expected = try await expectedDuration()
         let revisionID = RandomID.make("rev_")
@@ -32,6 +33,8 @@ extension PostgresTaskRepository {
         }
     }
 
+    /// Only notes the wish: the scheduler changes the status and writes the events. Throws `conflict` unless the task
+    /// is partially completed or failed.
     public func retry(_ taskID: String, owner: String?) async throws -> TaskChange {
         let expected = try await expectedDuration()
         return try await change(taskID, owner) { task, session in
@@ -47,6 +50,8 @@ extension PostgresTaskRepository {
         }
     }
 
+    /// Raises the cancel epoch and ends open steps, except running ones: their workers settle those. Throws `conflict`
+    /// if the task has ended otherwise.
     public func cancel(_ taskID: String, owner: String?) async throws -> TaskChange {
         try await change(taskID, owner) { task, session in
             if task.status == .cancelled { return TaskChange(taskID: taskID, status: .cancelled) }

@@ -2,6 +2,7 @@ public import FleetCore
 import PostgresClient
 
 extension PostgresTaskRepository: APIKeyStore {
+    /// Compares SHA-256 hashes; nil if the key is unknown or revoked.
     public func key(forSecret secret: String) async throws -> APIKey? {
         try await run { pool in
             try await pool.withSession { session in

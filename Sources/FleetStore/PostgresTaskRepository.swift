@@ -16,6 +16,7 @@ public final class PostgresTaskRepository: TaskRepository {
         estimate = Mutex(CompletionEstimate(defaultDuration: defaultDuration))
     }
 
+    /// Reads one of the fleet's tables: a database without its schema is `unavailable`.
     public func check() async throws {
         try await run { pool in
             try await pool.withSession { session in
@@ -24,6 +25,8 @@ public final class PostgresTaskRepository: TaskRepository {
         }
     }
 
+    /// After a commit whose answer was lost it finds out by itself whether the tasks are there; throws `outcomeUnknown`
+    /// only if that fails as well.
     public func submit(_ tasks: [NewTask]) async throws -> [SubmittedTask] {
         guard !tasks.isEmpty else { return [] }
         let duration = try await expectedDuration()
@@ -58,6 +61,7 @@ public final class PostgresTaskRepository: TaskRepository {
         return estimate.withLock { $0.update(median.map { .milliseconds(Int($0 * 1000)) }, at: .now) }
     }
 
+    /// Those that a scheduler has registered: manager, coordinator, analyst, then specialists.
     public func agentTypes() async throws -> [AgentTypeSummary] {
         try await run { pool in
             try await pool.withSession { session in

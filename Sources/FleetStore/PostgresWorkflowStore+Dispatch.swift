@@ -6,6 +6,7 @@ extension PostgresWorkflowStore {
     /// Steps of one type that may wait for rate-limit capacity outside the dispatch order.
     static let capacityWaiters: Int32 = 64
 
+    /// Skips paused queues and those that another scheduler is filling. Does not wait for the disk.
     public func dispatch(limitPerQueue: Int) async throws -> [Ticket] {
         try await pool.withSession { session in
             // A dispatch that a crash of the server undoes is done again: its commit need not wait for the disk.
@@ -31,6 +32,7 @@ extension PostgresWorkflowStore {
             priority: Priority(rank: try rows.int(row, 5)) ?? .medium)
     }
 
+    /// Leaves steps alone that a worker has claimed meanwhile.
     public func undoDispatch(stepIDs: [Int]) async throws {
         guard !stepIDs.isEmpty else { return }
         try await pool.withSession { session in
@@ -38,6 +40,7 @@ extension PostgresWorkflowStore {
         }
     }
 
+    /// The longest due first; `nextDue` is zero if more than `limit` were due. Does not wait for the disk.
     public func releaseParked(limit: Int) async throws -> ParkedReport {
         try await pool.withSession { session in
             let results = try session.pipeline([

@@ -4,6 +4,8 @@ import Synchronization
 
 /// The sweeper: compares the work that is owed with the work that somebody holds.
 extension PostgresWorkflowStore {
+    /// One transaction under an advisory lock. Looks at the next thousand unfinished tasks only, and also sets ticket
+    /// windows and the status shown for each agent type.
     public func sweep(_ policy: SweepPolicy) async throws -> SweepReport? {
         try await pool.transaction { session in
             guard try session.execute(SweepStatements.lock).bool(0, 0) else { return nil }
@@ -37,6 +39,7 @@ extension PostgresWorkflowStore {
         }
     }
 
+    /// Keeps a body that is not JSON as a JSON string. Writes a row each time, also for the same ticket.
     public func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws {
         let text = String(decoding: body, as: UTF8.self)
         let payload = ((try? JSONValue(parsing: body)) ?? .string(text)).serialized()

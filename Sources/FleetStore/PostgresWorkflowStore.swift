@@ -12,10 +12,13 @@ public final class PostgresWorkflowStore: WorkflowStore {
     /// The last task that the sweep for idle tasks has looked at; empty: begins anew.
     let idleCursor = Mutex("")
 
+    /// One per process: it keeps step ids in hand and remembers how far the sweep has looked.
     public init(pool: PostgresPool) {
         self.pool = pool
     }
 
+    /// `decide` runs on the connection's thread, and again after a deadlock: it must have no effects. Step ids that it
+    /// took before then stay unused.
     public func advance(
         limit: Int, dispatchLimit: Int,
         _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
@@ -67,6 +70,7 @@ public final class PostgresWorkflowStore: WorkflowStore {
         }
     }
 
+    /// Ready, dispatched, running and parked steps; what has none is left out.
     public func load() async throws -> [QueueLoad] {
         try await pool.withSession { session in
             let rows = try session.execute(Statements.load)
@@ -78,6 +82,7 @@ public final class PostgresWorkflowStore: WorkflowStore {
         }
     }
 
+    /// Agent types that have left the catalogue stay as they are.
     public func register(_ agents: [AgentSpec]) async throws {
         try await pool.transaction { session in
             let types = PostgresValue.textArray(agents.map(\.type))

@@ -12,10 +12,12 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case conflict
     }
 
+    /// Migrating cures a missing or an old schema; the rest needs a human.
     public let code: Code
     /// Safe to log and to show.
     public let message: String
 
+    /// - Parameter message: says what was found and, where one helps, which command to run.
     public init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
@@ -24,5 +26,6 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     /// None of them goes away by itself.
     public var isRetriable: Bool { false }
 
+    /// The message alone, without the code.
     public var description: String { message }
 }

@@ -4,11 +4,14 @@ public import FleetCore
 public struct ScriptedAnswers: Sendable {
     /// Specialists that plans may use.
     public var specialists = ["financial_analyst", "data_scientist", "market_researcher"]
-    /// Chances of things that go wrong, 0 to 1.
+    /// Chance, 0 to 1, that a plan does not compile.
     public var badPlan = 0.0
+    /// Chance, 0 to 1, of a review below 7.0: the solution is not accepted.
     public var lowScore = 0.0
+    /// Chance, 0 to 1, that the final review does not approve.
     public var disapproval = 0.0
 
+    /// Nothing goes wrong.
     public init() {}
 
     /// A valid answer.

@@ -5,9 +5,13 @@ import Synchronization
 ///
 /// It checks at every advance what must always hold and collects violations instead of stopping at the first.
 public struct WorkflowHarness: Sendable {
+    /// The rows as they are after the last advance, settlement or request.
     public private(set) var snapshot: TaskSnapshot
+    /// In words; empty if all is well.
     public private(set) var violations: [String] = []
+    /// Every state that the task has been in, `pending` first.
     public private(set) var states: [WorkflowState]
+    /// One for each time the task came to an answer, in order.
     public private(set) var finals: [FinalAnswer] = []
     /// Every step ever created.
     public private(set) var created: [NewStep] = []
@@ -24,6 +28,7 @@ public struct WorkflowHarness: Sendable {
         }
     }
 
+    /// A pending task of medium priority, without subtasks or steps.
     public init(catalogue: AgentCatalogue = TestCatalogue.agents) {
         workflow = Workflow(catalogue: catalogue)
         snapshot = TaskSnapshot(

@@ -3,7 +3,9 @@
 /// The end of the sequence is the end of the response: if the connection ends early, the sequence throws
 /// `connectionLost` after the bytes that came. A slow reader makes the transfer pause.
 public struct HTTPBody: AsyncSequence, Sendable {
+    /// A chunk, never empty; its borders mean nothing.
     public typealias Element = [UInt8]
+    /// Why the response did not come to its end.
     public typealias Failure = HTTPError
 
     /// Ends the exchange when the last reference goes away; the owner thread holds the exchange, never this.
@@ -23,6 +25,7 @@ public struct HTTPBody: AsyncSequence, Sendable {
         handle = Handle(exchange: exchange)
     }
 
+    /// For one reader: iterators share the bytes, each chunk goes to one of them.
     public func makeAsyncIterator() -> Iterator { Iterator(handle: handle) }
 
     /// Reads chunk after chunk.

@@ -27,5 +27,6 @@ public struct HTTPClientConfiguration: Sendable {
     /// together: of 300 requests of 30 KB at once, 60 ran into their deadlines. Before 8.2 the default is HTTP/1.1.
     public var usesHTTP2: Bool?
 
+    /// Starts from the defaults above.
     public init() {}
 }

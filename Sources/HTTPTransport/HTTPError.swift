@@ -20,6 +20,7 @@ public struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
         case shutDown = "shut_down"
     }
 
+    /// Decides ``isRetriable``.
     public let code: Code
     /// Whether bytes of the request may have reached the peer, so that it may have acted on them.
     public let requestMayHaveBeenSent: Bool

@@ -2,15 +2,19 @@
 public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     /// One field.
     public struct Field: Sendable, Equatable {
+        /// In the spelling it was sent in.
         public let name: String
+        /// In a response without the white space around it.
         public let value: String
     }
 
     /// All fields in order.
     public private(set) var fields: [Field] = []
 
+    /// No fields.
     public init() {}
 
+    /// Keeps the order, and names that occur twice.
     public init(dictionaryLiteral elements: (String, String)...) {
         fields = elements.map { Field(name: $0, value: $1) }
     }

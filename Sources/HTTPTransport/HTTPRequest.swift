@@ -9,12 +9,16 @@ public struct HTTPRequest: Sendable {
         case delete = "DELETE"
     }
 
+    /// Only a `post` sends the body.
     public var method: Method
+    /// Printable ASCII only: everything else has to be percent-encoded.
     public var url: String
     /// Sent as they are; `Content-Length` and `Transfer-Encoding` belong to the transport.
     public var headers: HTTPHeaders
+    /// Sent by `post` alone, without a `Content-Type` unless the headers have one.
     public var body: [UInt8]
 
+    /// Checks nothing: ``HTTPClient/execute(_:timeout:)`` does.
     public init(method: Method = .get, url: String, headers: HTTPHeaders = [:], body: [UInt8] = []) {
         self.method = method
         self.url = url

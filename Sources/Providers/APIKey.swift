@@ -14,8 +14,11 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
     /// Local servers often want no credential.
     public var isEmpty: Bool { secret.isEmpty }
 
+    /// Whether there is a key.
     public var description: String { isEmpty ? "no key" : "[key]" }
+    /// The same as `description`.
     public var debugDescription: String { description }
+    /// Empty: the secret is among the children.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 
     /// Takes every occurrence of the key out of a text.

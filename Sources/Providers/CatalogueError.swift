@@ -1,5 +1,6 @@
 /// What is wrong in a model catalogue, and what would be right.
 public struct CatalogueError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// As the caller named it.
     public let file: String
     /// Line in the file, from 1, if known.
     public let line: Int?
@@ -7,12 +8,15 @@ public struct CatalogueError: Error, Sendable, Equatable, CustomStringConvertibl
     public let model: String?
     /// The field, such as `prices[1].input`; empty for the file itself.
     public let field: String
+    /// Goes on from the field: `is missing`.
     public let problem: String
+    /// Values, a range or an example.
     public let allowed: String
 
     /// The same file stays wrong.
     public var isRetriable: Bool { false }
 
+    /// One line: `file:line: model name, field: problem, allowed: what`.
     public var description: String {
         let place = line.map { "\(file):\($0)" } ?? file
         let parts = [model.map { "model \($0)" }, field.isEmpty ? nil : field].compactMap { $0 }

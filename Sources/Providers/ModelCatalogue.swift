@@ -18,6 +18,7 @@ public struct ModelCatalogue: Sendable {
         byName = Dictionary(models.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// By name in the catalogue, not by the provider's id; nil if it has none of that name.
     public subscript(name: String) -> ModelSpec? { byName[name] }
 
     /// Reads a YAML file.

@@ -21,6 +21,10 @@ public struct ProviderCaller: ModelCaller {
         self.client = client
     }
 
+    /// Sends one request and reads its stream to the provider's closing event.
+    ///
+    /// - Throws: unsent, `modelNotFound` without such a model, `unauthorized` without an endpoint for its provider;
+    ///   otherwise what the exchange came to. No message holds the key.
     public func call(_ request: ModelRequest) async throws(ModelFailure) -> ModelReply {
         let (spec, endpoint) = try destination(of: request)
         do throws(ModelFailure) {

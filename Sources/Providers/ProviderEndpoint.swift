@@ -2,6 +2,7 @@
 public struct ProviderEndpoint: Sendable {
     /// Without a slash at the end; for OpenAI it includes `/v1`, for Anthropic it does not, as in their SDKs.
     public let baseURL: String
+    /// Goes into the provider's own header; if it is empty, there is no such header.
     public let apiKey: APIKey
     /// Whether this is the provider's own host, which gets nothing that it does not document.
     public let isDefaultHost: Bool

@@ -9,14 +9,18 @@ import Synchronization
 public final class Scheduler: Sendable {
     /// How often the loops look for themselves when nobody wakes them.
     public struct Configuration: Sendable {
+        /// Longest time until advances, dispatches and parked steps are looked at; wakes make it sooner.
         public var tick: Duration
+        /// Pause between two sweeps; specialists are chosen by a load that is as old.
         public var sweepInterval: Duration
         /// Wake-ups per transaction.
         public var advanceLimit: Int
         /// Tickets per queue and round.
         public var dispatchLimit: Int
+        /// Each sweep fills in the queue depths itself.
         public var sweep: SweepPolicy
 
+        /// The defaults are those of a fleet in service.
         public init(
             tick: Duration = .milliseconds(250), sweepInterval: Duration = .seconds(1), advanceLimit: Int = 200,
             dispatchLimit: Int = 512, sweep: SweepPolicy = SweepPolicy()
@@ -54,6 +58,12 @@ public final class Scheduler: Sendable {
     private let dispatchSignal = Signal()
     private let parkedSignal = Signal()
 
+    /// Does nothing before ``run()``.
+    ///
+    /// - Parameters:
+    ///   - catalogue: its agents are written to the rows first of all.
+    ///   - deadTickets: reads the dead-letter queues; each ticket is recorded, then acknowledged.
+    ///   - time: of this process.
     public init(
         configuration: Configuration = Configuration(), catalogue: AgentCatalogue, store: any WorkflowStore,
         publisher: any TicketPublisher, deadTickets: any TicketSource, metrics: any SchedulerMetrics,

@@ -15,14 +15,23 @@ public protocol ExecutionMetrics: Sendable {
 
 /// Counts nothing: for tests, benchmarks and simulations.
 public struct NoExecutionMetrics: ExecutionMetrics {
+    /// Has no state.
     public init() {}
 
+    /// Ignores a call that has its capacity and is about to be sent.
     public func callStarted(model: String) {}
+    /// Ignores the end of a started call, also of one that could not be sent.
     public func callEnded(_ call: CallRecord) {}
+    /// Ignores the time from asking for capacity to its grant; a parked step has none.
     public func waitedForCapacity(_ duration: Duration, model: String) {}
+    /// Ignores an answer that does not fit its schema, be it the first or the repair.
     public func invalidAnswer(kind: StepKind, model: String) {}
+    /// Ignores how many steps one claim brought, perhaps none.
     public func stepsClaimed(_ count: Int) {}
+    /// Ignores how many tickets of one claim were acknowledged without a step.
     public func ticketsForgotten(_ count: Int) {}
+    /// Ignores an attempt that was written; stale: it no longer counted.
     public func stepSettled(kind: StepKind, agentType: String, outcome: String, isStale: Bool) {}
+    /// Ignores the places taken and in all, told with each heartbeat.
     public func slots(running: Int, total: Int) {}
 }

@@ -11,16 +11,20 @@ import Synchronization
 public final class Worker: Sendable {
     /// What a worker is set up with.
     public struct Configuration: Sendable {
+        /// For people: need not be unique; at most 100 characters.
         public var name: String
+        /// Written to the worker's row, which sizes the ticket windows; the ticket source has to serve the same.
         public var agentTypes: [String]
         /// Steps in flight at once.
         public var slots: Int
         /// Time for steps in flight to finish at shutdown, before they are handed back.
         public var drainTimeout: Duration
+        /// Also how often cancellations, limits and contested tickets are looked at.
         public var heartbeatInterval: Duration
         /// Silence after which a worker whose ticket came back counts as dead: several heartbeats.
         public var deadAfter: Duration
 
+        /// With the defaults, a dead worker's steps run elsewhere within two seconds.
         public init(
             name: String, agentTypes: [String], slots: Int = 256, drainTimeout: Duration = .seconds(20),
             heartbeatInterval: Duration = .milliseconds(300), deadAfter: Duration = .milliseconds(1200)
@@ -267,6 +271,7 @@ public final class Worker: Sendable {
 
 /// The database has lost the row of this worker, and so its leases: the process ends, and its successor registers anew.
 public struct WorkerForgotten: Error, CustomStringConvertible {
+    /// What the process says as it ends.
     public var description: String { "the database does not know this worker any more" }
 }
 

@@ -6,6 +6,7 @@ extension SimulatedDatabase {
         SimulatedWorkflowStore(database: self, route: DirectRoute(), bugs: [])
     }
 
+    /// The worker's side, without a network either.
     public var stepStore: any StepStore { SimulatedStepStore(database: self, route: DirectRoute()) }
 
     /// A line per task: what it has come to.

@@ -24,6 +24,7 @@ public struct SimulationPlan: Sendable {
         var kind: Kind
     }
 
+    /// Decides the rest of the plan and, in its run, the order of jobs and all chances.
     public let seed: UInt64
     var submissions: [Submission] = []
     var changes: [Change] = []

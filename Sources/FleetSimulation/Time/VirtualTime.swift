@@ -45,11 +45,13 @@ public final class VirtualTime: TaskExecutor, Timekeeper {
         state = Mutex(State(generator: SeededGenerator(seed: seed)))
     }
 
+    /// Keeps the job for ``run(until:limit:)``; the seed decides when its turn comes.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         state.withLock { $0.jobs.append(job) }
     }
 
+    /// Since the start of the simulation; running jobs takes no time.
     public var now: Duration { state.withLock { $0.now } }
 
     /// Throws at once if the task is cancelled; cancellation ends the wait.
