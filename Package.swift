@@ -120,37 +120,42 @@ let package = Package(
             ],
             path: "ops/benchmarks/FleetBench"),
 
-        tests("AMQPClientTests", ["AMQPClient", logging]),
+        tests("AMQPClientTests", ["AMQPClient", logging, "TestServers"]),
         tests(
             "CLITests",
             [
                 "AMQPClient", "FleetCore", "FleetStore", "HTTPTransport", "PostgresClient", "PrivateStack",
-                "RedisClient", "mixmyai", argumentParser,
-                logging,
+                "RedisClient", "TestServers", "mixmyai",
+                argumentParser, logging,
             ]),
-        tests("ExecutionTests", ["Execution", "FleetCore", "FleetTesting"]),
+        tests("ExecutionTests", ["Execution", "FleetCore", "FleetTesting", logging]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting"]),
         tests("FleetSimulationTests", ["FleetSimulation"]),
-        tests("FleetBusTests", ["AMQPClient", "FleetBus", "FleetCore", "FleetSimulation", logging]),
+        tests("FleetBusTests", ["AMQPClient", "FleetBus", "FleetCore", "FleetSimulation", "TestServers", logging]),
         tests(
-            "FleetLimitsTests", ["FleetCore", "FleetLimits", "FleetSimulation", "FleetTesting", "RedisClient"]),
-        tests("FleetStoreTests", ["FleetCore", "FleetSimulation", "FleetStore", "FleetTesting", "PostgresClient"]),
+            "FleetLimitsTests",
+            ["FleetCore", "FleetLimits", "FleetSimulation", "FleetTesting", "RedisClient", "TestServers"]),
+        tests(
+            "FleetStoreTests",
+            ["FleetCore", "FleetSimulation", "FleetStore", "FleetTesting", "PostgresClient", "TestServers"]),
         tests(
             "GatewayTests",
             [
-                "FleetCore", "FleetStore", "Gateway", "PostgresClient", "ProcessProbes", hummingbird, httpTypes,
-                lifecycle, logging,
-                nioCore, nioPosix,
+                "FleetCore", "FleetStore", "Gateway", "PostgresClient", "ProcessProbes", "TestServers", hummingbird,
+                httpTypes, lifecycle, logging, nioCore, nioPosix,
             ]),
-        tests("FleetProcessTests", ["PostgresClient", "mixmyai", "gateway", "scheduler", "worker", "provider-twin"]),
+        tests(
+            "FleetProcessTests",
+            ["PostgresClient", "TestServers", "mixmyai", "gateway", "scheduler", "worker", "provider-twin"]),
         library("ScriptedPeer", path: "Tests/ScriptedPeer"),
-        tests("HTTPTransportTests", ["HTTPTransport", "ScriptedPeer"]),
-        tests("PostgresClientTests", ["PostgresClient"]),
+        library("TestServers", ["PostgresClient"], path: "Tests/TestServers"),
+        tests("HTTPTransportTests", ["HTTPTransport", "ScriptedPeer", "TestServers"]),
+        tests("PostgresClientTests", ["PostgresClient", "TestServers"]),
         tests("PrivateStackTests", ["PrivateStack", logging]),
         tests(
             "ProviderTwinTests", ["ProviderTwin", lifecycle, logging, nioCore, nioPosix], exclude: ["sdk_check.py"]),
         tests("ProvidersTests", ["FleetCore", "HTTPTransport", "Providers", "ScriptedPeer"]),
-        tests("RedisClientTests", ["RedisClient"]),
+        tests("RedisClientTests", ["RedisClient", "TestServers"]),
         tests("TelemetryTests", ["Telemetry", logging]),
     ],
     swiftLanguageModes: [.v6]

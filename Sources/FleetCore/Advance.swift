@@ -79,6 +79,8 @@ public struct FinalAnswer: Sendable {
 
     /// Where its text is copied from.
     public var source: Source
+    /// The agent that is named as its author: the analyst, also for one that had to be put together from solutions.
+    public var agentType: String
     /// Number of the final answer, from 1.
     public var version: Int
     /// What the answer has to admit; those of the task when it ended.

@@ -179,6 +179,18 @@ public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible 
         "\(code.rawValue)\(status.map { " (HTTP \($0))" } ?? ""): \(message)"
     }
 
+    /// A request may have left for the provider: the call is in the ledger and counts against the limit. What is
+    /// wrong with a request, its model or its credential may be found out here as well, and then there is no status.
+    public var wasSent: Bool {
+        switch code {
+        case .unreachable: false
+        case .invalidRequest, .unauthorized, .modelNotFound: status != nil
+        case .rateLimited, .overloaded, .serverError, .timedOut, .truncated, .malformed, .quotaExhausted, .refused,
+            .cancelled:
+            true
+        }
+    }
+
     /// Whether the same request may succeed later, at this provider or another.
     public var isRetriable: Bool {
         switch code {

@@ -2,7 +2,8 @@
 public protocol WorkflowStore: Sendable {
     /// Takes up to `limit` tasks that something happened to, locks their rows, lets `decide` look at each and writes
     /// what it says, all in one transaction, in which the steps that may go out now are dispatched as well, as
-    /// ``dispatch(limitPerQueue:)`` would. Returns what was done: tickets to publish, events to announce.
+    /// ``dispatch(limitPerQueue:)`` would. Returns what was done: tickets to publish, events to announce. A task that
+    /// cannot be advanced is set aside.
     func advance(
         limit: Int, dispatchLimit: Int,
         _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
@@ -64,9 +65,24 @@ public struct AdvanceReport: Sendable {
     public var events: [(taskID: String, json: String)] = []
     /// Tasks that ended, by status.
     public var finished: [TaskStatus] = []
+    /// Tasks that could not be advanced although the database works: their rows cannot be read, or what was to be
+    /// written is refused. They hold up nobody else; the sweep wakes them again.
+    public var setAside: [(taskID: String, problem: String)] = []
 
     /// Nothing was done: there was no wake-up.
     public init() {}
+
+    /// Adds what another advance did.
+    public mutating func merge(_ other: AdvanceReport) {
+        wakeUps += other.wakeUps
+        postponed += other.postponed
+        advanced += other.advanced
+        newSteps += other.newSteps
+        tickets += other.tickets
+        events += other.events
+        finished += other.finished
+        setAside += other.setAside
+    }
 }
 
 /// What releasing parked steps did.
@@ -96,11 +112,13 @@ public struct SweepPolicy: Sendable {
     public var queueDepths: [String: Int]
     /// Workers a step may take down before it is dead.
     public var maximumCrashes: Int
+    /// The default, which claims go by as well: the takeover that reaches it is left to the sweep.
+    public static let maximumCrashes = 3
 
     /// Without arguments, no queue's depth is known and no ticket counts as lost.
     public init(
         lease: Duration = .seconds(30), ticketGrace: Duration = .seconds(2), queueDepths: [String: Int] = [:],
-        maximumCrashes: Int = 3
+        maximumCrashes: Int = maximumCrashes
     ) {
         self.lease = lease
         self.ticketGrace = ticketGrace

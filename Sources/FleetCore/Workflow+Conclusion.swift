@@ -110,8 +110,8 @@ extension WorkflowRun {
         if task.state == .synthesis { move(to: .managerFinalReview) }
         move(to: .completed)
         result.final = FinalAnswer(
-            source: source, version: max(task.answerVersion, 1), limitations: task.limitations,
-            isPartial: !task.limitations.isEmpty)
+            source: source, agentType: catalogue.type(for: .analyst), version: max(task.answerVersion, 1),
+            limitations: task.limitations, isPartial: !task.limitations.isEmpty)
         closeRevision(status: "completed")
     }
 

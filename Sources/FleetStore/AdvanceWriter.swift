@@ -14,7 +14,7 @@ struct AdvanceWriter {
     private var events: [(taskID: String, sequence: Int, type: String, payload: String)] = []
     private var interactions: [(id: String, taskID: String, Interaction)] = []
     private var verdicts: [SolutionVerdict] = []
-    private var finals: [(taskID: String, FinalAnswer, agent: String, sequence: Int)] = []
+    private var finals: [(taskID: String, FinalAnswer, sequence: Int)] = []
     private var revisions: [RevisionChange] = []
     private var finishedTaskIDs: [String] = []
 
@@ -44,7 +44,7 @@ struct AdvanceWriter {
         newSteps += advance.newSteps.map { ($0, loaded) }
         verdicts += advance.verdicts
         if let final = advance.final {
-            finals.append((taskID, final, "analyst", sequence))
+            finals.append((taskID, final, sequence))
         }
         if let revision = advance.revision { revisions.append(revision) }
         if advance.task.state.isTerminal { finishedTaskIDs.append(taskID) }
@@ -197,16 +197,16 @@ struct AdvanceWriter {
     private var finalEntries: [(PostgresStatement, [PostgresValue])] {
         typealias Statements = PostgresWorkflowStore.Statements
         var entries: [(PostgresStatement, [PostgresValue])] = []
-        var copies: [(taskID: String, stepID: Int, FinalAnswer, agent: String, sequence: Int)] = []
-        for (taskID, final, agent, sequence) in finals {
+        var copies: [(taskID: String, stepID: Int, FinalAnswer, sequence: Int)] = []
+        for (taskID, final, sequence) in finals {
             switch final.source {
-            case .step(let stepID): copies.append((taskID, stepID, final, agent, sequence))
+            case .step(let stepID): copies.append((taskID, stepID, final, sequence))
             case .solutions(let stepIDs):
                 entries.append(
                     (
                         Statements.insertAssembledFinal,
                         [
-                            .text(taskID), .text(agent), .int8Array(stepIDs),
+                            .text(taskID), .text(final.agentType), .int8Array(stepIDs),
                             .jsonb(JSONValue.strings(final.limitations).serialized()), .int4(Int32(final.version)),
                             .int8(sequence),
                         ]
@@ -219,7 +219,7 @@ struct AdvanceWriter {
                 Statements.insertFinal,
                 [
                     .textArray(copies.map(\.taskID)), .int8Array(copies.map(\.stepID)),
-                    .textArray(copies.map(\.agent)), .int4Array(copies.map { Int32($0.2.version) }),
+                    .textArray(copies.map(\.2.agentType)), .int4Array(copies.map { Int32($0.2.version) }),
                     .jsonbArray(copies.map { JSONValue.strings($0.2.limitations).serialized() }),
                     .boolArray(copies.map(\.2.isPartial)), .int8Array(copies.map(\.sequence)),
                 ]

@@ -4,9 +4,16 @@ import PostgresClient
 /// Loads the texts behind claimed steps and puts each step together; columns as in the SELECT lists.
 struct ClaimReader {
     private let claims: PostgresRows
-    /// Of each row.
-    private let kinds: [StepKind]
-    private let inputs: [StepInput]
+    /// Rows that can be read, with what they ask for.
+    private var requests: [(row: Int, kind: StepKind, input: StepInput)] = []
+    /// Claimed steps that cannot be run: nobody can read what they ask for.
+    private(set) var unreadable: [UnreadableStep] = []
+
+    struct UnreadableStep {
+        var stepID: Int
+        var attempt: Int
+        var problem: String
+    }
 
     struct Loaded {
         var tasks: PostgresRows
@@ -15,26 +22,32 @@ struct ClaimReader {
         var results: PostgresRows
     }
 
-    /// - Throws: ``StoreError`` if a row cannot be read.
     init(_ claims: PostgresRows) throws {
         self.claims = claims
-        kinds = try (0..<claims.count).map { try Self.kind(claims, $0) }
-        inputs = try (0..<claims.count).map { try Self.input(claims, $0) }
+        for row in 0..<claims.count {
+            do {
+                requests.append((row, try Self.kind(claims, row), try Self.input(claims, row)))
+            } catch let error as StoreError {
+                unreadable.append(
+                    UnreadableStep(
+                        stepID: try claims.int(row, 0), attempt: try claims.int(row, 1), problem: error.message))
+            }
+        }
     }
 
     /// One round trip for the whole batch; nil if nothing was claimed.
     func load(in session: PostgresSession) throws -> Loaded? {
-        guard claims.count > 0 else { return nil }
+        guard !requests.isEmpty else { return nil }
         var taskIDs: Set<String> = []
         var planTaskIDs: Set<String> = []
         var subtaskIDs: [String: String] = [:]
         var references: Set<Int> = []
-        for row in 0..<claims.count {
+        for (row, kind, input) in requests {
             let taskID = try claims.text(row, 4)
             taskIDs.insert(taskID)
-            references.formUnion(inputs[row].referencedStepIDs)
+            references.formUnion(input.referencedStepIDs)
             if let subtaskID = try claims.optionalText(row, 5) { subtaskIDs[subtaskID] = taskID }
-            if inputs[row].needsWholePlan(for: kinds[row]) { planTaskIDs.insert(taskID) }
+            if input.needsWholePlan(for: kind) { planTaskIDs.insert(taskID) }
         }
         let singles = subtaskIDs.filter { !planTaskIDs.contains($0.value) }.keys.sorted()
         let tasks = PostgresValue.textArray(taskIDs.sorted())
@@ -75,22 +88,21 @@ struct ClaimReader {
             results[try loaded.results.int(row, 0)] = try loaded.results.text(row, 1)
         }
         var steps: [Int: ClaimedStep] = [:]
-        for row in 0..<claims.count {
-            let step = try step(row, tasks, solutions, results)
+        for (row, kind, input) in requests {
+            // The claim itself has joined the task: it is only gone if it was deleted since, and its steps with it.
+            guard let material = tasks[try claims.text(row, 4)] else { continue }
+            let step = try step(row, kind, input, material, solutions, results)
             steps[step.stepID] = step
         }
         return steps
     }
 
     private func step(
-        _ row: Int, _ tasks: [String: PromptMaterial], _ solutions: [Int: PromptMaterial.Solution],
-        _ results: [Int: String]
+        _ row: Int, _ kind: StepKind, _ input: StepInput, _ material: PromptMaterial,
+        _ solutions: [Int: PromptMaterial.Solution], _ results: [Int: String]
     ) throws -> ClaimedStep {
-        let taskID = try claims.text(row, 4)
-        let (kind, input, subtaskID) = (kinds[row], inputs[row], try claims.optionalText(row, 5))
-        guard var material = tasks[taskID] else {
-            throw StoreError(.unreadableRow, "step \(try claims.int(row, 0)) has no task")
-        }
+        var material = material
+        let subtaskID = try claims.optionalText(row, 5)
         // Others of the batch may need more of the same task.
         if !input.needsWholePlan(for: kind) { material.subtasks.removeAll { $0.id != subtaskID } }
         for id in input.referencedStepIDs {
@@ -99,7 +111,7 @@ struct ClaimReader {
         }
         return ClaimedStep(
             stepID: try claims.int(row, 0), attempt: try claims.int(row, 1), kind: kind,
-            agentType: try claims.text(row, 3), taskID: taskID, subtaskID: subtaskID,
+            agentType: try claims.text(row, 3), taskID: try claims.text(row, 4), subtaskID: subtaskID,
             failures: try claims.int(row, 6), throttles: try claims.int(row, 7),
             holdsSlot: try claims.optionalText(row, 8) == StepOutcome.WaitReason.rateLimitSlot.rawValue, input: input,
             material: material)
@@ -108,7 +120,7 @@ struct ClaimReader {
     private static func kind(_ claims: PostgresRows, _ row: Int) throws -> StepKind {
         let name = try claims.text(row, 2)
         guard let kind = StepKind(rawValue: name) else {
-            throw StoreError(.unreadableRow, "step \(try claims.int(row, 0)) is of an unknown kind, '\(name)'")
+            throw StoreError(.unreadableRow, "is of an unknown kind, '\(name)'")
         }
         return kind
     }
@@ -118,7 +130,7 @@ struct ClaimReader {
         do {
             return StepInput(try JSONValue(parsing: text))
         } catch {
-            throw StoreError(.unreadableRow, "the input of step \(try claims.int(row, 0)) cannot be read")
+            throw StoreError(.unreadableRow, "its input cannot be read")
         }
     }
 }

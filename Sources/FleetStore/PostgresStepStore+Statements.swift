@@ -1,3 +1,4 @@
+import FleetCore
 import PostgresClient
 
 extension PostgresStepStore {
@@ -49,9 +50,10 @@ extension PostgresStepStore {
                 SELECT s.step_id FROM steps s JOIN requests r USING (step_id) JOIN tasks t ON t.task_id = s.task_id
                 WHERE t.cancel_epoch <= s.cancel_epoch AND (
                     s.state IN ('dispatched', 'ready')
-                    OR (s.state = 'running' AND r.redelivered AND s.worker_id <> $3 AND s.crashes < 2 AND NOT EXISTS (
-                        SELECT 1 FROM workers w WHERE w.worker_id = s.worker_id AND w.state IN ('active', 'draining')
-                            AND w.heartbeat_at > now() - make_interval(secs => $4))))
+                    OR (s.state = 'running' AND r.redelivered AND s.worker_id <> $3 AND s.crashes + 1 < \(SweepPolicy.maximumCrashes)
+                        AND NOT EXISTS (
+                            SELECT 1 FROM workers w WHERE w.worker_id = s.worker_id AND w.state IN ('active', 'draining')
+                                AND w.heartbeat_at > now() - make_interval(secs => $4))))
                 ORDER BY s.step_id FOR UPDATE OF s),
             claimed AS (
                 UPDATE steps s SET state = 'running', attempt = s.attempt + 1, worker_id = $3, started_at = now(),
@@ -69,6 +71,22 @@ extension PostgresStepStore {
             SELECT c.step_id, c.attempt, c.kind, c.agent_type, c.task_id, c.subtask_id, c.failures, c.throttles,
                    c.wait_reason, i.input::text
             FROM claimed c LEFT JOIN step_inputs i USING (step_id)
+            """)
+
+        /// Claimed steps that nobody can run, however often they are claimed.
+        static let bury = PostgresStatement(
+            "claim_bury",
+            """
+            WITH buried AS (
+                UPDATE steps s SET state = 'dead', error = 'its row cannot be read: ' || v.problem, worker_id = NULL,
+                    finished_at = now()
+                FROM unnest($1::int8[], $2::int4[], $3::text[]) AS v (step_id, attempt, problem)
+                WHERE s.step_id = v.step_id AND s.attempt = v.attempt AND s.state = 'running'
+                RETURNING s.step_id, s.task_id, s.subtask_id, s.agent_type, s.attempt, s.error),
+            letters AS (
+                INSERT INTO dead_letters (step_id, task_id, subtask_id, agent_type, reason, error, attempt)
+                SELECT step_id, task_id, subtask_id, agent_type, 'unreadable', error, attempt FROM buried)
+            INSERT INTO task_wakeups (task_id) SELECT DISTINCT task_id FROM buried
             """)
 
         static let holders = PostgresStatement(
@@ -131,7 +149,7 @@ extension PostgresStepStore {
                     failures = s.failures + v.failures, throttles = s.throttles + v.throttles,
                     wait_reason = v.wait_reason, error = v.error, worker_id = NULL,
                     not_before = clock_timestamp() + make_interval(secs => v.delay),
-                    finished_at = CASE WHEN v.state NOT IN ('parked', 'ready') THEN now() END
+                    finished_at = CASE WHEN v.state NOT IN ('parked', 'ready') OR t.cancel_epoch > s.cancel_epoch THEN now() END
                 FROM v, tasks t
                 -- By key: the index on the worker's running steps would be read as a whole.
                 WHERE s.step_id = v.step_id AND s.attempt = v.attempt AND s.state = 'running' AND s.worker_id + 0 = $14

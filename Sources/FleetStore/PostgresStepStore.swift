@@ -39,10 +39,10 @@ public final class PostgresStepStore: StepStore {
         }
     }
 
-    /// Of two requests for the same step, the second is not claimable.
+    /// Of two requests for the same step, the second is not claimable. Neither is a step whose row cannot be read: it
+    /// becomes a dead letter that says so.
     ///
-    /// - Throws: `PostgresError`, or ``StoreError`` for a row that cannot be read. The leases may have been taken all
-    ///   the same: see ``giveBack(_:worker:)``.
+    /// - Throws: `PostgresError`. The leases may have been taken all the same: see ``giveBack(_:worker:)``.
     public func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async throws -> [ClaimResult] {
         try await pool.withSession { session in
             // In order of id: two workers that claim overlapping tickets lock them in the same order.
@@ -62,6 +62,15 @@ public final class PostgresStepStore: StepStore {
                 ),
             ])
             let reader = try ClaimReader(results[0])
+            if !reader.unreadable.isEmpty {
+                _ = try session.execute(
+                    Statements.bury,
+                    [
+                        .int8Array(reader.unreadable.map(\.stepID)),
+                        .int4Array(reader.unreadable.map { Int32($0.attempt) }),
+                        .textArray(reader.unreadable.map(\.problem.storable)),
+                    ])
+            }
             let steps = try reader.steps(try reader.load(in: session))
             var heartbeats: [Int: Int] = [:]
             for row in 0..<results[1].count {

@@ -3,13 +3,17 @@ import PostgresClient
 
 /// What the owner of a task asks of it: each locks the task's row, looks at its status and writes.
 extension PostgresTaskRepository {
-    /// Throws `conflict` unless the task is completed, partially completed or failed.
+    /// Throws `conflict` unless the task is completed, partially completed or failed, and no retry is about to begin.
     public func revise(_ taskID: String, owner: String?, _ request: RevisionRequest) async throws -> TaskChange {
         let expected = try await expectedDuration()
         let revisionID = RandomID.make("rev_")
         return try await change(taskID, owner) { task, session in
             guard task.status.isFinished else {
                 throw Self.conflict("only completed, partially completed and failed tasks can be revised", task)
+            }
+            guard !task.isRetryRequested else {
+                throw TaskRepositoryError(
+                    .conflict, "a retry of this task is about to begin; it can be revised when that has ended")
             }
             let event = task.statusUpdate(.revisionPending)
             let rows = try session.pipeline([
@@ -79,7 +83,8 @@ extension PostgresTaskRepository {
                 guard rows.count == 1 else { throw Self.notFound(taskID) }
                 let task = LockedTask(
                     id: taskID, status: try TaskRowReader.known(rows.text(0, 0), "status"),
-                    progress: try rows.int(0, 1), eventSequence: try rows.int(0, 2), now: try rows.timestamptz(0, 3))
+                    progress: try rows.int(0, 1), eventSequence: try rows.int(0, 2), now: try rows.timestamptz(0, 3),
+                    isRetryRequested: try rows.bool(0, 4))
                 return try body(task, session)
             }
         }
@@ -103,6 +108,8 @@ private struct LockedTask: Sendable {
     var progress: Int
     var eventSequence: Int
     var now: Int
+    /// By its owner, and no scheduler has looked yet.
+    var isRetryRequested: Bool
 
     /// The next event of its stream.
     func statusUpdate(_ status: TaskStatus) -> StoredEvent {
@@ -127,7 +134,7 @@ extension PostgresTaskRepository {
         static let lock = PostgresStatement(
             "change_lock",
             """
-            SELECT status, progress, event_seq, now() FROM tasks
+            SELECT status, progress, event_seq, now(), retry_requested FROM tasks
             WHERE task_id = $1 AND ($2::text IS NULL OR user_id = $2) FOR NO KEY UPDATE
             """)
 

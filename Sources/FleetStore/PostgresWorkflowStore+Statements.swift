@@ -14,6 +14,23 @@ extension PostgresWorkflowStore {
             SELECT task_id, count(*) FROM taken GROUP BY task_id ORDER BY task_id
             """)
 
+        /// The tasks that ``takeWakeUps`` would take.
+        static let nextWakeUps = PostgresStatement(
+            "next_wakeups",
+            """
+            SELECT DISTINCT task_id FROM (SELECT task_id FROM task_wakeups ORDER BY wakeup_id LIMIT $1) w ORDER BY task_id
+            """)
+
+        static let takeWakeUpsOfTask = PostgresStatement(
+            "take_wakeups_of_task",
+            """
+            WITH taken AS (
+                DELETE FROM task_wakeups WHERE wakeup_id IN (
+                    SELECT wakeup_id FROM task_wakeups WHERE task_id = $1 FOR UPDATE SKIP LOCKED)
+                RETURNING task_id)
+            SELECT task_id, count(*) FROM taken GROUP BY task_id
+            """)
+
         /// Somebody else is at some of them: they are left for the next round.
         static let postpone = PostgresStatement(
             "postpone",

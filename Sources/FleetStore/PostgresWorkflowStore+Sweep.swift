@@ -39,17 +39,28 @@ extension PostgresWorkflowStore {
         }
     }
 
-    /// Keeps a body that is not JSON as a JSON string. Writes a row each time, also for the same ticket.
+    /// Keeps a body that is not JSON, or that `jsonb` cannot hold, as a JSON string. Writes a row each time, also for
+    /// the same ticket.
     public func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws {
-        let text = String(decoding: body, as: UTF8.self)
-        let payload = ((try? JSONValue(parsing: body)) ?? .string(text)).serialized()
-        let type = queue.hasPrefix("agent.") ? String(queue.dropFirst(6)) : queue
+        let type = Self.agentType(ofQueue: queue)
         let stepID = Ticket.stepID(in: body)
         try await pool.withSession { session in
             _ = try session.execute(
                 SweepStatements.recordDeadTicket,
-                [stepID.map { .int8($0) } ?? .null, .text(type), .text(reason), .jsonb(payload)])
+                [stepID.map { .int8($0) } ?? .null, .text(type), .text(reason), .jsonb(Self.payload(body))])
         }
+    }
+
+    private static func payload(_ body: [UInt8]) -> String {
+        if let json = try? JSONValue(parsing: body), json.unstorable == nil { return json.serialized() }
+        return JSONValue.string(String(decoding: body, as: UTF8.self).storable).serialized()
+    }
+
+    /// `agent.<type>` and `agent.<type>.dead` are queues of the type; any other queue stands for itself.
+    private static func agentType(ofQueue queue: String) -> String {
+        guard queue.hasPrefix("agent.") else { return queue }
+        let name = queue.dropFirst("agent.".count)
+        return String(name.hasSuffix(".dead") ? name.dropLast(".dead".count) : name)
     }
 
     enum SweepStatements {
@@ -77,8 +88,9 @@ extension PostgresWorkflowStore {
                 UPDATE steps s SET crashes = s.crashes + 1, lost_attempt = s.attempt, worker_id = NULL,
                     state = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN 'cancelled'
                                  WHEN s.crashes + 1 >= $1 THEN 'dead' ELSE 'ready' END,
-                    error = CASE WHEN s.crashes + 1 >= $1 THEN 'its workers died ' || (s.crashes + 1) || ' times' END,
-                    finished_at = CASE WHEN s.crashes + 1 >= $1 THEN now() END
+                    error = CASE WHEN t.cancel_epoch <= s.cancel_epoch AND s.crashes + 1 >= $1
+                                 THEN 'its workers died ' || (s.crashes + 1) || ' times' END,
+                    finished_at = CASE WHEN t.cancel_epoch > s.cancel_epoch OR s.crashes + 1 >= $1 THEN now() END
                 FROM orphans o, tasks t WHERE s.step_id = o.step_id AND t.task_id = s.task_id
                 RETURNING s.step_id, s.task_id, s.subtask_id, s.agent_type, s.attempt, s.state, s.error),
             ledger AS (

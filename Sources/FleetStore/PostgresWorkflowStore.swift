@@ -17,15 +17,53 @@ public final class PostgresWorkflowStore: WorkflowStore {
         self.pool = pool
     }
 
-    /// `decide` runs on the connection's thread, and again after a deadlock: it must have no effects. Step ids that it
-    /// took before then stay unused.
+    /// `decide` runs on the connection's thread, and again after a deadlock or a refusal: it must have no effects. Step
+    /// ids that it took before then stay unused.
     public func advance(
         limit: Int, dispatchLimit: Int,
         _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
     ) async throws -> AdvanceReport {
+        do {
+            return try await advance(
+                taking: (Statements.takeWakeUps, [.int4(Int32(limit))]), dispatchLimit: dispatchLimit, decide)
+        } catch let error as PostgresError where error.isRefusal {
+            return try await advanceOneByOne(limit: limit, dispatchLimit: dispatchLimit, decide)
+        }
+    }
+
+    /// Each task in a transaction of its own; one whose changes are refused loses its wake-ups until the next sweep.
+    private func advanceOneByOne(
+        limit: Int, dispatchLimit: Int,
+        _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+    ) async throws -> AdvanceReport {
+        let taskIDs = try await pool.withSession { session in
+            let rows = try session.execute(Statements.nextWakeUps, [.int4(Int32(limit))])
+            return try (0..<rows.count).map { try rows.text($0, 0) }
+        }
+        var report = AdvanceReport()
+        for taskID in taskIDs {
+            do {
+                report.merge(
+                    try await advance(
+                        taking: (Statements.takeWakeUpsOfTask, [.text(taskID)]), dispatchLimit: dispatchLimit, decide))
+            } catch let error as PostgresError where error.isRefusal {
+                report.wakeUps += try await pool.withSession { session in
+                    let rows = try session.execute(Statements.takeWakeUpsOfTask, [.text(taskID)])
+                    return rows.count == 0 ? 0 : try rows.int(0, 1)
+                }
+                report.setAside.append((taskID, error.description))
+            }
+        }
+        return report
+    }
+
+    private func advance(
+        taking wakeUps: (PostgresStatement, [PostgresValue]), dispatchLimit: Int,
+        _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+    ) async throws -> AdvanceReport {
         try await pool.transaction { session in
             var report = AdvanceReport()
-            let taken = try session.execute(Statements.takeWakeUps, [.int4(Int32(limit))])
+            let taken = try session.execute(wakeUps.0, wakeUps.1)
             var taskIDs: [String] = []
             for row in 0..<taken.count {
                 taskIDs.append(try taken.text(row, 0))
@@ -42,11 +80,14 @@ public final class PostgresWorkflowStore: WorkflowStore {
             try self.stepIDs.withLock { stepIDs in
                 for row in 0..<loaded[3].count { stepIDs.add(blockAt: try loaded[3].int(row, 0)) }
             }
-            let tasks = try SnapshotReader(tasks: loaded[0], subtasks: loaded[1], steps: loaded[2]).read()
+            let (tasks, unreadable) = try SnapshotReader(
+                tasks: loaded[0], subtasks: loaded[1], steps: loaded[2]
+            ).read()
+            report.setAside = unreadable.sorted { $0.key < $1.key }.map { (taskID: $0.key, problem: $0.value) }
 
             var writer = AdvanceWriter()
             let found = Set(tasks.map(\.snapshot.task.id))
-            let absent = taskIDs.filter { !found.contains($0) }
+            let absent = taskIDs.filter { !found.contains($0) && unreadable[$0] == nil }
             writer.postpone(absent)
             report.postponed = absent.count
             for loadedTask in tasks {

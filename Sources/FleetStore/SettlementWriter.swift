@@ -52,7 +52,8 @@ struct SettlementWriter {
         return [
             .int8Array(settlements.map(\.stepID)), .int4Array(settlements.map { Int32($0.attempt) }),
             .textArray(rows.map(\.state.rawValue)), .float8Array(rows.map(\.delay)),
-            .textArray(rows.map(\.waitReason)), .textArray(rows.map(\.error)), .int4Array(rows.map(\.failures)),
+            .textArray(rows.map(\.waitReason)), .textArray(rows.map { $0.error?.storable }),
+            .int4Array(rows.map(\.failures)),
             .int4Array(rows.map(\.throttles)), .textArray(types),
             .jsonbArray(zip(rows, types).map { $1 == nil ? $0.answer?.json : nil }),
             .textArray(rows.map { $0.answer?.content }),
@@ -67,7 +68,7 @@ struct SettlementWriter {
             .int4Array(calls.map { $0.1.httpStatus.map(Int32.init) }),
             .int4Array(calls.map { Int32($0.1.usage.cacheReadTokens) }),
             .int4Array(calls.map { Int32($0.1.usage.cacheWriteTokens) }),
-            .textArray(calls.map { $0.1.providerRequestID.map { String($0.prefix(200)) } }),
+            .textArray(calls.map { $0.1.providerRequestID.map { String($0.prefix(200)).storable } }),
             .int4Array(calls.map { Int32(clamping: $0.1.duration.inMilliseconds) }),
         ]
     }

@@ -17,24 +17,41 @@ struct SnapshotReader {
     let subtasks: PostgresRows
     let steps: PostgresRows
 
-    func read() throws -> [LoadedTask] {
+    /// The tasks that can be read, and by task what is wrong with the others.
+    func read() throws -> (tasks: [LoadedTask], unreadable: [String: String]) {
+        var unreadable: [String: String] = [:]
+        func value<Value>(_ taskID: String, _ read: () throws -> Value) throws -> Value? {
+            do {
+                return try read()
+            } catch let error as StoreError {
+                unreadable[taskID] = error.message
+                return nil
+            }
+        }
         var subtasksByTask: [String: [SubtaskRecord]] = [:]
         for row in 0..<subtasks.count {
-            subtasksByTask[try subtasks.text(row, 0), default: []].append(try subtask(row))
+            let taskID = try subtasks.text(row, 0)
+            guard let subtask = try value(taskID, { try subtask(row) }) else { continue }
+            subtasksByTask[taskID, default: []].append(subtask)
         }
         var stepsByTask: [String: [Int: StepRecord]] = [:]
         for row in 0..<steps.count {
-            let step = try step(row)
-            stepsByTask[try steps.text(row, 0), default: [:]][step.id] = step
+            let taskID = try steps.text(row, 0)
+            guard let step = try value(taskID, { try step(row) }) else { continue }
+            stepsByTask[taskID, default: [:]][step.id] = step
         }
-        return try (0..<tasks.count).map { row in
-            let task = try task(row)
-            return LoadedTask(
-                snapshot: TaskSnapshot(
-                    task: task, subtasks: subtasksByTask[task.id] ?? [], steps: stepsByTask[task.id] ?? [:]),
-                eventSequence: try tasks.int(row, 19), fairTag: try tasks.int(row, 20),
-                cancelEpoch: try tasks.int(row, 21), now: try tasks.timestamptz(row, 30))
+        var loaded: [LoadedTask] = []
+        for row in 0..<tasks.count {
+            let taskID = try tasks.text(row, 0)
+            guard let task = try value(taskID, { try task(row) }), unreadable[taskID] == nil else { continue }
+            loaded.append(
+                LoadedTask(
+                    snapshot: TaskSnapshot(
+                        task: task, subtasks: subtasksByTask[taskID] ?? [], steps: stepsByTask[taskID] ?? [:]),
+                    eventSequence: try tasks.int(row, 19), fairTag: try tasks.int(row, 20),
+                    cancelEpoch: try tasks.int(row, 21), now: try tasks.timestamptz(row, 30)))
         }
+        return (loaded, unreadable)
     }
 
     private func task(_ row: Int) throws -> TaskRecord {

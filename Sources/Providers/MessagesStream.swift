@@ -14,10 +14,8 @@ struct MessagesStream: ReplyStream {
     /// Anthropic counts cached tokens beside the input, everyone else inside it.
     var usage: TokenUsage {
         TokenUsage(
-            inputTokens: [freshTokens, cacheReadTokens, cacheWriteTokens].reduce(0) {
-                let (sum, isTooLarge) = $0.addingReportingOverflow($1)
-                return isTooLarge ? .max : sum
-            }, cacheReadTokens: cacheReadTokens, cacheWriteTokens: cacheWriteTokens, outputTokens: outputTokens)
+            inputTokens: freshTokens + cacheReadTokens + cacheWriteTokens, cacheReadTokens: cacheReadTokens,
+            cacheWriteTokens: cacheWriteTokens, outputTokens: outputTokens)
     }
 
     mutating func feed(_ event: SSEEvent) -> StreamOutcome {

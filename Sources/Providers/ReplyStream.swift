@@ -39,8 +39,8 @@ extension ReplyStream {
 }
 
 extension JSONValue {
-    /// A count; nothing that a provider may say makes it negative.
+    /// A count of tokens; nothing that a provider may say makes it negative, or so large that sums of it overflow.
     func count(_ key: String) -> Int? {
-        self[key]?.int.map { max(0, $0) }
+        self[key]?.int.map { min(max(0, $0), 100_000_000) }
     }
 }

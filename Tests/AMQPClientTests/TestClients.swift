@@ -1,20 +1,13 @@
 import Foundation
 import Logging
+import TestServers
 import Testing
 
 @testable import AMQPClient
 
-struct MissingSetting: Error, CustomStringConvertible {
-    let name: String
-    var description: String { "\(name) is not set: these tests need a real broker" }
-}
-
 /// The shared broker of the test run.
 func sharedBroker() throws -> AMQPConfiguration {
-    guard let url = ProcessInfo.processInfo.environment["TEST_AMQP_URL"] else {
-        throw MissingSetting(name: "TEST_AMQP_URL")
-    }
-    return try AMQPConfiguration(url: url)
+    try AMQPConfiguration(url: TestServer.broker.url())
 }
 
 /// A queue that no other test uses.

@@ -1,6 +1,7 @@
 import FleetCore
 import FleetStore
 import PostgresClient
+import TestServers
 import Testing
 
 @testable import mixmyai
@@ -10,7 +11,7 @@ struct FleetPreparationTests {
     private let secret = "mxa_a-secret-of-this-test"
 
     @Test func preparingAgainChangesNothing() async throws {
-        try await EmptyDatabase.run { url, pool in
+        try await NewDatabase.run { url, pool in
             let preparation = FleetPreparation(databaseURL: url, apiKey: secret, provider: .twin)
             try await preparation.run()
             let key = try await PostgresTaskRepository(pool: pool).key(forSecret: secret)
@@ -27,14 +28,14 @@ struct FleetPreparationTests {
     }
 
     @Test func liveProvidersKeepTheDefaultLimits() async throws {
-        try await EmptyDatabase.run { url, pool in
+        try await NewDatabase.run { url, pool in
             try await FleetPreparation(databaseURL: url, apiKey: secret, provider: .live).run()
             #expect(try await LimitStore(pool: pool).all().isEmpty)
         }
     }
 
     @Test func aNewLimitStartsFromTheOneInForce() async throws {
-        try await EmptyDatabase.run { _, pool in
+        try await NewDatabase.run { _, pool in
             _ = try await Migrator(pool: pool).migrate()
             let limits = LimitStore(pool: pool)
             let tokens = LimitChange(inputTokens: LimitValue(number: 10))
@@ -53,7 +54,7 @@ struct FleetPreparationTests {
     }
 
     @Test func anEmptyFleetHasNoBacklogAndAnEmptyLedger() async throws {
-        try await EmptyDatabase.run { _, pool in
+        try await NewDatabase.run { _, pool in
             _ = try await Migrator(pool: pool).migrate()
             #expect(try await BacklogRow.all(pool).isEmpty)
             #expect(

@@ -1,4 +1,5 @@
 import FleetCore
+import TestServers
 import Testing
 
 @testable import mixmyai

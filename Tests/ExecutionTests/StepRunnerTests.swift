@@ -131,7 +131,11 @@ import Testing
         #expect(requests.map(\.idempotencyKey) == ["step-7-1-1", "step-7-1-2"])
     }
 
-    @Test(arguments: ["", "not json", #"{"content":"  "}"#, #"{"content":3}"#])
+    @Test(arguments: [
+        "", "not json", #"{"content":"  "}"#, #"{"content":3}"#,
+        // JSON, and as the schema says, but nothing that the database can hold.
+        #"{"content":"a\u0000b"}"#, #"{"content":"a","confidence":1e-20000}"#,
+    ])
     func twoUnusableAnswersAreAFailedAttempt(answer: String) async throws {
         let settlement = try await run(ScriptedCaller([.success(answer), .success(answer)]))
         guard case .retry(_, .backoff, let error, true) = settlement.outcome else {
@@ -140,6 +144,18 @@ import Testing
         }
         #expect(try #require(error).hasPrefix("invalid answer"))
         #expect(settlement.calls.count == 2)
+    }
+
+    /// Nothing left for the provider: nothing is paid, and the limit is free for others.
+    @Test(arguments: [ModelFailure.Code.unreachable, .unauthorized, .modelNotFound, .invalidRequest])
+    func aCallThatWasNotSentIsNotInTheLedger(code: ModelFailure.Code) async throws {
+        let limiter = FreezingLimiter()
+        let unsent = ModelFailure(code, message: "no")
+        let settlement = try await run(ScriptedCaller([.failure(unsent)]), limiter: limiter, time: limiter.clock)
+        #expect(settlement.calls.isEmpty)
+        #expect(limiter.log.withLock { $0.last } == "given back")
+        let refused = ModelFailure(code == .unreachable ? .serverError : code, status: 500, message: "no")
+        #expect(try await run(ScriptedCaller([.failure(refused)])).calls.count == 1)
     }
 
     @Test func theSixthFailureIsADeadLetter() async throws {
@@ -166,7 +182,7 @@ import Testing
 
     @Test(arguments: [ModelFailure.Code.refused, .modelNotFound, .invalidRequest, .quotaExhausted, .unauthorized])
     func whatThisModelWillNotDoTheNextOneIsAskedAtOnce(code: ModelFailure.Code) async throws {
-        let caller = ScriptedCaller([.failure(ModelFailure(code, message: "no")), .success(Self.good)])
+        let caller = ScriptedCaller([.failure(ModelFailure(code, status: 400, message: "no")), .success(Self.good)])
         let settlement = try await run(caller, models: ["test-model", "other-model"])
         guard case .succeeded = settlement.outcome else {
             Issue.record("\(settlement.outcome)")

@@ -4,6 +4,7 @@ import FleetCore
 import Foundation
 import Logging
 import Synchronization
+import TestServers
 import Testing
 
 @testable import FleetSimulation
@@ -114,8 +115,7 @@ import Testing
     }
 
     @Test func rabbitMQBehaves() async throws {
-        let url = try #require(ProcessInfo.processInfo.environment["TEST_AMQP_URL"], "set TEST_AMQP_URL")
-        let configuration = try AMQPConfiguration(url: url)
+        let configuration = try AMQPConfiguration(url: TestServer.broker.url())
         let topology = FleetTopology.topology(agentTypes: [Self.type])
         let publisher = try AMQPPublisher(
             configuration: configuration, topology: topology, logger: Logger(label: "test"))

@@ -3,6 +3,7 @@ import FleetLimits
 import Foundation
 import RedisClient
 import Synchronization
+import TestServers
 import Testing
 
 /// The buckets on a real Redis; every test has a bucket set of its own.
@@ -40,10 +41,7 @@ import Testing
     }
 
     private func run(_ limits: RateLimits, _ body: (Fixture) async throws -> Void) async throws {
-        let url = try #require(
-            ProcessInfo.processInfo.environment["TEST_REDIS_URL"],
-            "set TEST_REDIS_URL to a Redis server, for example redis://127.0.0.1:6379/0")
-        let redis = RedisClient(configuration: try RedisConfiguration(url: url))
+        let redis = RedisClient(configuration: try RedisConfiguration(url: TestServer.redis.url()))
         let key = RateLimitKey(provider: "openai", credential: UUID().uuidString, limitClass: "test")
         let table = LimitTable()
         table.update([LimitSetting(provider: "openai", limitClass: "*", limits: limits)])
@@ -51,19 +49,12 @@ import Testing
         let fixture = Fixture(
             redis: redis, limiter: RedisRateLimiter(redis: redis, limits: table) { _ in recent.use }, key: key,
             recent: recent)
-        let outcome = await withTaskGroup(of: Void.self) { group in
-            group.addTask { await fixture.limiter.run() }
-            let outcome: Result<Void, any Error>
-            do {
-                outcome = .success(try await body(fixture))
-            } catch {
-                outcome = .failure(error)
+        try await withResource(redis, close: { await $0.shutdown() }) { _ in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await fixture.limiter.run() }
+                try await withResource(fixture, close: { $0.limiter.finish() }, body: body)
             }
-            fixture.limiter.finish()
-            return outcome
         }
-        await redis.shutdown()
-        try outcome.get()
     }
 
     @Test func noMoreRequestsAreGrantedThanTheLimitHoweverManyAsk() async throws {

@@ -2,6 +2,7 @@ import FleetLimits
 import FleetTesting
 import Foundation
 import RedisClient
+import TestServers
 import Testing
 
 @testable import FleetSimulation
@@ -10,20 +11,13 @@ import Testing
 /// of every kind to Lua and back.
 @Suite(.timeLimit(.minutes(1))) struct SimulatedRedisConformanceTests {
     private func run(_ body: (RedisClient, SimulatedRedis) async throws -> Void) async throws {
-        let url = try #require(ProcessInfo.processInfo.environment["TEST_REDIS_URL"], "set TEST_REDIS_URL")
-        let redis = RedisClient(configuration: try RedisConfiguration(url: url))
         let start = ContinuousClock.now
         let simulated = SimulatedRedis {
             Int((ContinuousClock.now - start) / .microseconds(1)) + 1_767_225_600_000_000
         }
-        let outcome: Result<Void, any Error>
-        do {
-            outcome = .success(try await body(redis, simulated))
-        } catch {
-            outcome = .failure(error)
-        }
-        await redis.shutdown()
-        try outcome.get()
+        try await withResource(
+            RedisClient(configuration: try RedisConfiguration(url: TestServer.redis.url())),
+            close: { await $0.shutdown() }, body: { try await body($0, simulated) })
     }
 
     @Test(arguments: UInt64(1)...5) func bothGiveTheSameReplies(seed: UInt64) async throws {

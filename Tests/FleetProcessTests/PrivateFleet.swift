@@ -2,6 +2,7 @@ import Foundation
 import FoundationNetworking
 import Glibc
 import PostgresClient
+import TestServers
 import Testing
 
 /// A whole fleet of real processes, started through the command line for one test.
@@ -78,23 +79,12 @@ struct PrivateFleet: Sendable {
 
     /// Runs on the fleet's database.
     func query(_ sql: String) async throws -> Int {
-        let configuration = try PostgresConfiguration(url: try setting("DATABASE_URL"))
-        let pool = PostgresPool(configuration: configuration)
-        do {
-            let value = try await pool.withSession { try $0.execute(PostgresStatement("query", sql)).int(0, 0) }
-            await pool.shutdown()
-            return value
-        } catch {
-            await pool.shutdown()
-            throw error
-        }
+        try await withDatabase { try await $0.integer(sql) }
     }
 
     /// Waits in the database until so many steps have succeeded.
     func waitForSteps(_ count: Int, within limit: Duration = .seconds(60)) async throws {
-        let configuration = try PostgresConfiguration(url: try setting("DATABASE_URL"))
-        let pool = PostgresPool(configuration: configuration)
-        do {
+        try await withDatabase { pool in
             try await pool.withSession { session in
                 try session.executeSimple(
                     """
@@ -105,11 +95,11 @@ struct PrivateFleet: Sendable {
                     END $$
                     """, timeout: limit)
             }
-        } catch {
-            await pool.shutdown()
-            throw error
         }
-        await pool.shutdown()
+    }
+
+    private func withDatabase<Value>(_ body: (PostgresPool) async throws -> Value) async throws -> Value {
+        try await withPool(PostgresConfiguration(url: setting("DATABASE_URL")), body)
     }
 
     /// The twin's own count.

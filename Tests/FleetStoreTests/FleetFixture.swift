@@ -2,6 +2,7 @@ import FleetCore
 import FleetStore
 import FleetTesting
 import PostgresClient
+import TestServers
 
 /// The stores of scheduler and worker on one database, with a workflow between them.
 struct FleetFixture: Sendable {

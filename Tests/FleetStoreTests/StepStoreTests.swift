@@ -2,6 +2,7 @@ import FleetCore
 import FleetStore
 import FleetTesting
 import PostgresClient
+import TestServers
 import Testing
 
 /// Claims, leases and settlements: what keeps paid work from being lost or doubled.
@@ -45,6 +46,69 @@ import Testing
             let outcomes = try await fleet.pool.texts(
                 "SELECT outcome FROM ai_api_usage WHERE task_id = '\(taskID)' ORDER BY attempt, call_number")
             #expect(outcomes == ["lost", "succeeded", "succeeded"])
+        }
+    }
+
+    /// The others of the batch are claimed as ever.
+    @Test func aStepThatNobodyCanReadIsADeadLetter() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample(), .sample()])
+            let ids = try await fleet.scheduler.dispatch(limitPerQueue: 10).map(\.stepID)
+            try await fleet.pool.run("UPDATE steps SET kind = 'unheard_of' WHERE step_id = \(ids[0])")
+            let claimed = try await fleet.claim(ids, worker: try await fleet.worker())
+            #expect(claimed.map(\.stepID) == [ids[1]])
+            #expect(try await fleet.pool.texts("SELECT state FROM steps WHERE step_id = \(ids[0])") == ["dead"])
+            #expect(try await fleet.pool.texts("SELECT reason FROM dead_letters") == ["unreadable"])
+            #expect(try await fleet.pool.integer("SELECT count(*) FROM task_wakeups") == 1)
+        }
+    }
+
+    /// What a provider says may hold what the database cannot.
+    @Test func errorsAndRequestIDsWithNULAreKept() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample()])
+            let worker = try await fleet.worker()
+            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            var call = step.call()
+            call.providerRequestID = "a\0b"
+            let settlement = Settlement(step: step, outcome: .failed(error: "c\0d"), calls: [call])
+            #expect(try await fleet.steps.settle([settlement], worker: worker) == [.applied])
+            #expect(try await fleet.pool.texts("SELECT error FROM steps") == ["c\u{FFFD}d"])
+            #expect(try await fleet.pool.texts("SELECT provider_request_id FROM ai_api_usage") == ["a\u{FFFD}b"])
+        }
+    }
+
+    @Test func anAnswerThatTheDatabaseCannotHoldIsARefusal() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample()])
+            let worker = try await fleet.worker()
+            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            let answer = StepOutcome.Answer(json: #"{"a":"\u0000"}"#, content: "a", confidence: nil, version: 1)
+            let settlement = Settlement(step: step, outcome: .succeeded(answer), calls: [])
+            let refusal = await #expect(throws: PostgresError.self) {
+                try await fleet.steps.settle([settlement], worker: worker)
+            }
+            #expect(refusal?.isRefusal == true)
+            #expect(refusal?.isRetriable == false)
+        }
+    }
+
+    /// Cancelled while it ran: it has ended, however its worker ends it.
+    @Test func aStepThatEndsByACancellationHasAnEnd() async throws {
+        try await FleetFixture.run { fleet in
+            let ids = try await fleet.submit([.sample(), .sample()])
+            let worker = try await fleet.worker()
+            let steps = try await fleet.claimAll(worker: worker)
+            for id in ids { _ = try await fleet.tasks.cancel(id, owner: nil) }
+            let parked = StepOutcome.retry(after: .seconds(9), reason: .backoff, error: nil, countsAsFailure: true)
+            _ = try await fleet.steps.settle([Settlement(step: steps[0], outcome: parked, calls: [])], worker: worker)
+            try await fleet.steps.retire(worker: worker)
+            _ = try await fleet.scheduler.sweep(SweepPolicy(maximumCrashes: 1))
+            #expect(try await fleet.pool.texts("SELECT state FROM steps") == ["cancelled", "cancelled"])
+            #expect(
+                try await fleet.pool.integer(
+                    "SELECT count(*) FROM steps WHERE finished_at IS NOT NULL AND error IS NULL")
+                    == 2)
         }
     }
 

@@ -1,6 +1,7 @@
 import FleetCore
 import FleetStore
 import PostgresClient
+import TestServers
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))
@@ -104,6 +105,21 @@ struct TaskRepositoryChangeTests {
             #expect(isRetried == [.partialCompletion, .failed].contains(status))
             let isCancelled = try await attempt { try await tasks.cancel($0, owner: nil) }
             #expect(isCancelled == ![.completed, .partialCompletion, .failed].contains(status))
+        }
+    }
+
+    /// One advance takes up one wish: a retry that is about to begin would be forgotten for the revision.
+    @Test func aTaskWhoseRetryIsAboutToBeginCannotBeRevised() async throws {
+        try await TaskRepositoryDatabase.run { pool, tasks in
+            let task = NewTask.sample()
+            _ = try await tasks.submit([task])
+            try await pool.run("UPDATE tasks SET status = 'failed', workflow_state = 'failed'")
+            _ = try await tasks.retry(task.id, owner: nil)
+            let refusal = await #expect(throws: TaskRepositoryError.self) {
+                try await tasks.revise(task.id, owner: nil, RevisionRequest(request: "More"))
+            }
+            #expect(refusal?.code == .conflict)
+            #expect(try await pool.integer("SELECT count(*) FROM revisions") == 0)
         }
     }
 

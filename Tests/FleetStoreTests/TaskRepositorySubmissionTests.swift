@@ -1,6 +1,7 @@
 import FleetCore
 import FleetStore
 import PostgresClient
+import TestServers
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))

@@ -2,6 +2,7 @@ import FleetCore
 import FleetStore
 import FleetTesting
 import PostgresClient
+import TestServers
 import Testing
 
 /// The scheduler's side: whole tasks, dispatch order, lost work.
@@ -169,6 +170,50 @@ import Testing
             try await fleet.scheduler.recordDeadTicket(
                 Array("not json".utf8), queue: "agent.manager.dead", reason: "rejected_ticket")
             #expect(try await fleet.pool.texts("SELECT payload #>> '{}' FROM dead_letters") == ["not json"])
+            #expect(try await fleet.pool.texts("SELECT agent_type FROM dead_letters") == ["manager"])
+        }
+    }
+
+    /// Otherwise one message would stop the recording of all others.
+    @Test(arguments: ["a\0b", #"{"step_id":1,"task_id":"a\u0000b"}"#, #"{"step_id":1e-20000}"#])
+    func aDeadTicketThatTheDatabaseCannotHoldIsRecordedAsText(body: String) async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.scheduler.recordDeadTicket(
+                Array(body.utf8), queue: "agent.manager.dead", reason: "rejected_ticket")
+            let expected = body.replacing("\0", with: "\u{FFFD}")
+            #expect(try await fleet.pool.texts("SELECT payload #>> '{}' FROM dead_letters") == [expected])
+        }
+    }
+
+    /// A row that nobody can read, and changes that the database refuses: neither holds up the other tasks.
+    @Test(arguments: [
+        ("UPDATE tasks SET workflow_state = 'unheard_of' WHERE title = 'bad'", "unheard_of"),
+        ("ALTER TABLE steps ADD CHECK (kind <> 'specialist_selection' OR priority <> 1)", "check_violation"),
+    ])
+    func aTaskThatCannotBeAdvancedIsSetAside(damage: String, problem: String) async throws {
+        try await FleetFixture.run { fleet in
+            let ids = try await fleet.submit([
+                .sample(title: "good"), .sample(title: "bad", priority: .high), .sample(title: "fine"),
+            ])
+            let worker = try await fleet.worker()
+            var generator = SeededGenerator(seed: 1)
+            let settlements = try await fleet.claimAll(worker: worker).map { $0.succeeded(using: &generator) }
+            _ = try await fleet.steps.settle(settlements, worker: worker)
+            try await fleet.pool.run(damage)
+
+            let workflow = Workflow(catalogue: TestCatalogue.agents)
+            let report = try await fleet.scheduler.advance(limit: 100, dispatchLimit: 10) {
+                workflow.advance($0, Workflow.Context(nextStepID: $1))
+            }
+            #expect(report.setAside.map(\.taskID) == [ids[1]])
+            #expect(report.setAside.first?.problem.contains(problem) == true)
+            #expect(report.advanced == 2)
+            #expect(report.wakeUps == 3)
+            #expect(report.tickets.count == 2)
+            #expect(try await fleet.pool.integer("SELECT count(*) FROM task_wakeups") == 0)
+            // Not forgotten: the sweep brings it back, and by then the cause may be gone.
+            try await fleet.pool.run("UPDATE tasks SET updated_at = now() - interval '1 minute'")
+            #expect(try await fleet.scheduler.sweep(SweepPolicy())?.wokenUp == 1)
         }
     }
 }

@@ -2,6 +2,7 @@ import FleetCore
 import Foundation
 import Gateway
 import PostgresClient
+import TestServers
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(3)))

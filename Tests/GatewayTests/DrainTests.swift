@@ -2,6 +2,7 @@ import FleetCore
 import Gateway
 import Logging
 import ServiceLifecycle
+import TestServers
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

@@ -6,6 +6,7 @@ import Hummingbird
 import Logging
 import PostgresClient
 import Synchronization
+import TestServers
 import Testing
 
 /// A gateway on a real socket with a database of its own, for one test.
@@ -26,30 +27,14 @@ struct GatewayServer: Sendable {
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: (GatewayServer) async throws -> Void
     ) async throws {
-        let server = try #require(
-            ProcessInfo.processInfo.environment["TEST_DATABASE_URL"],
-            "set TEST_DATABASE_URL to a PostgreSQL server, for example postgres://postgres@127.0.0.1:5432/postgres")
-        let name = "gateway_" + RandomID.make("")
-        var components = try #require(URLComponents(string: server))
-        components.path = "/" + name
-        let admin = PostgresPool(configuration: try PostgresConfiguration(url: server))
-        try await admin.run("CREATE DATABASE \(name)")
-        let pool = PostgresPool(configuration: try PostgresConfiguration(url: try #require(components.string)))
-        let outcome: Result<Void, any Error>
-        do {
+        try await NewDatabase.run { _, pool in
             _ = try await Migrator(pool: pool).migrate()
             let repository = PostgresTaskRepository(pool: pool)
             try await repository.register(APIKey(name: "a", role: .admin, userID: nil), secret: adminKey)
             try await repository.register(APIKey(name: "u", role: .user, userID: "ursula"), secret: userKey)
             try await repository.register(APIKey(name: "o", role: .user, userID: "otto"), secret: otherKey)
-            outcome = .success(try await serve(pool, repository, probes, quota, configure, body))
-        } catch {
-            outcome = .failure(error)
+            try await serve(pool, repository, probes, quota, configure, body)
         }
-        await pool.shutdown()
-        try? await admin.run("DROP DATABASE \(name) WITH (FORCE)")
-        await admin.shutdown()
-        try outcome.get()
     }
 
     private static func serve(
@@ -107,13 +92,6 @@ struct GatewayServer: Sendable {
 
 enum TaskBody {
     static let valid = #"{"title":"Market trends","description":"Analyse the market trends of the last quarter"}"#
-}
-
-extension PostgresPool {
-    /// Runs a text without parameters.
-    func run(_ sql: String) async throws {
-        try await withSession { try $0.executeSimple(sql) }
-    }
 }
 
 final class Counter: Sendable {

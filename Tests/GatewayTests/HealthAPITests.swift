@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import PostgresClient
 import ProcessProbes
+import TestServers
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

@@ -1,5 +1,6 @@
 import FleetCore
 import Gateway
+import TestServers
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))

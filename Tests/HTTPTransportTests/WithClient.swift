@@ -1,18 +1,11 @@
 import HTTPTransport
+import TestServers
 
 /// Runs a body with a client that is shut down afterwards.
 func withClient<Result>(
     _ configuration: HTTPClientConfiguration = .init(), _ body: (HTTPClient) async throws -> Result
 ) async throws -> Result {
-    let client = try HTTPClient(configuration: configuration)
-    do {
-        let result = try await body(client)
-        await client.shutdown()
-        return result
-    } catch {
-        await client.shutdown()
-        throw error
-    }
+    try await withResource(HTTPClient(configuration: configuration), close: { await $0.shutdown() }, body: body)
 }
 
 /// The transport's error that a body throws, if any.

@@ -1,4 +1,5 @@
 import PostgresClient
+import TestServers
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -65,7 +66,7 @@ struct PostgresPoolTests {
     @Test func shutdownWaitsForTheRunningAndRefusesTheRest() async throws {
         let pool = PostgresPool(
             configuration: try {
-                var configuration = try PostgresConfiguration(url: TestDatabase.url())
+                var configuration = try PostgresConfiguration(url: TestServer.database.url())
                 configuration.maximumConnections = 1
                 return configuration
             }())

@@ -1,4 +1,5 @@
 import PostgresClient
+import TestServers
 import Testing
 
 /// The server dies, freezes, comes back and refuses.

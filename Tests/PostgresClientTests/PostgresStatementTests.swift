@@ -1,4 +1,5 @@
 import PostgresClient
+import TestServers
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

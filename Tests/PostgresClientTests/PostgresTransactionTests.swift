@@ -1,6 +1,7 @@
 import Dispatch
 import PostgresClient
 import Synchronization
+import TestServers
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

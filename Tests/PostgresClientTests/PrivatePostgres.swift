@@ -1,6 +1,7 @@
 import Foundation
 import PostgresClient
 import Synchronization
+import TestServers
 import Testing
 
 /// A PostgreSQL server of one test, on a free loopback port, to be killed and frozen.

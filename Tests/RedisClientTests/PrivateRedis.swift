@@ -1,6 +1,7 @@
 import Foundation
 import RedisClient
 import Synchronization
+import TestServers
 
 /// A Redis server of one test, on a free loopback port, to be killed and frozen. It writes nothing to disk.
 final class PrivateRedis: Sendable {

@@ -1,4 +1,5 @@
 import RedisClient
+import TestServers
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -112,7 +113,7 @@ struct RedisCommandTests {
     }
 
     @Test func shutDownClientRefuses() async throws {
-        let client = RedisClient(configuration: try RedisConfiguration(url: TestRedis.url()))
+        let client = RedisClient(configuration: try RedisConfiguration(url: TestServer.redis.url()))
         _ = try await client.command(["PING"])
         await client.shutdown()
         await client.shutdown()
@@ -121,7 +122,7 @@ struct RedisCommandTests {
     }
 
     @Test func shutdownAnswersEveryCaller() async throws {
-        let client = RedisClient(configuration: try RedisConfiguration(url: TestRedis.url()))
+        let client = RedisClient(configuration: try RedisConfiguration(url: TestServer.redis.url()))
         let answered = TestCounter()
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<2000 {

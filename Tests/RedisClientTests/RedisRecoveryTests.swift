@@ -1,4 +1,5 @@
 import RedisClient
+import TestServers
 import Testing
 
 /// The server dies, freezes, comes back, forgets and refuses.

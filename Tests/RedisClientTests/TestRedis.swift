@@ -1,32 +1,17 @@
-import Foundation
 import RedisClient
-import Testing
+import TestServers
 
 /// The server the suites run against, from TEST_REDIS_URL.
 enum TestRedis {
-    /// The server's URL; without it the test fails.
-    static func url() throws -> String {
-        try #require(
-            ProcessInfo.processInfo.environment["TEST_REDIS_URL"],
-            "set TEST_REDIS_URL to a Redis server, for example redis://127.0.0.1:6379/0")
-    }
-
     /// Runs `body` with a client of its own and shuts the client down.
     static func withClient<Result: Sendable>(
         url: String? = nil, _ change: (inout RedisConfiguration) -> Void = { _ in },
         _ body: (RedisClient) async throws -> Result
     ) async throws -> Result {
-        var configuration = try RedisConfiguration(url: url ?? self.url())
+        var configuration = try RedisConfiguration(url: url ?? TestServer.redis.url())
         change(&configuration)
-        let client = RedisClient(configuration: configuration)
-        do {
-            let result = try await body(client)
-            await client.shutdown()
-            return result
-        } catch {
-            await client.shutdown()
-            throw error
-        }
+        return try await withResource(
+            RedisClient(configuration: configuration), close: { await $0.shutdown() }, body: body)
     }
 }
 

@@ -171,6 +171,11 @@ public final class Scheduler: Sendable {
             workflow.advance(snapshot, Workflow.Context(load: load, nextStepID: nextStepID))
         }
         guard report.wakeUps > 0 else { return report }
+        for (taskID, problem) in report.setAside {
+            logger.error(
+                "a task cannot be advanced and is set aside until the next sweep",
+                metadata: ["task_id": "\(taskID)", "error": "\(problem)"])
+        }
         // Usually everything went out along with the advance; queues that another scheduler was filling did not.
         if report.newSteps > report.tickets.count { dispatchSignal.ring() }
         metrics.advanced(tasks: report.advanced, newSteps: report.newSteps, duration: time.now - start)

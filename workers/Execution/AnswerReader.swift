@@ -1,6 +1,6 @@
 import FleetCore
 
-/// Decides whether an answer may be stored: it satisfies its schema and says something.
+/// Decides whether an answer may be stored: it satisfies its schema, says something, and the database can hold it.
 struct AnswerReader: Sendable {
     private let validators: [StepKind: OutputValidator]
 
@@ -26,6 +26,7 @@ struct AnswerReader: Sendable {
         case .valid(let parsed): value = parsed
         case .invalid(let problems): return .invalid(problems)
         }
+        if let reason = value.unstorable { return .invalid(["/: \(reason)"]) }
         let blanks = Self.blankFields(of: value, kind: step.kind)
         guard blanks.isEmpty else { return .invalid(blanks.map { "/\($0): is blank, expected text" }) }
         return .valid(

@@ -187,7 +187,7 @@ struct StepRunner: Sendable {
             outcome = .failed(failure)
             (usage, reported) = (failure.usage, failure.limits)
             models.record(failure, model)
-            wasSent = failure.code != .unreachable
+            wasSent = failure.wasSent
             if failure.code == .rateLimited { cooldown = failure.retryAfter ?? .seconds(1) }
         }
         limiter.settle(reservation, usage: wasSent ? usage : nil, reported: reported, cooldown: cooldown)

@@ -244,9 +244,12 @@ public final class Worker: Sendable {
     }
 
     /// Writes the outcome, however long the database is away: a paid answer is not thrown away while the process lives.
+    /// One that the database refuses for what is in it would be refused for ever: the step becomes a dead letter that
+    /// says so, and what was paid goes into the ledger.
     private func settle(
         _ settlement: Settlement, _ step: ClaimedStep, _ settlements: SettlementBatcher
     ) async {
+        var settlement = settlement
         var pause: Duration = .milliseconds(50)
         while true {
             do {
@@ -262,6 +265,10 @@ public final class Worker: Sendable {
                     metadata: ["step_id": "\(step.stepID)", "attempt": "\(step.attempt)", "error": "\(error)"])
                 // The step's row is gone with the worker's: nothing is left to write to.
                 guard !state.withLock({ $0.isForgotten }) else { return }
+                if (error as? any RetriableError)?.isRefusal ?? false, case .succeeded = settlement.outcome {
+                    settlement.outcome = .dead(error: "the database does not take the answer: \(error)")
+                    continue
+                }
                 try? await time.sleep(for: pause)
                 pause = min(pause * 2, .seconds(2))
             }

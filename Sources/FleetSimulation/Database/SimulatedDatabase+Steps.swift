@@ -84,7 +84,8 @@ extension SimulatedDatabase.State {
     ) -> ClaimedStep? {
         guard let step = rows.steps[request.stepID], !rows.isCancelled(step) else { return nil }
         let isOrphan =
-            step.state == .running && request.isRedelivered && step.workerID != worker && step.crashes < 2
+            step.state == .running && request.isRedelivered && step.workerID != worker
+            && step.crashes + 1 < SweepPolicy.maximumCrashes
             && !(step.workerID.flatMap { rows.workers[$0] }.map { $0.isServing && $0.heartbeatAt > silentSince }
                 ?? false)
         guard step.state == .dispatched || step.state == .ready || isOrphan else { return nil }

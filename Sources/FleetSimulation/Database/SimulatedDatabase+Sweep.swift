@@ -44,7 +44,7 @@ extension SimulatedDatabase.State {
                 step.crashes += 1
                 step.workerID = nil
                 step.state = next
-                step.error = isDead ? "its workers died \(step.crashes) times" : nil
+                step.error = next == .dead ? "its workers died \(step.crashes) times" : nil
             }
             rows.writeLost(step, at: now)
             journal.append(.takenOver(stepID: step.id, attempt: step.attempt, worker: worker, at: now))

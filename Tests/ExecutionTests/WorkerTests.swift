@@ -1,0 +1,115 @@
+import FleetCore
+import FleetTesting
+import Logging
+import Synchronization
+import Testing
+
+@testable import Execution
+
+/// A worker between ports that a test holds in its hand.
+@Suite(.timeLimit(.minutes(1))) struct WorkerTests {
+    /// One ticket, and what is acknowledged.
+    private final class OneTicket: TicketSource {
+        let tickets: AsyncStream<[ReceivedTicket]>
+        let acknowledged: AsyncStream<DeliveryID>
+        private let feed: AsyncStream<[ReceivedTicket]>.Continuation
+        private let done: AsyncStream<DeliveryID>.Continuation
+
+        init(stepID: Int) {
+            (tickets, feed) = AsyncStream.makeStream()
+            (acknowledged, done) = AsyncStream.makeStream()
+            feed.yield([
+                ReceivedTicket(
+                    delivery: DeliveryID(generation: 1, tag: 1), queue: "agent.data_scientist",
+                    body: Array(#"{"step_id":\#(stepID)}"#.utf8), isRedelivered: false)
+            ])
+        }
+
+        func setConsuming(_ consuming: Bool) async {}
+        func acknowledge(_ deliveries: [DeliveryID]) { for delivery in deliveries { done.yield(delivery) } }
+        func requeue(_ deliveries: [DeliveryID]) {}
+        func reject(_ deliveries: [DeliveryID]) {}
+    }
+
+    private struct Refusal: RetriableError {
+        var isRetriable: Bool { false }
+        var isRefusal: Bool { true }
+    }
+
+    /// Has one step, and takes no answer for it.
+    private final class RefusingStore: StepStore {
+        let settled = Mutex<[Settlement]>([])
+
+        func register(name: String, agentTypes: [String], slots: Int) async throws -> Int { 1 }
+        func heartbeat(worker: Int, running: Int, isDraining: Bool) async throws -> Heartbeat {
+            Heartbeat(cancelledSteps: [], limits: [])
+        }
+        func claim(
+            _ requests: [ClaimRequest], worker: Int, deadAfter: Duration
+        ) async throws -> [ClaimResult] {
+            requests.map { request in
+                .claimed(
+                    ClaimedStep(
+                        stepID: request.stepID, attempt: 1, kind: .subtaskExecution, agentType: "data_scientist",
+                        taskID: "task_1", subtaskID: "sub_1", failures: 0, throttles: 0, holdsSlot: false,
+                        input: StepInput(),
+                        material: PromptMaterial(taskTitle: "T", taskDescription: "D", taskContext: nil)))
+            }
+        }
+        func giveBack(_ stepIDs: [Int], worker: Int) async throws {}
+        func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {
+            for settlement in settlements {
+                if case .succeeded = settlement.outcome { throw Refusal() }
+            }
+            settled.withLock { $0 += settlements }
+            return settlements.map { _ in .applied }
+        }
+        func retire(worker: Int) async throws {}
+    }
+
+    private struct Grants: RateLimiter {
+        func reserve(
+            _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
+        ) async throws -> ReservationDecision {
+            .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
+        }
+        func settle(
+            _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
+        ) {}
+    }
+
+    private struct Answers: ModelCaller {
+        func call(_ request: ModelRequest) async throws(ModelFailure) -> ModelReply {
+            ModelReply(text: #"{"content":"A solution."}"#, usage: TokenUsage(inputTokens: 10, outputTokens: 5))
+        }
+    }
+
+    private struct NoScheduler: WakeUpSender {
+        func wakeScheduler() {}
+    }
+
+    /// Trying the same again would keep the step running, and its slot taken, for ever.
+    @Test func anAnswerThatTheDatabaseRefusesBecomesADeadLetterAndItsCallIsBooked() async throws {
+        let (store, source) = (RefusingStore(), OneTicket(stepID: 7))
+        let worker = try Worker(
+            configuration: Worker.Configuration(name: "w", agentTypes: ["data_scientist"]),
+            catalogue: TestCatalogue.agents, models: [TestCatalogue.model], store: store, source: source,
+            scheduler: NoScheduler(), caller: Answers(), limiter: Grants(), limits: LimitTable(), credentials: [:],
+            metrics: NoExecutionMetrics(), today: { "2026-11-22" }, logger: Logger(label: "test"))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await worker.run() }
+            var acknowledged = source.acknowledged.makeAsyncIterator()
+            _ = await acknowledged.next()
+            await worker.drain()
+            try await group.waitForAll()
+        }
+        let settled = store.settled.withLock { $0 }
+        #expect(settled.count == 1)
+        guard case .dead(let error)? = settled.first?.outcome else {
+            Issue.record("\(settled)")
+            return
+        }
+        #expect(error.contains("does not take the answer"))
+        #expect(settled.first?.calls.map(\.outcome) == ["succeeded"])
+    }
+}

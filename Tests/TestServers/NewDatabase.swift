@@ -1,0 +1,50 @@
+import Foundation
+package import PostgresClient
+
+/// An empty database of its own, for one test.
+package enum NewDatabase {
+    struct NotAURL: Error {}
+
+    /// Makes a database on the server of TEST_DATABASE_URL, runs `body` with its URL and a pool, and drops it.
+    package static func run<Value>(
+        connections: Int? = nil, _ body: (String, PostgresPool) async throws -> Value
+    ) async throws -> Value {
+        let server = try TestServer.database.url()
+        let name = "test_\(UInt64.random(in: 0...UInt64.max))"
+        guard var components = URLComponents(string: server) else { throw NotAURL() }
+        components.path = "/" + name
+        guard let url = components.string else { throw NotAURL() }
+        var configuration = try PostgresConfiguration(url: url)
+        if let connections { configuration.maximumConnections = connections }
+
+        return try await withPool(try PostgresConfiguration(url: server)) { admin in
+            try await admin.run("CREATE DATABASE \(name)")
+            return try await withResource(
+                PostgresPool(configuration: configuration),
+                close: { pool in
+                    await pool.shutdown()
+                    try? await admin.run("DROP DATABASE \(name) WITH (FORCE)")
+                },
+                body: { pool in try await body(url, pool) })
+        }
+    }
+}
+
+/// Runs `body` with a pool that is shut down afterwards.
+package func withPool<Value>(
+    _ configuration: PostgresConfiguration, _ body: (PostgresPool) async throws -> Value
+) async throws -> Value {
+    try await withResource(PostgresPool(configuration: configuration), close: { await $0.shutdown() }, body: body)
+}
+
+extension PostgresPool {
+    /// Runs a text without parameters.
+    package func run(_ sql: String) async throws {
+        try await withSession { try $0.executeSimple(sql) }
+    }
+
+    /// The first row's first column as an integer.
+    package func integer(_ sql: String, _ parameters: [PostgresValue] = []) async throws -> Int {
+        try await withSession { try $0.execute(PostgresStatement("test \(sql)", sql), parameters).int(0, 0) }
+    }
+}
