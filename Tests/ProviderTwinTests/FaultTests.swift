@@ -86,6 +86,15 @@ struct FaultTests {
         }
     }
 
+    @Test func unstorableAnswersAreAsAskedForButForANUL() async throws {
+        try await Self.withFault(.unstorableText) { twin in
+            let reply = try await twin.post("/v1/responses", Self.responses)
+            let text = try #require(WireFormatTests.responseText(reply.json))
+            #expect(text.contains(#":"\u0000"#))
+            #expect((WireFormatTests.object(text) as? [String: Any])?.keys.count == 7)
+        }
+    }
+
     @Test func refusalsComeWithStatus200() async throws {
         try await Self.withFault(.refusal) { twin in
             let reply = try await twin.post("/v1/responses", Self.responses)

@@ -18,7 +18,7 @@ from .evidence import Evidence, call_id, call_key
 from .violation import Violation, found
 
 USABLE = ("succeeded", "invalid_answer")
-SPOILED = {"truncated_stream", "malformed_json", "bad_schema", "refusal"}
+SPOILED = {"truncated_stream", "malformed_json", "bad_schema", "unstorable_text", "refusal"}
 #: A lost row may be written this long after the fault: the lease, and a worker's heartbeats after an outage.
 LOSS_DELAY = 60.0
 

@@ -72,6 +72,7 @@ def _of_providers() -> list[FaultKind]:
         ),
         provider("malformed", "answers in broken JSON", "malformed_json", rates=(0.1, 0.4)),
         provider("bad-schema", "answers that lack a property", "bad_schema", rates=(0.1, 0.4)),
+        provider("unstorable", "answers with a NUL character", "unstorable_text", rates=(0.1, 0.4)),
         _variant(ProviderGone, "provider-gone", "nobody listens"),
     ]
 

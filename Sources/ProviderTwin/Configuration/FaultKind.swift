@@ -20,6 +20,8 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case quotaExhausted = "quota_exhausted"
     /// The answer arrives in small pieces with pauses in between.
     case slowBytes = "slow_bytes"
+    /// The answer text is as asked for, but has a NUL character, which PostgreSQL cannot hold.
+    case unstorableText = "unstorable_text"
 
     /// Every name a setting may use, for messages.
     static var allowedNames: String { allCases.map(\.rawValue).joined(separator: ", ") }

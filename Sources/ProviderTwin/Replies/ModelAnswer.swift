@@ -45,6 +45,14 @@ struct ModelAnswer: Sendable, Equatable {
         return ModelAnswer(text: json.bytes, ending: ending)
     }
 
+    /// The same JSON, with an escaped NUL at the beginning of its first string.
+    func withNUL() -> ModelAnswer {
+        let colons = text.indices.dropLast().filter { text[$0] == UInt8(ascii: ":") }
+        guard let colon = colons.first(where: { text[$0 + 1] == UInt8(ascii: "\"") }) else { return self }
+        let start = colon + 2
+        return ModelAnswer(text: Array(text[..<start]) + Array(#"\u0000"#.utf8) + text[start...], ending: ending)
+    }
+
     /// The text in at most `limit` pieces of about equal size that do not split a character.
     func pieces(limit: Int = 20) -> [ArraySlice<UInt8>] {
         let count = max(1, min(limit, text.count / 48))

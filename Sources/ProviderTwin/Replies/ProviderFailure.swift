@@ -89,7 +89,7 @@ struct ProviderFailure: Error, Equatable {
                 openAIType: "insufficient_quota", openAICode: "insufficient_quota",
                 anthropicType: "rate_limit_error", detailCode: "enforced_spend_limit_reached", shouldRetry: false
             )
-        case .timeout, .truncatedStream, .malformedJSON, .badSchema, .refusal, .slowBytes: nil
+        case .timeout, .truncatedStream, .malformedJSON, .badSchema, .unstorableText, .refusal, .slowBytes: nil
         }
     }
 

@@ -65,6 +65,7 @@ struct ModelCall {
         return switch fault {
         case .malformedJSON: answer.limited(to: limit).withBrokenJSON()
         case .badSchema: answer.withoutOneProperty().limited(to: limit)
+        case .unstorableText: answer.withNUL().limited(to: limit)
         default: answer.limited(to: limit)
         }
     }
