@@ -3,6 +3,7 @@ import FleetSimulation
 import FleetStore
 import FleetTesting
 import PostgresClient
+import Synchronization
 import Testing
 
 /// The simulated rows behave as the real ones: one random sequence of operations on both, every answer compared.
@@ -29,6 +30,70 @@ import Testing
             // The sequence has got somewhere.
             #expect(steps.count { $0.contains(" succeeded ") } > 20)
         }
+    }
+
+    /// What a limiter without memory counts: a call in the ledger, and twice each attempt of which nobody knows whether
+    /// it called, because its worker was lost or has been silent.
+    @Test func bothReadTheLastMinuteAlike() async throws {
+        try await FleetFixture.run { fleet in
+            let time = Mutex(1_767_225_600_000_000)
+            let simulated = SimulatedDatabase(clock: { time.withLock { $0 } })
+            try await simulated.workflowStore.register(TestCatalogue.agents.agents)
+            let tasks = (1...3).map { number in
+                NewTask(
+                    id: "task_\(number)", userID: "user",
+                    submission: TaskSubmission(
+                        title: "Task \(number)", description: "What has to be done, at length.", priority: .medium))
+            }
+            _ = try await fleet.tasks.submit(tasks)
+            simulated.submit(tasks)
+            let key = RateLimitKey(provider: "openai", credential: "c", limitClass: "test")
+            let models = [TestCatalogue.model]
+            let real = try await Self.work(fleet.scheduler, fleet.steps) { worker in
+                try await fleet.silence(worker)
+                return try await LedgerReader(pool: fleet.pool, models: models).recentUse(of: key)
+            }
+            let other = try await Self.work(simulated.workflowStore, simulated.stepStore) { _ in
+                time.withLock { $0 += 2_000_000 }
+                return simulated.recentUse(of: key, models: models)
+            }
+            let expected = [
+                "task_1 1-1 100 20", "task_2 1-1 100 20", "task_2 1-2 100 20", "task_3 1-1 100 20", "task_3 1-2 100 20",
+            ]
+            #expect(real == expected)
+            #expect(other == expected)
+        }
+    }
+
+    /// One step is settled, one is taken from a worker that has retired, one is held by a worker that falls silent.
+    private static func work(
+        _ scheduler: any WorkflowStore, _ steps: any StepStore, _ recentUse: (Int) async throws -> RecentUse
+    ) async throws -> [String] {
+        let workflow = Workflow(catalogue: TestCatalogue.agents)
+        let report = try await scheduler.advance(limit: 10, dispatchLimit: 10) {
+            workflow.advance($0, Workflow.Context(nextStepID: $1))
+        }
+        let tickets = report.tickets.sorted { $0.taskID < $1.taskID }
+        let types = TestCatalogue.agents.agents.map(\.type)
+        let silent = try await steps.register(name: "silent", agentTypes: types, slots: 9)
+        let lost = try await steps.register(name: "lost", agentTypes: types, slots: 9)
+        var claimed: [ClaimedStep] = []
+        for (ticket, worker) in zip(tickets, [silent, lost, silent]) {
+            let results = try await steps.claim(
+                [ClaimRequest(stepID: ticket.stepID, isRedelivered: false)], worker: worker, deadAfter: .seconds(1))
+            for case .claimed(let step) in results { claimed.append(step) }
+        }
+        try #require(claimed.count == 3)
+        let refused = Settlement(step: claimed[0], outcome: .failed(error: "refused"), calls: [claimed[0].call()])
+        _ = try await steps.settle([refused], worker: silent)
+        try await steps.retire(worker: lost)
+        _ = try await scheduler.sweep(SweepPolicy())
+        let names = Dictionary(uniqueKeysWithValues: claimed.map { ("step-\($0.stepID)-", $0.taskID) })
+        return try await recentUse(silent).calls.map { call in
+            let name = try #require(names.first { call.holder.hasPrefix($0.key) })
+            return "\(name.value) \(call.holder.dropFirst(name.key.count)) \(call.usage.inputTokens)"
+                + " \(call.usage.outputTokens)"
+        }.sorted()
     }
 
     @Sendable private static func wallClock() -> Int {

@@ -190,6 +190,9 @@ struct TaskAPITests {
             #expect(retried.status == 200)
             #expect(try retried.json["retry_requested"]?.bool == true)
             #expect(try await server.send("DELETE", "/api/v1/tasks/\(id)").status == 409)
+            // Not until a scheduler has taken up the retry.
+            #expect(try await server.send("POST", "/api/v1/tasks/\(id)/revise", revision).status == 409)
+            try await server.pool.run("UPDATE tasks SET retry_requested = FALSE")
 
             let revised = try await server.send("POST", "/api/v1/tasks/\(id)/revise", revision)
             #expect(revised.status == 200)

@@ -29,7 +29,11 @@ struct PostgresPoolTests {
     }
 
     @Test func manyCallersShareFewConnections() async throws {
-        try await TestDatabase.withPool({ $0.maximumConnections = 3 }) { pool in
+        func few(_ configuration: inout PostgresConfiguration) {
+            configuration.maximumConnections = 3
+            configuration.acquireTimeout = .seconds(60)
+        }
+        try await TestDatabase.withPool(few) { pool in
             let pids = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<1000 { group.addTask { try await pool.integer("SELECT pg_backend_pid()") } }
                 return try await group.reduce(into: Set<Int>()) { $0.insert($1) }

@@ -1,4 +1,4 @@
-import FleetCore
+public import FleetCore
 import Synchronization
 
 /// PostgreSQL in memory: the same statements on the same rows, each atomic, as the real stores have them.
@@ -49,8 +49,8 @@ public final class SimulatedDatabase: Sendable {
         }
     }
 
-    /// What the limiter asks when it begins anew.
-    func recentUse(of key: RateLimitKey, models: [ModelSpec]) -> RecentUse {
+    /// What the limiter asks when it begins anew: the counterpart of `LedgerReader`.
+    public func recentUse(of key: RateLimitKey, models: [ModelSpec]) -> RecentUse {
         let names = Set(models.filter { $0.provider == key.provider && $0.limitClass == key.limitClass }.map(\.name))
         let now = now
         return state.withLock { state in
