@@ -39,7 +39,8 @@ struct ContentHeader {
             let table = element.value.table
             for entry in UnsafeBufferPointer(start: table.entries, count: Int(table.num_entries))
             where UInt32(entry.value.kind) == AMQP_FIELD_KIND_I64.rawValue && String(entry.key) == "count" {
-                count += Int(entry.value.value.i64)
+                let (sum, isTooLarge) = count.addingReportingOverflow(Int(entry.value.value.i64))
+                count = isTooLarge ? .max : sum
             }
         }
         return count

@@ -113,6 +113,7 @@ struct PublisherRole: ConnectionRole {
     mutating func expire(_ now: Instant, cause: AMQPError) {
         guard nextDeadline <= now else { return }
         fail(cause) { $0.deadline <= now }
+        forgetFinished()
         let late = controls.elements.filter { $0.deadline <= now }
         let timely = controls.elements.filter { $0.deadline > now }
         for control in late { control.fail(cause) }
@@ -229,6 +230,15 @@ struct PublisherRole: ConnectionRole {
     }
 
     // MARK: - Giving up
+
+    /// Without a broker nobody takes from the front: what has been given up would pile up.
+    private mutating func forgetFinished() {
+        let (requests, entries) = (pending.elements, resend.elements)
+        pending.removeAll()
+        pending.prepend(requests.filter { !$0.isFinished })
+        resend.removeAll()
+        resend.prepend(entries.filter { !$0.request.isFinished })
+    }
 
     private func forEachOutstanding(_ body: (Entry) -> Void) {
         unconfirmed.forEach { if !$0.request.isFinished { body($0) } }

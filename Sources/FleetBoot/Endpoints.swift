@@ -33,15 +33,10 @@ struct Endpoints {
         }
         // A compatible server of one's own may need no key.
         guard key != nil || url != nil else { return }
-        endpoints[provider] = make(url, Providers.APIKey(key ?? "none"))
-        credentials[provider] = Self.digest(key ?? url ?? "")
-    }
-
-    /// FNV-1a, 64 bits: stable across processes, and nothing but a name.
-    static func digest(_ text: String) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return String(hash, radix: 36)
+        let key = key.map { Providers.APIKey($0) }
+        endpoints[provider] = make(url, key ?? Providers.APIKey("none"))
+        // Of the key as it is sent: with a line end around it, it is the same account.
+        credentials[provider] = key?.digest ?? Providers.APIKey.digest(url ?? "")
     }
 
     /// Leaves only models whose provider can be called; every agent must keep at least one.

@@ -12,9 +12,15 @@ import UnixSignals
 protocol FleetProcess {
     /// Names the process in logs and metrics.
     static var role: String { get }
+    /// After SIGTERM the process may take this long before its work is broken off; nil: as long as it takes.
+    static var longestShutdown: Duration? { get }
 
     /// Composes the services; each may use those before it. Throws ``BootError`` for whatever a human has to change.
     func services(_ boot: Boot) async throws -> [any Service]
+}
+
+extension FleetProcess {
+    static var longestShutdown: Duration? { .seconds(120) }
 }
 
 /// What every process gets to compose itself with.

@@ -51,7 +51,7 @@ public enum ProcessRunner {
                 readiness: { boot.readiness.current }, metrics: { registry.render() })
             var quiet = logger
             quiet.logLevel = .warning
-            try await serve([probes.application(logger: quiet)] + services, boot)
+            try await serve([probes.application(logger: quiet)] + services, boot, longest: Process.longestShutdown)
             logger.info("stopped")
             return 0
         } catch let error as BootError {
@@ -65,14 +65,14 @@ public enum ProcessRunner {
         }
     }
 
-    private static func serve(_ services: [any Service], _ boot: Boot) async throws {
+    private static func serve(_ services: [any Service], _ boot: Boot, longest: Duration?) async throws {
         var configuration = ServiceGroupConfiguration(
             services: services.map {
                 .init(
                     service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
                     failureTerminationBehavior: .gracefullyShutdownGroup)
             }, logger: boot.logger)
-        configuration.maximumGracefulShutdownDuration = .seconds(120)
+        configuration.maximumGracefulShutdownDuration = longest
         let group = ServiceGroup(configuration: configuration)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }

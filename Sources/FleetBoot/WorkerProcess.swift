@@ -14,6 +14,9 @@ import ServiceLifecycle
 /// Composes a worker: the rows, the tickets, the limiter, the providers.
 struct WorkerProcess: FleetProcess {
     static let role = "worker"
+    /// Steps in flight get their drain time; after that, paid answers are written however long the database is away.
+    /// Who cannot wait sends a second signal.
+    static let longestShutdown: Duration? = nil
 
     func services(_ boot: Boot) async throws -> [any Service] {
         let (settings, logger) = (boot.settings, boot.logger)

@@ -50,7 +50,10 @@ public struct WakeUpListener: Sendable {
 
     /// Listens until the consumer is shut down.
     public func run() async {
-        _ = try? await consumer.consume(queue: FleetTopology.wakeQueue, prefetch: 100)
+        // A broker that comes up late: until then the scheduler's tick has to do.
+        while (try? await consumer.consume(queue: FleetTopology.wakeQueue, prefetch: 100)) == nil {
+            guard consumer.state != .closed, (try? await Task.sleep(for: .seconds(1))) != nil else { return }
+        }
         for await hints in consumer.deliveries {
             wake()
             consumer.acknowledge(hints.map(\.id))

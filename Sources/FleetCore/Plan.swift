@@ -2,7 +2,7 @@
 public struct Plan: Sendable, Equatable {
     /// One node of the plan.
     public struct Node: Sendable, Equatable {
-        /// Name within the plan, as the manager gave it.
+        /// Name within the plan, as the manager gave it; at most 100 characters in a compiled plan.
         public var key: String
         /// Short name of the work, at most 500 characters.
         public var title: String
@@ -38,6 +38,11 @@ public struct Plan: Sendable, Equatable {
         }
     }
 
+    /// Characters of a key, as far as a compiled plan has them.
+    static let longestKey = 100
+    /// Characters of a title; what is longer is cut.
+    static let longestTitle = 500
+
     /// Every node after the nodes it depends on.
     public var nodes: [Node]
 
@@ -53,6 +58,7 @@ public enum PlanProblem: Sendable, Equatable, CustomStringConvertible {
     case tooMany(count: Int, limit: Int)
     case tooDeep(depth: Int, limit: Int)
     case duplicateKey(String)
+    case longKey(key: String, limit: Int)
     case blank(key: String, field: String)
     case unknownSpecialist(key: String, type: String, allowed: [String])
     case unknownDependency(key: String, dependency: String)
@@ -66,14 +72,16 @@ public enum PlanProblem: Sendable, Equatable, CustomStringConvertible {
         case .tooMany(let count, let limit): "the plan has \(count) subtasks; at most \(limit) are allowed"
         case .tooDeep(let depth, let limit):
             "the longest chain of dependencies has \(depth) subtasks; at most \(limit) are allowed"
-        case .duplicateKey(let key): "subtask_id '\(key)' is used more than once"
-        case .blank(let key, let field): "subtask '\(key)': \(field) is blank"
+        case .duplicateKey(let key): "subtask_id '\(key.shown)' is used more than once"
+        case .longKey(let key, let limit): "subtask_id '\(key.shown)' is longer than \(limit) characters"
+        case .blank(let key, let field): "subtask '\(key.shown)': \(field) is blank"
         case .unknownSpecialist(let key, let type, let allowed):
-            "subtask '\(key)': assigned_specialist '\(type)' was not selected; allowed: \(allowed.joined(separator: ", "))"
+            "subtask '\(key.shown)': assigned_specialist '\(type.shown)' was not selected; allowed: "
+                + allowed.joined(separator: ", ")
         case .unknownDependency(let key, let dependency):
-            "subtask '\(key)' depends on '\(dependency)', which is not in the plan"
-        case .cycle(let keys): "these subtasks wait for each other: \(keys.joined(separator: ", "))"
-        case .uncovered(let ids): "no subtask covers \(ids.joined(separator: ", "))"
+            "subtask '\(key.shown)' depends on '\(dependency.shown)', which is not in the plan"
+        case .cycle(let keys): "these subtasks wait for each other: \(keys.shown)"
+        case .uncovered(let ids): "no subtask covers \(ids.shown)"
         }
     }
 }
@@ -82,4 +90,20 @@ public enum PlanProblem: Sendable, Equatable, CustomStringConvertible {
 public struct PlanRejected: Error, Sendable, Equatable {
     /// Cycles and depth are looked for only if nothing else is wrong. Empty: no plan was given at all.
     public var problems: [PlanProblem]
+}
+
+// What a model wrote is quoted in bounded length: it goes into prompts, events and rows.
+extension String {
+    /// At most so many Unicode scalars, which is what PostgreSQL counts as characters.
+    func cut(to count: Int) -> String {
+        unicodeScalars.count <= count ? self : String(unicodeScalars.prefix(count))
+    }
+
+    fileprivate var shown: String { unicodeScalars.count <= 60 ? self : cut(to: 57) + "..." }
+}
+
+extension [String] {
+    fileprivate var shown: String {
+        prefix(20).map(\.shown).joined(separator: ", ") + (count > 20 ? " and \(count - 20) more" : "")
+    }
 }

@@ -23,6 +23,9 @@ public struct PlanCompiler: Sendable {
         }
         var keys: Set<String> = []
         for node in nodes where !keys.insert(node.key).inserted { problems.append(.duplicateKey(node.key)) }
+        for node in nodes where node.key.unicodeScalars.count > Plan.longestKey {
+            problems.append(.longKey(key: node.key, limit: Plan.longestKey))
+        }
         for node in nodes {
             for (field, text) in [
                 ("subtask_id", node.key), ("title", node.title), ("description", node.description),
@@ -59,7 +62,7 @@ public struct PlanCompiler: Sendable {
                 let focus =
                     specialist.focusAreas.isEmpty ? "" : " Focus on: \(specialist.focusAreas.joined(separator: ", "))."
                 return Plan.Node(
-                    key: "s\(index + 1)", title: String("\(title) (\(specialist.type))".prefix(500)),
+                    key: "s\(index + 1)", title: "\(title) (\(specialist.type))".cut(to: Plan.longestTitle),
                     description:
                         "Work on the whole task from the point of view of your craft.\(focus)\n\n\(description)",
                     deliverable: "A self-contained contribution to the task.", specialist: specialist.type)
@@ -86,7 +89,7 @@ public struct PlanCompiler: Sendable {
     private func node(_ entry: JSONValue) -> Plan.Node {
         var seen: Set<String> = []
         return Plan.Node(
-            key: entry["subtask_id"]?.string ?? "", title: String((entry["title"]?.string ?? "").prefix(500)),
+            key: entry["subtask_id"]?.string ?? "", title: (entry["title"]?.string ?? "").cut(to: Plan.longestTitle),
             description: entry["description"]?.string ?? "", deliverable: entry["deliverable"]?.string ?? "",
             specialist: entry["assigned_specialist"]?.string ?? "",
             dependencies: entry.strings("dependencies").filter { seen.insert($0).inserted },

@@ -52,7 +52,8 @@ extension WorkflowRun {
             plan = try workflow.compiler.compile(
                 answer, specialists: types, requirements: task.analysis?.requirementIDs ?? [])
         } catch {
-            let problems = (error as? PlanRejected)?.problems ?? []
+            // More than a few do not help the manager.
+            let problems = ((error as? PlanRejected)?.problems ?? []).prefix(20)
             if !problems.isEmpty && task.planRepairs < limits.planRepairs {
                 task.planRepairs += 1
                 note(

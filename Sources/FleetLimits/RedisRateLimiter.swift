@@ -12,11 +12,13 @@ import Synchronization
 ///
 /// What callers ask while an answer is on its way goes out together: one script run for all of them.
 public final class RedisRateLimiter: RateLimiter {
-    private typealias Request = (key: RateLimitKey, operation: LimiterOperation)
+    private typealias Request = Unsettled.Request
 
     private let redis: any ScriptServer
     private let time: any Timekeeper
     private let calls = Mutex(OwnCalls())
+    /// Settlements that Redis may not have got; sent again with the next heartbeat.
+    private let unsettled: Unsettled
     private let requests: Batcher<Request, Result<LimiterAnswer, any Error>>
 
     /// Slots are given out this far ahead; who comes later asks again, so that a later, more urgent step is not
@@ -44,7 +46,13 @@ public final class RedisRateLimiter: RateLimiter {
         self.time = time
         let exchange = LimiterExchange(
             redis: redis, limits: limits, recentUse: recentUse, newEpoch: newEpoch)
-        requests = Batcher(limit: Self.batchLimit, delay: .zero) { await exchange.answer($0) }
+        let unsettled = Unsettled()
+        self.unsettled = unsettled
+        requests = Batcher(limit: Self.batchLimit, delay: .zero) { batch in
+            let answers = await exchange.answer(batch)
+            unsettled.keep(zip(batch, answers))
+            return answers
+        }
     }
 
     /// Carries what callers ask to Redis until ``finish()``.
@@ -84,14 +92,15 @@ public final class RedisRateLimiter: RateLimiter {
         _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
     ) {
         let counted = calls.withLock { $0.end(reservation, usage: usage) }
-        // Nobody waits for it: an unsettled reservation only holds its estimate until it expires, too much and never
-        // too little. What is asked later goes out later.
+        // Nobody waits for it. What is asked later goes out later.
         requests.post((counted.key, .settle(counted, usage: usage, reported: reported, cooldown: cooldown)))
     }
 
-    /// Counts this worker's calls of the last minute again if Redis lost them; called with every heartbeat. Those in
-    /// flight are not in the ledger yet, and those that are just over may not be.
+    /// Counts this worker's calls of the last minute again if Redis lost them, and settles again what it may not have
+    /// got; called with every heartbeat. Calls in flight are not in the ledger yet, and those that are just over may not
+    /// be.
     public func restoreRecentCalls() async {
+        for request in unsettled.take() { requests.post(request) }
         let now = time.now
         let keys = calls.withLock { calls in
             calls.forget(at: now)

@@ -32,11 +32,14 @@ extension PostgresStepStore {
         static let giveBack = PostgresStatement(
             "give_back",
             """
-            UPDATE steps SET state = 'ready', worker_id = NULL
-            WHERE step_id IN (
+            UPDATE steps s SET worker_id = NULL,
+                state = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN 'cancelled' ELSE 'ready' END,
+                finished_at = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN now() END
+            FROM tasks t
+            WHERE s.step_id IN (
                 SELECT step_id FROM steps WHERE step_id = ANY($1) AND worker_id = $2 AND state = 'running'
                 ORDER BY step_id FOR UPDATE)
-                AND worker_id = $2 AND state = 'running'
+                AND s.worker_id = $2 AND s.state = 'running' AND t.task_id = s.task_id
             """)
 
         /// A lease for every step that may run now: dispatched or ready, or running at a worker whose broker
@@ -146,7 +149,9 @@ extension PostgresStepStore {
             settled AS (
                 UPDATE steps s SET
                     state = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN 'cancelled' ELSE v.state END,
-                    failures = s.failures + v.failures, throttles = s.throttles + v.throttles,
+                    -- SMALLINT columns; a step may wait for capacity as often as it takes.
+                    failures = least(s.failures::int4 + v.failures, 32767),
+                    throttles = least(s.throttles::int4 + v.throttles, 32767),
                     wait_reason = v.wait_reason, error = v.error, worker_id = NULL,
                     not_before = clock_timestamp() + make_interval(secs => v.delay),
                     finished_at = CASE WHEN v.state NOT IN ('parked', 'ready') OR t.cancel_epoch > s.cancel_epoch THEN now() END

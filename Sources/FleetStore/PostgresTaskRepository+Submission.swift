@@ -11,9 +11,11 @@ struct SubmissionWriter: Sendable {
 
     init(_ tasks: [NewTask], expectedDuration: Duration) {
         ids = tasks.map(\.id)
-        var seen: Set<[String]> = []
+        // By bytes, as PostgreSQL compares: Swift takes two forms of the same letters for equal.
+        var seen: Set<[[UInt8]]> = []
         batches = tasks.compactMap { task in
-            guard let name = task.submission.batch, seen.insert([task.userID, name]).inserted else { return nil }
+            guard let name = task.submission.batch, seen.insert([Array(task.userID.utf8), Array(name.utf8)]).inserted
+            else { return nil }
             return (task.userID, name)
         }
         columns = [

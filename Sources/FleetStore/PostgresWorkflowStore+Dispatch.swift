@@ -110,12 +110,17 @@ extension PostgresWorkflowStore {
         static let release = PostgresStatement(
             "release_parked",
             """
-            UPDATE steps SET state = CASE wait_reason WHEN 'rate_limit_slot' THEN 'dispatched' ELSE 'ready' END,
-                dispatched_at = now()
-            WHERE step_id IN (
+            UPDATE steps s SET dispatched_at = now(),
+                -- A cancellation that crossed the parking has left the step open.
+                state = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN 'cancelled'
+                             WHEN s.wait_reason = 'rate_limit_slot' THEN 'dispatched' ELSE 'ready' END,
+                finished_at = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN now() END
+            FROM tasks t
+            WHERE s.step_id IN (
                 SELECT step_id FROM steps WHERE state = 'parked' AND not_before <= clock_timestamp()
                 ORDER BY not_before LIMIT $1 FOR UPDATE SKIP LOCKED)
-            RETURNING step_id, task_id, subtask_id, agent_type, attempt, priority, state
+                AND t.task_id = s.task_id
+            RETURNING s.step_id, s.task_id, s.subtask_id, s.agent_type, s.attempt, s.priority, s.state
             """)
 
         static let nextDue = PostgresStatement(

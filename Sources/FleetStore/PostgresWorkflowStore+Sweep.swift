@@ -23,6 +23,7 @@ extension PostgresWorkflowStore {
                     ]
                 ),
                 (SweepStatements.wakeIdleTasks, [.text(self.idleCursor.withLock { $0 })]),
+                (SweepStatements.wakeForWishes, []),
                 (SweepStatements.setWindows, []),
                 (SweepStatements.summarizeAgents, []),
                 (SweepStatements.forgetIdleFlows, []),
@@ -34,7 +35,7 @@ extension PostgresWorkflowStore {
             let isLastSlice = try results[3].int(0, 0) < 1000
             let cursor = try isLastSlice ? "" : results[3].text(0, 1)
             self.idleCursor.withLock { $0 = cursor }
-            report.wokenUp = try results[3].int(0, 2)
+            report.wokenUp = try results[3].int(0, 2) + results[4].affectedRows
             return report
         }
     }
@@ -58,9 +59,10 @@ extension PostgresWorkflowStore {
 
     /// `agent.<type>` and `agent.<type>.dead` are queues of the type; any other queue stands for itself.
     private static func agentType(ofQueue queue: String) -> String {
-        guard queue.hasPrefix("agent.") else { return queue }
+        guard queue.hasPrefix("agent.") else { return String(queue.unicodeScalars.prefix(50)) }
         let name = queue.dropFirst("agent.".count)
-        return String(name.hasSuffix(".dead") ? name.dropLast(".dead".count) : name)
+        let type = name.hasSuffix(".dead") ? name.dropLast(".dead".count) : name
+        return String(type.unicodeScalars.prefix(50))
     }
 
     enum SweepStatements {
@@ -111,9 +113,12 @@ extension PostgresWorkflowStore {
         static let reissue = PostgresStatement(
             "sweep_reissue",
             """
-            UPDATE steps s SET state = 'ready', reissues = least(s.reissues + 1, 10)
-            FROM unnest($2::text[], $3::int8[]) AS q (agent_type, depth)
-            WHERE s.state = 'dispatched' AND s.agent_type = q.agent_type
+            UPDATE steps s SET reissues = least(s.reissues + 1, 10),
+                -- A cancellation that crossed the step's last change has left it open; nobody claims it any more.
+                state = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN 'cancelled' ELSE 'ready' END,
+                finished_at = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN now() END
+            FROM unnest($2::text[], $3::int8[]) AS q (agent_type, depth), tasks t
+            WHERE s.state = 'dispatched' AND s.agent_type = q.agent_type AND t.task_id = s.task_id
                 AND s.dispatched_at < now() - make_interval(
                     secs => $1 * power(2, least(s.reissues, 6)) * CASE WHEN q.depth = 0 THEN 1 ELSE 30 END)
             """)
@@ -138,6 +143,18 @@ extension PostgresWorkflowStore {
                     AND NOT EXISTS (SELECT 1 FROM task_wakeups w WHERE w.task_id = l.task_id)
                 RETURNING task_id)
             SELECT (SELECT count(*) FROM looked), (SELECT max(task_id) FROM looked), (SELECT count(*) FROM woken)
+            """)
+
+        /// Finished tasks whose owner asked for a revision or a retry: the same for them.
+        static let wakeForWishes = PostgresStatement(
+            "sweep_wake_for_wishes",
+            """
+            INSERT INTO task_wakeups (task_id)
+            SELECT t.task_id FROM tasks t
+            WHERE (t.status = 'revision_pending' OR t.retry_requested) AND t.workflow_state IN ('completed', 'failed')
+                AND t.active_revision_id IS NULL AND t.updated_at < now() - interval '10 seconds'
+                AND NOT EXISTS (SELECT 1 FROM task_wakeups w WHERE w.task_id = t.task_id)
+            ORDER BY t.task_id LIMIT 1000
             """)
 
         /// A queue's window: the slots of the live workers that serve it, so that tickets wait in PostgreSQL, where

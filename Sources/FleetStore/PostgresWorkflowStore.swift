@@ -46,7 +46,9 @@ public final class PostgresWorkflowStore: WorkflowStore {
                 report.merge(
                     try await advance(
                         taking: (Statements.takeWakeUpsOfTask, [.text(taskID)]), dispatchLimit: dispatchLimit, decide))
-            } catch let error as PostgresError where error.isRefusal {
+            } catch let error as PostgresError where error.isRefusal || report.wakeUps > 0 {
+                // What was done before has to be published; the rest is still there for the next round.
+                guard error.isRefusal else { return report }
                 report.wakeUps += try await pool.withSession { session in
                     let rows = try session.execute(Statements.takeWakeUpsOfTask, [.text(taskID)])
                     return rows.count == 0 ? 0 : try rows.int(0, 1)
@@ -71,13 +73,19 @@ public final class PostgresWorkflowStore: WorkflowStore {
             }
             guard !taskIDs.isEmpty else { return report }
 
-            let missing = self.stepIDs.withLock { $0.blocksMissing(for: taskIDs.count * StepIDs.perTask) }
+            // Nobody else takes from what this advance has in hand.
+            let stepIDs = Mutex(self.stepIDs.withLock { $0.takeAll() })
+            defer {
+                let left = stepIDs.withLock { $0.takeAll() }
+                self.stepIDs.withLock { $0.add(left) }
+            }
+            let missing = stepIDs.withLock { $0.blocksMissing(for: taskIDs.count * StepIDs.perTask) }
             let keys = PostgresValue.textArray(taskIDs)
             let loaded = try session.pipeline([
                 (Statements.lockTasks, [keys]), (Statements.loadSubtasks, [keys]), (Statements.loadSteps, [keys]),
                 (Statements.allocateStepIDs, [.int4(Int32(missing))]),
             ])
-            try self.stepIDs.withLock { stepIDs in
+            try stepIDs.withLock { stepIDs in
                 for row in 0..<loaded[3].count { stepIDs.add(blockAt: try loaded[3].int(row, 0)) }
             }
             let (tasks, unreadable) = try SnapshotReader(
@@ -91,7 +99,7 @@ public final class PostgresWorkflowStore: WorkflowStore {
             writer.postpone(absent)
             report.postponed = absent.count
             for loadedTask in tasks {
-                let advance = decide(loadedTask.snapshot) { self.stepIDs.withLock { $0.next() } }
+                let advance = decide(loadedTask.snapshot) { stepIDs.withLock { $0.next() } }
                 guard let advance else { continue }
                 writer.add(advance, to: loadedTask)
                 report.advanced += 1
@@ -160,6 +168,15 @@ private struct StepIDs {
     func blocksMissing(for count: Int) -> Int {
         let available = blocks.reduce(0) { $0 + $1.count }
         return max(0, (count - available + Self.blockSize - 1) / Self.blockSize)
+    }
+
+    mutating func takeAll() -> StepIDs {
+        defer { blocks = [] }
+        return self
+    }
+
+    mutating func add(_ others: StepIDs) {
+        blocks += others.blocks
     }
 
     mutating func add(blockAt first: Int) {

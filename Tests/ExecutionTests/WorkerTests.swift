@@ -109,7 +109,7 @@ import Testing
             Issue.record("\(settled)")
             return
         }
-        #expect(error.contains("does not take the answer"))
+        #expect(error.contains("does not take the outcome"))
         #expect(settled.first?.calls.map(\.outcome) == ["succeeded"])
     }
 }

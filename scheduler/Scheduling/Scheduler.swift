@@ -102,6 +102,7 @@ public final class Scheduler: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.sweepLoop() }
             group.addTask { await self.recordDeadTickets() }
+            group.addTask { await self.consumeDeadTickets() }
             group.addTask { await self.tick() }
             group.addTask {
                 for await events in self.announcements { await self.publisher.announce(events) }
@@ -268,8 +269,15 @@ public final class Scheduler: Sendable {
         }
     }
 
+    /// Asked for again and again: what failed while the broker was away is made up for.
+    private func consumeDeadTickets() async {
+        while !isStopped {
+            await deadTickets.setConsuming(true)
+            try? await time.sleep(for: .seconds(5))
+        }
+    }
+
     private func recordDeadTickets() async {
-        await deadTickets.setConsuming(true)
         for await batch in deadTickets.tickets {
             for ticket in batch {
                 metrics.deadTicket(queue: ticket.queue)

@@ -23,9 +23,12 @@ struct StepRunner: Sendable {
     static let longestWaitInPlace: Duration = .seconds(5)
     /// A reservation that nobody settles is forgotten this long after the call's deadline.
     static let reservationSlack: Duration = .seconds(15)
-    /// A grant that took longer to hear of is given back: a process that was frozen meanwhile would use it in a minute
-    /// that does not count it.
-    static let longestGrant: Duration = .seconds(1)
+    /// A grant that took longer to hear of is given back and asked for anew: a process that was frozen meanwhile would
+    /// use it in a minute that does not count it. The limiter's window allows for 0.3 s, the way to the provider included.
+    static let longestGrant: Duration = .milliseconds(200)
+    /// A machine so slow that this many grants in a row come late takes the next one unless it is older than a second:
+    /// its calls are late by about the same, and slow is better than never.
+    static let lateGrants = 4
 
     /// Runs the attempt. Returns in every case; if the surrounding task is cancelled, with `cancelled` or, if
     /// `isDraining` says so, with `handedBack`.
@@ -47,15 +50,22 @@ struct StepRunner: Sendable {
         let preferences = agent.preferredModels(complex: step.input.prefersComplexModels)
         let prompt = prompts.prompt(for: step)
         var asked: Set<String> = []
-        var lastFailure: String?
+        var lastFailure: ModelFailure?
         while true {
             let model: ModelSpec
             switch models.choose(preferences, failures: step.failures, excluding: asked) {
             case .model(let choice): model = choice
             case .allOpen(let wait):
-                return .retry(after: wait, reason: .circuitOpen, error: lastFailure, countsAsFailure: false)
+                // A refusal is paid: without a bound it would be paid again until the other provider is back.
+                if let lastFailure, lastFailure.code == .refused {
+                    return policy.failedAttempt(
+                        lastFailure.description, failures: step.failures, atLeast: wait, random: random())
+                }
+                return .retry(
+                    after: wait, reason: .circuitOpen, error: lastFailure?.description, countsAsFailure: false)
             case .none:
-                return .failed(error: lastFailure ?? "agent type '\(step.agentType)' names no known model")
+                return .failed(
+                    error: lastFailure?.description ?? "agent type '\(step.agentType)' names no known model")
             }
             asked.insert(model.name)
             let request = ModelRequest(
@@ -65,7 +75,7 @@ struct StepRunner: Sendable {
             switch await ask(request, model, step, &calls) {
             case .done(let outcome): return outcome
             case .failed(let failure):
-                lastFailure = failure.description
+                lastFailure = failure
                 let hasOther = preferences.contains { !asked.contains($0) }
                 let decision = policy.decide(
                     failure, failures: step.failures, throttles: step.throttles, hasOtherModel: hasOther,
@@ -112,8 +122,14 @@ struct StepRunner: Sendable {
         _ calls: inout [CallRecord], isRepair: Bool
     ) -> Judgement {
         switch result {
-        case .parked(let outcome): return .over(.done(outcome))
-        case .failed(let failure): return .over(.failed(failure))
+        case .parked(let outcome): return .over(.done(isRepair ? unrepaired(outcome, step) : outcome))
+        case .failed(let failure):
+            guard isRepair, failure.code != .cancelled else { return .over(.failed(failure)) }
+            return .over(
+                .done(
+                    policy.failedAttempt(
+                        "invalid answer, and its repair failed: \(failure.description)", failures: step.failures,
+                        atLeast: failure.retryAfter, random: random())))
         case .answered(let reply):
             switch answers.read(reply.text, for: step) {
             case .valid(let answer): return .over(.done(.succeeded(answer)))
@@ -130,6 +146,15 @@ struct StepRunner: Sendable {
                 return .over(.done(policy.failedAttempt(error, failures: step.failures, random: random())))
             }
         }
+    }
+
+    /// There was no capacity for the repair: the next attempt pays for the first question again, so this one counts.
+    private func unrepaired(_ outcome: StepOutcome, _ step: ClaimedStep) -> StepOutcome {
+        guard case .retry(let wait, _, let error, false) = outcome else { return outcome }
+        let reason = error ?? "there was no capacity for it"
+        return policy.failedAttempt(
+            "invalid answer, and its repair could not be asked for: \(reason)", failures: step.failures, atLeast: wait,
+            random: random())
     }
 
     private enum CallResult {
@@ -176,21 +201,27 @@ struct StepRunner: Sendable {
         let usage: TokenUsage
         let reported: ReportedLimits
         var wasSent = true
+        /// As far as the provider has said what it counts.
+        let counted: TokenUsage
         var cooldown: Duration?
         switch result {
         case .success(let reply):
             outcome = .answered(reply)
             (usage, reported) = (reply.usage, reply.limits)
+            counted = usage.orEstimate(reservation.estimate)
             models.recordSuccess(model)
             estimator.learn(request, kind: step.kind, usage: usage)
         case .failure(let failure):
             outcome = .failed(failure)
             (usage, reported) = (failure.usage, failure.limits)
+            // A provider counts a call that was cut short, and says nothing of it; an error it does not count.
+            let isError = failure.status.map { $0 >= 300 } ?? false
+            counted = isError ? usage : usage.atLeast(reservation.estimate)
             models.record(failure, model)
             wasSent = failure.wasSent
             if failure.code == .rateLimited { cooldown = failure.retryAfter ?? .seconds(1) }
         }
-        limiter.settle(reservation, usage: wasSent ? usage : nil, reported: reported, cooldown: cooldown)
+        limiter.settle(reservation, usage: wasSent ? counted : nil, reported: reported, cooldown: cooldown)
         let record = record(result, usage, model, number: calls.count + 1, duration: duration)
         if wasSent { calls.append(record) }
         metrics.callEnded(record)
@@ -229,6 +260,7 @@ struct StepRunner: Sendable {
         let start = time.now
         // A repair follows a call that had its turn; it does not queue behind everybody again.
         var holdsSlot = step.holdsSlot || isRepair
+        var lateGrants = 0
         while !Task.isCancelled {
             let asked = time.now
             let decision: ReservationDecision
@@ -245,7 +277,9 @@ struct StepRunner: Sendable {
             }
             switch decision {
             case .granted(let reservation):
-                guard time.now - asked < Self.longestGrant else {
+                let longest = lateGrants < Self.lateGrants ? Self.longestGrant : .seconds(1)
+                guard time.now - asked < longest else {
+                    lateGrants += 1
                     limiter.settle(reservation, usage: nil, reported: ReportedLimits(), cooldown: nil)
                     continue
                 }
@@ -268,5 +302,22 @@ struct StepRunner: Sendable {
 
     private func parked(_ wait: Duration, _ reason: StepOutcome.WaitReason) -> StepOutcome {
         .retry(after: min(wait, .seconds(60)), reason: reason, error: nil, countsAsFailure: false)
+    }
+}
+
+extension TokenUsage {
+    /// Servers that report no usage count all the same.
+    fileprivate func orEstimate(_ estimate: TokenEstimate) -> TokenUsage {
+        var usage = self
+        if inputTokens == 0 { usage.inputTokens = estimate.inputTokens }
+        if outputTokens == 0 { usage.outputTokens = estimate.outputTokens }
+        return usage
+    }
+
+    fileprivate func atLeast(_ estimate: TokenEstimate) -> TokenUsage {
+        var usage = self
+        usage.inputTokens = max(inputTokens, estimate.inputTokens)
+        usage.outputTokens = max(outputTokens, estimate.outputTokens)
+        return usage
     }
 }

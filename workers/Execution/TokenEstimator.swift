@@ -54,13 +54,14 @@ final class TokenEstimator: Sendable {
 
     func learn(_ request: ModelRequest, kind: StepKind, usage: TokenUsage) {
         guard usage.inputTokens > 0 else { return }
-        let observed = Double(usage.inputTokens) / Double(max(Self.rawInput(request), 1))
+        // One absurd report must not reserve whole minutes for hours.
+        let observed = min(Double(usage.inputTokens) / Double(max(Self.rawInput(request), 1)), 4)
+        let output = Double(min(usage.outputTokens, request.maxOutputTokens))
         state.withLock { state in
             let ratio = state.inputRatios[request.model] ?? observed
             state.inputRatios[request.model] = Self.risingAtOnce(ratio, observed)
             let key = Key(agentType: request.agentType, kind: kind)
-            state.outputs[key, default: Outputs(mean: Double(usage.outputTokens))]
-                .add(Double(usage.outputTokens))
+            state.outputs[key, default: Outputs(mean: output)].add(output)
         }
     }
 

@@ -143,7 +143,7 @@ public final class Worker: Sendable {
         while time.now < deadline, state.withLock({ $0.slots.running > 0 }) {
             try? await time.sleep(for: .milliseconds(20))
         }
-        while state.withLock({ $0.slots.running > 0 }) {
+        while !Task.isCancelled, state.withLock({ $0.slots.running > 0 }) {
             let cancels = state.withLock { state in state.runs.values.map(\.cancel) }
             for cancel in cancels { cancel() }
             try? await time.sleep(for: .milliseconds(50))
@@ -220,10 +220,11 @@ public final class Worker: Sendable {
         }
         // The run returns in every case: see ``StepRunner/run(_:isDraining:)``.
         guard let settlement else { return }
-        await settle(settlement, step, settlements)
+        guard await settle(settlement, step, settlements) else { return }
         source.acknowledge([ticket.delivery])
         state.withLock { state in
-            state.runs[step.stepID] = nil
+            // After a takeover in between, this worker may run the next attempt already.
+            if state.runs[step.stepID]?.attempt == step.attempt { state.runs[step.stepID] = nil }
             state.slots.release()
         }
         workSignal.yield()
@@ -245,11 +246,12 @@ public final class Worker: Sendable {
 
     /// Writes the outcome, however long the database is away: a paid answer is not thrown away while the process lives.
     /// One that the database refuses for what is in it would be refused for ever: the step becomes a dead letter that
-    /// says so, and what was paid goes into the ledger.
+    /// says so, and what was paid goes into the ledger. False if the worker was broken off before.
     private func settle(
         _ settlement: Settlement, _ step: ClaimedStep, _ settlements: SettlementBatcher
-    ) async {
+    ) async -> Bool {
         var settlement = settlement
+        var wasRefused = false
         var pause: Duration = .milliseconds(50)
         while true {
             do {
@@ -258,15 +260,18 @@ public final class Worker: Sendable {
                     kind: step.kind, agentType: step.agentType, outcome: settlement.outcome.name,
                     isStale: result == .stale)
                 if result == .applied { scheduler.wakeScheduler() }
-                return
+                return true
             } catch {
                 logger.error(
                     "settlement failed, will be tried again",
                     metadata: ["step_id": "\(step.stepID)", "attempt": "\(step.attempt)", "error": "\(error)"])
                 // The step's row is gone with the worker's: nothing is left to write to.
-                guard !state.withLock({ $0.isForgotten }) else { return }
-                if (error as? any RetriableError)?.isRefusal ?? false, case .succeeded = settlement.outcome {
-                    settlement.outcome = .dead(error: "the database does not take the answer: \(error)")
+                guard !state.withLock({ $0.isForgotten }) else { return true }
+                guard !Task.isCancelled else { return false }
+                if (error as? any RetriableError)?.isRefusal ?? false, !wasRefused {
+                    wasRefused = true
+                    settlement.outcome = .dead(error: "the database does not take the outcome: \(error)")
+                    for index in settlement.calls.indices { settlement.calls[index].providerRequestID = nil }
                     continue
                 }
                 try? await time.sleep(for: pause)

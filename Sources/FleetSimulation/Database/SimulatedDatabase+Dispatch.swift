@@ -59,9 +59,10 @@ extension SimulatedDatabase {
             let due = parked.filter { ($0.notBefore ?? 0) <= now }.prefix(limit)
             var tickets: [Ticket] = []
             for step in due {
-                let isSlot = step.waitReason == .rateLimitSlot
+                let isCancelled = state.rows.isCancelled(step)
+                let isSlot = step.waitReason == .rateLimitSlot && !isCancelled
                 state.rows.update(step.id) { step in
-                    step.state = isSlot ? .dispatched : .ready
+                    step.state = isCancelled ? .cancelled : (isSlot ? .dispatched : .ready)
                     step.dispatchedAt = now
                 }
                 if isSlot { tickets.append(Self.ticket(step)) }

@@ -57,8 +57,9 @@ extension SimulatedDatabase {
         state.withLock { state in
             for id in stepIDs where state.rows.steps[id]?.workerID == worker && state.rows.steps[id]?.state == .running
             {
+                let isCancelled = state.rows.steps[id].map { state.rows.isCancelled($0) } ?? false
                 state.rows.update(id) { step in
-                    step.state = .ready
+                    step.state = isCancelled ? .cancelled : .ready
                     step.workerID = nil
                 }
             }

@@ -64,8 +64,9 @@ extension SimulatedDatabase.State {
             guard let depth = policy.queueDepths[step.agentType] else { continue }
             let patience = policy.ticketGrace * (1 << min(step.reissues, 6)) * (depth == 0 ? 1 : 30)
             guard (step.dispatchedAt ?? now) < now - SimulatedDatabase.microseconds(patience) else { continue }
+            let isCancelled = rows.isCancelled(step)
             rows.update(step.id) { step in
-                step.state = .ready
+                step.state = isCancelled ? .cancelled : .ready
                 step.reissues = min(step.reissues + 1, 10)
             }
             report.reissued += 1

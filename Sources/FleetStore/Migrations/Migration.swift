@@ -5,5 +5,5 @@ struct Migration: Sendable {
     var sql: String
 
     /// All of them, in order.
-    static let all: [Migration] = [.initialSchema, .leanIndexes, .freeLedger]
+    static let all: [Migration] = [.initialSchema, .leanIndexes, .freeLedger, .wishes]
 }
