@@ -71,12 +71,32 @@ import Testing
         ) {}
     }
 
+    /// Gives its answers in order, then grants; notes what calls are settled with.
+    private final class ScriptedLimiter: RateLimiter {
+        private let answers: Mutex<[ReservationDecision?]>
+        let usages = Mutex<[TokenUsage?]>([])
+
+        init(_ answers: [ReservationDecision?] = []) { self.answers = Mutex(answers) }
+
+        func reserve(
+            _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
+        ) async throws -> ReservationDecision {
+            let answer = answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+            return answer ?? .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
+        }
+
+        func settle(
+            _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
+        ) { usages.withLock { $0.append(usage) } }
+    }
+
     private static let schema = #"{"type":"object","properties":{"content":{"type":"string"}},"required":["content"]}"#
     private static let good = #"{"content":"A solution.","confidence":0.5}"#
 
     private func run(
         _ caller: ScriptedCaller, limiter: any RateLimiter = OpenLimiter(), failures: Int = 0,
-        models: [String] = ["test-model"], time: any Timekeeper = SystemTimekeeper()
+        models: [String] = ["test-model"], isOtherAway: Bool = false,
+        time: any Timekeeper = SystemTimekeeper()
     ) async throws -> Settlement {
         var agents = TestCatalogue.agents.agents
         for index in agents.indices { agents[index].models = models }
@@ -86,11 +106,13 @@ import Testing
         var other = TestCatalogue.model
         other.name = "other-model"
         other.provider = "anthropic"
+        let choice = ModelChoice(models: [TestCatalogue.model, other], time: time)
+        if isOtherAway { choice.record(ModelFailure(.quotaExhausted, status: 429, message: "away"), other) }
         let runner = StepRunner(
             catalogue: catalogue, prompts: PromptBuilder(catalogue: catalogue),
             answers: try AnswerReader(catalogue: catalogue),
-            models: ModelChoice(models: [TestCatalogue.model, other], time: time),
-            caller: caller, limiter: limiter, estimator: TokenEstimator(), policy: RetryPolicy(), credentials: [:],
+            models: choice, caller: caller, limiter: limiter, estimator: TokenEstimator(), policy: RetryPolicy(),
+            credentials: [:],
             metrics: NoExecutionMetrics(), today: { "2026-11-22" }, random: { 0 }, time: time)
         let step = ClaimedStep(
             stepID: 7, attempt: 1, kind: .subtaskExecution, agentType: "data_scientist", taskID: "task_1",
@@ -135,6 +157,7 @@ import Testing
         "", "not json", #"{"content":"  "}"#, #"{"content":3}"#,
         // JSON, and as the schema says, but nothing that the database can hold.
         #"{"content":"a\u0000b"}"#, #"{"content":"a","confidence":1e-20000}"#,
+        #"{"content":"a","confidence":1e-9223372036854775808}"#,
     ])
     func twoUnusableAnswersAreAFailedAttempt(answer: String) async throws {
         let settlement = try await run(ScriptedCaller([.success(answer), .success(answer)]))
@@ -156,6 +179,56 @@ import Testing
         #expect(limiter.log.withLock { $0.last } == "given back")
         let refused = ModelFailure(code == .unreachable ? .serverError : code, status: 500, message: "no")
         #expect(try await run(ScriptedCaller([.failure(refused)])).calls.count == 1)
+    }
+
+    /// The next attempt pays for the first question again.
+    @Test func aRepairWithoutCapacityIsAFailedAttempt() async throws {
+        let limiter = ScriptedLimiter([nil, .wait(.seconds(30), holdsSlot: true)])
+        let settlement = try await run(ScriptedCaller([.success("not json")]), limiter: limiter)
+        guard case .retry(let wait, .backoff, _, true) = settlement.outcome else {
+            Issue.record("\(settlement.outcome)")
+            return
+        }
+        #expect(wait >= .seconds(30))
+        #expect(settlement.calls.map(\.outcome) == ["invalid_answer"])
+    }
+
+    @Test(arguments: [ModelFailure.Code.rateLimited, .unauthorized, .overloaded])
+    func aRepairThatFailsIsAFailedAttempt(code: ModelFailure.Code) async throws {
+        let failure = ModelFailure(code, status: 429, message: "no")
+        let settlement = try await run(ScriptedCaller([.success("not json"), .failure(failure)]))
+        guard case .retry(_, .backoff, _, true) = settlement.outcome else {
+            Issue.record("\(settlement.outcome)")
+            return
+        }
+    }
+
+    /// A refusal is paid; nothing else would bound how often while the other provider is away.
+    @Test func aRefusalWithNobodyElseToAskIsAFailedAttempt() async throws {
+        let caller = ScriptedCaller([.failure(ModelFailure(.refused, status: 200, message: "no"))])
+        let settlement = try await run(caller, models: ["test-model", "other-model"], isOtherAway: true)
+        guard case .retry(_, .backoff, _, true) = settlement.outcome else {
+            Issue.record("\(settlement.outcome)")
+            return
+        }
+        #expect(settlement.calls.map(\.outcome) == ["refused"])
+    }
+
+    /// A provider counts what it sent, whether it says so or not; an error it does not count.
+    @Test func whatACallMayHaveUsedCountsAgainstTheLimit() async throws {
+        let cut = ModelFailure(.truncated, status: 200, message: "cut", usage: TokenUsage(inputTokens: 9000))
+        let gone = ModelFailure(.serverError, message: "the connection was lost")
+        let refused = ModelFailure(.serverError, status: 500, message: "no")
+        var counted: [TokenUsage] = []
+        for failure in [cut, gone, refused] {
+            let limiter = ScriptedLimiter()
+            let settlement = try await run(ScriptedCaller([.failure(failure)]), limiter: limiter)
+            #expect(settlement.calls.map(\.usage) == [failure.usage])
+            counted.append(try #require(limiter.usages.withLock { $0.first } ?? nil))
+        }
+        #expect(counted[0].inputTokens == 9000 && counted[0].outputTokens == 1000)
+        #expect(counted[1].inputTokens > 0 && counted[1].outputTokens == 1000)
+        #expect(counted[2] == TokenUsage())
     }
 
     @Test func theSixthFailureIsADeadLetter() async throws {

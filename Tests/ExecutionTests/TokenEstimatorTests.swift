@@ -27,6 +27,12 @@ import Testing
         #expect(outputGuess(maxOutputTokens: 500) == 500)
     }
 
+    @Test func oneAbsurdReportDoesNotReserveWholeMinutes() {
+        learn(input: 100_000_000, output: 100_000_000)
+        #expect(outputGuess(maxOutputTokens: 1_000_000) <= 4096)
+        #expect(estimator.estimate(request(), kind: .synthesis).inputTokens <= 4000)
+    }
+
     @Test func oneShortAnswerDoesNotMakeTheNextGuessShort() {
         learn(output: 50)
         #expect(outputGuess() > 1000)

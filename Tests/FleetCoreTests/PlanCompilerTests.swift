@@ -50,6 +50,26 @@ import Testing
         #expect(found.contains(.uncovered(["R2"])))
     }
 
+    /// What is quoted goes into prompts, events and rows: none of it may be as long as a model likes.
+    @Test func longKeysAreRefusedAndQuotedShort() {
+        let key = String(repeating: "k", count: 300_000)
+        let found = problems([subtask(key, after: (1...50).map { "\(key)\($0)" })])
+        #expect(found.contains(.longKey(key: key, limit: 100)))
+        #expect(found.map(\.description).joined().count < 10_000)
+    }
+
+    @Test func titlesAreCutAsTheDatabaseCounts() throws {
+        var entry = try #require(subtask("a").object)
+        entry["title"] = .string(String(repeating: "e\u{301}", count: 400))
+        let plan = try compiler.compile(
+            ["subtasks": [.object(entry)]], specialists: ["developer"], requirements: ["R1"])
+        #expect(plan.nodes[0].title.unicodeScalars.count == 500)
+        let specialist = SelectedSpecialist(type: "developer", rationale: "", score: 1)
+        let template = compiler.template(
+            title: String(repeating: "e\u{301}", count: 250), description: "Text", specialists: [specialist])
+        #expect(template.nodes[0].title.unicodeScalars.count == 500)
+    }
+
     @Test func emptyTooWideAndTooDeepPlansAreRefused() {
         #expect(problems([], requirements: []) == [.empty])
         #expect(problems((1...13).map { subtask("s\($0)") }) == [.tooMany(count: 13, limit: 12)])

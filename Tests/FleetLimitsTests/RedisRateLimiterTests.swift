@@ -57,6 +57,63 @@ import Testing
         }
     }
 
+    /// Passes everything on to Redis, except what comes while it is cut.
+    private final class CutServer: ScriptServer {
+        struct Cut: Error {}
+
+        let isCut = Mutex(false)
+        private let redis: RedisClient
+
+        init(_ redis: RedisClient) { self.redis = redis }
+
+        func command(_ arguments: [String]) async throws -> RedisValue {
+            if isCut.withLock({ $0 }) { throw Cut() }
+            return try await redis.command(arguments)
+        }
+
+        func evaluate(_ script: RedisScript, keys: [String], arguments: [String]) async throws -> RedisValue {
+            if isCut.withLock({ $0 }) { throw Cut() }
+            return try await redis.evaluate(script, keys: keys, arguments: arguments)
+        }
+    }
+
+    /// Otherwise the call would count as in flight until its deadline, and nobody else could call meanwhile.
+    @Test func aSettlementThatRedisDidNotGetIsSentAgain() async throws {
+        try await run(RateLimits(concurrency: 1)) { fleet in
+            let server = CutServer(fleet.redis)
+            let table = LimitTable()
+            table.update([LimitSetting(provider: "openai", limitClass: "*", limits: RateLimits(concurrency: 1))])
+            let limiter = RedisRateLimiter(redis: server, limits: table) { _ in fleet.recent.use }
+            func reserve(_ holder: String) async throws -> ReservationDecision {
+                try await limiter.reserve(
+                    fleet.key, estimate: TokenEstimate(inputTokens: 1, outputTokens: 1), holder: holder,
+                    holdsSlot: true, expiresAfter: .seconds(60))
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await limiter.run() }
+                guard case .granted(let first) = try await reserve("first") else {
+                    Issue.record("nothing was granted")
+                    return limiter.finish()
+                }
+                server.isCut.withLock { $0 = true }
+                limiter.settle(first, usage: TokenUsage(), reported: ReportedLimits(), cooldown: nil)
+                // Answered after the settlement, which failed too.
+                await #expect(throws: CutServer.Cut.self) { try await reserve("second") }
+                server.isCut.withLock { $0 = false }
+                guard case .wait = try await reserve("third") else {
+                    Issue.record("the first call is over for Redis")
+                    return limiter.finish()
+                }
+                await limiter.restoreRecentCalls()
+                guard case .granted = try await reserve("fourth") else {
+                    Issue.record("the first call is still in flight")
+                    return limiter.finish()
+                }
+                limiter.finish()
+            }
+        }
+    }
+
     @Test func noMoreRequestsAreGrantedThanTheLimitHoweverManyAsk() async throws {
         try await run(RateLimits(requests: 50)) { fleet in
             try await fleet.warmUp()

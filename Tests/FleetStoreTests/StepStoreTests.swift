@@ -70,11 +70,55 @@ import Testing
             let worker = try await fleet.worker()
             let step = try #require(try await fleet.claimAll(worker: worker).first)
             var call = step.call()
-            call.providerRequestID = "a\0b"
+            call.providerRequestID = "a\0b" + String(repeating: "e\u{301}", count: 200)
             let settlement = Settlement(step: step, outcome: .failed(error: "c\0d"), calls: [call])
             #expect(try await fleet.steps.settle([settlement], worker: worker) == [.applied])
             #expect(try await fleet.pool.texts("SELECT error FROM steps") == ["c\u{FFFD}d"])
-            #expect(try await fleet.pool.texts("SELECT provider_request_id FROM ai_api_usage") == ["a\u{FFFD}b"])
+            #expect(
+                try await fleet.pool.texts("SELECT left(provider_request_id, 3) FROM ai_api_usage") == ["a\u{FFFD}b"])
+        }
+    }
+
+    /// Without Redis for a night, a step has been parked more often than a SMALLINT can count.
+    @Test func aStepMayWaitForCapacityAsOftenAsItTakes() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample()])
+            let worker = try await fleet.worker()
+            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            try await fleet.pool.run("UPDATE steps SET throttles = 32767, failures = 32767")
+            for countsAsFailure in [false, true] {
+                let parked = StepOutcome.retry(
+                    after: .zero, reason: .limiterUnavailable, error: nil, countsAsFailure: countsAsFailure)
+                try await fleet.pool.run("UPDATE steps SET state = 'running', worker_id = \(worker)")
+                let settlement = Settlement(step: step, outcome: parked, calls: [])
+                #expect(try await fleet.steps.settle([settlement], worker: worker) == [.applied])
+            }
+            #expect(try await fleet.pool.texts("SELECT throttles || ' ' || failures FROM steps") == ["32767 32767"])
+        }
+    }
+
+    /// A cancellation leaves running steps to their workers; one that is parked or handed back at the same moment
+    /// would stay open, and nobody would claim it.
+    @Test(arguments: ["parked", "dispatched", "running"])
+    func aStepThatACancellationMissedEnds(state: String) async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample()])
+            let worker = try await fleet.worker()
+            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            try await fleet.pool.run(
+                """
+                UPDATE steps SET state = '\(state)', not_before = now(), wait_reason = 'rate_limit_slot',
+                    worker_id = \(state == "running" ? "\(worker)" : "NULL");
+                UPDATE tasks SET cancel_epoch = cancel_epoch + 1, workflow_state = 'cancelled', status = 'cancelled'
+                """)
+            switch state {
+            case "parked": #expect(try await fleet.scheduler.releaseParked(limit: 10).tickets.isEmpty)
+            case "dispatched":
+                _ = try await fleet.scheduler.sweep(SweepPolicy(ticketGrace: .zero, queueDepths: ["manager": 0]))
+            default: try await fleet.steps.giveBack([step.stepID], worker: worker)
+            }
+            #expect(try await fleet.pool.texts("SELECT state FROM steps") == ["cancelled"])
+            #expect(try await fleet.pool.integer("SELECT count(*) FROM steps WHERE finished_at IS NULL") == 0)
         }
     }
 

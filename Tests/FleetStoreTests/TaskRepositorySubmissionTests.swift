@@ -73,6 +73,14 @@ struct TaskRepositorySubmissionTests {
         }
     }
 
+    /// PostgreSQL compares bytes; Swift would take these names for one.
+    @Test func twoFormsOfTheSameLettersAreTwoBatches() async throws {
+        try await TaskRepositoryDatabase.run { pool, tasks in
+            _ = try await tasks.submit([.sample(batch: "\u{E9}"), .sample(batch: "e\u{301}")])
+            #expect(try await pool.integer("SELECT count(*) FROM tasks JOIN batches USING (batch_id)") == 2)
+        }
+    }
+
     @Test func batchesAreFlowsOfTheirOwn() async throws {
         try await TaskRepositoryDatabase.run { pool, tasks in
             let name = String(repeating: "n", count: 200)

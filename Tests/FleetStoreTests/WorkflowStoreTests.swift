@@ -165,6 +165,22 @@ import Testing
         }
     }
 
+    /// A finished task is in no list of open work; its owner's wish is found all the same.
+    @Test(arguments: ["retry_requested = TRUE", "status = 'revision_pending'"])
+    func aWishWhoseWakeUpWasLostIsFound(wish: String) async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample()])
+            try await fleet.pool.run(
+                """
+                UPDATE steps SET state = 'failed'; DELETE FROM task_wakeups;
+                UPDATE tasks SET workflow_state = 'failed', status = 'failed', updated_at = now() - interval '1 minute';
+                UPDATE tasks SET \(wish)
+                """)
+            #expect(try await fleet.scheduler.sweep(SweepPolicy())?.wokenUp == 1)
+            #expect(try await fleet.scheduler.sweep(SweepPolicy())?.wokenUp == 0)
+        }
+    }
+
     @Test func aTicketFromTheDeadLetterExchangeIsRecorded() async throws {
         try await FleetFixture.run { fleet in
             try await fleet.scheduler.recordDeadTicket(

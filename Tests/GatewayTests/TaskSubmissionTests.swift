@@ -69,7 +69,8 @@ struct TaskSubmissionTests {
         (#""priority":3"#, "priority"), (#""priority":"HIGH""#, "priority"), (#""priority":"""#, "priority"),
         (#""context":"x""#, "context"), (#""context":{"a":"\u0000"}"#, "context"),
         (#""context":{"\u0000":1}"#, "context"), (#""context":{"a":[1e400]}"#, "context"),
-        (#""context":{"a":1e-20000}"#, "context"), (#""user_id":"""#, "user_id"), (#""user_id":7"#, "user_id"),
+        (#""context":{"a":1e-20000}"#, "context"), (#""context":{"a":1e-9223372036854775808}"#, "context"),
+        (#""context":{"a":1e51}"#, "context"), (#""user_id":"""#, "user_id"), (#""user_id":7"#, "user_id"),
         (#""user_id":"ü""#, "user_id"), (#""user_id":"a\u0000""#, "user_id"), (#""batch":"""#, "batch"),
         (#""batch":"\u0000""#, "batch"), (#""batch":true"#, "batch"),
     ])

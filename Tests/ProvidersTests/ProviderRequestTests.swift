@@ -29,6 +29,11 @@ import Testing
 
     private let key = APIKey("hunter2")
 
+    @Test func theLineEndOfAFileDoesNotMakeAnotherAccount() {
+        #expect(APIKey("hunter2\n").digest == key.digest)
+        #expect(APIKey("hunter3").digest != key.digest)
+    }
+
     @Test func responsesBodyIsExact() throws {
         let text = body(spec(.responses, temperature: 0.2, effort: "low"), .openAI(apiKey: key))
         #expect(
