@@ -6,6 +6,7 @@ import RedisClient
 /// A bucket set is one hash, `limit:{provider:credential:class}`, and one sorted set of calls in flight beside it:
 ///
 ///     epoch            names this incarnation of the state; changes when Redis lost it
+///     server           the run of Redis that counts it: see below
 ///     r<n> t<n> ...    requests, tokens, input and output tokens counted in cell n (100 ms each)
 ///     sr st si so      their sums over the cells first...now
 ///     first last       oldest and newest cell in the sums
@@ -21,6 +22,10 @@ import RedisClient
 /// provider), in cells that leave the window only when the whole cell is old enough, fits together with it: so no
 /// sliding minute can exceed the limit, and 99.3 % of it can be used. The queue of slots in front (a bucket with a burst
 /// of 3 s) only spreads the calls evenly, and gives those who have to wait long a time to come back.
+///
+/// **Old memories are none.** A server that begins with a dump, or a replica that is promoted, knows an earlier moment:
+/// what was granted since is missing. The name of the server's run in the state tells; another one's state counts as
+/// lost. (`INFO` costs 6 us beside the 26 us of the smallest script; where it is forbidden, all runs have one name.)
 enum LimiterScripts {
     private static let cellMilliseconds = 100
 
@@ -33,11 +38,17 @@ enum LimiterScripts {
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
         local cell = math.floor(now / CELL)
         local dims = {'r', 't', 'i', 'o'}
-        local names = {'epoch', 'first', 'last', 'sr', 'st', 'si', 'so', 'tat', 'blocked', 'begun', 'complete',
+        local names = {'epoch', 'server', 'first', 'last', 'sr', 'st', 'si', 'so', 'tat', 'blocked', 'begun', 'complete',
             'warm', 'lr', 'lt', 'li', 'lo', 'learned', 'cs', 'cr', 'cw'}
         local fields, changed, counts = {}, {}, {}
         for index, value in ipairs(redis.call('HMGET', key, unpack(names))) do
             if value then fields[names[index]] = value end
+        end
+        local info = redis.pcall('INFO', 'server')
+        local server = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or '-'
+        if fields['epoch'] and fields['server'] ~= server then
+            redis.call('DEL', key, flight)
+            fields = {}
         end
         local function number(field) return tonumber(fields[field] or '0') or 0 end
         local function put(field, value) fields[field], changed[field] = value, value end
@@ -282,7 +293,7 @@ enum LimiterScripts {
             if (fields['epoch'] or '') ~= ARGV[1] or fields['complete'] then return 0 end
             if ARGV[1] == '' then
                 local start = now + tonumber(ARGV[3])
-                put('epoch', ARGV[2]) put('blocked', start) put('begun', start)
+                put('epoch', ARGV[2]) put('server', server) put('blocked', start) put('begun', start)
                 redis.call('DEL', KEYS[3])
             end
             recount(4)

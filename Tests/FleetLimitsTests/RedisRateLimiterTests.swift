@@ -77,6 +77,29 @@ import Testing
         }
     }
 
+    /// A Redis that starts from a dump, or a replica that is promoted: it knows an epoch, and nothing of the last minute.
+    @Test func theStateOfAnotherServerCountsAsLost() async throws {
+        try await run(RateLimits(requests: 2)) { fleet in
+            try await fleet.warmUp()
+            guard case .granted = try await fleet.reserve("second") else {
+                Issue.record("the second call was not granted")
+                return
+            }
+            let state = "limit:{openai:\(fleet.key.credential):test}"
+            guard case .array(let fields) = try await fleet.redis.command(["HKEYS", state]) else { return }
+            for field in fields.compactMap(\.string) where field.first == "r" && Int(field.dropFirst()) != nil {
+                _ = try await fleet.redis.command(["HDEL", state, field])
+            }
+            _ = try await fleet.redis.command(["HSET", state, "server", "another", "sr", "0"])
+            fleet.recent.use = RecentUse(
+                calls: ["x", "y"].map { RecentUse.Call(age: .zero, usage: TokenUsage(), holder: $0) },
+                mayHaveCallsInFlight: false)
+            if case .granted = try await fleet.reserve("third") {
+                Issue.record("a third call of two in a minute was granted")
+            }
+        }
+    }
+
     /// Otherwise the call would count as in flight until its deadline, and nobody else could call meanwhile.
     @Test func aSettlementThatRedisDidNotGetIsSentAgain() async throws {
         try await run(RateLimits(concurrency: 1)) { fleet in

@@ -14,11 +14,13 @@ final class LuaMachine {
         guard let state = luaL_newstate() else { preconditionFailure("no memory for a Lua state") }
         self.state = state
         luaL_openlibs(state)
-        lua_createtable(state, 0, 1)
-        // The keyspace outlives the machine, which holds it.
-        lua_pushlightuserdata(state, Unmanaged.passUnretained(keyspace).toOpaque())
-        lua_pushcclosure(state, Self.call, 1)
-        lua_setfield(state, -2, "call")
+        lua_createtable(state, 0, 2)
+        for name in ["call", "pcall"] {
+            // The keyspace outlives the machine, which holds it.
+            lua_pushlightuserdata(state, Unmanaged.passUnretained(keyspace).toOpaque())
+            lua_pushcclosure(state, Self.call, 1)
+            lua_setfield(state, -2, name)
+        }
         shim_lua_set_global(state, "redis")
     }
 
@@ -56,7 +58,7 @@ final class LuaMachine {
         shim_lua_set_global(state, name)
     }
 
-    /// `redis.call`: the arguments are on the stack, the keyspace is the closure's value.
+    /// `redis.call`, and `redis.pcall`, as no command fails: the arguments are on the stack, the keyspace is the closure's value.
     private static let call: lua_CFunction = { state in
         guard let state, let pointer = lua_touserdata(state, shim_lua_upvalue(1)) else { return 0 }
         let keyspace = Unmanaged<SimulatedKeyspace>.fromOpaque(pointer).takeUnretainedValue()

@@ -33,6 +33,7 @@ final class SimulatedKeyspace {
         case "TIME":
             let now = clock()
             return .array([text(String(now / 1_000_000)), text(String(now % 1_000_000))])
+        case "INFO": return text("run_id:simulated")
         case "HGET": return hashes[key]?[arguments[2]].map(text) ?? .null
         case "HMGET": return .array(arguments.dropFirst(2).map { hashes[key]?[$0].map(text) ?? .null })
         case "HSETNX":
