@@ -280,6 +280,8 @@ struct StepRunner: Sendable {
                 let longest = lateGrants < Self.lateGrants ? Self.longestGrant : .seconds(1)
                 guard time.now - asked < longest else {
                     lateGrants += 1
+                    // It has had its turn.
+                    holdsSlot = true
                     limiter.settle(reservation, usage: nil, reported: ReportedLimits(), cooldown: nil)
                     continue
                 }
