@@ -2,16 +2,21 @@ extension JSONValue {
     /// Why PostgreSQL's `jsonb` cannot hold the value, although it is JSON; nil if it can.
     public var unstorable: String? {
         switch self {
-        case .null, .bool: nil
-        case .number(let number): number.isStorable ? nil : "must not contain numbers beyond 1e50 or 1e-50"
-        case .string(let text): text.unicodeScalars.contains("\0") ? "must not contain NUL characters" : nil
-        case .array(let elements): elements.lazy.compactMap(\.unstorable).first
+        case .null, .bool: break
+        case .number(let number): if !number.isStorable { return "must not contain numbers beyond 1e50 or 1e-50" }
+        case .string(let text): if text.utf8.contains(0) { return Self.hasNUL }
+        case .array(let elements):
+            for element in elements { if let reason = element.unstorable { return reason } }
         case .object(let object):
-            object.members.lazy.compactMap { member in
-                member.key.unicodeScalars.contains("\0") ? "must not contain NUL characters" : member.value.unstorable
-            }.first
+            for member in object.members {
+                if member.key.utf8.contains(0) { return Self.hasNUL }
+                if let reason = member.value.unstorable { return reason }
+            }
         }
+        return nil
     }
+
+    private static let hasNUL = "must not contain NUL characters"
 }
 
 extension JSONNumber {

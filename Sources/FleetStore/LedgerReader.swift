@@ -32,20 +32,32 @@ public struct LedgerReader: Sendable {
         }
     }
 
-    /// A call counts from its start, which is when the provider counted it. Of an attempt that was lost, or that a
+    /// A call counts from its start, which is when the provider counted it; one that was cut short, or whose server reports
+    /// no usage, as large as calls usually are. Of an attempt that was lost, or that a
     /// silent worker holds, nobody knows whom it called, nor whether it asked twice (an answer may need one repair): it
     /// counts everywhere and twice, as large as calls usually are. Silent is who missed a heartbeat: whoever died before
     /// the limiter's grace began has by its end.
     private static let calls = PostgresStatement(
         "recent_calls",
         """
-        WITH known AS (
+        WITH recent AS (
             SELECT greatest(0, (extract(epoch FROM now() - timestamp) * 1000)::int8 + coalesce(duration_ms, 0)) AS age,
                    prompt_tokens AS input, completion_tokens AS output,
-                   'step-' || step_id || '-' || attempt || '-' || call_number AS holder
+                   'step-' || step_id || '-' || attempt || '-' || call_number AS holder,
+                   coalesce(http_status, 0) < 300 AS may_be_counted,
+                   outcome NOT IN ('succeeded', 'invalid_answer', 'refused') AS is_cut
             FROM ai_api_usage WHERE provider = $1 AND model = ANY($2) AND timestamp > now() - interval '61 seconds'),
         usual AS (
-            SELECT coalesce(avg(input), 2000)::int4 AS input, coalesce(avg(output), 1000)::int4 AS output FROM known),
+            SELECT coalesce(avg(input) FILTER (WHERE input > 0), 2000)::int4 AS input,
+                   coalesce(avg(output) FILTER (WHERE output > 0), 1000)::int4 AS output
+            FROM recent),
+        known AS (
+            SELECT r.age, r.holder,
+                   CASE WHEN r.may_be_counted AND (r.is_cut OR r.input = 0)
+                        THEN greatest(r.input, u.input) ELSE r.input END AS input,
+                   CASE WHEN r.may_be_counted AND (r.is_cut OR r.output = 0)
+                        THEN greatest(r.output, u.output) ELSE r.output END AS output
+            FROM recent r, usual u),
         unknown AS (
             SELECT step_id, attempt FROM ai_api_usage
             WHERE outcome = 'lost' AND timestamp > now() - interval '61 seconds'

@@ -14,22 +14,27 @@ extension PostgresWorkflowStore {
             SELECT task_id, count(*) FROM taken GROUP BY task_id ORDER BY task_id
             """)
 
-        /// The tasks that ``takeWakeUps`` would take.
+        /// The first wake-ups by task. Others may hold some of them: taking skips those.
         static let nextWakeUps = PostgresStatement(
             "next_wakeups",
             """
-            SELECT DISTINCT task_id FROM (SELECT task_id FROM task_wakeups ORDER BY wakeup_id LIMIT $1) w ORDER BY task_id
+            SELECT task_id, array_agg(wakeup_id)
+            FROM (SELECT task_id, wakeup_id FROM task_wakeups ORDER BY wakeup_id LIMIT $1) w GROUP BY task_id ORDER BY task_id
             """)
 
-        static let takeWakeUpsOfTask = PostgresStatement(
-            "take_wakeups_of_task",
+        static let takeTheseWakeUps = PostgresStatement(
+            "take_these_wakeups",
             """
             WITH taken AS (
                 DELETE FROM task_wakeups WHERE wakeup_id IN (
-                    SELECT wakeup_id FROM task_wakeups WHERE task_id = $1 FOR UPDATE SKIP LOCKED)
+                    SELECT wakeup_id FROM task_wakeups WHERE wakeup_id = ANY($1) FOR UPDATE SKIP LOCKED)
                 RETURNING task_id)
             SELECT task_id, count(*) FROM taken GROUP BY task_id
             """)
+
+        /// The sweep wakes what has not changed for a while: not each time it looks.
+        static let setAside = PostgresStatement(
+            "set_aside", "UPDATE tasks SET updated_at = now() WHERE task_id = ANY($1)")
 
         /// Somebody else is at some of them: they are left for the next round.
         static let postpone = PostgresStatement(

@@ -36,25 +36,33 @@ public final class PostgresWorkflowStore: WorkflowStore {
         limit: Int, dispatchLimit: Int,
         _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
     ) async throws -> AdvanceReport {
-        let taskIDs = try await pool.withSession { session in
+        let wakeUps = try await pool.withSession { session in
             let rows = try session.execute(Statements.nextWakeUps, [.int4(Int32(limit))])
-            return try (0..<rows.count).map { try rows.text($0, 0) }
+            return try (0..<rows.count).map { (taskID: try rows.text($0, 0), ids: try rows.int8Array($0, 1)) }
         }
         var report = AdvanceReport()
-        for taskID in taskIDs {
+        for (taskID, ids) in wakeUps {
             do {
                 report.merge(
                     try await advance(
-                        taking: (Statements.takeWakeUpsOfTask, [.text(taskID)]), dispatchLimit: dispatchLimit, decide))
-            } catch let error as PostgresError where error.isRefusal || report.wakeUps > 0 {
-                // What was done before has to be published; the rest is still there for the next round.
-                guard error.isRefusal else { return report }
-                report.wakeUps += try await pool.withSession { session in
-                    let rows = try session.execute(Statements.takeWakeUpsOfTask, [.text(taskID)])
-                    return rows.count == 0 ? 0 : try rows.int(0, 1)
-                }
+                        taking: (Statements.takeTheseWakeUps, [.int8Array(ids)]), dispatchLimit: dispatchLimit, decide))
+            } catch let error as PostgresError where error.isRefusal {
+                report.wakeUps += ids.count
                 report.setAside.append((taskID, error.description))
+            } catch {
+                // What was done before has to be published; the rest is still there for the next round.
+                guard report.wakeUps > 0 else { throw error }
+                break
             }
+        }
+        let refused = report.setAside.map(\.taskID)
+        guard !refused.isEmpty else { return report }
+        let ids = wakeUps.filter { refused.contains($0.taskID) }.flatMap(\.ids)
+        // If this fails, they only come again at once instead of with the next sweep.
+        try? await pool.withSession { session in
+            _ = try session.pipeline([
+                (Statements.takeTheseWakeUps, [.int8Array(ids)]), (Statements.setAside, [.textArray(refused)]),
+            ])
         }
         return report
     }
@@ -74,12 +82,13 @@ public final class PostgresWorkflowStore: WorkflowStore {
             guard !taskIDs.isEmpty else { return report }
 
             // Nobody else takes from what this advance has in hand.
-            let stepIDs = Mutex(self.stepIDs.withLock { $0.takeAll() })
+            let wanted = taskIDs.count * StepIDs.perTask
+            let stepIDs = Mutex(self.stepIDs.withLock { $0.take(wanted) })
             defer {
-                let left = stepIDs.withLock { $0.takeAll() }
+                let left = stepIDs.withLock { $0 }
                 self.stepIDs.withLock { $0.add(left) }
             }
-            let missing = stepIDs.withLock { $0.blocksMissing(for: taskIDs.count * StepIDs.perTask) }
+            let missing = stepIDs.withLock { $0.blocksMissing(for: wanted) }
             let keys = PostgresValue.textArray(taskIDs)
             let loaded = try session.pipeline([
                 (Statements.lockTasks, [keys]), (Statements.loadSubtasks, [keys]), (Statements.loadSteps, [keys]),
@@ -109,6 +118,7 @@ public final class PostgresWorkflowStore: WorkflowStore {
                 }
             }
             var entries = writer.entries
+            if !unreadable.isEmpty { entries.append((Statements.setAside, [.textArray(unreadable.keys.sorted())])) }
             if report.newSteps > 0 { entries.append(Self.dispatchEntry(limitPerQueue: dispatchLimit)) }
             if !entries.isEmpty {
                 let results = try session.pipeline(entries)
@@ -170,9 +180,15 @@ private struct StepIDs {
         return max(0, (count - available + Self.blockSize - 1) / Self.blockSize)
     }
 
-    mutating func takeAll() -> StepIDs {
-        defer { blocks = [] }
-        return self
+    /// At least so many ids, as far as there are; no more blocks than that takes.
+    mutating func take(_ count: Int) -> StepIDs {
+        var taken = StepIDs()
+        var available = 0
+        while available < count, let block = blocks.popLast() {
+            taken.blocks.append(block)
+            available += block.count
+        }
+        return taken
     }
 
     mutating func add(_ others: StepIDs) {

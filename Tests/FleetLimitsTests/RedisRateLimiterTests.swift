@@ -86,7 +86,10 @@ import Testing
                 return
             }
             let state = "limit:{openai:\(fleet.key.credential):test}"
-            guard case .array(let fields) = try await fleet.redis.command(["HKEYS", state]) else { return }
+            guard case .array(let fields) = try await fleet.redis.command(["HKEYS", state]) else {
+                Issue.record("there is no state")
+                return
+            }
             for field in fields.compactMap(\.string) where field.first == "r" && Int(field.dropFirst()) != nil {
                 _ = try await fleet.redis.command(["HDEL", state, field])
             }

@@ -16,6 +16,10 @@ import Testing
         (560, "the same"),
         (3607, "the first answers were short, and later ones were guessed as short: tokens went beyond the limit"),
         (5019, "a call that was over but not in the ledger was forgotten with its worker when Redis lost its memory"),
+        (
+            22411,
+            "a step of a claim without an answer was not given back, because its last attempt was still being written"
+        ),
         (76934, "a grant from just before a freeze of 0.8 s was used after it, in a minute that did not count it"),
         (7430, "so was a call of a worker that died before it could count it again"),
         (14344, "and of one that had died just before"),

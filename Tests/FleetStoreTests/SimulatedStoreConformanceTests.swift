@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    /// What a limiter without memory counts: a call in the ledger, and twice each attempt of which nobody knows whether
+    /// What a limiter without memory counts: calls in the ledger, and twice each attempt of which nobody knows whether
     /// it called, because its worker was lost or has been silent.
     @Test func bothReadTheLastMinuteAlike() async throws {
         try await FleetFixture.run { fleet in
@@ -57,8 +57,10 @@ import Testing
                 time.withLock { $0 += 2_000_000 }
                 return simulated.recentUse(of: key, models: models)
             }
+            // What is not known counts as the mean of what is: of 100 and 300.
             let expected = [
-                "task_1 1-1 100 20", "task_2 1-1 100 20", "task_2 1-2 100 20", "task_3 1-1 100 20", "task_3 1-2 100 20",
+                "task_1 1-1 100 20", "task_1 1-2 200 20", "task_1 1-3 300 20", "task_1 1-4 0 0", "task_2 1-1 200 20",
+                "task_2 1-2 200 20", "task_3 1-1 200 20", "task_3 1-2 200 20",
             ]
             #expect(real == expected)
             #expect(other == expected)
@@ -84,7 +86,16 @@ import Testing
             for case .claimed(let step) in results { claimed.append(step) }
         }
         try #require(claimed.count == 3)
-        let refused = Settlement(step: claimed[0], outcome: .failed(error: "refused"), calls: [claimed[0].call()])
+        // Cut short before a word of usage, cut short after it, and an error, which is not counted.
+        var calls = [
+            claimed[0].call(), claimed[0].call(2, outcome: "truncated"), claimed[0].call(3, outcome: "truncated"),
+            claimed[0].call(4, outcome: "server_error"),
+        ]
+        calls[1].usage = TokenUsage()
+        calls[2].usage = TokenUsage(inputTokens: 300)
+        calls[3].usage = TokenUsage()
+        calls[3].httpStatus = 500
+        let refused = Settlement(step: claimed[0], outcome: .failed(error: "refused"), calls: calls)
         _ = try await steps.settle([refused], worker: silent)
         try await steps.retire(worker: lost)
         _ = try await scheduler.sweep(SweepPolicy())

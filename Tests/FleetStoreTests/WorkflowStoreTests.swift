@@ -165,6 +165,30 @@ import Testing
         }
     }
 
+    /// What one advance leaves of its ids the next one takes: overlapping ones do not hoard them.
+    @Test func stepIDsAreNotHoarded() async throws {
+        try await FleetFixture.run { fleet in
+            let workflow = Workflow(catalogue: TestCatalogue.agents)
+            for _ in 0..<20 {
+                _ = try await fleet.tasks.submit((0..<20).map { _ in .sample() })
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<2 {
+                        group.addTask {
+                            _ = try await fleet.scheduler.advance(limit: 10, dispatchLimit: 0) {
+                                workflow.advance($0, Workflow.Context(nextStepID: $1))
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+            #expect(try await fleet.pool.integer("SELECT count(*) FROM steps") == 400)
+            // 400 used, and at most what two advances of ten tasks have in hand, in blocks of 64.
+            let reached = "SELECT (SELECT last_value FROM step_ids) - (SELECT min(step_id) FROM steps)"
+            #expect(try await fleet.pool.integer(reached) < 1100)
+        }
+    }
+
     /// A finished task is in no list of open work; its owner's wish is found all the same.
     @Test(arguments: ["retry_requested = TRUE", "status = 'revision_pending'"])
     func aWishWhoseWakeUpWasLostIsFound(wish: String) async throws {

@@ -78,6 +78,12 @@ struct TaskSubmissionTests {
         #expect(Array(problems(body(members)).keys) == [field])
     }
 
+    /// Looking for what cannot be stored takes as long as the body, however deep it is.
+    @Test func deepNestingIsLookedThroughOnce() {
+        let deep = String(repeating: "[", count: 100) + "1e99" + String(repeating: "]", count: 100)
+        #expect(Array(problems(body(#""context":{"a":\#(deep)}"#)).keys) == ["context"])
+    }
+
     @Test func lengthsAreCountedInUnicodeCharactersAndInclusive() throws {
         func title(_ count: Int) -> [String: String] {
             problems(#"{"title":"\#(String(repeating: "é", count: count))","description":"01234567890123456789"}"#)

@@ -51,18 +51,16 @@ struct StepRunner: Sendable {
         let prompt = prompts.prompt(for: step)
         var asked: Set<String> = []
         var lastFailure: ModelFailure?
+        // A refusal is paid, and would be again each time: without a bound, until another model can be asked.
+        var wasRefused = false
         while true {
             let model: ModelSpec
             switch models.choose(preferences, failures: step.failures, excluding: asked) {
             case .model(let choice): model = choice
             case .allOpen(let wait):
-                // A refusal is paid: without a bound it would be paid again until the other provider is back.
-                if let lastFailure, lastFailure.code == .refused {
-                    return policy.failedAttempt(
-                        lastFailure.description, failures: step.failures, atLeast: wait, random: random())
-                }
-                return .retry(
+                let outcome = StepOutcome.retry(
                     after: wait, reason: .circuitOpen, error: lastFailure?.description, countsAsFailure: false)
+                return wasRefused ? paid(outcome, "a model refused", step) : outcome
             case .none:
                 return .failed(
                     error: lastFailure?.description ?? "agent type '\(step.agentType)' names no known model")
@@ -73,16 +71,17 @@ struct StepRunner: Sendable {
                 maxOutputTokens: min(agent.maxOutputTokens, model.maxOutputTokens), timeout: agent.timeout,
                 idempotencyKey: "", agentType: step.agentType)
             switch await ask(request, model, step, &calls) {
-            case .done(let outcome): return outcome
+            case .done(let outcome): return wasRefused ? paid(outcome, "a model refused", step) : outcome
             case .failed(let failure):
                 lastFailure = failure
+                wasRefused = wasRefused || failure.code == .refused
                 let hasOther = preferences.contains { !asked.contains($0) }
                 let decision = policy.decide(
                     failure, failures: step.failures, throttles: step.throttles, hasOtherModel: hasOther,
                     random: random())
                 switch decision {
                 case .nextModel: continue
-                case .settle(let outcome): return outcome
+                case .settle(let outcome): return wasRefused ? paid(outcome, "a model refused", step) : outcome
                 }
             }
         }
@@ -122,7 +121,8 @@ struct StepRunner: Sendable {
         _ calls: inout [CallRecord], isRepair: Bool
     ) -> Judgement {
         switch result {
-        case .parked(let outcome): return .over(.done(isRepair ? unrepaired(outcome, step) : outcome))
+        case .parked(let outcome):
+            return .over(.done(isRepair ? paid(outcome, "invalid answer, no repair", step) : outcome))
         case .failed(let failure):
             guard isRepair, failure.code != .cancelled else { return .over(.failed(failure)) }
             return .over(
@@ -148,13 +148,11 @@ struct StepRunner: Sendable {
         }
     }
 
-    /// There was no capacity for the repair: the next attempt pays for the first question again, so this one counts.
-    private func unrepaired(_ outcome: StepOutcome, _ step: ClaimedStep) -> StepOutcome {
+    /// Of an attempt that has paid already: what costs others no attempt counts, because the next attempt pays again.
+    private func paid(_ outcome: StepOutcome, _ why: String, _ step: ClaimedStep) -> StepOutcome {
         guard case .retry(let wait, _, let error, false) = outcome else { return outcome }
-        let reason = error ?? "there was no capacity for it"
         return policy.failedAttempt(
-            "invalid answer, and its repair could not be asked for: \(reason)", failures: step.failures, atLeast: wait,
-            random: random())
+            "\(why); then \(error ?? "no capacity")", failures: step.failures, atLeast: wait, random: random())
     }
 
     private enum CallResult {

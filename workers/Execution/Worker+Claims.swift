@@ -55,8 +55,10 @@ extension Worker {
     func giveBackDoubtful(worker id: Int) async {
         let now = time.now
         let doubtful = state.withLock { state in
-            state.doubts = state.doubts.filter { $0.value > now && state.runs[$0.key] == nil }
-            return state.doubts.keys.sorted()
+            // An earlier attempt that this worker has not finished yet: the doubt waits until it has.
+            for id in state.doubts.keys where state.runs[id] != nil { state.doubts[id] = now + Self.doubtDuration }
+            state.doubts = state.doubts.filter { $0.value > now }
+            return state.doubts.keys.filter { state.runs[$0] == nil }.sorted()
         }
         guard !doubtful.isEmpty else { return }
         do {

@@ -251,7 +251,7 @@ public final class Worker: Sendable {
         _ settlement: Settlement, _ step: ClaimedStep, _ settlements: SettlementBatcher
     ) async -> Bool {
         var settlement = settlement
-        var wasRefused = false
+        var refusals = 0
         var pause: Duration = .milliseconds(50)
         while true {
             do {
@@ -268,8 +268,14 @@ public final class Worker: Sendable {
                 // The step's row is gone with the worker's: nothing is left to write to.
                 guard !state.withLock({ $0.isForgotten }) else { return true }
                 guard !Task.isCancelled else { return false }
-                if (error as? any RetriableError)?.isRefusal ?? false, !wasRefused {
-                    wasRefused = true
+                if (error as? any RetriableError)?.isRefusal ?? false, refusals < 2 {
+                    refusals += 1
+                    if refusals == 2 {
+                        logger.critical(
+                            "calls cannot be booked",
+                            metadata: ["step_id": "\(step.stepID)", "calls": "\(settlement.calls)"])
+                        settlement.calls = []
+                    }
                     settlement.outcome = .dead(error: "the database does not take the outcome: \(error)")
                     for index in settlement.calls.indices { settlement.calls[index].providerRequestID = nil }
                     continue

@@ -174,8 +174,8 @@ extension SimulatedDatabase.State {
             stepID: settlement.stepID, attempt: settlement.attempt, number: call.number)
         guard rows.ledger[key] == nil else { return }
         rows.ledger[key] = SimulatedRows.LedgerRow(
-            provider: call.provider, model: call.model, usage: call.usage, outcome: call.outcome, writtenAt: now,
-            duration: call.duration)
+            provider: call.provider, model: call.model, usage: call.usage, outcome: call.outcome,
+            httpStatus: call.httpStatus, writtenAt: now, duration: call.duration)
     }
 
     private mutating func store(_ answer: StepOutcome.Answer, of step: SimulatedRows.Step) {

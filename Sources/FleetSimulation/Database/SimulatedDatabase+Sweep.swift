@@ -75,7 +75,9 @@ extension SimulatedDatabase.State {
 
     fileprivate mutating func wakeIdleTasks(_ report: inout SweepReport, _ now: Int) {
         for id in rows.tasks.keys.sorted() {
-            guard let task = rows.tasks[id], !task.record.state.isTerminal || task.activeRevisionID != nil,
+            guard let task = rows.tasks[id],
+                !task.record.state.isTerminal || task.activeRevisionID != nil || task.isRetryRequested
+                    || task.status == .revisionPending,
                 task.updatedAt < now - 10_000_000,
                 !(rows.stepIDs[id] ?? []).contains(where: { rows.openSteps.contains($0) }), !rows.wakeUps.contains(id)
             else { continue }
@@ -99,7 +101,8 @@ extension SimulatedRows {
         let key = CallKey(stepID: step.id, attempt: step.attempt, number: 0)
         guard ledger[key] == nil else { return }
         ledger[key] = LedgerRow(
-            provider: "unknown", model: "unknown", usage: TokenUsage(), outcome: "lost", writtenAt: now, duration: .zero
-        )
+            provider: "unknown", model: "unknown", usage: TokenUsage(), outcome: "lost", httpStatus: nil,
+            writtenAt: now,
+            duration: .zero)
     }
 }

@@ -65,6 +65,7 @@ extension SimulatedDatabase {
         let now = now
         state.withLock { state in
             guard var task = state.rows.tasks[taskID], task.status.isTerminal, task.status != .cancelled,
+                !task.isRetryRequested,
                 !state.rows.revisions.contains(where: { $0.id == revisionID })
             else { return }
             state.rows.revisions.append(
@@ -81,10 +82,12 @@ extension SimulatedDatabase {
 
     /// Asks for another try of the failed parts of a finished task.
     public func retry(_ taskID: String) {
+        let now = now
         state.withLock { state in
             guard let status = state.rows.tasks[taskID]?.status, status == .partialCompletion || status == .failed
             else { return }
             state.rows.tasks[taskID]?.isRetryRequested = true
+            state.rows.tasks[taskID]?.updatedAt = now
             state.rows.wakeUps.append(taskID)
         }
     }

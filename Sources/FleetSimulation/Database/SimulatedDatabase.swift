@@ -57,16 +57,21 @@ public final class SimulatedDatabase: Sendable {
             let known = state.rows.ledger.filter { _, row in
                 row.provider == key.provider && names.contains(row.model) && row.writtenAt > now - 61_000_000
             }
-            var calls = known.map { key, row in
-                RecentUse.Call(
-                    age: .microseconds(max(0, now - row.writtenAt)) + row.duration, usage: row.usage,
-                    holder: "step-\(key.stepID)-\(key.attempt)-\(key.number)")
-            }
             func average(_ amount: (TokenUsage) -> Int, _ otherwise: Int) -> Int {
-                calls.isEmpty ? otherwise : calls.reduce(0) { $0 + amount($1.usage) } / calls.count
+                let amounts = known.map { amount($0.value.usage) }.filter { $0 > 0 }
+                guard !amounts.isEmpty else { return otherwise }
+                return Int((Double(amounts.reduce(0, +)) / Double(amounts.count)).rounded())
             }
             let usual = TokenUsage(
                 inputTokens: average(\.inputTokens, 2000), outputTokens: average(\.outputTokens, 1000))
+            var calls = known.map { key, row in
+                var usage = row.usage
+                if row.hides(usage.inputTokens) { usage.inputTokens = max(usage.inputTokens, usual.inputTokens) }
+                if row.hides(usage.outputTokens) { usage.outputTokens = max(usage.outputTokens, usual.outputTokens) }
+                return RecentUse.Call(
+                    age: .microseconds(max(0, now - row.writtenAt)) + row.duration, usage: usage,
+                    holder: "step-\(key.stepID)-\(key.attempt)-\(key.number)")
+            }
             calls += state.rows.unknownCalls(now).flatMap { attempt in
                 (1...2).map { number in
                     RecentUse.Call(

@@ -91,8 +91,15 @@ struct SimulatedRows {
         var model: String
         var usage: TokenUsage
         var outcome: String
+        var httpStatus: Int?
         var writtenAt: Int
         var duration: Duration
+
+        /// Whether the provider may have counted tokens that it did not report, and of which kind.
+        func hides(_ reported: Int) -> Bool {
+            let isCut = !["succeeded", "invalid_answer", "refused"].contains(outcome)
+            return (httpStatus ?? 0) < 300 && (isCut || reported == 0)
+        }
     }
 
     struct Flow: Hashable {
