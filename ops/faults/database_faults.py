@@ -7,7 +7,7 @@ import threading
 import psycopg2
 import psycopg2.extensions
 
-from .fault import Fault, World
+from .fault import Fault, World, until_done
 from .servers import APPLICATION
 from .volume import SmallVolume
 
@@ -86,15 +86,21 @@ class LockHeld(DatabaseFault):
     """Somebody holds a lock on the steps that lets nobody read or write them."""
 
     hold = (3.0, 12.0)
+    _connection: psycopg2.extensions.connection | None = None
 
     def inject(self, world: World) -> None:
+        # Another fault may have taken every connection.
+        until_done(lambda: self._lock(world))
+
+    def _lock(self, world: World) -> None:
         self._connection = world.database.connect()
         self._connection.autocommit = False
         with self._connection.cursor() as cursor:
             cursor.execute("LOCK TABLE steps IN ACCESS EXCLUSIVE MODE")
 
     def heal(self, world: World) -> None:
-        self._connection.close()
+        if self._connection:
+            self._connection.close()
 
 
 class Cancelled(DatabaseFault):

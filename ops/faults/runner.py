@@ -74,7 +74,7 @@ class Runner:
         try:
             fault.heal(self._world)
         except Exception as error:
-            outcome.error = f"heal: {error}"
+            outcome.error = outcome.error or f"heal: {error}"
         outcome.ended = time.time()
         if outcome.error:
             self._journal.say(f"ERROR    {title}: {outcome.error}", fault=fault.name)
