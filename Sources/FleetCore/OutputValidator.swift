@@ -155,15 +155,11 @@ public struct OutputValidator: Sendable {
         switch value {
         case .object: "an object"
         case .array: "an array"
-        default: shortened(value.serialized())
+        default: value.serialized().shown
         }
     }
 
-    private static func quoted(_ key: String) -> String { shortened(JSONValue.string(key).serialized()) }
-
-    private static func shortened(_ text: String) -> String {
-        text.count <= 60 ? text : text.prefix(57) + "..."
-    }
+    private static func quoted(_ key: String) -> String { JSONValue.string(key).serialized().shown }
 
     private static func shown(_ range: ClosedRange<Int>) -> String {
         range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"

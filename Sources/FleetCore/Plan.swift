@@ -91,19 +91,3 @@ public struct PlanRejected: Error, Sendable, Equatable {
     /// Cycles and depth are looked for only if nothing else is wrong. Empty: no plan was given at all.
     public var problems: [PlanProblem]
 }
-
-// What a model wrote is quoted in bounded length: it goes into prompts, events and rows.
-extension String {
-    /// At most so many Unicode scalars, which is what PostgreSQL counts as characters.
-    func cut(to count: Int) -> String {
-        unicodeScalars.count <= count ? self : String(unicodeScalars.prefix(count))
-    }
-
-    fileprivate var shown: String { unicodeScalars.count <= 60 ? self : cut(to: 57) + "..." }
-}
-
-extension [String] {
-    fileprivate var shown: String {
-        prefix(20).map(\.shown).joined(separator: ", ") + (count > 20 ? " and \(count - 20) more" : "")
-    }
-}

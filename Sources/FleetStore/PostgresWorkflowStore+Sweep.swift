@@ -59,10 +59,9 @@ extension PostgresWorkflowStore {
 
     /// `agent.<type>` and `agent.<type>.dead` are queues of the type; any other queue stands for itself.
     private static func agentType(ofQueue queue: String) -> String {
-        guard queue.hasPrefix("agent.") else { return String(queue.unicodeScalars.prefix(50)) }
+        guard queue.hasPrefix("agent.") else { return queue.cut(to: 50) }
         let name = queue.dropFirst("agent.".count)
-        let type = name.hasSuffix(".dead") ? name.dropLast(".dead".count) : name
-        return String(type.unicodeScalars.prefix(50))
+        return String(name.hasSuffix(".dead") ? name.dropLast(".dead".count) : name).cut(to: 50)
     }
 
     enum SweepStatements {

@@ -68,7 +68,7 @@ struct SettlementWriter {
             .int4Array(calls.map { $0.1.httpStatus.map(Int32.init) }),
             .int4Array(calls.map { Int32($0.1.usage.cacheReadTokens) }),
             .int4Array(calls.map { Int32($0.1.usage.cacheWriteTokens) }),
-            .textArray(calls.map { $0.1.providerRequestID.map { String($0.unicodeScalars.prefix(200)).storable } }),
+            .textArray(calls.map { $0.1.providerRequestID?.cut(to: 200).storable }),
             .int4Array(calls.map { Int32(clamping: $0.1.duration.inMilliseconds) }),
         ]
     }

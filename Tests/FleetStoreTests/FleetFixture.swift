@@ -3,6 +3,7 @@ import FleetStore
 import FleetTesting
 import PostgresClient
 import TestServers
+import Testing
 
 /// The stores of scheduler and worker on one database, with a workflow between them.
 struct FleetFixture: Sendable {
@@ -45,6 +46,13 @@ struct FleetFixture: Sendable {
     func claimAll(worker: Int) async throws -> [ClaimedStep] {
         let tickets = try await scheduler.dispatch(limitPerQueue: 1000)
         return try await claim(tickets.map(\.stepID), worker: worker)
+    }
+
+    /// A new task's first step, claimed by a new worker.
+    func claimFirst() async throws -> (step: ClaimedStep, worker: Int) {
+        try await submit([.sample()])
+        let worker = try await worker()
+        return (try #require(try await claimAll(worker: worker).first), worker)
     }
 
     func claim(_ ids: [Int], worker: Int, redelivered: Bool = false) async throws -> [ClaimedStep] {

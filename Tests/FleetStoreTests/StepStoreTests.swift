@@ -66,9 +66,7 @@ import Testing
     /// What a provider says may hold what the database cannot.
     @Test func errorsAndRequestIDsWithNULAreKept() async throws {
         try await FleetFixture.run { fleet in
-            try await fleet.submit([.sample()])
-            let worker = try await fleet.worker()
-            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            let (step, worker) = try await fleet.claimFirst()
             var call = step.call()
             call.providerRequestID = "a\0b" + String(repeating: "e\u{301}", count: 200)
             let settlement = Settlement(step: step, outcome: .failed(error: "c\0d"), calls: [call])
@@ -82,9 +80,7 @@ import Testing
     /// Without Redis for a night, a step has been parked more often than a SMALLINT can count.
     @Test func aStepMayWaitForCapacityAsOftenAsItTakes() async throws {
         try await FleetFixture.run { fleet in
-            try await fleet.submit([.sample()])
-            let worker = try await fleet.worker()
-            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            let (step, worker) = try await fleet.claimFirst()
             try await fleet.pool.run("UPDATE steps SET throttles = 32767, failures = 32767")
             for countsAsFailure in [false, true] {
                 let parked = StepOutcome.retry(
@@ -102,9 +98,7 @@ import Testing
     @Test(arguments: ["parked", "dispatched", "running"])
     func aStepThatACancellationMissedEnds(state: String) async throws {
         try await FleetFixture.run { fleet in
-            try await fleet.submit([.sample()])
-            let worker = try await fleet.worker()
-            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            let (step, worker) = try await fleet.claimFirst()
             try await fleet.pool.run(
                 """
                 UPDATE steps SET state = '\(state)', not_before = now(), wait_reason = 'rate_limit_slot',
@@ -124,9 +118,7 @@ import Testing
 
     @Test func anAnswerThatTheDatabaseCannotHoldIsARefusal() async throws {
         try await FleetFixture.run { fleet in
-            try await fleet.submit([.sample()])
-            let worker = try await fleet.worker()
-            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            let (step, worker) = try await fleet.claimFirst()
             let answer = StepOutcome.Answer(json: #"{"a":"\u0000"}"#, content: "a", confidence: nil, version: 1)
             let settlement = Settlement(step: step, outcome: .succeeded(answer), calls: [])
             let refusal = await #expect(throws: PostgresError.self) {
@@ -193,9 +185,7 @@ import Testing
 
     @Test func aRetryParksTheStepUntilItsTimeAndThenItIsReadyAgain() async throws {
         try await FleetFixture.run { fleet in
-            try await fleet.submit([.sample()])
-            let worker = try await fleet.worker()
-            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            let (step, worker) = try await fleet.claimFirst()
             let outcome = StepOutcome.retry(
                 after: .seconds(60), reason: .backoff, error: "server_error", countsAsFailure: true)
             _ = try await fleet.steps.settle([Settlement(step: step, outcome: outcome, calls: [])], worker: worker)
@@ -212,9 +202,7 @@ import Testing
 
     @Test func aReservedSlotThatHasComeIsDispatchedAtOnceAndRemembered() async throws {
         try await FleetFixture.run { fleet in
-            try await fleet.submit([.sample()])
-            let worker = try await fleet.worker()
-            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            let (step, worker) = try await fleet.claimFirst()
             let outcome = StepOutcome.retry(
                 after: .zero, reason: .rateLimitSlot, error: nil, countsAsFailure: false)
             _ = try await fleet.steps.settle([Settlement(step: step, outcome: outcome, calls: [])], worker: worker)
@@ -228,9 +216,7 @@ import Testing
 
     @Test func whatIsHandedBackIsReadyAndHasCostNothing() async throws {
         try await FleetFixture.run { fleet in
-            try await fleet.submit([.sample()])
-            let worker = try await fleet.worker()
-            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            let (step, worker) = try await fleet.claimFirst()
             _ = try await fleet.steps.settle(
                 [Settlement(step: step, outcome: .handedBack, calls: [])], worker: worker)
             let again = try #require(try await fleet.claimAll(worker: worker).first)

@@ -34,11 +34,29 @@ struct StepRunner: Sendable {
     /// `isDraining` says so, with `handedBack`.
     func run(_ step: ClaimedStep, isDraining: @Sendable () -> Bool) async -> Settlement {
         var calls: [CallRecord] = []
-        let outcome = await attempt(step, &calls)
+        let outcome = countingWhatWasPaid(await attempt(step, &calls), step, calls)
         if case .cancelled = outcome, isDraining() {
             return Settlement(step: step, outcome: .handedBack, calls: calls)
         }
         return Settlement(step: step, outcome: outcome, calls: calls)
+    }
+
+    /// What costs others no attempt counts if this one has paid for an answer that cannot be used: the next attempt pays
+    /// again, without a bound until another model or the repair can be asked.
+    private func countingWhatWasPaid(
+        _ outcome: StepOutcome, _ step: ClaimedStep, _ calls: [CallRecord]
+    ) -> StepOutcome {
+        guard case .retry(let wait, _, let error, false) = outcome else { return outcome }
+        let why: String
+        if calls.contains(where: { $0.outcome == ModelFailure.Code.refused.rawValue }) {
+            why = "a model refused"
+        } else if calls.contains(where: { $0.outcome == "invalid_answer" }) {
+            why = "invalid answer, no repair"
+        } else {
+            return outcome
+        }
+        return policy.failedAttempt(
+            "\(why); then \(error ?? "no capacity")", failures: step.failures, atLeast: wait, random: random())
     }
 
     private func attempt(_ step: ClaimedStep, _ calls: inout [CallRecord]) async -> StepOutcome {
@@ -50,20 +68,15 @@ struct StepRunner: Sendable {
         let preferences = agent.preferredModels(complex: step.input.prefersComplexModels)
         let prompt = prompts.prompt(for: step)
         var asked: Set<String> = []
-        var lastFailure: ModelFailure?
-        // A refusal is paid, and would be again each time: without a bound, until another model can be asked.
-        var wasRefused = false
+        var lastFailure: String?
         while true {
             let model: ModelSpec
             switch models.choose(preferences, failures: step.failures, excluding: asked) {
             case .model(let choice): model = choice
             case .allOpen(let wait):
-                let outcome = StepOutcome.retry(
-                    after: wait, reason: .circuitOpen, error: lastFailure?.description, countsAsFailure: false)
-                return wasRefused ? paid(outcome, "a model refused", step) : outcome
+                return .retry(after: wait, reason: .circuitOpen, error: lastFailure, countsAsFailure: false)
             case .none:
-                return .failed(
-                    error: lastFailure?.description ?? "agent type '\(step.agentType)' names no known model")
+                return .failed(error: lastFailure ?? "agent type '\(step.agentType)' names no known model")
             }
             asked.insert(model.name)
             let request = ModelRequest(
@@ -71,17 +84,16 @@ struct StepRunner: Sendable {
                 maxOutputTokens: min(agent.maxOutputTokens, model.maxOutputTokens), timeout: agent.timeout,
                 idempotencyKey: "", agentType: step.agentType)
             switch await ask(request, model, step, &calls) {
-            case .done(let outcome): return wasRefused ? paid(outcome, "a model refused", step) : outcome
+            case .done(let outcome): return outcome
             case .failed(let failure):
-                lastFailure = failure
-                wasRefused = wasRefused || failure.code == .refused
+                lastFailure = failure.description
                 let hasOther = preferences.contains { !asked.contains($0) }
                 let decision = policy.decide(
                     failure, failures: step.failures, throttles: step.throttles, hasOtherModel: hasOther,
                     random: random())
                 switch decision {
                 case .nextModel: continue
-                case .settle(let outcome): return wasRefused ? paid(outcome, "a model refused", step) : outcome
+                case .settle(let outcome): return outcome
                 }
             }
         }
@@ -121,8 +133,7 @@ struct StepRunner: Sendable {
         _ calls: inout [CallRecord], isRepair: Bool
     ) -> Judgement {
         switch result {
-        case .parked(let outcome):
-            return .over(.done(isRepair ? paid(outcome, "invalid answer, no repair", step) : outcome))
+        case .parked(let outcome): return .over(.done(outcome))
         case .failed(let failure):
             guard isRepair, failure.code != .cancelled else { return .over(.failed(failure)) }
             return .over(
@@ -146,13 +157,6 @@ struct StepRunner: Sendable {
                 return .over(.done(policy.failedAttempt(error, failures: step.failures, random: random())))
             }
         }
-    }
-
-    /// Of an attempt that has paid already: what costs others no attempt counts, because the next attempt pays again.
-    private func paid(_ outcome: StepOutcome, _ why: String, _ step: ClaimedStep) -> StepOutcome {
-        guard case .retry(let wait, _, let error, false) = outcome else { return outcome }
-        return policy.failedAttempt(
-            "\(why); then \(error ?? "no capacity")", failures: step.failures, atLeast: wait, random: random())
     }
 
     private enum CallResult {
