@@ -74,6 +74,7 @@ let package = Package(
         library("FleetStore", ["FleetCore", "PostgresClient"]),
         library("FleetBus", ["FleetCore", "AMQPClient"]),
         library("FleetLimits", ["BlockingIO", "FleetCore", "RedisClient", dequeModule]),
+        library("Catalogues", ["FleetCore", yams]),
         library("Providers", ["FleetCore", "HTTPTransport", yams]),
         library("Scheduling", ["FleetCore", logging], path: "scheduler/Scheduling"),
         library("Execution", ["FleetCore", "BlockingIO", logging], path: "workers/Execution"),
@@ -87,11 +88,11 @@ let package = Package(
         library(
             "FleetBoot",
             [
-                "AMQPClient", "Execution", "FleetBus", "FleetCore", "FleetLimits", "FleetStore", "Gateway",
+                "AMQPClient", "Catalogues", "Execution", "FleetBus", "FleetCore", "FleetLimits", "FleetStore", "Gateway",
                 "HTTPTransport", "PostgresClient", "ProcessProbes", "Providers", "RedisClient", "Scheduling",
-                "Telemetry", hummingbird, lifecycle, unixSignals, logging, yams,
+                "Telemetry", hummingbird, lifecycle, unixSignals, logging,
             ]),
-        library("FleetTesting", ["FleetCore"]),
+        library("FleetTesting", ["Catalogues", "FleetCore"]),
         library(
             "FleetSimulation",
             [
@@ -116,7 +117,7 @@ let package = Package(
             "fleet-bench",
             [
                 "AMQPClient", "Execution", "FleetBus", "FleetCore", "FleetLimits", "FleetStore", "HTTPTransport",
-                "PostgresClient", "Providers", "RedisClient", argumentParser, logging, unixSignals, yams,
+                "PostgresClient", "Providers", "RedisClient", "Catalogues", argumentParser, logging, unixSignals,
             ],
             path: "ops/benchmarks/FleetBench"),
 

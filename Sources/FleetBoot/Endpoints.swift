@@ -56,6 +56,6 @@ struct Endpoints {
                         + "\(providers.sorted().joined(separator: " or ")), or list another model for it")
             }
         }
-        return AgentCatalogue(agents: agents, schemas: catalogue.schemas)
+        return AgentCatalogue(agents: agents, schemas: catalogue.schemas, inputs: catalogue.inputs)
     }
 }

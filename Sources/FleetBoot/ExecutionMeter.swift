@@ -11,6 +11,7 @@ struct ExecutionMeter: ExecutionMetrics {
     private let cost: Counter
     private let capacityWait: Histogram
     private let invalidAnswers: Counter
+    private let inputCuts: Counter
     private let claimed: Counter
     private let forgotten: Counter
     private let settled: Counter
@@ -26,6 +27,7 @@ struct ExecutionMeter: ExecutionMetrics {
         cost = registry.counter(MetricNames.cost)
         capacityWait = registry.histogram(MetricNames.rateLimitWait)
         invalidAnswers = registry.counter(MetricNames.invalidAnswers)
+        inputCuts = registry.counter(MetricNames.inputCuts)
         claimed = registry.counter(MetricNames.stepsClaimed)
         forgotten = registry.counter(MetricNames.ticketsForgotten)
         settled = registry.counter(MetricNames.stepsSettled)
@@ -53,6 +55,9 @@ struct ExecutionMeter: ExecutionMetrics {
 
     func waitedForCapacity(_ duration: Duration, model: String) { capacityWait.with(model).observe(duration) }
     func invalidAnswer(kind: StepKind, model: String) { invalidAnswers.with(kind.rawValue, model).increment() }
+    func inputCut(kind: StepKind, section: String, tokens: Int) {
+        inputCuts.with(kind.rawValue, section).add(Double(tokens))
+    }
     func stepsClaimed(_ count: Int) { claimed.with().increment(by: count) }
     func ticketsForgotten(_ count: Int) { forgotten.with().increment(by: count) }
 

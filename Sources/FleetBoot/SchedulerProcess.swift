@@ -13,7 +13,7 @@ struct SchedulerProcess: FleetProcess {
 
     func services(_ boot: Boot) async throws -> [any Service] {
         let (settings, logger) = (boot.settings, boot.logger)
-        let catalogues = try Catalogues(settings)
+        let catalogues = try LoadedCatalogues(settings)
         let types = catalogues.agents.agents.map(\.type)
         let connections = Connections(settings: settings, role: Self.role, logger: logger)
         let pool = try await connections.database(connections: 6)

@@ -1,3 +1,4 @@
+import Catalogues
 import FleetCore
 
 /// A process's settings: environment variables over an optional YAML file named by `MIXMYAI_CONFIG`.

@@ -20,7 +20,7 @@ struct WorkerProcess: FleetProcess {
 
     func services(_ boot: Boot) async throws -> [any Service] {
         let (settings, logger) = (boot.settings, boot.logger)
-        let catalogues = try Catalogues(settings)
+        let catalogues = try LoadedCatalogues(settings)
         let endpoints = try Endpoints(settings)
         let agents = try endpoints.usable(catalogues.agents, catalogues.models.models)
         let types = try workedTypes(settings, agents)

@@ -65,6 +65,8 @@ public struct SolutionVerdict: Sendable {
     public var feedback: String
     /// The best of several versions had to do.
     public var isPartial: Bool
+    /// The gates that lowered the reviewer's scores; see ``ReviewJudgement``.
+    public var adjustedBy: [String] = []
 }
 
 /// Where the task's final answer comes from.

@@ -53,14 +53,30 @@ public struct AgentCatalogue: Sendable {
     public let agents: [AgentSpec]
     /// What answers must look like; the loader has made sure that every step kind has one.
     public let schemas: [StepKind: OutputSchema]
+    /// What each kind of step shows its model.
+    public let inputs: InputManifest
     private let byType: [String: AgentSpec]
+    private let promptVersions: [String: [StepKind: String]]
 
     /// - Precondition: types are unique; the loader has checked that.
-    public init(agents: [AgentSpec], schemas: [StepKind: OutputSchema]) {
+    public init(agents: [AgentSpec], schemas: [StepKind: OutputSchema], inputs: InputManifest) {
         self.agents = agents
         self.schemas = schemas
+        self.inputs = inputs
         byType = Dictionary(agents.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
+        promptVersions = byType.mapValues { agent in
+            var versions: [StepKind: String] = [:]
+            for (kind, prompt) in agent.prompts {
+                guard let schema = schemas[kind] else { continue }
+                versions[kind] = inputs.promptVersion(kind, instructions: prompt, schema: schema)
+            }
+            return versions
+        }
     }
+
+    /// Names the manifest entry, the instructions and the schema that a step is asked with, for the ledger; nil if the
+    /// type does not perform that kind.
+    public func promptVersion(_ type: String, _ kind: StepKind) -> String? { promptVersions[type]?[kind] }
 
     /// The agent type of that name; nil if the catalogue does not have it.
     public subscript(type: String) -> AgentSpec? { byType[type] }

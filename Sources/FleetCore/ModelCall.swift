@@ -27,8 +27,9 @@ public struct ModelRequest: Sendable {
     public var model: String
     /// Instructions: the agent's prompt file.
     public var system: String
-    /// The material: task, subtask, solutions, each in a tagged and escaped section.
-    public var prompt: String
+    /// The material: task, subtask, solutions, each in a tagged and escaped section. One block per zone of the input
+    /// manifest, what many prompts have in common first; a repair adds one.
+    public var blocks: [String]
     /// What the answer must look like; its `name` is the step kind.
     public var schema: OutputSchema
     /// Upper bound of generated tokens.
@@ -42,18 +43,24 @@ public struct ModelRequest: Sendable {
 
     /// The idempotency key may be set later: it differs for each call of an attempt.
     public init(
-        model: String, system: String, prompt: String, schema: OutputSchema, maxOutputTokens: Int, timeout: Duration,
-        idempotencyKey: String, agentType: String
+        model: String, system: String, blocks: [String], schema: OutputSchema, maxOutputTokens: Int,
+        timeout: Duration, idempotencyKey: String, agentType: String
     ) {
         self.model = model
         self.system = system
-        self.prompt = prompt
+        self.blocks = blocks
         self.schema = schema
         self.maxOutputTokens = maxOutputTokens
         self.timeout = timeout
         self.idempotencyKey = idempotencyKey
         self.agentType = agentType
     }
+
+    /// The blocks as one text: the same bytes whatever the wire format.
+    public var prompt: String { blocks.joined(separator: "\n") }
+
+    /// Bytes of instructions and prompt.
+    public var size: Int { system.utf8.count + blocks.reduce(max(0, blocks.count - 1)) { $0 + $1.utf8.count } }
 }
 
 /// A named JSON Schema that an answer has to satisfy.

@@ -64,6 +64,7 @@ public enum PlanProblem: Sendable, Equatable, CustomStringConvertible {
     case unknownDependency(key: String, dependency: String)
     case cycle([String])
     case uncovered([String])
+    case unknownRequirements(key: String, ids: [String])
 
     /// A clause that the manager can act on; names the subtask.
     public var description: String {
@@ -81,7 +82,9 @@ public enum PlanProblem: Sendable, Equatable, CustomStringConvertible {
         case .unknownDependency(let key, let dependency):
             "subtask '\(key.shown)' depends on '\(dependency.shown)', which is not in the plan"
         case .cycle(let keys): "these subtasks wait for each other: \(keys.shown)"
-        case .uncovered(let ids): "no subtask covers \(ids.shown)"
+        case .uncovered(let ids): "no subtask covers \(ids.shown), and `uncovered` gives no reason"
+        case .unknownRequirements(let key, let ids):
+            "subtask '\(key.shown)' covers \(ids.shown), which the analysis does not have"
         }
     }
 }

@@ -11,9 +11,10 @@ public struct PlanCompiler: Sendable {
     ///
     /// - Parameters:
     ///   - specialists: types that may be assigned.
-    ///   - requirements: ids that have to be covered.
+    ///   - requirements: each `must` of them has to be covered, or named in `uncovered` with a reason; what covers names
+    ///     has to be among them.
     public func compile(
-        _ answer: JSONValue, specialists: [String], requirements: [String]
+        _ answer: JSONValue, specialists: [String], requirements: [Requirement]
     ) throws(PlanRejected) -> Plan {
         let nodes = (answer["subtasks"]?.array ?? []).map(node)
         var problems: [PlanProblem] = []
@@ -39,9 +40,7 @@ public struct PlanCompiler: Sendable {
                 problems.append(.unknownDependency(key: node.key, dependency: dependency))
             }
         }
-        let covered = Set(nodes.flatMap(\.covers))
-        let uncovered = requirements.filter { !covered.contains($0) }
-        if !uncovered.isEmpty { problems.append(.uncovered(uncovered)) }
+        problems += coverage(of: requirements, by: nodes, given: answer)
         guard problems.isEmpty else { throw PlanRejected(problems: problems) }
 
         let (ordered, depth) = order(nodes)
@@ -53,6 +52,24 @@ public struct PlanCompiler: Sendable {
             throw PlanRejected(problems: [.tooDeep(depth: depth, limit: limits.maximumDepth)])
         }
         return Plan(nodes: ordered)
+    }
+
+    private func coverage(
+        of requirements: [Requirement], by nodes: [Plan.Node], given answer: JSONValue
+    ) -> [PlanProblem] {
+        var problems: [PlanProblem] = []
+        let known = Set(requirements.map(\.id))
+        for node in nodes {
+            let unknown = node.covers.filter { !known.contains($0) }
+            if !unknown.isEmpty { problems.append(.unknownRequirements(key: node.key, ids: unknown)) }
+        }
+        let excused = (answer["uncovered"]?.array ?? []).filter { entry in
+            entry["reason"]?.string?.contains { !$0.isWhitespace } ?? false
+        }
+        let covered = Set(nodes.flatMap(\.covers)).union(excused.compactMap { $0["requirement"]?.string })
+        let uncovered = requirements.musts.map(\.id).filter { !covered.contains($0) }
+        if !uncovered.isEmpty { problems.append(.uncovered(uncovered)) }
+        return problems
     }
 
     /// The plan of last resort: every specialist looks at the whole task from its side, independently.

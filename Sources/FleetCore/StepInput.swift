@@ -1,100 +1,109 @@
 /// What a step's prompt is made of, by reference: the texts stay in their own rows.
 public struct StepInput: Sendable, Equatable {
-    /// Solutions shown as dependencies, or as the material to review or to aggregate, by execution step.
+    /// A part of the answer that stayed below the bar.
+    public struct PartialPart: Sendable, Equatable {
+        /// Why, in words.
+        public var reason: String
+        /// The review of the version that had to do; nil if it was never reviewed.
+        public var reviewStepID: Int?
+
+        /// All parts.
+        public init(reason: String, reviewStepID: Int? = nil) {
+            self.reason = reason
+            self.reviewStepID = reviewStepID
+        }
+    }
+
+    /// Accepted solutions to aggregate, to synthesise or to choose from, by execution step, in the order of the plan.
     public var solutionStepIDs: [Int]
+    /// The review of each of them, as far as it had one.
+    public var solutionReviewStepIDs: [Int: Int]
+    /// Solutions that the subtask depends on, by execution step.
+    public var dependencyStepIDs: [Int]
+    /// Solutions that those depend on.
+    public var indirectStepIDs: [Int]
     /// The solution to improve or to review.
     public var subjectStepID: Int?
     /// Version of the solution or answer that is to be improved or reviewed; nil: a first one is to be written.
     public var subjectVersion: Int?
-    /// The task's analysis; nil for prompts that do not show it.
+    /// Another specialist's solution that was rejected: what is not to be continued.
+    public var rejectedStepID: Int?
+    /// The task's analysis; nil before there is one.
     public var analysisStepID: Int?
-    /// The review whose feedback is to be met; nil if nothing was sent back.
+    /// Requirements that a user's revision added to those of the analysis.
+    public var addedRequirements: [Requirement]
+    /// Reviews of the earlier versions, oldest first.
+    public var reviewStepIDs: [Int]
+    /// The review whose feedback is to be met, or was; nil if nothing was sent back.
     public var reviewStepID: Int?
     /// The aggregation to synthesise from; nil: from the solutions themselves.
     public var coordinationStepID: Int?
     /// The final answer to review, to improve, or to scope a revision of.
     public var synthesisStepID: Int?
-    /// Specialists to choose from or to plan with.
+    /// The analysis before a revision of the full task.
+    public var previousAnalysisStepID: Int?
+    /// The answer before a revision of the full task.
+    public var previousAnswerStepID: Int?
+    /// The aggregation before a revision.
+    public var previousCoordinationStepID: Int?
+    /// The plan that did not compile.
+    public var rejectedPlanStepID: Int?
+    /// Specialists to plan with.
     public var specialists: [SelectedSpecialist]
     /// Steps that wait or run per agent type, when specialists are to be chosen.
     public var load: [String: Int]
+    /// Types that failed in this task, when specialists are to be chosen.
+    public var tried: [String]
     /// What was wrong with the previous plan.
     public var planErrors: [String]
     /// Parts that are missing, by subtask key, with the reason.
     public var missing: [String: String]
+    /// Parts that stayed below the bar, by subtask key.
+    public var partial: [String: PartialPart]
     /// The user's revision request.
     public var revisionRequest: String?
     /// Parts of the answer that the request is about; empty: all of it.
     public var revisionAreas: [String]
     /// Ask the models for complex work: a complex subtask, or a second opinion after a rejection.
     public var prefersComplexModels: Bool
+    /// The version before was too long to be reviewed whole.
+    public var wantsShorter: Bool
 
     /// Refers to nothing.
     public init() {
         solutionStepIDs = []
+        solutionReviewStepIDs = [:]
+        dependencyStepIDs = []
+        indirectStepIDs = []
+        addedRequirements = []
+        reviewStepIDs = []
         specialists = []
         load = [:]
+        tried = []
         planErrors = []
         missing = [:]
+        partial = [:]
         revisionAreas = []
         prefersComplexModels = false
+        wantsShorter = false
     }
 
-    /// The stored form; only what is there.
-    public var json: JSONValue {
-        var object = JSONObject()
-        func set(_ key: String, _ value: Int?) { if let value { object[key] = .integer(value) } }
-        if !solutionStepIDs.isEmpty { object["solutions"] = .array(solutionStepIDs.map { .integer($0) }) }
-        set("subject", subjectStepID)
-        set("subject_version", subjectVersion)
-        set("analysis", analysisStepID)
-        set("review", reviewStepID)
-        set("coordination", coordinationStepID)
-        set("synthesis", synthesisStepID)
-        if !specialists.isEmpty { object["specialists"] = .array(specialists.map(\.json)) }
-        if !load.isEmpty { object["load"] = Self.object(load) { .integer($0) } }
-        if !planErrors.isEmpty { object["plan_errors"] = .strings(planErrors) }
-        if !missing.isEmpty { object["missing"] = Self.object(missing) { .string($0) } }
-        if let revisionRequest { object["revision_request"] = .string(revisionRequest) }
-        if !revisionAreas.isEmpty { object["revision_areas"] = .strings(revisionAreas) }
-        if prefersComplexModels { object["complex_models"] = true }
-        return .object(object)
-    }
-
-    /// Reads the stored form; unknown members are ignored.
-    public init(_ json: JSONValue) {
-        self.init()
-        solutionStepIDs = (json["solutions"]?.array ?? []).compactMap(\.int)
-        subjectStepID = json["subject"]?.int
-        subjectVersion = json["subject_version"]?.int
-        analysisStepID = json["analysis"]?.int
-        reviewStepID = json["review"]?.int
-        coordinationStepID = json["coordination"]?.int
-        synthesisStepID = json["synthesis"]?.int
-        specialists = (json["specialists"]?.array ?? []).compactMap(SelectedSpecialist.init)
-        for member in json["load"]?.object?.members ?? [] { load[member.key] = member.value.int }
-        planErrors = json.strings("plan_errors")
-        for member in json["missing"]?.object?.members ?? [] { missing[member.key] = member.value.string }
-        revisionRequest = json["revision_request"]?.string
-        revisionAreas = json.strings("revision_areas")
-        prefersComplexModels = json["complex_models"]?.bool ?? false
-    }
-
-    /// Whether the prompt shows more than the step's own subtask: solutions are named after theirs, and scoping chooses
-    /// among all.
-    public func needsWholePlan(for kind: StepKind) -> Bool {
-        !solutionStepIDs.isEmpty || kind == .revisionScoping
+    /// Whether the prompt shows the plan around the step's own subtask, or names solutions after theirs.
+    public static func needsPlan(_ kind: StepKind) -> Bool {
+        switch kind {
+        case .subtaskExecution, .solutionReview, .coordination, .synthesis, .revisionScoping: true
+        case .taskAnalysis, .specialistSelection, .taskDecomposition, .finalReview: false
+        }
     }
 
     /// Every step whose solution or result has to be loaded for the prompt.
     public var referencedStepIDs: [Int] {
-        solutionStepIDs
-            + [subjectStepID, analysisStepID, reviewStepID, coordinationStepID, synthesisStepID].compactMap { $0 }
-    }
-
-    private static func object<Value>(_ values: [String: Value], _ convert: (Value) -> JSONValue) -> JSONValue {
-        var object = JSONObject()
-        for key in values.keys.sorted() { object[key] = values[key].map(convert) }
-        return .object(object)
+        let single = [
+            subjectStepID, rejectedStepID, analysisStepID, reviewStepID, coordinationStepID, synthesisStepID,
+            previousAnalysisStepID, previousAnswerStepID, previousCoordinationStepID, rejectedPlanStepID,
+        ]
+        return solutionStepIDs + dependencyStepIDs + indirectStepIDs + reviewStepIDs
+            + solutionReviewStepIDs.values.sorted() + partial.values.compactMap(\.reviewStepID).sorted()
+            + single.compactMap { $0 }
     }
 }

@@ -22,19 +22,19 @@ public struct TaskAnalysis: Sendable, Equatable {
     public var requiredCapabilities: [String]
     /// Decides how many specialists are chosen.
     public var complexity: Complexity
-    /// Ids of the requirements that a plan has to cover.
-    public var requirementIDs: [String]
+    /// What the answer has to deliver; a plan has to cover it. Those that a revision added stand at the end.
+    public var requirements: [Requirement]
 
     /// All parts; nothing is checked.
     public init(
         domain: String, keywords: [String], requiredCapabilities: [String], complexity: Complexity,
-        requirementIDs: [String]
+        requirements: [Requirement]
     ) {
         self.domain = domain
         self.keywords = keywords
         self.requiredCapabilities = requiredCapabilities
         self.complexity = complexity
-        self.requirementIDs = requirementIDs
+        self.requirements = requirements
     }
 
     /// Reads a validated task_analysis answer; what is missing is taken as empty, unknown complexity as moderate.
@@ -43,15 +43,35 @@ public struct TaskAnalysis: Sendable, Equatable {
         keywords = answer.strings("keywords")
         requiredCapabilities = answer.strings("required_capabilities")
         complexity = answer["complexity"]?.string.flatMap(Complexity.init(rawValue:)) ?? .moderate
-        requirementIDs = (answer["requirements"]?.array ?? []).compactMap { $0["id"]?.string }
+        requirements = (answer["requirements"]?.array ?? []).compactMap(Requirement.init)
     }
+
+    /// Adds what a user's revision asks for, numbered on from what is there.
+    ///
+    /// - Parameter answers: entries of a scoping's `new_requirements`; those without a text, or that are there already,
+    ///   are left out.
+    public mutating func add(_ answers: [JSONValue]) {
+        var last = requirements.compactMap { Int($0.id.dropFirst()) }.max() ?? 0
+        for answer in answers {
+            guard var new = Requirement(answer), !new.text.allSatisfy(\.isWhitespace),
+                !requirements.contains(where: { $0.text == new.text })
+            else { continue }
+            last += 1
+            new.id = "R\(last)"
+            new.isAdded = true
+            requirements.append(new)
+        }
+    }
+
+    /// What revisions asked for beyond the analysis.
+    public var addedRequirements: [Requirement] { requirements.filter(\.isAdded) }
 
     /// The stored form, readable by ``init(_:)``.
     public var json: JSONValue {
         [
             "domain": .string(domain), "keywords": .strings(keywords),
             "required_capabilities": .strings(requiredCapabilities), "complexity": .string(complexity.rawValue),
-            "requirements": .array(requirementIDs.map { ["id": .string($0)] }),
+            "requirements": .array(requirements.map(\.json)),
         ]
     }
 }

@@ -53,6 +53,8 @@ public struct TaskRecord: Sendable, Equatable {
     public var coordinationStepID: Int?
     /// Step of the latest final answer; nil until there is one. A revision of the full task forgets it.
     public var synthesisStepID: Int?
+    /// The final review that sent the latest answer back; nil if none did in this run.
+    public var finalReviewStepID: Int?
     /// Counts the final answers.
     public var answerVersion: Int
     /// The user's revision that is being worked on.
@@ -138,6 +140,8 @@ public struct SubtaskRecord: Sendable, Equatable {
     public var specialist: String
     /// Keys of the subtasks that must be accepted first.
     public var dependencies: [String]
+    /// Ids of the requirements that it serves; empty: all of them.
+    public var covers: [String]
     /// As the manager gave it. Steps go by the task's priority.
     public var priority: Priority
     /// Solved by the models for complex work.
@@ -160,8 +164,14 @@ public struct SubtaskRecord: Sendable, Equatable {
     public var bestSolutionStepID: Int?
     /// Weighted score of that solution, 0 to 10; nil until one was reviewed in this run.
     public var bestScore: Double?
+    /// The review of that solution; nil if it was never reviewed.
+    public var bestReviewStepID: Int?
     /// The review that asked for the revision in progress.
     public var reviewStepID: Int?
+    /// Reviews of this specialist's versions in this run, oldest first.
+    public var reviewStepIDs: [Int]
+    /// It was asked for a shorter version once, because the one before could not be reviewed whole.
+    public var isShortened: Bool
     /// Specialists that gave up or were rejected.
     public var triedSpecialists: [String]
     /// Why it failed, for the limitations.
@@ -170,15 +180,18 @@ public struct SubtaskRecord: Sendable, Equatable {
     /// A subtask of a new plan: pending, nothing tried.
     public init(
         id: String, key: String, title: String, specialist: String, dependencies: [String] = [],
-        priority: Priority = .medium, isComplex: Bool = false
+        covers: [String] = [], priority: Priority = .medium, isComplex: Bool = false
     ) {
         self.id = id
         self.key = key
         self.title = title
         self.specialist = specialist
         self.dependencies = dependencies
+        self.covers = covers
         self.priority = priority
         self.isComplex = isComplex
+        reviewStepIDs = []
+        isShortened = false
         status = .pending
         isPartial = false
         cycle = 0
@@ -210,6 +223,21 @@ public struct StepRecord: Sendable, Equatable {
         self.state = state
         self.output = output
         self.error = error
+    }
+}
+
+/// Why a step failed, where the workflow has an answer to it. The raw value begins the step's error.
+public enum StepFailureCode: String, Sendable, CaseIterable {
+    /// A section that its manifest requires has no text behind it.
+    case inputMissing = "input_missing"
+    /// The sections that must not be cut do not fit any of the agent's models.
+    case promptTooLarge = "prompt_too_large"
+}
+
+extension StepRecord {
+    /// Whether the step failed for that reason.
+    public func failed(as code: StepFailureCode) -> Bool {
+        state == .failed && error?.hasPrefix("\(code.rawValue):") == true
     }
 }
 

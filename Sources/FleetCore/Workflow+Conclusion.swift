@@ -1,26 +1,48 @@
 /// Coordination, synthesis, final review, and what to do when one of them fails.
 extension WorkflowRun {
-    /// Why parts are missing or weak, by subtask key.
+    /// Why parts are missing, by subtask key.
     private var missing: [String: String] {
         Dictionary(
-            subtasks.compactMap { subtask in
+            subtasks.filter { !$0.isAccepted }.compactMap { subtask in
                 subtask.failure.map { (subtask.key, "\(subtask.title): \($0)") }
             }, uniquingKeysWith: { first, _ in first })
     }
 
-    private var acceptedSolutions: [Int] { subtasks.filter(\.isAccepted).compactMap(\.bestSolutionStepID) }
+    /// Why parts stayed below the bar, by subtask key.
+    private var partial: [String: StepInput.PartialPart] {
+        Dictionary(
+            subtasks.filter { $0.isAccepted && $0.isPartial }.compactMap { subtask in
+                subtask.failure.map { reason in
+                    (
+                        subtask.key,
+                        StepInput.PartialPart(
+                            reason: "\(subtask.title): \(reason)", reviewStepID: subtask.bestReviewStepID)
+                    )
+                }
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private var accepted: [SubtaskRecord] { subtasks.filter { $0.isAccepted && $0.bestSolutionStepID != nil } }
+    private var acceptedSolutions: [Int] { accepted.compactMap(\.bestSolutionStepID) }
 
     mutating func coordinate() {
-        let (solutions, missing) = (acceptedSolutions, missing)
-        task.limitations = missing.keys.sorted().compactMap { missing[$0] }
-        guard !solutions.isEmpty else {
+        let before = task.coordinationStepID
+        task.limitations = (Array(missing) + partial.map { ($0.key, $0.value.reason) }).sorted { $0.key < $1.key }
+            .map(\.value)
+        guard !accepted.isEmpty else {
             fail("None of the subtasks could be solved.")
             return
         }
         move(to: .coordination)
+        let (accepted, missing, partial, isRevision) = (accepted, missing, partial, task.revision != nil)
         ask(.coordination) { input in
-            input.solutionStepIDs = solutions
-            input.missing = missing
+            (input.missing, input.partial) = (missing, partial)
+            input.solutionStepIDs = accepted.compactMap(\.bestSolutionStepID)
+            for subtask in accepted {
+                guard let solution = subtask.bestSolutionStepID, let review = subtask.bestReviewStepID else { continue }
+                input.solutionReviewStepIDs[solution] = review
+            }
+            if isRevision { input.previousCoordinationStepID = before }
         }
     }
 
@@ -42,11 +64,11 @@ extension WorkflowRun {
     /// Asks for the final answer: from the aggregation, or from the solutions themselves if there is none.
     mutating func synthesise(feedbackFrom reviewStepID: Int?) {
         if task.state != .synthesis { move(to: .synthesis) }
-        let (solutions, missing, current) = (acceptedSolutions, missing, task)
+        let (solutions, missing, partial, current) = (acceptedSolutions, missing, partial, task)
         ask(.synthesis) { input in
+            (input.missing, input.partial) = (missing, partial)
             input.coordinationStepID = current.coordinationStepID
-            if current.coordinationStepID == nil { input.solutionStepIDs = solutions }
-            input.missing = missing
+            input.solutionStepIDs = solutions
             if current.answerVersion > 0 {
                 input.synthesisStepID = current.synthesisStepID
                 input.subjectVersion = current.answerVersion
@@ -72,10 +94,15 @@ extension WorkflowRun {
             "synthesis", "synthesis_completed", by: catalogue.type(for: .analyst),
             "Wrote version \(task.answerVersion) of the final answer.")
         move(to: .managerFinalReview)
-        let version = task.answerVersion
+        let (missing, partial, current) = (missing, partial, task)
+        // The review that sent the version before back, if one of this run did.
+        let feedback = current.finalRevisions > 0 ? current.finalReviewStepID : nil
         ask(.finalReview) { input in
+            (input.missing, input.partial) = (missing, partial)
+            input.coordinationStepID = current.coordinationStepID
             input.synthesisStepID = step.id
-            input.subjectVersion = version
+            input.subjectVersion = current.answerVersion
+            input.reviewStepID = feedback
         }
     }
 
@@ -87,18 +114,25 @@ extension WorkflowRun {
                 limitation: "The final answer was not reviewed: \(step.error ?? step.state.rawValue).")
             return
         }
-        let isApproved = answer["approved"]?.bool ?? false
+        let judgement = FinalJudgement(answer, requirements: task.analysis?.requirements ?? [])
         note(
-            "final_review", isApproved ? "final_answer_approved" : "final_answer_sent_back", by: managerType,
-            answer["feedback"]?.string ?? "")
-        if isApproved {
+            "final_review", judgement.isApproved ? "final_answer_approved" : "final_answer_sent_back", by: managerType,
+            answer["feedback"]?.string ?? "",
+            [
+                "overruled": .bool(judgement.isOverruled),
+                "unmet": .strings((judgement.stated + judgement.unstated).map(\.id)),
+            ])
+        if judgement.isApproved {
+            task.limitations += judgement.stated.map { "The answer does not meet \($0.named), and says so." }
             complete(.step(synthesis), limitation: nil)
         } else if task.finalRevisions < limits.revisionCycles {
             task.finalRevisions += 1
+            task.finalReviewStepID = step.id
             synthesise(feedbackFrom: step.id)
         } else {
-            let open = answer.strings("revision_requests").joined(separator: "; ")
-            complete(.step(synthesis), limitation: "The final review still asks for: \(open).")
+            let open = judgement.requests.isEmpty ? judgement.unstated.map(\.named) : judgement.requests
+            complete(
+                .step(synthesis), limitation: "The final review still asks for: \(open.joined(separator: "; ")).")
         }
     }
 

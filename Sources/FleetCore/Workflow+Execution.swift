@@ -37,20 +37,37 @@ extension WorkflowRun {
         }
     }
 
+    /// Why a subtask is given to its specialist.
+    private struct Assignment {
+        /// The review whose feedback is to be met.
+        var reviewStepID: Int?
+        /// Another specialist's solution that this one replaces: its own line of versions begins.
+        var rejectedStepID: Int?
+        var prefersComplexModels = false
+        /// The version before was too long to be reviewed.
+        var wantsShorter = false
+    }
+
     /// Asks the subtask's specialist for a solution, or for a better one.
-    private mutating func execute(_ index: Int, after reviewStepID: Int? = nil, prefersComplexModels: Bool = false) {
+    private mutating func execute(_ index: Int, _ assignment: Assignment = Assignment()) {
         var subtask = subtasks[index]
-        let dependencies = subtasks.filter { subtask.dependencies.contains($0.key) }.compactMap(\.bestSolutionStepID)
-        let analysisStepID = task.analysisStepID
-        subtask.reviewStepID = reviewStepID
+        if assignment.rejectedStepID != nil {
+            subtask.version = 0
+            subtask.reviewStepIDs = []
+        }
+        subtask.reviewStepID = assignment.reviewStepID
+        let sources = dependencies(of: subtask)
         subtask.currentStepID = create(.subtaskExecution, agentType: subtask.specialist, subtask: subtask) { input in
-            input.solutionStepIDs = dependencies
-            input.analysisStepID = analysisStepID
-            input.prefersComplexModels = subtask.isComplex || prefersComplexModels
+            input.dependencyStepIDs = sources.direct
+            input.indirectStepIDs = sources.indirect
+            input.prefersComplexModels = subtask.isComplex || assignment.prefersComplexModels
+            input.reviewStepIDs = subtask.reviewStepIDs
+            input.reviewStepID = assignment.reviewStepID
+            input.rejectedStepID = assignment.rejectedStepID
+            input.wantsShorter = assignment.wantsShorter
             if subtask.version > 0 {
                 input.subjectStepID = subtask.latestSolutionStepID
                 input.subjectVersion = subtask.version
-                input.reviewStepID = reviewStepID
             }
         }
         subtask.status = subtask.version == 0 ? .assigned : .needsRevision
@@ -62,6 +79,23 @@ extension WorkflowRun {
         announce(subtask)
     }
 
+    /// The accepted solutions that a subtask builds on, and those that these build on, each once and in plan order.
+    private func dependencies(of subtask: SubtaskRecord) -> (direct: [Int], indirect: [Int]) {
+        let direct = Set(subtask.dependencies)
+        var all = direct
+        var front = direct
+        while !front.isEmpty {
+            let next = subtasks.filter { front.contains($0.key) }.flatMap(\.dependencies)
+            front = Set(next).subtracting(all)
+            all.formUnion(front)
+        }
+        let indirect = all.subtracting(direct).subtracting([subtask.key])
+        func solutions(_ keys: Set<String>) -> [Int] {
+            subtasks.filter { keys.contains($0.key) }.compactMap(\.bestSolutionStepID)
+        }
+        return (solutions(direct), solutions(indirect))
+    }
+
     private mutating func executed(_ index: Int, _ step: StepRecord) {
         var subtask = subtasks[index]
         guard step.state == .succeeded else {
@@ -71,10 +105,14 @@ extension WorkflowRun {
         subtask.version += 1
         subtask.latestSolutionStepID = step.id
         subtask.status = .inProgress
-        let version = subtask.version
+        let (version, sources) = (subtask.version, dependencies(of: subtask))
         subtask.currentStepID = create(.solutionReview, agentType: managerType, subtask: subtask) { input in
             input.subjectStepID = step.id
             input.subjectVersion = version
+            input.dependencyStepIDs = sources.direct
+            input.indirectStepIDs = sources.indirect
+            // What was asked of this version, not of another specialist's.
+            input.reviewStepID = version > 1 ? subtask.reviewStepID : nil
         }
         subtasks[index] = subtask
         note(
@@ -95,7 +133,12 @@ extension WorkflowRun {
                 ]))
         if subtasks[index].triedSpecialists.count == 1, let other = substitute(for: subtasks[index]) {
             subtasks[index].specialist = other
-            execute(index, after: subtasks[index].reviewStepID, prefersComplexModels: true)
+            execute(
+                index,
+                Assignment(
+                    reviewStepID: subtasks[index].reviewStepID,
+                    rejectedStepID: subtasks[index].version > 0 ? subtasks[index].latestSolutionStepID : nil,
+                    prefersComplexModels: true))
         } else if subtasks[index].bestSolutionStepID != nil {
             accept(index, partialBecause: "its revision failed: \(reason)")
         } else {
@@ -105,48 +148,70 @@ extension WorkflowRun {
 
     private mutating func reviewed(_ index: Int, _ step: StepRecord) {
         guard let solution = subtasks[index].latestSolutionStepID else { return }
-        guard step.state == .succeeded, let answer = step.output, let score = Self.score(answer) else {
+        if step.failed(as: .promptTooLarge), !subtasks[index].isShortened {
+            subtasks[index].isShortened = true
+            execute(index, Assignment(wantsShorter: true))
+            return
+        }
+        let served = (task.analysis?.requirements ?? []).served(by: subtasks[index].covers)
+        guard step.state == .succeeded, let answer = step.output,
+            let judgement = ReviewJudgement(answer, requirements: served)
+        else {
             if subtasks[index].bestSolutionStepID == nil { subtasks[index].bestSolutionStepID = solution }
             accept(index, partialBecause: "it could not be reviewed: \(step.error ?? "unusable review")")
             return
         }
-        if score.weighted >= (subtasks[index].bestScore ?? -1) {
-            subtasks[index].bestScore = score.weighted
+        let weighted = judgement.score.weighted
+        if weighted >= (subtasks[index].bestScore ?? -1) {
+            subtasks[index].bestScore = weighted
             subtasks[index].bestSolutionStepID = solution
+            subtasks[index].bestReviewStepID = step.id
         }
-        let verdict = score.verdict
-        subtasks[index].acceptance = verdict
-        let feedback = answer["feedback"]?.string ?? ""
+        subtasks[index].reviewStepIDs.append(step.id)
+        subtasks[index].acceptance = judgement.verdict
         note(
             "solution_review", "solution_reviewed", by: managerType,
-            "\(verdict.rawValue) with \(score.weighted): \(subtasks[index].title)",
+            "\(judgement.verdict.rawValue) with \(weighted): \(subtasks[index].title)",
             [
-                "subtask_id": .string(subtasks[index].id), "score": .double(score.weighted),
-                "version": .integer(subtasks[index].version),
+                "subtask_id": .string(subtasks[index].id), "score": .double(weighted),
+                "version": .integer(subtasks[index].version), "raw_score": .double(judgement.raw.weighted),
+                "adjusted_by": .strings(judgement.adjustedBy), "recommendation": .string(judgement.verdict.rawValue),
             ])
-        record(solution, verdict, score, feedback, isPartial: false)
-        if verdict == .accepted {
+        record(solution, judgement, answer["feedback"]?.string ?? "")
+        if judgement.verdict == .accepted {
             accept(index, partialBecause: nil)
             return
         }
         guard subtasks[index].cycle < limits.revisionCycles else {
-            accept(index, partialBecause: "it stayed below the bar (\(subtasks[index].bestScore ?? 0) of 10)")
+            accept(index, partialBecause: belowTheBar(subtasks[index], judgement, isBest: weighted))
             return
         }
         subtasks[index].cycle += 1
-        if verdict == .rejected {
+        var assignment = Assignment(reviewStepID: step.id)
+        if judgement.verdict == .rejected {
+            assignment.prefersComplexModels = true
             subtasks[index].triedSpecialists.append(subtasks[index].specialist)
-            if let other = substitute(for: subtasks[index]) { subtasks[index].specialist = other }
+            if let other = substitute(for: subtasks[index]) {
+                subtasks[index].specialist = other
+                assignment.rejectedStepID = solution
+            }
         }
-        execute(index, after: step.id, prefersComplexModels: verdict == .rejected)
+        execute(index, assignment)
     }
 
-    private mutating func record(
-        _ stepID: Int, _ verdict: ReviewVerdict, _ score: ReviewScore?, _ feedback: String, isPartial: Bool
-    ) {
+    private func belowTheBar(_ subtask: SubtaskRecord, _ judgement: ReviewJudgement, isBest weighted: Double) -> String {
+        let score = "it stayed below the bar (\(subtask.bestScore ?? 0) of 10)"
+        // The last review speaks of the best version only if that is the last one.
+        guard subtask.bestScore == weighted, !judgement.unmet.isEmpty else { return score }
+        let open = (task.analysis?.requirements ?? []).filter { judgement.unmet.contains($0.id) }.map(\.named)
+        return "\(score); not met: \(open.joined(separator: ", "))"
+    }
+
+    private mutating func record(_ stepID: Int, _ judgement: ReviewJudgement, _ feedback: String) {
         result.verdicts.append(
             SolutionVerdict(
-                stepID: stepID, verdict: verdict, score: score?.weighted, feedback: feedback, isPartial: isPartial))
+                stepID: stepID, verdict: judgement.verdict, score: judgement.score.weighted, feedback: feedback,
+                isPartial: false, adjustedBy: judgement.adjustedBy))
     }
 
     private mutating func accept(_ index: Int, partialBecause reason: String?) {
@@ -156,7 +221,10 @@ extension WorkflowRun {
         if let reason, let best = subtasks[index].bestSolutionStepID {
             subtasks[index].isPartial = true
             subtasks[index].failure = reason
-            record(best, .accepted, nil, "Accepted as the best version so far: \(reason).", isPartial: true)
+            result.verdicts.append(
+                SolutionVerdict(
+                    stepID: best, verdict: .accepted, score: nil,
+                    feedback: "Accepted as the best version so far: \(reason).", isPartial: true))
         }
         announce(subtasks[index])
     }
@@ -199,14 +267,5 @@ extension WorkflowRun {
         if task.state == .specialistExecution { move(to: .managerReview) }
         guard subtasks.allSatisfy(\.status.isTerminal) else { return }
         coordinate()
-    }
-
-    static func score(_ answer: JSONValue) -> ReviewScore? {
-        guard let scores = answer["scores"], let completeness = scores["completeness"]?.double,
-            let accuracy = scores["accuracy"]?.double, let relevance = scores["relevance"]?.double,
-            let quality = scores["quality"]?.double
-        else { return nil }
-        return ReviewScore(
-            completeness: completeness, accuracy: accuracy, relevance: relevance, quality: quality)
     }
 }

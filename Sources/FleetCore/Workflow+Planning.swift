@@ -18,10 +18,11 @@ extension WorkflowRun {
             "task_analysis", "task_analysis", by: managerType,
             "Analysed the task: \(analysis.complexity.rawValue), domain \(analysis.domain).", analysis.json)
         move(to: .specialistSelection)
-        let load = context.load
+        let load = context.load.filter { $0.value > 0 }
+        let tried = Set(subtasks.flatMap(\.triedSpecialists)).sorted()
         ask(.specialistSelection) { input in
-            input.analysisStepID = step.id
             input.load = load
+            input.tried = tried
         }
     }
 
@@ -50,7 +51,7 @@ extension WorkflowRun {
                 throw PlanRejected(problems: [])
             }
             plan = try workflow.compiler.compile(
-                answer, specialists: types, requirements: task.analysis?.requirementIDs ?? [])
+                answer, specialists: types, requirements: task.analysis?.requirements ?? [])
         } catch {
             // More than a few do not help the manager.
             let problems = ((error as? PlanRejected)?.problems ?? []).prefix(20)
@@ -59,7 +60,7 @@ extension WorkflowRun {
                 note(
                     "subtask_creation", "plan_rejected", by: managerType,
                     "The plan was sent back: \(problems.map(\.description).joined(separator: "; ")).")
-                askForPlan(errors: problems.map(\.description))
+                askForPlan(errors: problems.map(\.description), rejected: step.id)
                 return
             }
             plan = workflow.compiler.template(
@@ -69,12 +70,12 @@ extension WorkflowRun {
         adopt(plan)
     }
 
-    private mutating func askForPlan(errors: [String]) {
-        let (analysisStepID, selection) = (task.analysisStepID, task.selection)
+    private mutating func askForPlan(errors: [String], rejected: Int? = nil) {
+        let selection = task.selection
         ask(.taskDecomposition) { input in
-            input.analysisStepID = analysisStepID
             input.specialists = selection
             input.planErrors = errors
+            input.rejectedPlanStepID = rejected
         }
     }
 
@@ -83,8 +84,8 @@ extension WorkflowRun {
         subtasks = plan.nodes.enumerated().map { index, node in
             SubtaskRecord(
                 id: "sub_\(suffix.prefix(32))_\(task.planNumber)_\(index + 1)", key: node.key, title: node.title,
-                specialist: node.specialist, dependencies: node.dependencies, priority: node.priority,
-                isComplex: node.isComplex)
+                specialist: node.specialist, dependencies: node.dependencies, covers: node.covers,
+                priority: node.priority, isComplex: node.isComplex)
         }
         task.currentStepID = nil
         note(

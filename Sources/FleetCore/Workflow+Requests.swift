@@ -14,8 +14,11 @@ extension WorkflowRun {
             if let scope = revision.scope, scope != .specificSubtasks {
                 restart(scope, keys: [])
             } else {
-                let synthesis = task.synthesisStepID
-                ask(.revisionScoping) { $0.synthesisStepID = synthesis }
+                let (synthesis, solutions) = (task.synthesisStepID, subtasks.compactMap(\.bestSolutionStepID))
+                ask(.revisionScoping) { input in
+                    input.synthesisStepID = synthesis
+                    input.solutionStepIDs = solutions
+                }
                 result.revision = RevisionChange(id: revision.id, status: "scoping", scope: nil, isFinished: false)
             }
         }
@@ -26,6 +29,7 @@ extension WorkflowRun {
         task.currentStepID = nil
         // An answer that could not be scoped is rewritten: the narrowest restart that honours the request.
         let scope = step.output?["scope"]?.string.flatMap(RevisionScope.init(rawValue:)) ?? .finalAnswer
+        task.analysis?.add(step.output?["new_requirements"]?.array ?? [])
         restart(scope, keys: step.output?.strings("subtasks") ?? [])
     }
 
@@ -37,6 +41,7 @@ extension WorkflowRun {
         task.revision?.scope = effective
         task.limitations = []
         task.finalRevisions = 0
+        task.finalReviewStepID = nil
         if let revision = task.revision {
             result.revision = RevisionChange(
                 id: revision.id, status: "in_progress", scope: effective, isFinished: false)
@@ -46,10 +51,14 @@ extension WorkflowRun {
             "The revision restarts at \(effective.rawValue).", ["subtasks": .strings(affected)])
         switch effective {
         case .fullTask:
+            let (analysis, answer) = (task.analysisStepID, task.synthesisStepID)
             task.synthesisStepID = nil
-            task.coordinationStepID = nil
             move(to: .taskAnalysis)
-            ask(.taskAnalysis)
+            ask(.taskAnalysis) { input in
+                // Without an analysis there was nothing to go on from.
+                input.previousAnalysisStepID = answer == nil ? nil : analysis
+                input.previousAnswerStepID = analysis == nil ? nil : answer
+            }
         case .specificSubtasks:
             move(to: .specialistExecution)
             reopen(affected)
@@ -79,6 +88,8 @@ extension WorkflowRun {
             subtasks[index].failure = nil
             subtasks[index].cycle = 0
             subtasks[index].bestScore = nil
+            subtasks[index].reviewStepIDs = []
+            subtasks[index].isShortened = false
             subtasks[index].triedSpecialists = []
         }
         releaseSubtasks()
@@ -91,6 +102,7 @@ extension WorkflowRun {
         let hadPlan = !subtasks.isEmpty
         task.limitations = []
         task.finalRevisions = 0
+        task.finalReviewStepID = nil
         note("revision", "retry_started", by: nil, "Tries the failed parts again.", ["subtasks": .strings(failed)])
         if !hadPlan {
             move(to: .taskAnalysis)

@@ -119,6 +119,10 @@ struct WorkflowRun {
             input.revisionRequest = revision.request
             input.revisionAreas = revision.areas
         }
+        if kind != .taskAnalysis {
+            input.analysisStepID = task.analysisStepID
+            input.addedRequirements = task.analysis?.addedRequirements ?? []
+        }
         configure(&input)
         let id = context.nextStepID()
         result.newSteps.append(

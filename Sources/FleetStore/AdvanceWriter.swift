@@ -118,7 +118,7 @@ struct AdvanceWriter {
             .int4Array(records.map { Int32($0.answerVersion) }), .textArray(records.map { $0.revision?.id }),
             .jsonbArray(records.map { JSONValue.strings($0.limitations).serialized() }),
             .textArray(rows.map(\.failure)), .int8Array(tasks.map(\.eventSequence)),
-            .boolArray(rows.map(\.status.isTerminal)),
+            .boolArray(rows.map(\.status.isTerminal)), .int8Array(records.map(\.finalReviewStepID)),
         ]
     }
 
@@ -162,7 +162,9 @@ struct AdvanceWriter {
             .int8Array(rows.map(\.bestSolutionStepID)), .float8Array(rows.map(\.bestScore)),
             .int8Array(rows.map(\.reviewStepID)), .textArray(rows.map(\.failure)),
             .jsonbArray(rows.map { JSONValue.strings($0.triedSpecialists).serialized() }),
-            .textArray(rows.map(feedback)),
+            .textArray(rows.map(feedback)), .int8Array(rows.map(\.bestReviewStepID)),
+            .jsonbArray(rows.map { JSONValue.array($0.reviewStepIDs.map { .integer($0) }).serialized() }),
+            .boolArray(rows.map(\.isShortened)),
         ]
     }
 
@@ -191,6 +193,7 @@ struct AdvanceWriter {
             .int8Array(rows.map(\.stepID)), .boolArray(rows.map { $0.verdict == .accepted }),
             .textArray(rows.map(\.feedback)), .float8Array(rows.map(\.score)), .boolArray(rows.map(\.isPartial)),
             .textArray(rows.map(\.verdict.rawValue)),
+            .jsonbArray(rows.map { JSONValue.strings($0.adjustedBy).serialized() }),
         ]
     }
 

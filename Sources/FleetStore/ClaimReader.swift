@@ -20,6 +20,8 @@ struct ClaimReader {
         var subtasks: PostgresRows
         var solutions: PostgresRows
         var results: PostgresRows
+        /// Of tasks whose next revision is scoped; nil if none is.
+        var revisions: PostgresRows?
     }
 
     init(_ claims: PostgresRows) throws {
@@ -40,26 +42,38 @@ struct ClaimReader {
         guard !requests.isEmpty else { return nil }
         var taskIDs: Set<String> = []
         var planTaskIDs: Set<String> = []
-        var subtaskIDs: [String: String] = [:]
+        var scopedTaskIDs: Set<String> = []
+        var subtaskIDs: Set<String> = []
         var references: Set<Int> = []
         for (row, kind, input) in requests {
             let taskID = try claims.text(row, 4)
             taskIDs.insert(taskID)
             references.formUnion(input.referencedStepIDs)
-            if let subtaskID = try claims.optionalText(row, 5) { subtaskIDs[subtaskID] = taskID }
-            if input.needsWholePlan(for: kind) { planTaskIDs.insert(taskID) }
+            if let subtaskID = try claims.optionalText(row, 5) { subtaskIDs.insert(subtaskID) }
+            if StepInput.needsPlan(kind) { planTaskIDs.insert(taskID) }
+            if kind == .revisionScoping { scopedTaskIDs.insert(taskID) }
         }
-        let singles = subtaskIDs.filter { !planTaskIDs.contains($0.value) }.keys.sorted()
-        let tasks = PostgresValue.textArray(taskIDs.sorted())
         let steps = PostgresValue.int8Array(references.sorted())
         typealias Statements = PostgresStepStore.Statements
-        let results = try session.pipeline([
-            (Statements.tasks, [tasks]),
-            (Statements.subtasks, [.textArray(planTaskIDs.sorted()), .textArray(singles)]),
+        var statements: [(PostgresStatement, [PostgresValue])] = [
+            (Statements.tasks, [.textArray(taskIDs.sorted())]),
+            (
+                Statements.subtasks,
+                [
+                    .textArray(planTaskIDs.sorted()), .textArray(subtaskIDs.sorted()),
+                    .textArray(scopedTaskIDs.sorted()),
+                ]
+            ),
             (Statements.solutions, [steps]),
             (Statements.results, [steps]),
-        ])
-        return Loaded(tasks: results[0], subtasks: results[1], solutions: results[2], results: results[3])
+        ]
+        if !scopedTaskIDs.isEmpty {
+            statements.append((Statements.earlierRevisions, [.textArray(scopedTaskIDs.sorted())]))
+        }
+        let results = try session.pipeline(statements)
+        return Loaded(
+            tasks: results[0], subtasks: results[1], solutions: results[2], results: results[3],
+            revisions: results.count > 4 ? results[4] : nil)
     }
 
     func steps(_ loaded: Loaded?) throws -> [Int: ClaimedStep] {
@@ -71,17 +85,21 @@ struct ClaimReader {
                 taskContext: try loaded.tasks.optionalText(row, 3))
         }
         for row in 0..<loaded.subtasks.count {
-            let rows = loaded.subtasks
-            tasks[try rows.text(row, 0)]?.subtasks.append(
-                PromptMaterial.Subtask(
-                    id: try rows.text(row, 1), key: try rows.text(row, 2),
-                    specialist: try rows.optionalText(row, 3) ?? "", title: try rows.text(row, 4),
-                    description: try rows.text(row, 5), deliverable: try rows.text(row, 6)))
+            tasks[try loaded.subtasks.text(row, 0)]?.subtasks.append(try Self.subtask(loaded.subtasks, row))
+        }
+        if let rows = loaded.revisions {
+            for row in 0..<rows.count {
+                tasks[try rows.text(row, 0)]?.earlierRevisions.append(
+                    PromptMaterial.EarlierRevision(
+                        request: try rows.text(row, 1), scope: try rows.optionalText(row, 2),
+                        status: try rows.text(row, 3)))
+            }
         }
         var solutions: [Int: PromptMaterial.Solution] = [:]
         for row in 0..<loaded.solutions.count {
             solutions[try loaded.solutions.int(row, 0)] = PromptMaterial.Solution(
-                subtaskID: try loaded.solutions.optionalText(row, 1), content: try loaded.solutions.text(row, 2))
+                subtaskID: try loaded.solutions.optionalText(row, 1), content: try loaded.solutions.text(row, 2),
+                version: try loaded.solutions.int(row, 3), metadata: try loaded.solutions.optionalText(row, 4))
         }
         var results: [Int: String] = [:]
         for row in 0..<loaded.results.count {
@@ -104,7 +122,8 @@ struct ClaimReader {
         var material = material
         let subtaskID = try claims.optionalText(row, 5)
         // Others of the batch may need more of the same task.
-        if !input.needsWholePlan(for: kind) { material.subtasks.removeAll { $0.id != subtaskID } }
+        if !StepInput.needsPlan(kind) { material.subtasks = [] }
+        if kind != .revisionScoping { material.earlierRevisions = [] }
         for id in input.referencedStepIDs {
             material.solutions[id] = solutions[id]
             material.results[id] = results[id]
@@ -115,6 +134,16 @@ struct ClaimReader {
             failures: try claims.int(row, 6), throttles: try claims.int(row, 7),
             holdsSlot: try claims.optionalText(row, 8) == StepOutcome.WaitReason.rateLimitSlot.rawValue, input: input,
             material: material)
+    }
+
+    private static func subtask(_ rows: PostgresRows, _ row: Int) throws -> PromptMaterial.Subtask {
+        let covers = try rows.optionalText(row, 7).flatMap { try? JSONValue(parsing: $0) }
+        return PromptMaterial.Subtask(
+            id: try rows.text(row, 1), key: try rows.text(row, 2), specialist: try rows.optionalText(row, 3) ?? "",
+            title: try rows.text(row, 4), description: try rows.text(row, 5), deliverable: try rows.text(row, 6),
+            covers: covers?.array?.compactMap(\.string) ?? [],
+            priority: Priority(rank: try rows.int(row, 8)) ?? .medium, isComplex: try rows.bool(row, 9),
+            status: try rows.text(row, 10), score: try rows.optionalFloat8(row, 11))
     }
 
     private static func kind(_ claims: PostgresRows, _ row: Int) throws -> StepKind {

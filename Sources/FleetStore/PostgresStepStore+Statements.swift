@@ -106,26 +106,38 @@ extension PostgresStepStore {
             FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
             """)
 
-        /// The whole plans of some tasks, and single subtasks of others.
+        /// The plans around some steps. Instructions come only with the subtasks that a step is about, and with all of a
+        /// task whose plan is to be looked at as a whole: they are long and stored out of line.
         static let subtasks = PostgresStatement(
             "material_subtasks",
             """
-            SELECT s.task_id, s.subtask_id, s.plan_key, s.assigned_agent_id, s.title, s.description, s.deliverable,
-                   s.ordinal
+            SELECT s.task_id, s.subtask_id, s.plan_key, s.assigned_agent_id, s.title,
+                   CASE WHEN s.subtask_id = ANY($2) OR s.task_id = ANY($3) THEN s.description ELSE '' END,
+                   CASE WHEN s.subtask_id = ANY($2) OR s.task_id = ANY($3) THEN s.deliverable ELSE '' END,
+                   s.requirements::text, s.priority, s.is_complex, s.status, s.best_score
             FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
             JOIN subtasks s ON s.task_id = t.task_id AND s.plan_number = t.plan_number
-            UNION ALL
-            SELECT s.task_id, s.subtask_id, s.plan_key, s.assigned_agent_id, s.title, s.description, s.deliverable,
-                   s.ordinal
-            FROM unnest($2::text[]) AS k (subtask_id) JOIN subtasks s ON s.subtask_id = k.subtask_id
-            ORDER BY 1, 8
+            ORDER BY s.task_id, s.ordinal
             """)
 
+        /// An aggregation and an answer are their content; what else there is of them says the same.
         static let solutions = PostgresStatement(
             "material_solutions",
             """
-            SELECT s.step_id, s.subtask_id, s.content
+            SELECT s.step_id, s.subtask_id, s.content, s.version,
+                   CASE WHEN s.solution_type = 'subtask' THEN s.metadata::text END
             FROM unnest($1::int8[]) AS k (step_id) JOIN solutions s ON s.step_id = k.step_id
+            """)
+
+        /// What the owners of some tasks asked for before what they ask for now.
+        static let earlierRevisions = PostgresStatement(
+            "material_revisions",
+            """
+            SELECT r.task_id, r.revision_request, r.scope, r.status
+            FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
+            JOIN revisions r ON r.task_id = t.task_id
+            WHERE r.revision_id IS DISTINCT FROM t.active_revision_id AND r.completed_at IS NOT NULL
+            ORDER BY r.task_id, r.created_at
             """)
 
         static let results = PostgresStatement(

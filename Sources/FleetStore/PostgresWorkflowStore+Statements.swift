@@ -53,7 +53,8 @@ extension PostgresWorkflowStore {
                    t.plan_number, t.plan_repairs, t.final_revisions, t.analysis_step_id, t.coordination_step_id,
                    t.synthesis_step_id, t.answer_version, t.limitations::text, t.retry_requested, t.event_seq, t.fair_tag,
                    t.cancel_epoch, r.revision_id, r.revision_request, r.specific_areas::text, r.scope,
-                   p.revision_id, p.revision_request, p.specific_areas::text, p.scope, now()
+                   p.revision_id, p.revision_request, p.specific_areas::text, p.scope, now(),
+                   t.final_review_step_id
             FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
             LEFT JOIN revisions r ON r.revision_id = t.active_revision_id
             LEFT JOIN LATERAL (
@@ -69,7 +70,7 @@ extension PostgresWorkflowStore {
             SELECT s.task_id, s.subtask_id, s.plan_key, s.title, s.assigned_agent_id, s.depends_on, s.priority,
                    s.is_complex, s.status, s.acceptance_status, s.is_partial, s.cycle, s.current_step_id, s.version,
                    s.latest_solution_step_id, s.best_solution_step_id, s.best_score, s.review_step_id, s.tried_agents,
-                   s.failure
+                   s.failure, s.requirements::text, s.best_review_step_id, s.review_step_ids::text[], s.is_shortened
             FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
             JOIN subtasks s ON s.task_id = t.task_id AND s.plan_number = t.plan_number
             ORDER BY s.task_id, s.ordinal
@@ -135,14 +136,15 @@ extension PostgresWorkflowStore {
                 analysis_step_id = v.analysis_step_id, coordination_step_id = v.coordination_step_id,
                 synthesis_step_id = v.synthesis_step_id, answer_version = v.answer_version,
                 active_revision_id = v.active_revision_id, retry_requested = FALSE, limitations = v.limitations,
-                failure = v.failure, event_seq = v.event_seq, updated_at = now(),
+                failure = v.failure, event_seq = v.event_seq, final_review_step_id = v.final_review_step_id,
+                updated_at = now(),
                 completed_at = CASE WHEN v.is_terminal THEN coalesce(t.completed_at, now()) END
             FROM unnest($1::text[], $2::text[], $3::text[], $4::int4[], $5::int8[], $6::jsonb[], $7::jsonb[], $8::int4[],
                         $9::int4[], $10::int4[], $11::int8[], $12::int8[], $13::int8[], $14::int4[], $15::text[],
-                        $16::jsonb[], $17::text[], $18::int8[], $19::bool[])
+                        $16::jsonb[], $17::text[], $18::int8[], $19::bool[], $20::int8[])
                 AS v (task_id, status, state, progress, current_step_id, analysis, selection, plan_number, plan_repairs,
                       final_revisions, analysis_step_id, coordination_step_id, synthesis_step_id, answer_version,
-                      active_revision_id, limitations, failure, event_seq, is_terminal)
+                      active_revision_id, limitations, failure, event_seq, is_terminal, final_review_step_id)
             WHERE t.task_id = v.task_id
             """)
 
@@ -171,6 +173,8 @@ extension PostgresWorkflowStore {
                 review_step_id = v.review_step_id, failure = v.failure,
                 manager_feedback = coalesce(v.feedback, s.manager_feedback),
                 tried_agents = ARRAY(SELECT jsonb_array_elements_text(v.tried)), updated_at = now(),
+                best_review_step_id = v.best_review, is_shortened = v.is_shortened,
+                review_step_ids = ARRAY(SELECT jsonb_array_elements_text(v.reviews)::int8),
                 result = CASE WHEN v.status = 'completed' AND v.acceptance = 'accepted'
                     THEN (SELECT left(content, 2000) FROM solutions WHERE step_id = v.best) END,
                 result_metadata = CASE WHEN v.status = 'completed'
@@ -180,9 +184,10 @@ extension PostgresWorkflowStore {
                     (SELECT started_at FROM steps WHERE steps.step_id = v.latest)),
                 completed_at = CASE WHEN v.status IN ('completed', 'failed') THEN coalesce(s.completed_at, now()) END
             FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bool[], $6::int4[], $7::int8[], $8::int4[],
-                        $9::int8[], $10::int8[], $11::float8[], $12::int8[], $13::text[], $14::jsonb[], $15::text[])
+                        $9::int8[], $10::int8[], $11::float8[], $12::int8[], $13::text[], $14::jsonb[], $15::text[],
+                        $16::int8[], $17::jsonb[], $18::bool[])
                 AS v (subtask_id, agent, status, acceptance, is_partial, cycle, current_step_id, version, latest, best,
-                      best_score, review_step_id, failure, tried, feedback)
+                      best_score, review_step_id, failure, tried, feedback, best_review, reviews, is_shortened)
             WHERE s.subtask_id = v.subtask_id
             """)
 
@@ -217,9 +222,10 @@ extension PostgresWorkflowStore {
             """
             UPDATE solutions s SET is_accepted = v.accepted, acceptance_feedback = v.feedback,
                 metadata = coalesce(s.metadata, '{}') || jsonb_strip_nulls(jsonb_build_object(
-                    'score', v.score, 'verdict', v.verdict, 'partial', v.is_partial))
-            FROM unnest($1::int8[], $2::bool[], $3::text[], $4::float8[], $5::bool[], $6::text[])
-                AS v (step_id, accepted, feedback, score, is_partial, verdict)
+                    'score', v.score, 'verdict', v.verdict, 'partial', v.is_partial,
+                    'adjusted_by', nullif(v.adjusted_by, '[]')))
+            FROM unnest($1::int8[], $2::bool[], $3::text[], $4::float8[], $5::bool[], $6::text[], $7::jsonb[])
+                AS v (step_id, accepted, feedback, score, is_partial, verdict, adjusted_by)
             WHERE s.step_id = v.step_id
             """)
 

@@ -71,6 +71,7 @@ struct SnapshotReader {
         task.synthesisStepID = try tasks.optionalInt(row, 15)
         task.answerVersion = try tasks.int(row, 16)
         task.limitations = try json(tasks.optionalText(row, 17))?.array?.compactMap(\.string) ?? []
+        task.finalReviewStepID = try tasks.optionalInt(row, 31)
         task.revision = try revision(row, from: 22)
         if let pending = try revision(row, from: 26) {
             task.request = .revise(pending)
@@ -106,6 +107,10 @@ struct SnapshotReader {
         subtask.reviewStepID = try subtasks.optionalInt(row, 17)
         subtask.triedSpecialists = try subtasks.textArray(row, 18).compactMap { $0 }
         subtask.failure = try subtasks.optionalText(row, 19)
+        subtask.covers = try json(subtasks.optionalText(row, 20))?.array?.compactMap(\.string) ?? []
+        subtask.bestReviewStepID = try subtasks.optionalInt(row, 21)
+        subtask.reviewStepIDs = try subtasks.textArray(row, 22).compactMap { Int($0) }
+        subtask.isShortened = try subtasks.bool(row, 23)
         return subtask
     }
 

@@ -8,6 +8,8 @@ public struct ScriptedAnswers: Sendable {
     public var badPlan = 0.0
     /// Chance, 0 to 1, of a review below 7.0: the solution is not accepted.
     public var lowScore = 0.0
+    /// Chance, 0 to 1, that a reviewer finds the one `must` not met, whatever it scores or approves.
+    public var unmet = 0.0
     /// Chance, 0 to 1, that the final review does not approve.
     public var disapproval = 0.0
 
@@ -23,22 +25,31 @@ public struct ScriptedAnswers: Sendable {
                 "required_capabilities": ["forecasting"], "constraints": [],
                 "complexity": .string(
                     TaskAnalysis.Complexity.allCases.randomElement(using: &generator)?.rawValue ?? ""),
-                "requirements": [["id": "R1", "text": "One."], ["id": "R2", "text": "Two."]],
+                "requirements": [
+                    ["id": "R1", "text": "One.", "level": "must", "check": ""],
+                    ["id": "R2", "text": "Two.", "level": "should", "check": ""],
+                ], "language": "en", "open_questions": [],
             ]
         case .specialistSelection:
-            return ["specialists": .array(specialists.map { ["type": .string($0), "priority": "high"] })]
+            return [
+                "specialists": .array(specialists.map { ["type": .string($0), "priority": "high", "adds": "Much."] }),
+                "gaps": [],
+            ]
         case .taskDecomposition: return plan(using: &generator)
         case .subtaskExecution:
             return [
-                "content": "A solution.", "key_findings": [], "assumptions": [], "sources": [],
+                "content": "A solution.", "key_findings": ["It holds."], "assumptions": [], "sources": [],
+                "covers": [["requirement": "R1", "where": "A solution", "complete": true]], "open_points": [],
                 "confidence": .double(0.8),
             ]
         case .solutionReview:
             let isLow = Double.random(in: 0..<1, using: &generator) < lowScore
             let score = isLow ? Double.random(in: 2..<7, using: &generator) : 8
+            let isUnmet = Double.random(in: 0..<1, using: &generator) < unmet
             return [
-                "strengths": [], "weaknesses": [], "feedback": "Read it.", "revision_requests": ["More."],
-                "recommendation": "ACCEPT",
+                "requirement_checks": Self.checks(isUnmet: isUnmet), "request_checks": [], "certainty": .double(0.9),
+                "strengths": [], "weaknesses": [], "feedback": "Read it.",
+                "revision_requests": [["id": "Q1", "text": "More."]],
                 "scores": [
                     "completeness": .double(score), "accuracy": .double(score), "relevance": .double(score),
                     "quality": .double(score),
@@ -47,16 +58,26 @@ public struct ScriptedAnswers: Sendable {
         case .coordination:
             return ["structured_findings": [], "cross_references": [], "identified_gaps": [], "inconsistencies": []]
         case .synthesis:
-            return ["executive_summary": "The answer.", "sections": [], "overall_confidence": .double(0.9)]
+            return [
+                "executive_summary": "The answer.", "sections": [], "limitations": [],
+                "requirement_answers": [
+                    ["id": "R1", "section": "One", "status": "answered"],
+                    ["id": "R2", "section": "Two", "status": "answered"],
+                ], "overall_confidence": .double(0.9),
+            ]
         case .finalReview:
             let isApproved = Double.random(in: 0..<1, using: &generator) >= disapproval
+            let isUnmet = Double.random(in: 0..<1, using: &generator) < unmet
             return [
+                "requirement_checks": Self.checks(isUnmet: isUnmet), "limitation_checks": [],
                 "strengths": [], "weaknesses": [], "approved": .bool(isApproved), "feedback": "Read it.",
-                "revision_requests": ["More."],
+                "revision_requests": [["id": "Q1", "text": "More."]],
             ]
         case .revisionScoping:
             let scope = RevisionScope.allCases.randomElement(using: &generator) ?? .finalAnswer
-            return ["rationale": "So.", "scope": .string(scope.rawValue), "subtasks": ["s1"]]
+            return [
+                "rationale": "So.", "new_requirements": [], "scope": .string(scope.rawValue), "subtasks": ["s1"],
+            ]
         }
     }
 
@@ -79,6 +100,13 @@ public struct ScriptedAnswers: Sendable {
                 "assigned_specialist": "nobody", "dependencies": ["s1"], "priority": "low", "complexity": "simple",
             ]
         }
-        return ["subtasks": .array(subtasks), "execution_phases": []]
+        return ["subtasks": .array(subtasks), "uncovered": []]
+    }
+
+    private static func checks(isUnmet: Bool) -> JSONValue {
+        [
+            ["id": "R1", "met": .string(isUnmet ? "no" : "yes"), "place": "A solution"],
+            ["id": "R2", "met": "yes", "place": "A solution"],
+        ]
     }
 }

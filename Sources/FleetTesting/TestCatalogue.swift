@@ -1,4 +1,6 @@
+internal import Catalogues
 public import FleetCore
+internal import Foundation
 
 /// A small agent catalogue with the shape of the real one, for tests that need no files.
 public enum TestCatalogue {
@@ -13,7 +15,17 @@ public enum TestCatalogue {
             agent("generalist", .specialist, ["general_problem_solving"], isFallback: true),
         ],
         schemas: Dictionary(
-            uniqueKeysWithValues: StepKind.allCases.map { ($0, OutputSchema(name: $0.rawValue, json: "{}")) }))
+            uniqueKeysWithValues: StepKind.allCases.map { ($0, OutputSchema(name: $0.rawValue, json: "{}")) }),
+        inputs: inputs)
+
+    /// The repository's own input manifest. Without the file no kind has sections, and every step says so.
+    public static let inputs: InputManifest = {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let file = root.appending(path: "workers/agents/inputs.yaml")
+        let text = try? String(contentsOf: file, encoding: .utf8)
+        return text.flatMap { try? InputManifestReader.read($0) } ?? InputManifest(kinds: [:])
+    }()
 
     /// The model that all of them use.
     public static let model = ModelSpec(

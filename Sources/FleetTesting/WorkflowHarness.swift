@@ -16,6 +16,21 @@ public struct WorkflowHarness: Sendable {
     /// Every step ever created.
     public private(set) var created: [NewStep] = []
 
+    /// Answers of steps that succeeded, by step.
+    public private(set) var answers: [Int: JSONValue] = [:]
+    /// What only prompts need of the subtasks, by subtask.
+    public private(set) var nodes: [String: Plan.Node] = [:]
+    /// What reviews said of solutions, in order.
+    public private(set) var verdicts: [SolutionVerdict] = []
+    /// Revisions that have ended, oldest first.
+    public private(set) var earlierRevisions: [PromptMaterial.EarlierRevision] = []
+    /// The task as its owner wrote it.
+    public let title: String
+    /// As its owner wrote it.
+    public let description: String
+    /// What its owner added.
+    public let context: JSONValue?
+
     private let workflow: Workflow
     private let counter = Counter()
 
@@ -29,12 +44,17 @@ public struct WorkflowHarness: Sendable {
     }
 
     /// A pending task of medium priority, without subtasks or steps.
-    public init(catalogue: AgentCatalogue = TestCatalogue.agents) {
+    public init(
+        catalogue: AgentCatalogue = TestCatalogue.agents, title: String = "A task",
+        description: String = "What has to be done, at length.", context: JSONValue? = nil
+    ) {
         workflow = Workflow(catalogue: catalogue)
+        self.title = title
+        self.description = description
+        self.context = context
         snapshot = TaskSnapshot(
             task: TaskRecord(
-                id: "task_test", userID: "user", title: "A task", description: "What has to be done, at length.",
-                priority: .medium))
+                id: "task_test", userID: "user", title: title, description: description, priority: .medium))
         states = [.pending]
     }
 
@@ -44,10 +64,13 @@ public struct WorkflowHarness: Sendable {
     }
 
     /// Records an outcome of an open step.
-    public mutating func settle(_ id: Int, _ state: StepState, output: JSONValue? = nil) {
+    public mutating func settle(
+        _ id: Int, _ state: StepState, output: JSONValue? = nil, error: String = "it failed"
+    ) {
         snapshot.steps[id]?.state = state
         snapshot.steps[id]?.output = output
-        if state != .succeeded { snapshot.steps[id]?.error = "it failed" }
+        answers[id] = output
+        if state != .succeeded { snapshot.steps[id]?.error = error }
     }
 
     /// What the owner asks for.
@@ -79,6 +102,13 @@ public struct WorkflowHarness: Sendable {
         if !isRestart && advance.task.progress < before.task.progress {
             violations.append("progress fell from \(before.task.progress) to \(advance.task.progress)")
         }
+        if let change = advance.revision, change.isFinished, let revision = before.task.revision {
+            earlierRevisions.append(
+                PromptMaterial.EarlierRevision(
+                    request: revision.request, scope: change.scope?.rawValue, status: change.status))
+        }
+        verdicts += advance.verdicts
+        for subtask in advance.newSubtasks { nodes[subtask.record.id] = subtask.node }
         snapshot.task = advance.task
         if !advance.newSubtasks.isEmpty { snapshot.subtasks = advance.newSubtasks.map(\.record) }
         for subtask in advance.changedSubtasks {

@@ -42,7 +42,7 @@ struct ProviderRequest {
 
     var body: [UInt8] {
         var writer = JSONWriter(
-            reservingCapacity: request.system.utf8.count + request.prompt.utf8.count + request.schema.json.utf8.count
+            reservingCapacity: request.size + request.schema.json.utf8.count
                 + 1024)
         writer.object { object in
             object.key("model")
@@ -72,10 +72,18 @@ struct ProviderRequest {
     private var maxOutputTokens: Int { min(request.maxOutputTokens, spec.maxOutputTokens) }
 
     private func writeResponses(_ object: inout JSONWriter) {
-        object.key("instructions")
-        object.write(system)
+        // Instructions as a message of blocks like the rest: only blocks can end what a cache keeps.
         object.key("input")
-        object.write(request.prompt)
+        object.array { input in
+            for (role, texts) in [("developer", [system]), ("user", request.blocks)] {
+                input.object { message in
+                    message.key("role")
+                    message.write(role)
+                    message.key("content")
+                    writeBlocks(texts, type: "input_text", &message)
+                }
+            }
+        }
         if spec.supportsSchema {
             object.key("text")
             object.object { text in
@@ -105,7 +113,17 @@ struct ProviderRequest {
     }
 
     private func writeChat(_ object: inout JSONWriter) {
-        writeMessageList(&object, system: system)
+        object.key("messages")
+        object.array { messages in
+            for (role, content) in [("system", system), ("user", request.prompt)] {
+                messages.object { message in
+                    message.key("role")
+                    message.write(role)
+                    message.key("content")
+                    message.write(content)
+                }
+            }
+        }
         if spec.supportsSchema {
             object.key("response_format")
             object.object { format in
@@ -134,8 +152,16 @@ struct ProviderRequest {
         object.key("max_tokens")
         object.write(maxOutputTokens)
         object.key("system")
-        object.write(system)
-        writeMessageList(&object, system: nil)
+        writeBlocks([system], type: "text", &object)
+        object.key("messages")
+        object.array { messages in
+            messages.object { message in
+                message.key("role")
+                message.write("user")
+                message.key("content")
+                writeBlocks(request.blocks, type: "text", &message)
+            }
+        }
         // Never through a forced tool: newer models refuse one.
         if spec.supportsSchema || spec.effort != nil {
             object.key("output_config")
@@ -158,16 +184,14 @@ struct ProviderRequest {
         writeTemperature(&object)
     }
 
-    private func writeMessageList(_ object: inout JSONWriter, system: String?) {
-        object.key("messages")
-        object.array { messages in
-            for (role, content) in [("system", system), ("user", request.prompt)] {
-                guard let content else { continue }
-                messages.object { message in
-                    message.key("role")
-                    message.write(role)
-                    message.key("content")
-                    message.write(content)
+    private func writeBlocks(_ texts: [String], type: String, _ writer: inout JSONWriter) {
+        writer.array { blocks in
+            for text in texts {
+                blocks.object { block in
+                    block.key("type")
+                    block.write(type)
+                    block.key("text")
+                    block.write(text)
                 }
             }
         }

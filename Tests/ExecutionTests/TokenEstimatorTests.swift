@@ -8,7 +8,7 @@ import Testing
 
     private func request(promptBytes: Int = 4000, maxOutputTokens: Int = 4096) -> ModelRequest {
         ModelRequest(
-            model: "m", system: "", prompt: String(repeating: "x", count: promptBytes),
+            model: "m", system: "", blocks: [String(repeating: "x", count: promptBytes)],
             schema: OutputSchema(name: "synthesis", json: "{}"), maxOutputTokens: maxOutputTokens,
             timeout: .seconds(60), idempotencyKey: "", agentType: "analyst")
     }

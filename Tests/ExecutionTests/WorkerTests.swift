@@ -47,14 +47,7 @@ import Testing
         func claim(
             _ requests: [ClaimRequest], worker: Int, deadAfter: Duration
         ) async throws -> [ClaimResult] {
-            requests.map { request in
-                .claimed(
-                    ClaimedStep(
-                        stepID: request.stepID, attempt: 1, kind: .subtaskExecution, agentType: "data_scientist",
-                        taskID: "task_1", subtaskID: "sub_1", failures: 0, throttles: 0, holdsSlot: false,
-                        input: StepInput(),
-                        material: PromptMaterial(taskTitle: "T", taskDescription: "D", taskContext: nil)))
-            }
+            requests.map { .claimed(SampleStep.execution(stepID: $0.stepID)) }
         }
         func giveBack(_ stepIDs: [Int], worker: Int) async throws {}
         func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {
@@ -80,7 +73,7 @@ import Testing
 
     private struct Answers: ModelCaller {
         func call(_ request: ModelRequest) async throws(ModelFailure) -> ModelReply {
-            ModelReply(text: #"{"content":"A solution."}"#, usage: TokenUsage(inputTokens: 10, outputTokens: 5))
+            ModelReply(text: SampleStep.answer, usage: TokenUsage(inputTokens: 10, outputTokens: 5))
         }
     }
 

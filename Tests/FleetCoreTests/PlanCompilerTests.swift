@@ -18,7 +18,8 @@ import Testing
     private func problems(_ subtasks: [JSONValue], requirements: [String] = ["R1"]) -> [PlanProblem] {
         do {
             _ = try compiler.compile(
-                ["subtasks": .array(subtasks)], specialists: ["developer"], requirements: requirements)
+                ["subtasks": .array(subtasks)], specialists: ["developer"],
+                requirements: requirements.map { Requirement(id: $0, text: "It.") })
             return []
         } catch {
             return error.problems
@@ -28,7 +29,7 @@ import Testing
     @Test func aGoodPlanIsOrderedByDependencies() throws {
         let plan = try compiler.compile(
             ["subtasks": [subtask("b", after: ["a"]), subtask("c", after: ["b", "a"]), subtask("a")]],
-            specialists: ["developer"], requirements: ["R1"])
+            specialists: ["developer"], requirements: [Requirement(id: "R1", text: "It.")])
         #expect(plan.nodes.map(\.key) == ["a", "b", "c"])
         #expect(plan.nodes[0].isComplex && plan.nodes[0].priority == .high)
     }
@@ -50,6 +51,29 @@ import Testing
         #expect(found.contains(.uncovered(["R2"])))
     }
 
+    @Test func aRequirementThatNobodyCanServeNeedsAReason() throws {
+        let requirements = [
+            Requirement(id: "R1", text: "One."), Requirement(id: "R2", text: "Two."),
+            Requirement(id: "R3", text: "Three.", level: .should),
+        ]
+        func compiled(_ uncovered: JSONValue) throws -> Plan {
+            try compiler.compile(
+                ["subtasks": [subtask("a")], "uncovered": uncovered], specialists: ["developer"],
+                requirements: requirements)
+        }
+        _ = try compiled([["requirement": "R2", "reason": "No such craft."]])
+        for excuse in [[], [["requirement": "R2", "reason": " "]], [["requirement": "R3", "reason": "No."]]] as [JSONValue] {
+            let rejection = #expect(throws: PlanRejected.self) { try compiled(excuse) }
+            #expect(rejection?.problems == [.uncovered(["R2"])])
+        }
+    }
+
+    @Test func aSubtaskCoversOnlyWhatTheAnalysisHas() {
+        #expect(
+            problems([subtask("a", covers: ["R1", "R9"])])
+                == [.unknownRequirements(key: "a", ids: ["R9"])])
+    }
+
     /// What is quoted goes into prompts, events and rows: none of it may be as long as a model likes.
     @Test func longKeysAreRefusedAndQuotedShort() {
         let key = String(repeating: "k", count: 300_000)
@@ -62,7 +86,7 @@ import Testing
         var entry = try #require(subtask("a").object)
         entry["title"] = .string(String(repeating: "e\u{301}", count: 400))
         let plan = try compiler.compile(
-            ["subtasks": [.object(entry)]], specialists: ["developer"], requirements: ["R1"])
+            ["subtasks": [.object(entry)]], specialists: ["developer"], requirements: [Requirement(id: "R1", text: "It.")])
         #expect(plan.nodes[0].title.unicodeScalars.count == 500)
         let specialist = SelectedSpecialist(type: "developer", rationale: "", score: 1)
         let template = compiler.template(

@@ -9,7 +9,7 @@ import Testing
         _ capabilities: [String], _ complexity: TaskAnalysis.Complexity = .simple
     ) -> TaskAnalysis {
         TaskAnalysis(
-            domain: "", keywords: [], requiredCapabilities: capabilities, complexity: complexity, requirementIDs: [])
+            domain: "", keywords: [], requiredCapabilities: capabilities, complexity: complexity, requirements: [])
     }
 
     @Test func requiredCapabilitiesDecide() {

@@ -18,7 +18,7 @@ import Testing
 
     private func request(_ model: String, timeout: Duration = .seconds(20)) -> ModelRequest {
         ModelRequest(
-            model: model, system: "s", prompt: "p", schema: OutputSchema(name: "synthesis", json: "{}"),
+            model: model, system: "s", blocks: ["p"], schema: OutputSchema(name: "synthesis", json: "{}"),
             maxOutputTokens: 100, timeout: timeout, idempotencyKey: "step-1-1-1", agentType: "analyst")
     }
 

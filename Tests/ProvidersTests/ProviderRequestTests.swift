@@ -9,7 +9,7 @@ import Testing
 
     private func request() -> ModelRequest {
         ModelRequest(
-            model: "m", system: "Be \"brief\".\n", prompt: "<task>é😀\u{1}\\</task>",
+            model: "m", system: "Be \"brief\".\n", blocks: ["<task>é😀\u{1}\\</task>", "<load/>"],
             schema: OutputSchema(name: "synthesis", json: Self.schema), maxOutputTokens: 4000, timeout: .seconds(60),
             idempotencyKey: "step-1-2-3", agentType: "analyst")
     }
@@ -37,11 +37,14 @@ import Testing
     @Test func responsesBodyIsExact() throws {
         let text = body(spec(.responses, temperature: 0.2, effort: "low"), .openAI(apiKey: key))
         #expect(
-            text == #"{"model":"model-id","instructions":"Be \"brief\".\n","input":"<task>é😀\u0001\\</task>","#
+            text == #"{"model":"model-id","input":[{"role":"developer","content":[{"type":"input_text","#
+                + #""text":"Be \"brief\".\n"}]},{"role":"user","content":["#
+                + #"{"type":"input_text","text":"<task>é😀\u0001\\</task>"},{"type":"input_text","text":"<load/>"}]}],"#
                 + #""text":{"format":{"type":"json_schema","name":"synthesis","strict":true,"schema":\#(Self.schema)}},"#
                 + #""max_output_tokens":3000,"store":false,"reasoning":{"effort":"low"},"temperature":0.2,"#
                 + #""prompt_cache_key":"analyst","stream":true}"#)
-        #expect(try JSONValue(parsing: text)["input"]?.string == request().prompt)
+        let blocks = try JSONValue(parsing: text)["input"]?.array?.last?["content"]?.array ?? []
+        #expect(blocks.compactMap { $0["text"]?.string }.joined(separator: "\n") == request().prompt)
         let plain = try JSONValue(parsing: body(spec(.responses), .openAI(apiKey: key)))
         #expect(plain["reasoning"] == nil && plain["temperature"] == nil)
     }
@@ -51,7 +54,7 @@ import Testing
         let text = body(spec(.chatCompletions, temperature: 1), other)
         #expect(
             text == #"{"model":"model-id","messages":[{"role":"system","content":"Be \"brief\".\n"},"#
-                + #"{"role":"user","content":"<task>é😀\u0001\\</task>"}],"response_format":{"type":"json_schema","#
+                + #"{"role":"user","content":"<task>é😀\u0001\\</task>\n<load/>"}],"response_format":{"type":"json_schema","#
                 + #""json_schema":{"name":"synthesis","strict":true,"schema":\#(Self.schema)}},"max_tokens":3000,"#
                 + #""temperature":1.0,"stream_options":{"include_usage":true},"stream":true}"#)
         let own = try JSONValue(parsing: body(spec(.chatCompletions, effort: "high"), .openAI(apiKey: key)))
@@ -63,8 +66,9 @@ import Testing
     @Test func messagesBodyIsExact() throws {
         let text = body(spec(.messages, effort: "medium"), .anthropic(apiKey: key))
         #expect(
-            text == #"{"model":"model-id","max_tokens":3000,"system":"Be \"brief\".\n","#
-                + #""messages":[{"role":"user","content":"<task>é😀\u0001\\</task>"}],"#
+            text == #"{"model":"model-id","max_tokens":3000,"system":[{"type":"text","text":"Be \"brief\".\n"}],"#
+                + #""messages":[{"role":"user","content":[{"type":"text","text":"<task>é😀\u0001\\</task>"},"#
+                + #"{"type":"text","text":"<load/>"}]}],"#
                 + #""output_config":{"effort":"medium","format":{"type":"json_schema","schema":\#(Self.schema)}},"#
                 + #""stream":true}"#)
         let bare = try JSONValue(parsing: body(spec(.messages, supportsSchema: false), .anthropic(apiKey: key)))
@@ -77,9 +81,9 @@ import Testing
         let body = try JSONValue(parsing: body(spec(api, supportsSchema: false), .openAI(apiKey: key)))
         let system =
             switch api {
-            case .responses: body["instructions"]?.string
+            case .responses: body["input"]?.array?.first?["content"]?.array?.first?["text"]?.string
             case .chatCompletions: body["messages"]?.array?.first?["content"]?.string
-            case .messages: body["system"]?.string
+            case .messages: body["system"]?.array?.first?["text"]?.string
             }
         #expect(system?.hasPrefix("Be \"brief\".\n") == true)
         #expect(system?.hasSuffix(Self.schema) == true)

@@ -19,7 +19,8 @@ struct AnswerReader: Sendable {
         case invalid([String])
     }
 
-    func read(_ text: String, for step: ClaimedStep) -> Reading {
+    /// - Parameter cuts: what was left out of the question; an answer that was written from it says so.
+    func read(_ text: String, for step: ClaimedStep, cuts: [PromptCut] = []) -> Reading {
         guard let validator = validators[step.kind] else { return .invalid(["there is no schema for this step"]) }
         let value: JSONValue
         switch validator.validate(text) {
@@ -27,25 +28,23 @@ struct AnswerReader: Sendable {
         case .invalid(let problems): return .invalid(problems)
         }
         if let reason = value.unstorable { return .invalid(["/: \(reason)"]) }
-        let blanks = Self.blankFields(of: value, kind: step.kind)
-        guard blanks.isEmpty else { return .invalid(blanks.map { "/\($0): is blank, expected text" }) }
+        let problems = AnswerChecks(answer: value, kind: step.kind, requirements: StepRequirements(step)).problems
+        guard problems.isEmpty else { return .invalid(problems) }
+        let stated = step.kind == .synthesis && !cuts.isEmpty ? Self.stating(cuts, in: value) : text
         return .valid(
             StepOutcome.Answer(
-                json: text, content: Self.content(value, text, step.kind), confidence: Self.confidence(value),
+                json: stated, content: Self.content(value, stated, step.kind), confidence: Self.confidence(value),
                 version: Self.version(step)))
     }
 
-    /// A schema cannot say that a text must not be empty; an empty answer is not an answer.
-    static func blankFields(of value: JSONValue, kind: StepKind) -> [String] {
-        let fields =
-            switch kind {
-            case .taskAnalysis: ["summary"]
-            case .subtaskExecution: ["content"]
-            case .solutionReview: ["feedback"]
-            case .synthesis: ["executive_summary"]
-            case .specialistSelection, .taskDecomposition, .coordination, .finalReview, .revisionScoping: [String]()
-            }
-        return fields.filter { value[$0]?.string?.allSatisfy(\.isWhitespace) ?? false }
+    /// The answer with the limitation that its author did not see everything.
+    private static func stating(_ cuts: [PromptCut], in answer: JSONValue) -> String {
+        guard var object = answer.object else { return answer.serialized() }
+        var parts: [String] = []
+        for cut in cuts where !parts.contains(cut.what) { parts.append(cut.what) }
+        let limitation = "Parts of the material (\(parts.joined(separator: ", "))) were shortened for length."
+        object["limitations"] = .strings(answer.strings("limitations") + [limitation])
+        return JSONValue.object(object).serialized()
     }
 
     /// What people read: a solution's text, otherwise the whole answer.

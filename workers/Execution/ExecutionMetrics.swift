@@ -6,6 +6,8 @@ public protocol ExecutionMetrics: Sendable {
     func callEnded(_ call: CallRecord)
     func waitedForCapacity(_ duration: Duration, model: String)
     func invalidAnswer(kind: StepKind, model: String)
+    /// Tokens of a section that a prompt had no room for.
+    func inputCut(kind: StepKind, section: String, tokens: Int)
     func stepsClaimed(_ count: Int)
     /// Claimed, but no longer ours to run: the ticket was old.
     func ticketsForgotten(_ count: Int)
@@ -26,6 +28,8 @@ public struct NoExecutionMetrics: ExecutionMetrics {
     public func waitedForCapacity(_ duration: Duration, model: String) {}
     /// Ignores an answer that does not fit its schema, be it the first or the repair.
     public func invalidAnswer(kind: StepKind, model: String) {}
+    /// Ignores what was left out of a prompt, visibly there.
+    public func inputCut(kind: StepKind, section: String, tokens: Int) {}
     /// Ignores how many steps one claim brought, perhaps none.
     public func stepsClaimed(_ count: Int) {}
     /// Ignores how many tickets of one claim were acknowledged without a step.

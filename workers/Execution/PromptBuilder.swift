@@ -1,169 +1,106 @@
 import FleetCore
 
-/// Puts a step's question together from its rows.
-///
-/// The instructions are the agent's prompt file; everything that users or models wrote goes into tagged sections with
-/// `&`, `<` and `>` escaped, so that no text can close its section and pose as an instruction.
+/// Puts a step's question together from its rows, as the input manifest says: sections in the order of their zones, each
+/// complete or visibly cut.
 struct PromptBuilder: Sendable {
     let catalogue: AgentCatalogue
+    var limits = WorkflowLimits()
 
-    /// The material of a step as tagged sections.
-    func prompt(for step: ClaimedStep) -> String {
-        var sections = Sections()
-        task(step, &sections)
-        revision(step, &sections)
-        result("analysis", step.input.analysisStepID, step, &sections)
-        specialists(step, &sections)
-        subtasks(step, &sections)
-        solutions(step, &sections)
-        feedback(step, &sections)
-        conclusion(step, &sections)
-        return sections.text
-    }
-
-    /// The same question once more, with what was wrong with the answer.
-    static func repair(_ prompt: String, invalidAnswer: String, problems: [String]) -> String {
-        var sections = Sections()
-        sections.add("invalid_answer", [], escape(String(invalidAnswer.prefix(20_000))))
-        sections.add("errors", [], problems.map { "<error>\(escape($0))</error>" }.joined())
-        return prompt + "\n" + sections.text
-            + "\nThe answer above does not satisfy the schema. Answer again, completely, with these errors corrected."
-    }
-
-    private func task(_ step: ClaimedStep, _ sections: inout Sections) {
-        let material = step.material
-        var body = "<title>\(escape(material.taskTitle))</title>\n"
-        body += "<description>\(escape(material.taskDescription))</description>"
-        if let context = material.taskContext { body += "\n<context>\(escape(context))</context>" }
-        sections.add("task", [("id", step.taskID)], body)
-    }
-
-    private func revision(_ step: ClaimedStep, _ sections: inout Sections) {
-        guard let request = step.input.revisionRequest else { return }
-        let areas = step.input.revisionAreas.map { "<area>\(escape($0))</area>" }.joined()
-        sections.add("revision_request", [], escape(request) + areas)
-    }
-
-    private func result(_ tag: String, _ stepID: Int?, _ step: ClaimedStep, _ sections: inout Sections) {
-        guard let stepID, let json = step.material.results[stepID] else { return }
-        sections.add(tag, [], escape(json))
-    }
-
-    private func specialists(_ step: ClaimedStep, _ sections: inout Sections) {
-        switch step.kind {
-        case .specialistSelection:
-            let entries = catalogue.specialists.map { agent in
-                let text = "\(agent.description); capabilities: \(agent.capabilities.joined(separator: ", "))"
-                return "<specialist type=\"\(attribute(agent.type))\" load=\"\(step.input.load[agent.type] ?? 0)\">"
-                    + "\(escape(text))</specialist>"
+    /// The material of a step, section by section, before anything is cut.
+    ///
+    /// - Throws: `missing`, if a section has to be there and has nothing to show.
+    func drafts(for step: ClaimedStep) throws(PromptProblem) -> [PromptFitter.Draft] {
+        guard let kind = catalogue.inputs[step.kind] else {
+            throw .missing(section: "inputs", kind: step.kind)
+        }
+        let sections = PromptSections(
+            catalogue: catalogue, limits: limits, step: step, requirements: StepRequirements(step))
+        var drafts: [PromptFitter.Draft] = []
+        for section in kind.sections {
+            let elements = sections.elements(section).filter { !$0.isEmpty }
+            if elements.isEmpty {
+                guard !section.need.holds(for: step) else { throw .missing(section: section.tag, kind: step.kind) }
+                continue
             }
-            sections.add("available_specialists", [], entries.joined(separator: "\n"))
-        case .taskDecomposition:
-            let entries = step.input.specialists.map { chosen in
-                let capabilities = catalogue[chosen.type]?.capabilities.joined(separator: ", ") ?? ""
-                let focus = chosen.focusAreas.joined(separator: "; ")
-                return "<specialist type=\"\(attribute(chosen.type))\" focus=\"\(attribute(focus))\">"
-                    + "\(escape(chosen.rationale)); capabilities: \(escape(capabilities))</specialist>"
-            }
-            sections.add("selected_specialists", [], entries.joined(separator: "\n"))
-            if !step.input.planErrors.isEmpty {
-                let errors = step.input.planErrors.map { "<error>\(escape($0))</error>" }.joined(separator: "\n")
-                sections.add("plan_errors", [], errors)
-            }
-        default: break
+            drafts.append(PromptFitter.Draft(section: section, elements: elements))
         }
+        return drafts
     }
 
-    private func subtasks(_ step: ClaimedStep, _ sections: inout Sections) {
-        let shown = step.material.subtasks.filter { subtask in
-            step.kind == .revisionScoping || subtask.id == step.subtaskID
+    /// The prompt for one model.
+    ///
+    /// - Parameters:
+    ///   - window: tokens that the model takes in.
+    ///   - fixed: bytes of instructions and schema, which go with every call.
+    ///   - ratio: tokens of four bytes, as learned of the model.
+    func prompt(
+        _ drafts: [PromptFitter.Draft], kind: StepKind, window: Int, fixed: Int, ratio: Double
+    ) throws(PromptProblem) -> Prompt {
+        let fitter = PromptFitter(ratio: ratio)
+        let cap = min(catalogue.inputs[kind]?.cap ?? window, window)
+        let (fitted, cuts) = try fitter.fit(drafts, available: max(0, cap - fitter.tokens(fixed)))
+        let blocks = InputZone.allCases.compactMap { zone -> String? in
+            let elements = fitted.filter { $0.section.zone == zone }.flatMap(\.elements)
+            return elements.isEmpty ? nil : elements.map(\.rendered).joined(separator: "\n")
         }
-        for subtask in shown {
-            sections.add(
-                "subtask", [("key", subtask.key), ("specialist", subtask.specialist)],
-                """
-                <title>\(escape(subtask.title))</title>
-                <description>\(escape(subtask.description))</description>
-                <deliverable>\(escape(subtask.deliverable))</deliverable>
-                """)
-        }
-    }
-
-    private func solutions(_ step: ClaimedStep, _ sections: inout Sections) {
-        let tag = step.kind == .subtaskExecution ? "dependency" : "solution"
-        for id in step.input.solutionStepIDs {
-            guard let solution = step.material.solutions[id] else { continue }
-            let subtask = step.material.subtasks.first { $0.id == solution.subtaskID }
-            sections.add(
-                tag, [("subtask", subtask?.key ?? ""), ("specialist", subtask?.specialist ?? "")],
-                escape(solution.content))
-        }
-        guard let subject = step.input.subjectStepID, let solution = step.material.solutions[subject] else { return }
-        let subtask = step.material.subtasks.first { $0.id == step.subtaskID }
-        sections.add(
-            "solution",
-            [
-                ("subtask", subtask?.key ?? ""), ("specialist", subtask?.specialist ?? ""),
-                ("version", String(step.input.subjectVersion ?? 1)),
-            ], escape(solution.content))
-    }
-
-    private func feedback(_ step: ClaimedStep, _ sections: inout Sections) {
-        guard let id = step.input.reviewStepID, let json = step.material.results[id],
-            let review = try? JSONValue(parsing: json)
-        else { return }
-        let requests = review.strings("revision_requests").map { "<request>\(escape($0))</request>" }.joined()
-        sections.add("feedback", [], escape(review["feedback"]?.string ?? "") + requests)
-    }
-
-    private func conclusion(_ step: ClaimedStep, _ sections: inout Sections) {
-        if let id = step.input.coordinationStepID, let solution = step.material.solutions[id] {
-            sections.add("aggregation", [], escape(solution.content))
-        }
-        for key in step.input.missing.keys.sorted() {
-            sections.add("missing", [("subtask", key)], escape(step.input.missing[key] ?? ""))
-        }
-        if let id = step.input.synthesisStepID, let solution = step.material.solutions[id] {
-            let version = step.input.subjectVersion.map { [("version", String($0))] } ?? []
-            sections.add("answer", version, escape(solution.content))
-        }
-    }
-
-    private func escape(_ text: String) -> String { Self.escape(text) }
-
-    static func escape(_ text: String) -> String {
-        guard
-            text.utf8.contains(where: { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "&") })
-        else { return text }
-        var escaped = ""
-        escaped.reserveCapacity(text.utf8.count + 16)
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
-    }
-
-    /// Attribute values hold no quote either.
-    private func attribute(_ text: String) -> String {
-        String(Self.escape(text).map { $0 == "\"" ? "'" : $0 })
+        let size = blocks.reduce(0) { $0 + $1.utf8.count + 1 }
+        return Prompt(blocks: blocks, cuts: cuts, room: max(0, cap - fitter.tokens(fixed + size)), ratio: ratio)
     }
 }
 
-/// Tagged sections, one after another.
-private struct Sections {
-    private(set) var text = ""
+/// A prompt that fits.
+struct Prompt: Sendable, Equatable {
+    /// One text per zone: what prompts have in common comes first.
+    var blocks: [String]
+    /// What was left out.
+    var cuts: [PromptCut]
+    /// Tokens that are left for a repair.
+    var room: Int
+    var ratio: Double
 
-    mutating func add(_ tag: String, _ attributes: [(String, String)], _ body: String) {
-        if !text.isEmpty { text += "\n" }
-        text += "<\(tag)"
-        for (name, value) in attributes {
-            text += " \(name)=\"\(String(PromptBuilder.escape(value).map { $0 == "\"" ? "'" : $0 }))\""
+    /// What was cut, as JSON text; nil if nothing was.
+    var cutsJSON: String? { cuts.isEmpty ? nil : JSONValue.array(cuts.map(\.json)).serialized() }
+
+    /// An invalid answer is shown as far as that, in bytes.
+    private static let longestInvalidAnswer = 20_000
+
+    /// The same question once more, with what was wrong with the answer.
+    func repairing(_ invalidAnswer: String, problems: [String]) -> Prompt {
+        let fitter = PromptFitter(ratio: ratio)
+        // Half of what is left: the errors have to stand beside it.
+        let limit = min(Self.longestInvalidAnswer, Int(Double(room) * 4 / ratio) / 2)
+        let kept = TextCutter.prefix(of: invalidAnswer, to: limit)
+        var answer = PromptElement("invalid_answer", text: kept)
+        var repair = self
+        if kept.utf8.count < answer.text.utf8.count || kept.utf8.count < invalidAnswer.utf8.count {
+            let cut = PromptCut(
+                section: "invalid_answer", what: "invalid_answer", kept: fitter.tokens(kept.utf8.count),
+                of: fitter.tokens(invalidAnswer.utf8.count))
+            answer.children.append(cut.mark)
+            repair.cuts.append(cut)
         }
-        text += ">\(body)</\(tag)>"
+        repair.add(
+            [answer, Self.errors(problems)],
+            "The answer above does not satisfy the schema. Answer again, completely, with these errors corrected.")
+        return repair
+    }
+
+    /// The same question once more after an answer that did not come to its end.
+    ///
+    /// - Parameter limit: tokens that an answer may have; a word takes about one and a half, and the model thinks, too.
+    func askingForShorter(limit: Int) -> Prompt {
+        var repair = self
+        repair.add(
+            [Self.errors(["the answer was cut off at \(limit) tokens"])],
+            "Answer again, completely and shorter: at most \(max(50, limit * 2 / 5)) words in all.")
+        return repair
+    }
+
+    private static func errors(_ problems: [String]) -> PromptElement {
+        PromptElement("errors", children: problems.prefix(20).map { PromptElement("error", text: $0.cut(to: 300)) })
+    }
+
+    private mutating func add(_ elements: [PromptElement], _ sentence: String) {
+        blocks.append((elements.map(\.rendered) + [sentence]).joined(separator: "\n"))
     }
 }

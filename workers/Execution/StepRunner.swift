@@ -66,9 +66,10 @@ struct StepRunner: Sendable {
             return .failed(error: "agent type '\(step.agentType)' has no prompt or schema for \(step.kind.rawValue)")
         }
         let preferences = agent.preferredModels(complex: step.input.prefersComplexModels)
-        let prompt = prompts.prompt(for: step)
         var asked: Set<String> = []
         var lastFailure: String?
+        /// What the attempt comes to if no other model is left.
+        var last: StepOutcome?
         while true {
             let model: ModelSpec
             switch models.choose(preferences, failures: step.failures, excluding: asked) {
@@ -76,44 +77,81 @@ struct StepRunner: Sendable {
             case .allOpen(let wait):
                 return .retry(after: wait, reason: .circuitOpen, error: lastFailure, countsAsFailure: false)
             case .none:
-                return .failed(error: lastFailure ?? "agent type '\(step.agentType)' names no known model")
+                return last ?? .failed(error: "agent type '\(step.agentType)' names no known model")
             }
             asked.insert(model.name)
+            let prompt: Prompt
+            switch self.prompt(for: step, system: system, schema: schema, model) {
+            case .success(let fitting): prompt = fitting
+            case .failure(let problem):
+                lastFailure = problem.description
+                last = .failed(error: problem.description)
+                // A larger window may do; what is missing is missing everywhere.
+                if case .missing = problem { return .failed(error: problem.description) }
+                continue
+            }
             let request = ModelRequest(
-                model: model.name, system: system, prompt: prompt, schema: schema,
+                model: model.name, system: system, blocks: prompt.blocks, schema: schema,
                 maxOutputTokens: min(agent.maxOutputTokens, model.maxOutputTokens), timeout: agent.timeout,
                 idempotencyKey: "", agentType: step.agentType)
-            switch await ask(request, model, step, &calls) {
+            let hasOther = preferences.contains { !asked.contains($0) }
+            switch await ask(request, prompt, model, step, &calls) {
             case .done(let outcome): return outcome
+            case .unusable(let problem):
+                lastFailure = problem
+                last = policy.failedAttempt(problem, failures: step.failures, random: random())
             case .failed(let failure):
                 lastFailure = failure.description
-                let hasOther = preferences.contains { !asked.contains($0) }
                 let decision = policy.decide(
                     failure, failures: step.failures, throttles: step.throttles, hasOtherModel: hasOther,
                     random: random())
                 switch decision {
-                case .nextModel: continue
+                case .nextModel: last = .failed(error: failure.description)
                 case .settle(let outcome): return outcome
                 }
             }
         }
     }
 
+    /// The step's prompt for a model; what was cut is counted.
+    ///
+    /// Never a part of `attempt`, like ``book(_:of:_:_:_:duration:_:)``: what it is made of need not wait for the answer.
+    @inline(never)
+    private func prompt(
+        for step: ClaimedStep, system: String, schema: OutputSchema, _ model: ModelSpec
+    ) -> Result<Prompt, PromptProblem> {
+        do throws(PromptProblem) {
+            let prompt = try prompts.prompt(
+                prompts.drafts(for: step), kind: step.kind, window: model.maxInputTokens,
+                fixed: system.utf8.count + schema.json.utf8.count, ratio: estimator.ratio(of: model.name))
+            for cut in prompt.cuts {
+                metrics.inputCut(kind: step.kind, section: cut.section, tokens: cut.of - cut.kept)
+            }
+            return .success(prompt)
+        } catch {
+            return .failure(error)
+        }
+    }
+
     private enum Exchange {
         case done(StepOutcome)
         case failed(ModelFailure)
+        /// Neither the answer nor its repair can be used: another model may do better.
+        case unusable(String)
     }
 
     /// One question, and one bounded repair if the answer cannot be used.
     private func ask(
-        _ request: ModelRequest, _ model: ModelSpec, _ step: ClaimedStep, _ calls: inout [CallRecord]
+        _ request: ModelRequest, _ prompt: Prompt, _ model: ModelSpec, _ step: ClaimedStep, _ calls: inout [CallRecord]
     ) async -> Exchange {
-        var (question, isRepair) = (request, false)
+        var (question, asked, isRepair) = (request, prompt, false)
         while true {
             let result = await call(question, model, step, &calls, isRepair: isRepair)
-            switch judge(result, of: question, model, step, &calls, isRepair: isRepair) {
+            switch judge(result, of: asked, model, step, &calls, isRepair: isRepair) {
             case .over(let exchange): return exchange
-            case .repair(let repair): (question, isRepair) = (repair, true)
+            case .repair(let repair):
+                (asked, isRepair) = (repair, true)
+                question.blocks = repair.blocks
             }
         }
     }
@@ -121,16 +159,16 @@ struct StepRunner: Sendable {
     private enum Judgement {
         case over(Exchange)
         /// Asks for the same answer without its errors.
-        case repair(ModelRequest)
+        case repair(Prompt)
     }
 
-    /// Reads the answer; one that cannot be used is to be repaired, or a failed attempt if it was the repair.
+    /// Reads the answer; one that cannot be used is to be repaired, or of no use if it was the repair.
     ///
     /// Never a part of `ask`, like ``book(_:of:_:_:_:duration:_:)``.
     @inline(never)
     private func judge(
-        _ result: CallResult, of request: ModelRequest, _ model: ModelSpec, _ step: ClaimedStep,
-        _ calls: inout [CallRecord], isRepair: Bool
+        _ result: CallResult, of prompt: Prompt, _ model: ModelSpec, _ step: ClaimedStep, _ calls: inout [CallRecord],
+        isRepair: Bool
     ) -> Judgement {
         switch result {
         case .parked(let outcome): return .over(.done(outcome))
@@ -142,19 +180,13 @@ struct StepRunner: Sendable {
                         "invalid answer, and its repair failed: \(failure.description)", failures: step.failures,
                         atLeast: failure.retryAfter, random: random())))
         case .answered(let reply):
-            switch answers.read(reply.text, for: step) {
+            switch answers.read(reply.text, for: step, cuts: prompt.cuts) {
             case .valid(let answer): return .over(.done(.succeeded(answer)))
             case .invalid(let problems):
                 calls[calls.count - 1].outcome = "invalid_answer"
                 metrics.invalidAnswer(kind: step.kind, model: model.name)
-                guard isRepair else {
-                    var repair = request
-                    repair.prompt = PromptBuilder.repair(
-                        request.prompt, invalidAnswer: reply.text, problems: problems)
-                    return .repair(repair)
-                }
-                let error = "invalid answer after one repair: \(problems.prefix(3).joined(separator: "; "))"
-                return .over(.done(policy.failedAttempt(error, failures: step.failures, random: random())))
+                guard isRepair else { return .repair(prompt.repairing(reply.text, problems: problems)) }
+                return .over(.unusable("invalid answer after one repair: \(problems.prefix(3).joined(separator: "; "))"))
             }
         }
     }

@@ -34,6 +34,15 @@ final class TokenEstimator: Sendable {
         var inputRatios: [String: Double] = [:]
     }
 
+    /// Tokens of four bytes at a model, before its first answer.
+    private static let firstRatio = 1.1
+
+    /// Tokens of four bytes, rounded up to tenths: prompts are cut by it, and equal steps shall get equal prompts.
+    func ratio(of model: String) -> Double {
+        let ratio = state.withLock { $0.inputRatios[model] } ?? Self.firstRatio
+        return (ratio * 10).rounded(.up) / 10
+    }
+
     /// Before the first answer: a generous page of text.
     fileprivate static let firstOutputGuess = 1200
 
@@ -42,7 +51,7 @@ final class TokenEstimator: Sendable {
     func estimate(_ request: ModelRequest, kind: StepKind) -> TokenEstimate {
         let raw = Self.rawInput(request)
         return state.withLock { state in
-            let ratio = state.inputRatios[request.model] ?? 1.1
+            let ratio = state.inputRatios[request.model] ?? Self.firstRatio
             let output =
                 state.outputs[Key(agentType: request.agentType, kind: kind)]
                 .map { Int($0.guess.rounded(.up)) } ?? Self.firstOutputGuess
@@ -71,6 +80,6 @@ final class TokenEstimator: Sendable {
     }
 
     private static func rawInput(_ request: ModelRequest) -> Int {
-        (request.system.utf8.count + request.prompt.utf8.count + 3) / 4
+        (request.size + 3) / 4
     }
 }

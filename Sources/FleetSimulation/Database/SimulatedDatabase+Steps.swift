@@ -114,24 +114,35 @@ extension SimulatedDatabase.State {
             return PromptMaterial(taskTitle: "", taskDescription: "", taskContext: nil)
         }
         var material = PromptMaterial(
-            taskTitle: task.record.title, taskDescription: task.record.description, taskContext: task.context,
-            subtasks: shownSubtasks(step, task).map { subtask in
-                PromptMaterial.Subtask(
+            taskTitle: task.record.title, taskDescription: task.record.description, taskContext: task.context)
+        if StepInput.needsPlan(step.kind) {
+            let isWhole = step.kind == .revisionScoping
+            material.subtasks = rows.currentSubtasks(of: task).map { subtask in
+                let isShown = isWhole || subtask.record.id == step.subtaskID
+                return PromptMaterial.Subtask(
                     id: subtask.record.id, key: subtask.record.key, specialist: subtask.record.specialist,
-                    title: subtask.record.title, description: subtask.description, deliverable: subtask.deliverable)
-            })
+                    title: subtask.record.title, description: isShown ? subtask.description : "",
+                    deliverable: isShown ? subtask.deliverable : "", covers: subtask.record.covers,
+                    priority: subtask.record.priority, isComplex: subtask.record.isComplex,
+                    status: subtask.record.status.rawValue, score: subtask.record.bestScore)
+            }
+        }
+        if step.kind == .revisionScoping {
+            material.earlierRevisions = rows.revisions.filter {
+                $0.taskID == step.taskID && $0.id != task.activeRevisionID && $0.isFinished
+            }.map {
+                PromptMaterial.EarlierRevision(request: $0.request, scope: $0.scope?.rawValue, status: $0.status)
+            }
+        }
         for id in step.input.referencedStepIDs {
             material.solutions[id] = rows.solutions[id].map {
-                PromptMaterial.Solution(subtaskID: $0.subtaskID, content: $0.content)
+                PromptMaterial.Solution(
+                    subtaskID: $0.subtaskID, content: $0.content, version: $0.version,
+                    metadata: $0.metadata?.serialized())
             }
             material.results[id] = rows.results[id]
         }
         return material
-    }
-
-    private func shownSubtasks(_ step: SimulatedRows.Step, _ task: SimulatedRows.Task) -> [SimulatedRows.Subtask] {
-        if step.input.needsWholePlan(for: step.kind) { return rows.currentSubtasks(of: task) }
-        return [step.subtaskID.flatMap { rows.subtasks[$0] }].compactMap { $0 }
     }
 
     fileprivate mutating func settle(
@@ -182,8 +193,11 @@ extension SimulatedDatabase.State {
         if step.kind.solutionType == nil {
             rows.results[step.id] = answer.json
         } else {
+            var metadata = step.kind == .subtaskExecution ? (try? JSONValue(parsing: answer.json))?.object : nil
+            metadata?["content"] = nil
             rows.solutions[step.id] = SimulatedRows.Solution(
-                taskID: step.taskID, subtaskID: step.subtaskID, content: answer.content)
+                taskID: step.taskID, subtaskID: step.subtaskID, content: answer.content, version: answer.version,
+                metadata: metadata.map { .object($0) })
         }
     }
 }

@@ -86,6 +86,12 @@ extension SimulatedDatabase.State {
             rows.subtaskIDs[id, default: []].append(subtask.record.id)
         }
         for subtask in advance.changedSubtasks { rows.subtasks[subtask.id]?.record = subtask }
+        for verdict in advance.verdicts {
+            guard var metadata = rows.solutions[verdict.stepID]?.metadata?.object else { continue }
+            metadata["score"] = verdict.score.map { .double($0) } ?? metadata["score"]
+            metadata["partial"] = .bool(verdict.isPartial)
+            rows.solutions[verdict.stepID]?.metadata = .object(metadata)
+        }
         for step in advance.newSteps { insert(step, of: task) }
         if advance.final != nil { rows.finals[id, default: 0] += 1 }
         if let change = advance.revision, let index = rows.revisions.firstIndex(where: { $0.id == change.id }) {

@@ -50,6 +50,9 @@ struct SimulatedRows {
         var taskID: String
         var subtaskID: String?
         var content: String
+        var version: Int
+        /// The answer without its content; nil for an aggregation or an answer.
+        var metadata: JSONValue?
     }
 
     struct Revision {

@@ -5,5 +5,7 @@ struct Migration: Sendable {
     var sql: String
 
     /// All of them, in order.
-    static let all: [Migration] = [.initialSchema, .leanIndexes, .freeLedger, .wishes]
+    static let all: [Migration] = [
+        .initialSchema, .leanIndexes, .freeLedger, .wishes, .inputs,
+    ]
 }

@@ -6,7 +6,7 @@ extension MetricNames {
         databaseWait, tasksSubmitted, tasksFinished, taskDuration, stepsClaimed, ticketsForgotten, stepsSettled,
         settlementsStale, stepsRetried, stepsDeadLettered, stepAttempts, stepScheduleToStart, stepRun, queueSteps,
         queueOldestAge, queueMessagesReady, queueMessagesUnacknowledged, queueConsumers, queuePaused, calls,
-        callsInFlight, callDuration, timeToFirstToken, tokens, cost, invalidAnswers, rateLimitWait, limit,
+        callsInFlight, callDuration, timeToFirstToken, tokens, cost, invalidAnswers, inputCuts, rateLimitWait, limit,
         limitRemaining, circuitOpen, budgetRemaining, workerSlotsBusy, workerSlots, workerDraining, tasksAdvanced,
         stepsCreated, advanceDuration, ticketsDispatched, ticketsRefused, dispatchDuration, recovered, deadTickets,
         outboxLag, httpRequests, httpDuration, webSocketClients, eventLag,

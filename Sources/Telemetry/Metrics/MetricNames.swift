@@ -159,6 +159,10 @@ public enum MetricNames {
     public static let invalidAnswers = MetricDefinition.counter(
         "mixmyai_llm_invalid_answers_total", help: "Complete answers that did not satisfy their schema.",
         labels: ["kind", "model"])
+    /// Tokens.
+    public static let inputCuts = MetricDefinition.counter(
+        "mixmyai_input_cut_tokens_total", help: "Tokens of inputs that were left out of prompts for space.",
+        labels: ["kind", "section"])
     /// Seconds.
     public static let rateLimitWait = MetricDefinition.histogram(
         "mixmyai_rate_limit_wait_seconds", help: "Time waited for capacity under a provider's limit, in seconds.",

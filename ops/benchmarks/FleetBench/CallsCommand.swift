@@ -29,7 +29,7 @@ struct CallsCommand: AsyncParsableCommand {
             let schema = catalogue.agents.schemas[.subtaskExecution]
         else { throw ValidationError("the catalogue has no financial_analyst") }
         let request = ModelRequest(
-            model: "gpt-6-luna", system: system, prompt: String(repeating: "Material. ", count: 100), schema: schema,
+            model: "gpt-6-luna", system: system, blocks: [String(repeating: "Material. ", count: 100)], schema: schema,
             maxOutputTokens: 1000, timeout: .seconds(60), idempotencyKey: "bench", agentType: agent.type)
         // Connections, threads and caches are there before the clock starts.
         _ = try await measure(concurrency * 2, request, caller)

@@ -12,21 +12,28 @@ struct CannedAnswers: Sendable {
             .taskAnalysis: [
                 "summary": "A task.", "domain": "finance", "keywords": ["trends"],
                 "required_capabilities": ["forecasting"], "constraints": [], "complexity": "moderate",
-                "requirements": [["id": "R1", "text": "One."], ["id": "R2", "text": "Two."]],
+                "language": "en", "open_questions": [],
+                "requirements": [
+                    ["id": "R1", "text": "One.", "level": "must", "check": "It is there."],
+                    ["id": "R2", "text": "Two.", "level": "must", "check": "It is there."],
+                ],
             ],
             .specialistSelection: [
                 "specialists": [
-                    ["type": "financial_analyst", "rationale": "Fits.", "priority": "high", "focus_areas": []],
-                    ["type": "data_scientist", "rationale": "Fits.", "priority": "high", "focus_areas": []],
-                ]
+                    Self.specialist("financial_analyst"), Self.specialist("data_scientist"),
+                ], "gaps": [],
             ],
             .subtaskExecution: [
-                "content": .string(String(solution)), "key_findings": [], "assumptions": [], "sources": [],
+                "content": .string(String(solution)), "key_findings": ["A result."], "assumptions": [], "sources": [],
+                "covers": [
+                    ["requirement": "R1", "where": "Result", "complete": true],
+                    ["requirement": "R2", "where": "Result", "complete": true],
+                ], "open_points": [],
                 "confidence": .double(0.8),
             ],
             .solutionReview: [
+                "requirement_checks": Self.checks, "request_checks": [], "certainty": .double(0.9),
                 "strengths": [], "weaknesses": [], "feedback": "Good.", "revision_requests": [],
-                "recommendation": "ACCEPT",
                 "scores": ["completeness": 8, "accuracy": 8, "relevance": 8, "quality": 8],
             ],
             .coordination: [
@@ -35,13 +42,26 @@ struct CannedAnswers: Sendable {
             .synthesis: [
                 "executive_summary": .string(String(solution)), "sections": [], "key_insights": [],
                 "recommendations": [], "supporting_evidence": [], "limitations": [], "sources": [],
+                "requirement_answers": [
+                    ["id": "R1", "section": "Result", "status": "answered"],
+                    ["id": "R2", "section": "Result", "status": "answered"],
+                ],
                 "overall_confidence": .double(0.9),
             ],
             .finalReview: [
+                "requirement_checks": Self.checks, "limitation_checks": [],
                 "strengths": [], "weaknesses": [], "approved": true, "feedback": "Good.", "revision_requests": [],
             ],
         ]
         fixed = answers.mapValues { $0.serialized() }
+    }
+
+    private static let checks: JSONValue = [
+        ["id": "R1", "met": "yes", "place": "Result"], ["id": "R2", "met": "yes", "place": "Result"],
+    ]
+
+    private static func specialist(_ type: String) -> JSONValue {
+        ["type": .string(type), "rationale": "Fits.", "adds": "Much.", "priority": "high", "focus_areas": []]
     }
 
     /// The answer to a question; nil for a kind that the benchmark does not cause.
@@ -60,7 +80,7 @@ struct CannedAnswers: Sendable {
                 "complexity": "simple",
             ]
         }
-        let plan: JSONValue = ["subtasks": .array(subtasks), "execution_phases": []]
+        let plan: JSONValue = ["subtasks": .array(subtasks), "uncovered": []]
         return plan.serialized()
     }
 

@@ -1,9 +1,12 @@
-import FleetCore
-import Yams
+public import FleetCore
+internal import Yams
 
 /// A YAML text as a JSON value: mappings become objects in order, scalars what YAML 1.1 makes of them.
-enum YAMLDocument {
-    static func parse(_ text: String) throws -> JSONValue {
+public enum YAMLDocument {
+    /// Reads one document; null if the text holds none.
+    ///
+    /// - Throws: what the parser says, with line and column.
+    public static func parse(_ text: String) throws -> JSONValue {
         guard let node = try Yams.compose(yaml: text) else { return .null }
         return convert(node)
     }

@@ -1,11 +1,11 @@
-import FoundationEssentials
+internal import FoundationEssentials
 
 /// Reads small text files whole.
-enum TextFile {
+public enum TextFile {
     /// The file's text.
     ///
     /// - Throws: a sentence that says why it cannot be read.
-    static func read(_ path: String, limit: Int = 1 << 20) throws(TextFileProblem) -> String {
+    public static func read(_ path: String, limit: Int = 1 << 20) throws(TextFileProblem) -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
             let exists = FileManager.default.fileExists(atPath: path)
             throw TextFileProblem(text: exists ? "cannot be read: check its permissions" : "does not exist")
@@ -19,6 +19,7 @@ enum TextFile {
 }
 
 /// Why a file cannot be used.
-struct TextFileProblem: Error {
-    var text: String
+public struct TextFileProblem: Error, Sendable {
+    /// A clause that follows the file's name.
+    public var text: String
 }

@@ -1,8 +1,9 @@
+import Catalogues
 import FleetCore
 import Providers
 
 /// The two catalogues, loaded and checked against each other.
-struct Catalogues {
+struct LoadedCatalogues {
     var agents: AgentCatalogue
     var models: ModelCatalogue
 
@@ -16,6 +17,10 @@ struct Catalogues {
         } catch {
             throw BootError(.modelCatalogue, "MIXMYAI_MODELS: \(error)")
         }
-        agents = try AgentCatalogueLoader(path: agentsPath).load(models: models.models)
+        do {
+            agents = try AgentCatalogueLoader(path: agentsPath).load(models: models.models)
+        } catch {
+            throw BootError(.agentCatalogue, "MIXMYAI_AGENTS: \(error)")
+        }
     }
 }

@@ -1,7 +1,7 @@
-import FleetCore
+public import FleetCore
 
 /// Reads the agent catalogue with its prompt and schema files, and checks all of it before anything runs.
-struct AgentCatalogueLoader {
+public struct AgentCatalogueLoader {
     private let path: String
     private let folder: String
 
@@ -9,7 +9,7 @@ struct AgentCatalogueLoader {
     static let promptLimit = 64 << 10
 
     /// - Parameter path: of the YAML file; prompts and schemas are named relative to it.
-    init(path: String) {
+    public init(path: String) {
         self.path = path
         folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     }
@@ -17,16 +17,17 @@ struct AgentCatalogueLoader {
     /// Loads and checks.
     ///
     /// - Parameter models: names that agents may list.
-    func load(models: [ModelSpec]) throws(BootError) -> AgentCatalogue {
+    /// - Throws: a sentence with the file, the place in it and what is allowed.
+    public func load(models: [ModelSpec]) throws(AgentCatalogueError) -> AgentCatalogue {
         let document: JSONValue
         do {
             document = try YAMLDocument.parse(try TextFile.read(path))
         } catch let problem as TextFileProblem {
-            throw BootError(.agentCatalogue, "MIXMYAI_AGENTS: \(path) \(problem.text)")
+            throw AgentCatalogueError(message: "\(path) \(problem.text)")
         } catch {
             throw problem("is not YAML: \(error)")
         }
-        try allow(["agents", "schemas"], in: document, at: "the top level")
+        try allow(["agents", "inputs", "schemas"], in: document, at: "the top level")
         let schemas = try schemas(document["schemas"])
         guard let entries = document["agents"]?.array, !entries.isEmpty else {
             throw problem("'agents' must be a list with at least one entry per role")
@@ -47,10 +48,12 @@ struct AgentCatalogueLoader {
         guard fallbacks == 1 else {
             throw problem("\(fallbacks) specialists have 'fallback: true': exactly one, the generalist, must")
         }
-        return AgentCatalogue(agents: agents, schemas: schemas)
+        let inputs = try inputs(document["inputs"])
+        try check(inputs, of: agents, schemas, models)
+        return AgentCatalogue(agents: agents, schemas: schemas, inputs: inputs)
     }
 
-    private func agent(_ entry: JSONValue, models: [ModelSpec]) throws(BootError) -> AgentSpec {
+    private func agent(_ entry: JSONValue, models: [ModelSpec]) throws(AgentCatalogueError) -> AgentSpec {
         guard let type = entry["type"]?.string, Self.isTypeName(type) else {
             throw problem(
                 "agent type \(entry["type"]?.serialized() ?? "(missing)"): allowed are 1 to 48 of a-z, 0-9 and _, "
@@ -86,7 +89,7 @@ struct AgentCatalogueLoader {
 
     private func prompts(
         _ value: JSONValue?, role: AgentRole, place: String
-    ) throws(BootError) -> [StepKind: String] {
+    ) throws(AgentCatalogueError) -> [StepKind: String] {
         var prompts: [StepKind: String] = [:]
         for member in value?.object?.members ?? [] {
             guard let kind = StepKind(rawValue: member.key), kind.role == role else {
@@ -109,7 +112,7 @@ struct AgentCatalogueLoader {
         return prompts
     }
 
-    private func schemas(_ value: JSONValue?) throws(BootError) -> [StepKind: OutputSchema] {
+    private func schemas(_ value: JSONValue?) throws(AgentCatalogueError) -> [StepKind: OutputSchema] {
         var schemas: [StepKind: OutputSchema] = [:]
         for member in value?.object?.members ?? [] {
             guard let kind = StepKind(rawValue: member.key) else {
@@ -130,9 +133,46 @@ struct AgentCatalogueLoader {
         return schemas
     }
 
+    private func inputs(_ value: JSONValue?) throws(AgentCatalogueError) -> InputManifest {
+        let text = try file(value ?? .null, "inputs", limit: Self.promptLimit)
+        do {
+            return try InputManifestReader.read(text)
+        } catch {
+            throw problem("inputs (\(value?.string ?? "")): \(error.message)")
+        }
+    }
+
+    /// Prompt files and manifest name the same sections, and what has to be shown fits the models that are to see it.
+    private func check(
+        _ inputs: InputManifest, of agents: [AgentSpec], _ schemas: [StepKind: OutputSchema], _ models: [ModelSpec]
+    ) throws(AgentCatalogueError) {
+        for agent in agents {
+            for (kind, prompt) in agent.prompts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                if let first = inputs.disagreements(with: prompt, for: kind).first {
+                    throw problem("agent '\(agent.type)': prompts.\(kind.rawValue): \(first)")
+                }
+                guard let entry = inputs[kind] else { continue }
+                let names = agent.models + agent.complexModels
+                let windows = models.filter { names.contains($0.name) }.map { ($0.maxInputTokens, $0.name) }
+                guard let smallest = windows.min(by: { $0.0 < $1.0 }) else { continue }
+                let fixed = (prompt.utf8.count + (schemas[kind]?.json.utf8.count ?? 0) + 3) / 4
+                let required = entry.sections.filter { $0.need == .required && $0.cuts.isEmpty }.reduce(fixed) {
+                    $0 + $1.budget
+                }
+                guard required <= min(entry.cap, smallest.0) else {
+                    throw problem(
+                        "agent '\(agent.type)': \(kind.rawValue) needs \(required) tokens for instructions, schema and the"
+                            + " sections that must not be cut; \(min(entry.cap, smallest.0)) are allowed (cap \(entry.cap),"
+                            + " \(smallest.1) takes \(smallest.0)): lower their budgets in the input manifest, or list"
+                            + " models with a larger window")
+                }
+            }
+        }
+    }
+
     private func modelNames(
         _ field: String, _ entry: JSONValue, _ models: [ModelSpec], place: String, required: Bool
-    ) throws(BootError) -> [String] {
+    ) throws(AgentCatalogueError) -> [String] {
         let names = entry.strings(field)
         guard !names.isEmpty || !required else { throw problem("\(place): \(field) must be a list with entries") }
         for name in names where !models.contains(where: { $0.name == name }) {
@@ -145,7 +185,7 @@ struct AgentCatalogueLoader {
 
     private func number(
         _ field: String, _ entry: JSONValue, _ range: ClosedRange<Int>, default fallback: Int, place: String
-    ) throws(BootError) -> Int {
+    ) throws(AgentCatalogueError) -> Int {
         guard let value = entry[field] else { return fallback }
         guard let number = value.int, range.contains(number) else {
             throw problem(
@@ -155,7 +195,7 @@ struct AgentCatalogueLoader {
         return number
     }
 
-    private func file(_ value: JSONValue, _ place: String, limit: Int) throws(BootError) -> String {
+    private func file(_ value: JSONValue, _ place: String, limit: Int) throws(AgentCatalogueError) -> String {
         guard let name = value.string, !name.isEmpty else { throw problem("\(place) must name a file") }
         let full = name.hasPrefix("/") || folder.isEmpty ? name : "\(folder)/\(name)"
         do {
@@ -165,15 +205,15 @@ struct AgentCatalogueLoader {
         }
     }
 
-    private func allow(_ names: [String], in value: JSONValue, at place: String) throws(BootError) {
+    private func allow(_ names: [String], in value: JSONValue, at place: String) throws(AgentCatalogueError) {
         guard let object = value.object else { throw problem("\(place) must be a mapping") }
         for key in object.keys where !names.contains(key) {
             throw problem("\(place): '\(key)' is not known; allowed are \(names.joined(separator: ", "))")
         }
     }
 
-    private func problem(_ text: String) -> BootError {
-        BootError(.agentCatalogue, "\(path): \(text)")
+    private func problem(_ text: String) -> AgentCatalogueError {
+        AgentCatalogueError(message: "\(path): \(text)")
     }
 
     private static func isTypeName(_ text: String) -> Bool {

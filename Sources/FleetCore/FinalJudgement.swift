@@ -1,0 +1,53 @@
+/// What a final review's answer means for the task's answer; overruled towards safety.
+///
+/// An approval counts only if every required statement is met or its absence is stated, and no weakness is critical.
+public struct FinalJudgement: Sendable, Equatable {
+    /// The answer may go to its owner.
+    public var isApproved: Bool
+    /// The reviewer approved, and the checks forbid it.
+    public var isOverruled: Bool
+    /// Required statements that are not met, and that the answer does not admit.
+    public var unstated: [Requirement]
+    /// Required statements that are not met, and that the answer admits.
+    public var stated: [Requirement]
+    /// What the reviewer wants changed.
+    public var requests: [String]
+
+    /// - Parameter requirements: all of the task.
+    public init(_ answer: JSONValue, requirements: [Requirement]) {
+        let unmetIDs = Set(RequirementCheck.list(in: answer).filter(\.isUnmet).map(\.id))
+        let unmet = requirements.musts.filter { unmetIDs.contains($0.id) }
+        let admitted = Set(
+            (answer["limitation_checks"]?.array ?? []).filter { $0["stated"]?.bool == true }
+                .compactMap { $0["part"]?.string })
+        stated = unmet.filter { admitted.contains($0.id) }
+        unstated = unmet.filter { !admitted.contains($0.id) }
+        let isApprovedByReviewer = answer["approved"]?.bool ?? false
+        isApproved =
+            isApprovedByReviewer && unstated.isEmpty && !Weakness.list(in: answer).contains(where: \.isCritical)
+        isOverruled = isApprovedByReviewer && !isApproved
+        requests = RevisionRequests(answer).texts
+    }
+}
+
+/// What a review asks to be changed, also where it found a fault and asked for nothing.
+public struct RevisionRequests: Sendable, Equatable {
+    /// The review's words to the author.
+    public var feedback: String
+    /// In the review's order; faults that were found without a request stand after them.
+    public var texts: [String]
+
+    /// Reads a review or a final review.
+    public init(_ answer: JSONValue) {
+        feedback = answer["feedback"]?.string ?? ""
+        texts = (answer["revision_requests"]?.array ?? []).compactMap { $0["text"]?.string }
+        guard texts.isEmpty else { return }
+        texts =
+            RequirementCheck.list(in: answer).filter(\.isUnmet).map { check in
+                "Meet \(check.id), or state plainly that it is not met\(check.place.isEmpty ? "" : ": \(check.place)")"
+            }
+            + Weakness.list(in: answer).filter(\.isCritical).map { weakness in
+                "Correct \(weakness.place.isEmpty ? "" : "\(weakness.place): ")\(weakness.text)"
+            }
+    }
+}

@@ -1,0 +1,65 @@
+/// One thing that a task's answer has to deliver; plans cover it, reviews check it, the answer names it.
+public struct Requirement: Sendable, Equatable {
+    /// How much depends on it.
+    public enum Level: String, Sendable, CaseIterable {
+        /// The answer fails without it, or has to admit that it is missing.
+        case must
+        /// It makes the answer better.
+        case should
+    }
+
+    /// `R1`, `R2`, ...: what plans, solutions and reviews call it.
+    public var id: String
+    /// One statement that can be checked.
+    public var text: String
+    /// Whether the answer may leave it out.
+    public var level: Level
+    /// How one sees that it is met; may be empty.
+    public var check: String
+    /// A user's revision asked for it: no part of the plan covers it, every reopened part answers to it.
+    public var isAdded: Bool
+
+    /// All parts; nothing is checked.
+    public init(id: String, text: String, level: Level = .must, check: String = "", isAdded: Bool = false) {
+        self.id = id
+        self.text = text
+        self.level = level
+        self.check = check
+        self.isAdded = isAdded
+    }
+
+    /// Reads a model's or the stored form; nil if it has no id. An unknown level counts as `must`: nothing that was asked
+    /// for gets lost.
+    public init?(_ json: JSONValue) {
+        guard let id = json["id"]?.string, !id.isEmpty else { return nil }
+        self.init(
+            id: id, text: json["text"]?.string ?? "",
+            level: json["level"]?.string.flatMap(Level.init(rawValue:)) ?? .must, check: json["check"]?.string ?? "",
+            isAdded: json["added"]?.bool ?? false)
+    }
+
+    /// The stored form, readable by ``init(_:)``.
+    public var json: JSONValue {
+        var object = JSONObject()
+        object["id"] = .string(id)
+        object["text"] = .string(text)
+        object["level"] = .string(level.rawValue)
+        if !check.isEmpty { object["check"] = .string(check) }
+        if isAdded { object["added"] = true }
+        return .object(object)
+    }
+
+    /// For a limitation that people read.
+    public var named: String { "\(id) (\(text.cut(to: 160)))" }
+}
+
+extension [Requirement] {
+    /// Those that an answer may not leave out in silence.
+    public var musts: [Requirement] { filter { $0.level == .must } }
+
+    /// The ones of a part of the plan: those it covers and those that a revision added; all, if it covers none, as in a
+    /// template plan.
+    public func served(by covers: [String]) -> [Requirement] {
+        covers.isEmpty ? self : filter { covers.contains($0.id) || $0.isAdded }
+    }
+}

@@ -1,0 +1,34 @@
+import FleetCore
+
+/// The requirements of a step's task, as its prompt shows them and its answer is held against.
+struct StepRequirements: Sendable {
+    /// All of the task: those of the analysis, then those that a revision added.
+    let all: [Requirement]
+    /// Those of the step's subtask; all for a step of the task as a whole.
+    let served: [Requirement]
+    /// What the user gave as limits.
+    let constraints: [String]
+    /// The analysis, with the added requirements, as canonical JSON text; nil if there is none.
+    let analysis: String?
+
+    init(_ step: ClaimedStep) {
+        let text = step.input.analysisStepID.flatMap { step.material.results[$0] }
+        guard let text, let value = try? JSONValue(parsing: text), var object = value.object else {
+            all = step.input.addedRequirements
+            served = all
+            constraints = []
+            analysis = nil
+            return
+        }
+        let stated = value["requirements"]?.array ?? []
+        let all = stated.compactMap(Requirement.init) + step.input.addedRequirements
+        self.all = all
+        constraints = value.strings("constraints")
+        if !step.input.addedRequirements.isEmpty {
+            object["requirements"] = .array(stated + step.input.addedRequirements.map(\.json))
+        }
+        analysis = JSONValue.object(object).serialized(sortedKeys: true)
+        let subtask = step.material.subtasks.first { $0.id == step.subtaskID }
+        served = subtask.map { all.served(by: $0.covers) } ?? all
+    }
+}

@@ -1,0 +1,158 @@
+import FleetCore
+
+/// Makes one text smaller in ways that leave it readable. Sizes are bytes after escaping.
+enum TextCutter {
+    /// Markdown by blocks: headings and the first block under each come first, then the other blocks in order. A block is
+    /// a paragraph, a list, a table or a fenced piece of code: none is cut inside, unless it is all there is.
+    static func body(_ text: String, to limit: Int) -> String {
+        guard PromptElement.escapedSize(text) > limit else { return text }
+        let blocks = blocks(of: text)
+        var kept = Set<Int>()
+        var size = 0
+        func take(_ index: Int) -> Bool {
+            let more = PromptElement.escapedSize(blocks[index].text) + 2
+            guard size + more <= limit else { return false }
+            size += more
+            kept.insert(index)
+            return true
+        }
+        var isFirst = true
+        for index in blocks.indices {
+            if blocks[index].isHeading || isFirst { _ = take(index) }
+            isFirst = blocks[index].isHeading
+        }
+        for index in blocks.indices where !kept.contains(index) {
+            guard take(index) else { break }
+        }
+        guard !kept.isEmpty else { return prefix(of: text, to: limit) }
+        return kept.sorted().map { blocks[$0].text }.joined(separator: "\n\n")
+    }
+
+    /// As much of the beginning as fits, to the end of a line or else of a word.
+    static func prefix(of text: String, to limit: Int) -> String {
+        guard PromptElement.escapedSize(text) > limit else { return text }
+        var size = 0
+        var end = text.startIndex
+        var lineEnd: String.Index?
+        var wordEnd: String.Index?
+        for index in text.indices {
+            size += PromptElement.escapedSize(String(text[index]))
+            guard size <= limit else { break }
+            end = text.index(after: index)
+            if text[index] == "\n" { lineEnd = index }
+            if text[index] == " " { wordEnd = index }
+        }
+        // A long last line is worth more than a clean end.
+        for place in [lineEnd, wordEnd] {
+            guard let place, text.distance(from: place, to: end) * 4 < text.distance(from: text.startIndex, to: end)
+            else { continue }
+            return String(text[..<place])
+        }
+        return String(text[..<end])
+    }
+
+    /// A JSON value without the last elements of its longest lists, so that it stays JSON; a text that is none, or that
+    /// has no lists to shorten, by its beginning.
+    static func json(_ text: String, to limit: Int) -> String {
+        guard var value = try? JSONValue(parsing: text) else { return prefix(of: text, to: limit) }
+        var size = PromptElement.escapedSize(text)
+        while size > limit, let path = longestList(in: value), let dropped = dropLast(of: &value, at: path[...]) {
+            size -= dropped
+        }
+        let shortened = value.serialized(sortedKeys: true)
+        return PromptElement.escapedSize(shortened) <= limit ? shortened : prefix(of: shortened, to: limit)
+    }
+
+    /// An object without its largest members.
+    static func context(_ text: String, to limit: Int) -> String {
+        guard var object = (try? JSONValue(parsing: text))?.object else { return prefix(of: text, to: limit) }
+        let sizes = object.members.map { (key: $0.key, size: PromptElement.escapedSize($0.value.serialized())) }
+        for member in sizes.sorted(by: { ($0.size, $1.key) > ($1.size, $0.key) }) {
+            let text = JSONValue.object(object).serialized(sortedKeys: true)
+            guard PromptElement.escapedSize(text) > limit else { return text }
+            object[member.key] = nil
+        }
+        let rest = JSONValue.object(object).serialized(sortedKeys: true)
+        return PromptElement.escapedSize(rest) <= limit ? rest : ""
+    }
+
+    // MARK: - Blocks
+
+    private static func blocks(of text: String) -> [(text: String, isHeading: Bool)] {
+        var blocks: [(text: String, isHeading: Bool)] = []
+        var lines: [Substring] = []
+        var isFenced = false
+        func close() {
+            if !lines.isEmpty { blocks.append((lines.joined(separator: "\n"), false)) }
+            lines = []
+        }
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.hasPrefix("```") || line.hasPrefix("~~~") {
+                if !isFenced { close() }
+                lines.append(line)
+                if isFenced { close() }
+                isFenced.toggle()
+            } else if isFenced {
+                lines.append(line)
+            } else if line.hasPrefix("#") {
+                close()
+                blocks.append((String(line), true))
+            } else if line.allSatisfy(\.isWhitespace) {
+                close()
+            } else {
+                lines.append(line)
+            }
+        }
+        close()
+        return blocks
+    }
+
+    // MARK: - Lists
+
+    private enum Step {
+        case key(String)
+        case index(Int)
+    }
+
+    /// Of all lists with more than one element, the way to the one that takes most room.
+    private static func longestList(in value: JSONValue) -> [Step]? {
+        var best: (path: [Step], size: Int)?
+        func look(_ value: JSONValue, _ path: [Step]) {
+            switch value {
+            case .array(let elements):
+                if elements.count > 1 {
+                    let size = value.serialized().utf8.count
+                    if size > best?.size ?? 0 { best = (path, size) }
+                }
+                // What is inside a list of one may be shortened; of longer ones the list itself is.
+                if elements.count == 1 { look(elements[0], path + [.index(0)]) }
+            case .object(let object): for member in object.members { look(member.value, path + [.key(member.key)]) }
+            default: break
+            }
+        }
+        look(value, [])
+        return best?.path
+    }
+
+    /// Drops the last element of a list; bytes that it took, nil if there is no such list.
+    private static func dropLast(of value: inout JSONValue, at path: ArraySlice<Step>) -> Int? {
+        switch (path.first, value) {
+        case (nil, .array(var elements)):
+            guard let last = elements.popLast() else { return nil }
+            value = .array(elements)
+            return PromptElement.escapedSize(last.serialized()) + 1
+        case (.key(let key), .object(var object)):
+            guard var member = object[key], let dropped = dropLast(of: &member, at: path.dropFirst()) else {
+                return nil
+            }
+            object[key] = member
+            value = .object(object)
+            return dropped
+        case (.index(let index), .array(var elements)):
+            guard let dropped = dropLast(of: &elements[index], at: path.dropFirst()) else { return nil }
+            value = .array(elements)
+            return dropped
+        default: return nil
+        }
+    }
+}
