@@ -129,7 +129,7 @@ let package = Package(
                 "RedisClient", "TestServers", "mixmyai",
                 argumentParser, logging,
             ]),
-        tests("ExecutionTests", ["Execution", "FleetCore", "FleetTesting", logging]),
+        tests("ExecutionTests", ["Catalogues", "Execution", "FleetCore", "FleetTesting", "Providers", logging]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting"]),
         tests("FleetSimulationTests", ["FleetSimulation"]),
         tests("FleetBusTests", ["AMQPClient", "FleetBus", "FleetCore", "FleetSimulation", "TestServers", logging]),

@@ -173,6 +173,7 @@ private struct StepIDs {
     static let perTask = 16
     static let blockSize = 64
 
+    /// Ascending, so that what one advance creates later has the higher id: dispatch goes by it among equals.
     private var blocks: [Range<Int>] = []
 
     func blocksMissing(for count: Int) -> Int {
@@ -184,7 +185,8 @@ private struct StepIDs {
     mutating func take(_ count: Int) -> StepIDs {
         var taken = StepIDs()
         var available = 0
-        while available < count, let block = blocks.popLast() {
+        while available < count, !blocks.isEmpty {
+            let block = blocks.removeFirst()
             taken.blocks.append(block)
             available += block.count
         }
@@ -193,10 +195,12 @@ private struct StepIDs {
 
     mutating func add(_ others: StepIDs) {
         blocks += others.blocks
+        blocks.sort { $0.lowerBound < $1.lowerBound }
     }
 
     mutating func add(blockAt first: Int) {
         blocks.append(first..<first + Self.blockSize)
+        blocks.sort { $0.lowerBound < $1.lowerBound }
     }
 
     /// - Precondition: ``blocksMissing(for:)`` blocks were added for what is taken.

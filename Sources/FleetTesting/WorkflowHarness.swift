@@ -24,6 +24,8 @@ public struct WorkflowHarness: Sendable {
     public private(set) var verdicts: [SolutionVerdict] = []
     /// Revisions that have ended, oldest first.
     public private(set) var earlierRevisions: [PromptMaterial.EarlierRevision] = []
+    /// Steps that wait or run per agent type, as the workflow is told.
+    public var load: [String: Int] = [:]
     /// The task as its owner wrote it.
     public let title: String
     /// As its owner wrote it.
@@ -82,7 +84,7 @@ public struct WorkflowHarness: Sendable {
     @discardableResult
     public mutating func advance() -> Bool {
         let before = snapshot
-        let context = Workflow.Context(nextStepID: { [counter] in counter.next() })
+        let context = Workflow.Context(load: load, nextStepID: { [counter] in counter.next() })
         guard let advance = workflow.advance(before, context) else { return false }
         apply(advance, before)
         return true

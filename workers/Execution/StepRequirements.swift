@@ -14,8 +14,9 @@ struct StepRequirements: Sendable {
     init(_ step: ClaimedStep) {
         let text = step.input.analysisStepID.flatMap { step.material.results[$0] }
         guard let text, let value = try? JSONValue(parsing: text), var object = value.object else {
-            all = step.input.addedRequirements
-            served = all
+            // If the analysis is gone, what a revision added to it is not the whole.
+            all = []
+            served = []
             constraints = []
             analysis = nil
             return
