@@ -1,5 +1,7 @@
-import ArgumentParser
-import ProviderTwin
+public import ArgumentParser
+public import ProviderTwin
+
+extension AnswerMode: ExpressibleByArgument {}
 
 @main
 struct ProviderTwinCommand: AsyncParsableCommand {
@@ -15,13 +17,15 @@ struct ProviderTwinCommand: AsyncParsableCommand {
     @Option(help: "Requests per minute for each key and model.") var rpm: Int?
     @Option(help: "Tokens per minute for each key and model.") var tpm: Int?
     @Option(help: "KIND=RATE, repeatable; a wrong kind lists the allowed ones.") var fault: [String] = []
+    @Option(help: "inputs: verdicts follow from what the prompt shows; hash: they are drawn.")
+    var answers = AnswerMode.inputs
     @Option(help: "File that gets one JSON line per request.") var record: String?
 
     func settings() throws -> TwinConfiguration {
         do {
             let behaviour = try TwinBehaviour(
                 latency: LatencyRange(argument: latencyMs), requestsPerMinute: rpm, tokensPerMinute: tpm,
-                faults: FaultPlan(arguments: fault)
+                faults: FaultPlan(arguments: fault), answers: answers
             )
             return try TwinConfiguration(host: host, port: port, seed: seed, recordPath: record, behaviour: behaviour)
         } catch let error as TwinError {

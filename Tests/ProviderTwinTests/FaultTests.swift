@@ -79,7 +79,7 @@ struct FaultTests {
                 let text = try #require(WireFormatTests.responseText(reply.json))
                 let value = WireFormatTests.object(text) as? [String: Any]
                 #expect((value == nil) == (kind == .malformedJSON))
-                if let value { #expect(value.keys.count == 6) }
+                if let value { #expect(value.keys.count == 8) }
                 let usage = reply.json["usage"] as? [String: Any]
                 #expect(usage?["output_tokens"] as? Int == (text.utf8.count + 3) / 4)
             }
@@ -91,7 +91,7 @@ struct FaultTests {
             let reply = try await twin.post("/v1/responses", Self.responses)
             let text = try #require(WireFormatTests.responseText(reply.json))
             #expect(text.contains(#":"\u0000"#))
-            #expect((WireFormatTests.object(text) as? [String: Any])?.keys.count == 7)
+            #expect((WireFormatTests.object(text) as? [String: Any])?.keys.count == 9)
         }
     }
 

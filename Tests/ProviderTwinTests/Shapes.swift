@@ -9,6 +9,7 @@ indirect enum Shape: Sendable {
     case one(of: [String])
     case list(Shape)
     case object([String: Shape])
+    case optional(Shape)
 
     /// The first place where the value differs from the shape; nil if it fits.
     func mismatch(_ value: Any?, at path: String = "") -> String? {
@@ -17,6 +18,7 @@ indirect enum Shape: Sendable {
         case .number(let range):
             guard let number = value as? NSNumber, range.contains(number.doubleValue) else { return "\(path): number" }
             return nil
+        case .optional(let shape): return value is NSNull ? nil : shape.mismatch(value, at: path)
         case .whole: return value is Int ? nil : "\(path): not whole"
         case .flag: return value is Bool ? nil : "\(path): not a flag"
         case .one(let names): return (value as? String).map(names.contains) == true ? nil : "\(path): \(value ?? "nil")"
@@ -36,14 +38,21 @@ indirect enum Shape: Sendable {
     private static let share = Shape.number(0...1)
     private static let score = Shape.number(0...10)
 
+    private static let requirements = Shape.list(
+        .object(["id": .text, "text": .text, "level": .one(of: ["must", "should"]), "check": .text]))
+    private static let weaknesses = Shape.list(
+        .object(["place": .text, "text": .text, "severity": .one(of: ["minor", "major", "critical"])]))
+    private static let requests = Shape.list(.object(["id": .text, "text": .text]))
+
     static let stages: [String: Shape] = [
         "task_analysis": .object([
             "summary": .text, "domain": .text, "keywords": texts, "required_capabilities": texts, "complexity": size,
-            "requirements": .list(.object(["id": .text, "text": .text])), "constraints": texts,
+            "language": .text, "requirements": requirements, "constraints": texts, "open_questions": texts,
         ]),
         "specialist_selection": .object([
             "specialists": .list(
-                .object(["type": .text, "rationale": .text, "priority": level, "focus_areas": texts]))
+                .object(["type": .text, "rationale": .text, "adds": .text, "priority": level, "focus_areas": texts])),
+            "gaps": .list(.object(["capability": .text, "reason": .text])),
         ]),
         "task_decomposition": .object([
             "subtasks": .list(
@@ -52,43 +61,56 @@ indirect enum Shape: Sendable {
                     "deliverable": .text, "dependencies": texts, "covers": texts, "priority": level,
                     "complexity": size,
                 ])),
-            "execution_phases": .list(.object(["phase": .whole, "subtasks": texts, "description": .text])),
+            "uncovered": .list(.object(["requirement": .text, "reason": .text])),
         ]),
         "subtask_execution": .object([
-            "content": .text, "key_findings": texts, "assumptions": texts, "sources": texts, "confidence": share,
+            "content": .text, "key_findings": texts, "assumptions": texts, "sources": texts,
+            "covers": .list(.object(["requirement": .text, "where": .text, "complete": .flag])),
+            "open_points": texts, "confidence": share,
         ]),
         "solution_review": .object([
-            "strengths": texts, "weaknesses": texts,
+            "requirement_checks": .list(
+                .object([
+                    "id": .text, "met": .one(of: ["yes", "partly", "no", "not_applicable"]), "place": .text,
+                ])),
+            "request_checks": .list(.object(["id": .text, "met": .one(of: ["yes", "partly", "no"])])),
+            "strengths": texts, "weaknesses": weaknesses,
             "scores": .object(["completeness": score, "accuracy": score, "relevance": score, "quality": score]),
-            "recommendation": .one(of: ["ACCEPT", "NEEDS_REVISION", "REJECT"]), "feedback": .text,
-            "revision_requests": texts,
+            "certainty": share, "revision_requests": requests, "feedback": .text,
         ]),
         "coordination": .object([
             "structured_findings": .list(
                 .object([
-                    "topic": .text, "key_points": texts, "sources": texts, "confidence": share,
-                    "supporting_data": .text,
+                    "id": .text, "topic": .text, "key_points": texts, "sources": texts, "requirements": texts,
+                    "confidence": share, "supporting_data": .text,
                 ])),
             "cross_references": .list(
                 .object([
                     "finding_a": .text, "finding_b": .text,
                     "relationship": .one(of: ["supports", "contradicts", "complements"]),
                 ])),
-            "identified_gaps": texts, "inconsistencies": texts,
+            "identified_gaps": .list(.object(["requirement": .optional(.text), "text": .text])),
+            "inconsistencies": .list(.object(["findings": texts, "text": .text])),
         ]),
         "synthesis": .object([
             "executive_summary": .text, "sections": .list(.object(["title": .text, "content": .text])),
             "key_insights": texts, "recommendations": texts,
             "supporting_evidence": .list(
                 .object(["content": .text, "source_specialists": texts, "confidence": share])),
+            "requirement_answers": .list(
+                .object(["id": .text, "section": .text, "status": .one(of: ["answered", "partly", "open"])])),
             "limitations": texts, "sources": texts, "overall_confidence": share,
         ]),
         "final_review": .object([
-            "strengths": texts, "weaknesses": texts, "approved": .flag, "feedback": .text, "revision_requests": texts,
+            "requirement_checks": .list(
+                .object(["id": .text, "met": .one(of: ["yes", "partly", "no"]), "place": .text])),
+            "limitation_checks": .list(.object(["part": .text, "stated": .flag])),
+            "strengths": texts, "weaknesses": weaknesses, "approved": .flag, "feedback": .text,
+            "revision_requests": requests,
         ]),
         "revision_scoping": .object([
-            "rationale": .text, "scope": .one(of: ["full_task", "specific_subtasks", "final_answer"]),
-            "subtasks": texts,
+            "rationale": .text, "new_requirements": requirements,
+            "scope": .one(of: ["full_task", "specific_subtasks", "final_answer"]), "subtasks": texts,
         ]),
     ]
 }

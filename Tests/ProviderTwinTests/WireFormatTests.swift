@@ -4,7 +4,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct WireFormatTests {
     private static let stage = "task_analysis"
-    private static let inputTokens = ("You work.".utf8.count + Prompts.task.utf8.count + 3) / 4
+    private static let inputTokens = ("You work.\n".utf8.count + Prompts.task.utf8.count + 3) / 4
 
     private static func tokens(_ text: String) -> Int { (text.utf8.count + 3) / 4 }
 

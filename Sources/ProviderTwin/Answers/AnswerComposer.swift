@@ -1,6 +1,7 @@
 /// Composes the model's answer to a request: JSON of the requested schema, or prose.
 struct AnswerComposer {
     let seed: UInt64
+    let mode: AnswerMode
 
     func answer(to request: ModelRequest) -> ModelAnswer {
         let schema = request.schema ?? SchemaInText.schema(in: request.system)
@@ -8,35 +9,43 @@ struct AnswerComposer {
             [request.schemaName, schema?["title"]?.string].compactMap(\.self).first(where: Self.isStage)
             ?? SchemaInText.title(in: request.system).flatMap { Self.isStage($0) ? $0 : nil }
         if let stage, Self.isOurs(schema, stage: stage) {
-            let brief = Brief(prompt: request.prompt, system: request.system, stage: stage, seed: seed)
+            let brief = Brief(prompt: request.prompt, stage: stage, seed: seed, mode: mode)
             if let text = Self.compose(stage, brief) { return ModelAnswer(text: text) }
         }
-        var brief = Brief(prompt: request.prompt, system: request.system, stage: "", seed: seed)
+        var dice = Dice(request.textDigest(seed: seed))
         if let schema {
-            var instance = SchemaInstance(root: schema, dice: brief.dice)
+            var instance = SchemaInstance(root: schema, dice: dice)
             return ModelAnswer(text: instance.make())
         }
-        return ModelAnswer(text: Array(Self.prose(&brief).utf8))
+        let brief = Brief(prompt: request.prompt, stage: "", seed: seed, mode: mode)
+        return ModelAnswer(text: Array(Self.prose(brief, &dice).utf8))
     }
 
     /// The top-level properties of each stage's answer.
     static let properties: [String: Set<String>] = [
         "task_analysis": [
-            "summary", "domain", "keywords", "required_capabilities", "complexity", "requirements", "constraints",
+            "summary", "domain", "keywords", "required_capabilities", "complexity", "language", "requirements",
+            "constraints", "open_questions",
         ],
-        "specialist_selection": ["specialists"],
-        "task_decomposition": ["subtasks", "execution_phases"],
-        "subtask_execution": ["content", "key_findings", "assumptions", "sources", "confidence"],
+        "specialist_selection": ["specialists", "gaps"],
+        "task_decomposition": ["subtasks", "uncovered"],
+        "subtask_execution": [
+            "content", "key_findings", "assumptions", "sources", "covers", "open_points", "confidence",
+        ],
         "solution_review": [
-            "strengths", "weaknesses", "scores", "recommendation", "feedback", "revision_requests",
+            "requirement_checks", "request_checks", "strengths", "weaknesses", "scores", "certainty",
+            "revision_requests", "feedback",
         ],
         "coordination": ["structured_findings", "cross_references", "identified_gaps", "inconsistencies"],
         "synthesis": [
-            "executive_summary", "sections", "key_insights", "recommendations", "supporting_evidence", "limitations",
-            "sources", "overall_confidence",
+            "executive_summary", "sections", "key_insights", "recommendations", "supporting_evidence",
+            "requirement_answers", "limitations", "sources", "overall_confidence",
         ],
-        "final_review": ["strengths", "weaknesses", "approved", "feedback", "revision_requests"],
-        "revision_scoping": ["rationale", "scope", "subtasks"],
+        "final_review": [
+            "requirement_checks", "limitation_checks", "strengths", "weaknesses", "approved", "feedback",
+            "revision_requests",
+        ],
+        "revision_scoping": ["rationale", "new_requirements", "scope", "subtasks"],
     ]
 
     private static func isStage(_ name: String) -> Bool { properties[name] != nil }
@@ -62,7 +71,7 @@ struct AnswerComposer {
         }
     }
 
-    private static func prose(_ brief: inout Brief) -> String {
+    private static func prose(_ brief: Brief, _ dice: inout Dice) -> String {
         let closings = [
             "The next step is to check this against the original question.",
             "A short review by a second reader is advisable.",
@@ -70,6 +79,6 @@ struct AnswerComposer {
         ]
         return "Here is an answer about \(brief.taskTitle). It covers the main points in the order they were asked, "
             + "states what is assumed, and keeps to what the request says. "
-            + brief.dice.pick(from: closings, or: "")
+            + dice.pick(from: closings, or: "")
     }
 }

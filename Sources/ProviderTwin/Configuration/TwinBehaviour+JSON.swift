@@ -20,6 +20,7 @@ extension TwinBehaviour {
             json.json(.number(rate))
         }
         json.endObject()
+        json.field("answers", answers.rawValue)
         json.field("retry_after_seconds", retryAfterSeconds)
         json.field("timeout_seconds", timeoutSeconds)
         json.field("slow_bytes_pause_ms", slowBytesPauseMilliseconds)

@@ -8,6 +8,8 @@ public struct TwinBehaviour: Sendable, Equatable {
     public var tokensPerMinute: Int?
     /// Faults and how often they happen.
     public var faults: FaultPlan = .none
+    /// Where verdicts come from.
+    public var answers: AnswerMode = .inputs
     /// `retry-after` of an injected 429, 503 or 529, in seconds.
     public var retryAfterSeconds = 1
     /// How long an injected time-out holds the request, in seconds.
@@ -20,7 +22,8 @@ public struct TwinBehaviour: Sendable, Equatable {
 
     /// - Throws: `TwinError` when a limit is not positive.
     public init(
-        latency: LatencyRange, requestsPerMinute: Int?, tokensPerMinute: Int?, faults: FaultPlan
+        latency: LatencyRange, requestsPerMinute: Int?, tokensPerMinute: Int?, faults: FaultPlan,
+        answers: AnswerMode = .inputs
     ) throws {
         for (name, limit) in [("--rpm", requestsPerMinute), ("--tpm", tokensPerMinute)] {
             guard limit.map({ $0 > 0 }) ?? true else {
@@ -31,5 +34,6 @@ public struct TwinBehaviour: Sendable, Equatable {
         self.requestsPerMinute = requestsPerMinute
         self.tokensPerMinute = tokensPerMinute
         self.faults = faults
+        self.answers = answers
     }
 }

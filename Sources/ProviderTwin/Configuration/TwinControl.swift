@@ -6,7 +6,7 @@ struct TwinControl: Sendable {
     private var changes: [@Sendable (inout TwinBehaviour) -> Void] = []
 
     private static let allowed =
-        "latency_ms, rpm, tpm, faults, reset_stats, retry_after_seconds, timeout_seconds, slow_bytes_pause_ms"
+        "latency_ms, rpm, tpm, faults, reset_stats, retry_after_seconds, timeout_seconds, slow_bytes_pause_ms, answers"
 
     /// - Throws: `TwinError` naming the key and what is allowed.
     init(json: JSONValue) throws {
@@ -46,6 +46,11 @@ struct TwinControl: Sendable {
         case "slow_bytes_pause_ms":
             let pause = try Self.integer(key, value, in: 0...60_000)
             changes.append { $0.slowBytesPauseMilliseconds = pause }
+        case "answers":
+            guard let mode = value.string.flatMap(AnswerMode.init(rawValue:)) else {
+                throw Self.invalid("answers must be one of: \(AnswerMode.allowedNames)")
+            }
+            changes.append { $0.answers = mode }
         default:
             throw Self.invalid("unknown key '\(key)', allowed: \(Self.allowed)")
         }

@@ -1,8 +1,9 @@
-/// Collects the text of messages by role and counts its bytes.
+/// Collects the text of messages by role and counts its bytes; texts count as joined by one line end.
 struct MessageText {
     private(set) var system: [UInt8] = []
     private(set) var prompt: [UInt8] = []
     private(set) var byteCount = 0
+    private var isEmpty = true
 
     mutating func add(message: JSONValue) {
         guard let content = message["content"] else { return }
@@ -22,7 +23,8 @@ struct MessageText {
     }
 
     mutating func add(_ text: String, role: String) {
-        byteCount += text.utf8.count
+        byteCount += text.utf8.count + (isEmpty ? 0 : 1)
+        isEmpty = false
         if role == "system" || role == "developer" {
             Self.append(text, to: &system)
         } else {

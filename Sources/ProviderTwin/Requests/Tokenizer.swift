@@ -1,7 +1,7 @@
 /// The twin's tokenizer: a token is 4 UTF-8 bytes, a rest counts as one.
 ///
-/// Input is all text of the system prompt or instructions and of every message, added up before rounding; the JSON
-/// schema and the envelope cost nothing. Output is the answer text. Nothing is ever read from a cache.
+/// Input is all text of the system prompt or instructions and of every message, joined by one line end and rounded
+/// once; the JSON schema and the envelope cost nothing. Output is the answer text and the reasoning before it.
 enum Tokenizer {
     static let bytesPerToken = 4
 

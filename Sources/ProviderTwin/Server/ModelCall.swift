@@ -29,7 +29,7 @@ struct ModelCall {
             identity.combine(body)
             let modelRequest = try ModelRequest(endpoint: endpoint, body: body, seed: responder.seed)
             ticket.note(modelRequest)
-            let answer = answer(to: modelRequest, fault: draw.fault)
+            let answer = answer(to: modelRequest, draw)
             let verdict = responder.state.admit(
                 modelRequest, credential: credential, outputTokens: answer.outputTokens,
                 refusal: draw.fault.flatMap { .injected($0, draw.behaviour) }
@@ -58,11 +58,11 @@ struct ModelCall {
         }
     }
 
-    private func answer(to modelRequest: ModelRequest, fault: FaultKind?) -> ModelAnswer {
+    private func answer(to modelRequest: ModelRequest, _ draw: TwinState.Draw) -> ModelAnswer {
         let limit = modelRequest.maxOutputTokens
-        if fault == .refusal { return ModelAnswer.refusal.limited(to: limit) }
-        let answer = AnswerComposer(seed: responder.seed).answer(to: modelRequest)
-        return switch fault {
+        if draw.fault == .refusal { return ModelAnswer.refusal.limited(to: limit) }
+        let answer = AnswerComposer(seed: responder.seed, mode: draw.behaviour.answers).answer(to: modelRequest)
+        return switch draw.fault {
         case .malformedJSON: answer.limited(to: limit).withBrokenJSON()
         case .badSchema: answer.withoutOneProperty().limited(to: limit)
         case .unstorableText: answer.withNUL().limited(to: limit)

@@ -25,9 +25,9 @@ enum Wording {
         // Stops reading at the limit: solutions are long and mostly only their first sentence is wanted.
         var rest = text.utf8[...]
         while !rest.isEmpty, found.count < limit {
-            let end = rest.firstIndex(where: isSentenceEnd) ?? rest.endIndex
+            let end = sentenceEnd(in: rest)
             let kept = rest[..<end].drop { $0 <= 0x20 || $0 == 0x2D || $0 == 0x2A || $0 == 0x23 }
-            if kept.count >= 12 { found.append(clipped(String(Substring(kept)), 240)) }
+            if kept.count >= 12 { found.append(trimmed(clipped(String(Substring(kept)), 240))) }
             rest = end == rest.endIndex ? rest[end...] : rest[rest.index(after: end)...]
         }
         return found
@@ -45,6 +45,35 @@ enum Wording {
     static func title(_ type: String) -> String {
         let words = type.split(separator: "_").joined(separator: " ")
         return words.prefix(1).uppercased() + words.dropFirst()
+    }
+
+    /// The text without white space at its ends.
+    static func trimmed(_ text: String) -> String {
+        var bytes = text.utf8[...]
+        while let byte = bytes.first, byte <= 0x20 { bytes.removeFirst() }
+        while let byte = bytes.last, byte <= 0x20 { bytes.removeLast() }
+        return String(Substring(bytes))
+    }
+
+    /// The distinct words in lower case, fillers and short ones included.
+    static func words(_ text: String, limit: Int) -> Set<String> {
+        var found: Set<String> = []
+        for part in text.utf8.split(whereSeparator: { !isLetter($0) }).prefix(limit) {
+            found.insert(String(Substring(part)).lowercased())
+        }
+        return found
+    }
+
+    /// The end of the first sentence: a line end, or a mark with white space behind it, so not the point in 5.2.
+    private static func sentenceEnd(in text: Substring.UTF8View) -> Substring.UTF8View.Index {
+        var index = text.startIndex
+        while index < text.endIndex {
+            let next = text.index(after: index)
+            if text[index] == 0x0A { return index }
+            if isSentenceEnd(text[index]), next == text.endIndex || text[next] <= 0x20 { return index }
+            index = next
+        }
+        return index
     }
 
     private static func isSentenceEnd(_ byte: UInt8) -> Bool {

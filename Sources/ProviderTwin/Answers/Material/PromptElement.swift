@@ -18,12 +18,23 @@ struct PromptElement {
         children.first { $0.name == name }
     }
 
+    /// The children of one name, in order.
+    func children(_ name: String) -> [PromptElement] {
+        children.filter { $0.name == name }
+    }
+
+    /// The texts of the items of a list section, such as the `finding`s of `key_findings`; blank ones are left out.
+    func texts(of item: String, in list: String? = nil) -> [String] {
+        let parent = list.map { child($0) } ?? self
+        return parent?.children(item).map(\.text).filter { !$0.isEmpty } ?? []
+    }
+
     /// The text of a child, unescaped; empty when there is none.
     func text(of name: String) -> String { child(name)?.text ?? "" }
 
-    /// The text before the first child, unescaped and without surrounding white space.
+    /// The text before the first child or cut, unescaped and without surrounding white space.
     var text: String {
-        let end = inner.firstIndex(of: UInt8(ascii: "<")) ?? inner.endIndex
+        let end = ByteSearch.first(UInt8(ascii: "<"), in: inner, from: inner.startIndex) ?? inner.endIndex
         return Self.unescape(Self.trim(inner[inner.startIndex..<end]))
     }
 
@@ -34,7 +45,7 @@ struct PromptElement {
     static func parse(_ text: ArraySlice<UInt8>) -> [PromptElement] {
         var elements: [PromptElement] = []
         var position = text.startIndex
-        while let open = text[position...].firstIndex(of: UInt8(ascii: "<")) {
+        while let open = ByteSearch.first(UInt8(ascii: "<"), in: text, from: position) {
             guard let tag = Tag(text, at: open) else {
                 position = open + 1
                 continue
@@ -54,13 +65,7 @@ struct PromptElement {
     }
 
     private static func closing(_ name: String, in text: ArraySlice<UInt8>, from start: Int) -> Int? {
-        let pattern = Array("</\(name)>".utf8)
-        var position = start
-        while let open = text[position...].firstIndex(of: UInt8(ascii: "<")) {
-            if text[open...].starts(with: pattern) { return open }
-            position = open + 1
-        }
-        return nil
+        ByteSearch.first(of: Array("</\(name)>".utf8), in: text, from: start)
     }
 
     private static func trim(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
@@ -71,7 +76,9 @@ struct PromptElement {
     }
 
     static func unescape(_ text: ArraySlice<UInt8>) -> String {
-        guard text.contains(UInt8(ascii: "&")) else { return String(decoding: text, as: UTF8.self) }
+        guard ByteSearch.first(UInt8(ascii: "&"), in: text, from: text.startIndex) != nil else {
+            return String(decoding: text, as: UTF8.self)
+        }
         var plain: [UInt8] = []
         plain.reserveCapacity(text.count)
         var position = text.startIndex

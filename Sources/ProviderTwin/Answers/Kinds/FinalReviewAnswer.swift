@@ -1,0 +1,54 @@
+/// Approves the final answer if every must is answered in it or admitted, everything missing is stated, and earlier
+/// requests and the user's revision are met; otherwise says what has to change.
+struct FinalReviewAnswer {
+    let brief: Brief
+
+    static let hashedRefusalRate = 0.03
+
+    func compose() -> [UInt8] {
+        let inspection = FinalInspection(brief: brief)
+        var json = JSONWriter(capacity: 4096)
+        json.beginObject()
+        json.key("requirement_checks")
+        json.beginArray()
+        for check in inspection.requirementChecks {
+            json.beginObject()
+            json.field("id", check.id)
+            json.field("met", check.met)
+            json.field("place", check.place)
+            json.endObject()
+        }
+        json.endArray()
+        json.key("limitation_checks")
+        json.beginArray()
+        for check in inspection.limitationChecks {
+            json.beginObject()
+            json.field("part", check.part)
+            json.key("stated")
+            json.bool(check.isStated)
+            json.endObject()
+        }
+        json.endArray()
+        json.field("strengths", inspection.strengths)
+        json.weaknesses(inspection.weaknesses)
+        json.key("approved")
+        json.bool(inspection.requests.isEmpty)
+        json.field("feedback", feedback(inspection))
+        json.requests(inspection.requests)
+        json.endObject()
+        return json.bytes
+    }
+
+    private func feedback(_ inspection: FinalInspection) -> String {
+        var sentences = inspection.unseen
+        sentences.append(
+            inspection.requests.isEmpty
+                ? "The answer to \(brief.taskTitle) can be delivered."
+                : "The answer to \(brief.taskTitle) needs one more pass."
+        )
+        sentences += inspection.weaknesses.filter { $0.severity != .minor }.prefix(4).map { "\($0.place): \($0.text)" }
+        let met = inspection.requirementChecks.count { $0.met == "yes" }
+        sentences.append("Of \(inspection.requirementChecks.count) requirements \(met) are met in full.")
+        return sentences.joined(separator: " ")
+    }
+}
