@@ -43,7 +43,9 @@ struct MutationTests {
             let chosen = answer["specialists"] as? [[String: Any]] ?? []
             return [
                 "gaps": answer["gaps"] ?? [],
-                "chosen": chosen.map { ["\($0["type"] ?? "")", "\($0["priority"] ?? "")", "\($0["focus_areas"] ?? "")"] },
+                "chosen": chosen.map { entry in
+                    ["type", "priority", "focus_areas", "rationale"].map { "\(entry[$0] ?? "")" }
+                },
             ]
         case "subtask_execution":
             let content = answer["content"] as? String ?? ""

@@ -43,8 +43,7 @@ struct SpecialistSelectionAnswer {
             json.field("type", candidate.type)
             json.field("rationale", rationale(candidate))
             json.field("adds", adds(candidate, among: chosen))
-            let isSure = brief.task != nil && brief.analysis != nil
-            json.field("priority", !isSure ? "low" : index == 0 ? "high" : index < 3 ? "medium" : "low")
+            json.field("priority", priority(candidate, at: index))
             json.field("focus_areas", focus(candidate))
             json.endObject()
         }
@@ -60,6 +59,13 @@ struct SpecialistSelectionAnswer {
         json.endArray()
         json.endObject()
         return json.bytes
+    }
+
+    /// By rank, one step lower for a type whose steps wait already, and low for everybody if the need is unknown.
+    private func priority(_ candidate: Candidate, at rank: Int) -> String {
+        guard brief.task != nil, brief.analysis != nil else { return "low" }
+        let step = (rank == 0 ? 0 : rank < 3 ? 1 : 2) + (waiting[candidate.type] == nil ? 0 : 1)
+        return ["high", "medium", "low"][min(step, 2)]
     }
 
     private func candidates() -> [Candidate] {
