@@ -121,6 +121,9 @@ let package = Package(
             ],
             path: "ops/benchmarks/FleetBench"),
 
+        tests(
+            "AnswerQualityTests",
+            ["Catalogues", "Execution", "FleetCore", "FleetTesting", "ProviderTwin", "Providers", logging]),
         tests("AMQPClientTests", ["AMQPClient", logging, "TestServers"]),
         tests(
             "CLITests",

@@ -1,0 +1,47 @@
+import FleetCore
+import Providers
+import Synchronization
+
+@testable import ProviderTwin
+@testable import Providers
+
+/// The provider twin without a network: each request goes through the product's own wire format into the twin's reader,
+/// and comes back as the twin's answer.
+final class TwinCaller: ModelCaller {
+    private let composer: AnswerComposer
+    private let models: ModelCatalogue
+    /// Answers that a test wants instead, by what is asked; nil: the twin answers.
+    private let override: @Sendable (FleetCore.ModelRequest) -> String?
+    /// What went out last.
+    let last = Mutex<FleetCore.ModelRequest?>(nil)
+
+    init(
+        models: ModelCatalogue, seed: UInt64 = 1, mode: AnswerMode = .inputs,
+        override: @escaping @Sendable (FleetCore.ModelRequest) -> String? = { _ in nil }
+    ) {
+        composer = AnswerComposer(seed: seed, mode: mode)
+        self.models = models
+        self.override = override
+    }
+
+    func call(_ request: FleetCore.ModelRequest) async throws(ModelFailure) -> FleetCore.ModelReply {
+        last.withLock { $0 = request }
+        let usage = TokenUsage(inputTokens: 1000, outputTokens: 500)
+        if let text = override(request) { return FleetCore.ModelReply(text: text, usage: usage) }
+        return FleetCore.ModelReply(text: try answer(to: request), usage: usage)
+    }
+
+    func answer(to request: FleetCore.ModelRequest) throws(ModelFailure) -> String {
+        guard let spec = models[request.model] else { throw ModelFailure(.modelNotFound, message: request.model) }
+        let isOpenAI = spec.provider == "openai"
+        let endpoint: ProviderEndpoint = isOpenAI ? .openAI(apiKey: APIKey("k")) : .anthropic(apiKey: APIKey("k"))
+        let body = ProviderRequest(request, spec: spec, endpoint: endpoint).body
+        do {
+            let read = try ProviderTwin.ModelRequest(
+                endpoint: isOpenAI ? .responses : .messages, body: body, seed: composer.seed)
+            return String(decoding: composer.answer(to: read).text, as: UTF8.self)
+        } catch {
+            throw ModelFailure(.invalidRequest, status: 400, message: "\(error)")
+        }
+    }
+}
