@@ -1,6 +1,5 @@
 import FleetCore
 import Providers
-import Synchronization
 
 @testable import ProviderTwin
 @testable import Providers
@@ -10,25 +9,21 @@ import Synchronization
 final class TwinCaller: ModelCaller {
     private let composer: AnswerComposer
     private let models: ModelCatalogue
-    /// Answers that a test wants instead, by what is asked; nil: the twin answers.
-    private let override: @Sendable (FleetCore.ModelRequest) -> String?
-    /// What went out last.
-    let last = Mutex<FleetCore.ModelRequest?>(nil)
+    /// What a test makes of the twin's answer.
+    private let altering: @Sendable (FleetCore.ModelRequest, String) -> String
 
     init(
         models: ModelCatalogue, seed: UInt64 = 1, mode: AnswerMode = .inputs,
-        override: @escaping @Sendable (FleetCore.ModelRequest) -> String? = { _ in nil }
+        altering: @escaping @Sendable (FleetCore.ModelRequest, String) -> String = { $1 }
     ) {
         composer = AnswerComposer(seed: seed, mode: mode)
         self.models = models
-        self.override = override
+        self.altering = altering
     }
 
     func call(_ request: FleetCore.ModelRequest) async throws(ModelFailure) -> FleetCore.ModelReply {
-        last.withLock { $0 = request }
-        let usage = TokenUsage(inputTokens: 1000, outputTokens: 500)
-        if let text = override(request) { return FleetCore.ModelReply(text: text, usage: usage) }
-        return FleetCore.ModelReply(text: try answer(to: request), usage: usage)
+        FleetCore.ModelReply(
+            text: altering(request, try answer(to: request)), usage: TokenUsage(inputTokens: 1000, outputTokens: 500))
     }
 
     func answer(to request: FleetCore.ModelRequest) throws(ModelFailure) -> String {
