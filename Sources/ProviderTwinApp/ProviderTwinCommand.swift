@@ -3,6 +3,12 @@ public import ProviderTwin
 
 extension AnswerMode: ExpressibleByArgument {}
 
+/// A switch that is spelled out.
+enum YesOrNo: String, CaseIterable, ExpressibleByArgument {
+    case yes
+    case no
+}
+
 @main
 struct ProviderTwinCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,13 +25,16 @@ struct ProviderTwinCommand: AsyncParsableCommand {
     @Option(help: "KIND=RATE, repeatable; a wrong kind lists the allowed ones.") var fault: [String] = []
     @Option(help: "inputs: verdicts follow from what the prompt shows; hash: they are drawn.")
     var answers = AnswerMode.inputs
+    @Option(help: "yes: calls whose client left, or whose stream was cut off, are billed for what was done; no: not.")
+    var disconnectBilling = YesOrNo.yes
     @Option(help: "File that gets one JSON line per request.") var record: String?
 
     func settings() throws -> TwinConfiguration {
         do {
             let behaviour = try TwinBehaviour(
                 latency: LatencyRange(argument: latencyMs), requestsPerMinute: rpm, tokensPerMinute: tpm,
-                faults: FaultPlan(arguments: fault), answers: answers
+                faults: FaultPlan(arguments: fault), answers: answers,
+                billsDisconnects: disconnectBilling == .yes
             )
             return try TwinConfiguration(host: host, port: port, seed: seed, recordPath: record, behaviour: behaviour)
         } catch let error as TwinError {

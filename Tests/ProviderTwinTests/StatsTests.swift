@@ -19,7 +19,7 @@ struct StatsTests {
             #expect(
                 Set(stats.keys) == [
                     "requests", "by_status", "by_endpoint", "by_model", "input_tokens", "output_tokens", "in_flight",
-                    "max_in_flight", "windows",
+                    "max_in_flight", "windows", "billed_micro_usd", "bill_lines_dropped",
                 ])
             #expect(stats["requests"] as? Int == 3)
             #expect(stats["by_status"] as? [String: Int] == ["200": 2, "400": 1])

@@ -21,6 +21,8 @@ extension TwinBehaviour {
         }
         json.endObject()
         json.field("answers", answers.rawValue)
+        json.key("disconnect_billing")
+        json.bool(billsDisconnects)
         json.field("retry_after_seconds", retryAfterSeconds)
         json.field("timeout_seconds", timeoutSeconds)
         json.field("slow_bytes_pause_ms", slowBytesPauseMilliseconds)

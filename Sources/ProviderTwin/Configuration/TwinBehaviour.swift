@@ -10,6 +10,8 @@ public struct TwinBehaviour: Sendable, Equatable {
     public var faults: FaultPlan = .none
     /// Where verdicts come from.
     public var answers: AnswerMode = .inputs
+    /// Calls whose client left, or whose stream was cut off, are billed for what was done.
+    public var billsDisconnects = true
     /// `retry-after` of an injected 429, 503 or 529, in seconds.
     public var retryAfterSeconds = 1
     /// How long an injected time-out holds the request, in seconds.
@@ -23,7 +25,7 @@ public struct TwinBehaviour: Sendable, Equatable {
     /// - Throws: `TwinError` when a limit is not positive.
     public init(
         latency: LatencyRange, requestsPerMinute: Int?, tokensPerMinute: Int?, faults: FaultPlan,
-        answers: AnswerMode = .inputs
+        answers: AnswerMode = .inputs, billsDisconnects: Bool = true
     ) throws {
         for (name, limit) in [("--rpm", requestsPerMinute), ("--tpm", tokensPerMinute)] {
             guard limit.map({ $0 > 0 }) ?? true else {
@@ -35,5 +37,6 @@ public struct TwinBehaviour: Sendable, Equatable {
         self.tokensPerMinute = tokensPerMinute
         self.faults = faults
         self.answers = answers
+        self.billsDisconnects = billsDisconnects
     }
 }

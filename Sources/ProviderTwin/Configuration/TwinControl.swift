@@ -6,7 +6,8 @@ struct TwinControl: Sendable {
     private var changes: [@Sendable (inout TwinBehaviour) -> Void] = []
 
     private static let allowed =
-        "latency_ms, rpm, tpm, faults, reset_stats, retry_after_seconds, timeout_seconds, slow_bytes_pause_ms, answers"
+        "latency_ms, rpm, tpm, faults, reset_stats, retry_after_seconds, timeout_seconds, slow_bytes_pause_ms, answers, "
+        + "disconnect_billing"
 
     /// - Throws: `TwinError` naming the key and what is allowed.
     init(json: JSONValue) throws {
@@ -51,6 +52,9 @@ struct TwinControl: Sendable {
                 throw Self.invalid("answers must be one of: \(AnswerMode.allowedNames)")
             }
             changes.append { $0.answers = mode }
+        case "disconnect_billing":
+            guard let flag = value.bool else { throw Self.invalid("disconnect_billing must be true or false") }
+            changes.append { $0.billsDisconnects = flag }
         default:
             throw Self.invalid("unknown key '\(key)', allowed: \(Self.allowed)")
         }

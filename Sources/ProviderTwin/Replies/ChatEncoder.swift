@@ -2,18 +2,20 @@
 struct ChatEncoder {
     let request: ModelRequest
     let answer: ModelAnswer
+    let usage: Usage
     private let head: [UInt8]
 
-    init(request: ModelRequest, answer: ModelAnswer) {
+    init(request: ModelRequest, answer: ModelAnswer, usage: Usage) {
         self.request = request
         self.answer = answer
+        self.usage = usage
         var json = JSONWriter()
         json.beginObject()
         json.field("id", request.identifier("chatcmpl-"))
         json.field("object", request.isStreaming ? "chat.completion.chunk" : "chat.completion")
         json.field("created", request.createdSeconds)
         json.field("model", request.model)
-        json.field("service_tier", "default")
+        json.field("service_tier", request.serviceTier)
         json.field("system_fingerprint", "fp_" + String(StableHash.of(request.digest, "fp").hexadecimal.prefix(10)))
         head = json.bytes
     }
@@ -92,12 +94,17 @@ struct ChatEncoder {
     private func usage(_ json: inout JSONWriter) {
         json.key("usage")
         json.beginObject()
-        json.field("prompt_tokens", request.inputTokens)
-        json.field("completion_tokens", answer.outputTokens)
-        json.field("total_tokens", request.inputTokens + answer.outputTokens)
-        json.literal(",\"prompt_tokens_details\":{\"cached_tokens\":0,\"audio_tokens\":0}")
-        json.literal(",\"completion_tokens_details\":{\"reasoning_tokens\":0,\"audio_tokens\":0")
-        json.literal(",\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}")
+        json.field("prompt_tokens", usage.input)
+        json.field("completion_tokens", usage.output)
+        json.field("total_tokens", usage.input + usage.output)
+        json.key("prompt_tokens_details")
+        json.beginObject()
+        json.field("cached_tokens", usage.cacheRead)
+        json.literal(",\"audio_tokens\":0}")
+        json.key("completion_tokens_details")
+        json.beginObject()
+        json.field("reasoning_tokens", usage.reasoning)
+        json.literal(",\"audio_tokens\":0,\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}")
         json.endObject()
     }
 }

@@ -34,6 +34,9 @@ struct EncodedReply: Sendable {
         return slices([end])[0]
     }
 
+    /// The share of the text events that `firstHalf` has; all of a reply that is not a stream.
+    var halfShare: Double { cuts.isEmpty ? 1 : Double((cuts.count - 1) / 2 + 1) / Double(cuts.count) }
+
     private func slices(_ ends: [Int]) -> [ByteBuffer] {
         var start = 0
         return ends.map { end in

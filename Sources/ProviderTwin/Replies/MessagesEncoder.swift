@@ -1,17 +1,19 @@
 /// Anthropic Messages: one object, or named events from `message_start` to `message_stop`.
 ///
-/// About one reply in four begins with a thinking block, as with real models: clients select blocks by type.
+/// A refusal comes before any output, so it has no content. About one other reply in four begins with a thinking block, as with real models: clients select blocks by type.
 struct MessagesEncoder {
     let request: ModelRequest
     let answer: ModelAnswer
+    let usage: Usage
     private let thinks: Bool
 
     private static let thought =
         "The request names its sections; the answer must follow them and stay within the schema."
 
-    init(request: ModelRequest, answer: ModelAnswer) {
+    init(request: ModelRequest, answer: ModelAnswer, usage: Usage) {
         self.request = request
         self.answer = answer
+        self.usage = usage
         thinks = answer.ending != .refusal && StableHash.of(request.digest, "thinking") % 4 == 0
     }
 
@@ -43,11 +45,15 @@ struct MessagesEncoder {
             json.field("signature", signature)
             json.endObject()
         }
-        json.literal(thinks ? ",{\"type\":\"text\",\"text\":" : "{\"type\":\"text\",\"text\":")
-        json.string(answer.text)
-        json.literal("}]")
+        if answer.ending != .refusal {
+            json.beginObject()
+            json.literal("\"type\":\"text\",\"text\":")
+            json.string(answer.text)
+            json.endObject()
+        }
+        json.endArray()
         stop(&json)
-        usage(&json, outputTokens: answer.outputTokens)
+        usage(&json, outputTokens: usage.output)
         json.endObject()
         return json
     }
@@ -59,22 +65,24 @@ struct MessagesEncoder {
         json.literal("event: message_start\ndata: {\"type\":\"message_start\",\"message\":")
         start(&json)
         json.literal(",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null")
-        usage(&json, outputTokens: 1)
+        usage(&json, outputTokens: min(1, usage.output))
         json.literal("}}\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\n")
         if thinks { thinkingBlock(&json) }
-        let index = thinks ? 1 : 0
-        json.literal("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":")
-        json.integer(index)
-        json.literal(",\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n")
-        for piece in pieces {
-            delta(&json, index: index, type: "text_delta", name: "text") { $0.string(piece) }
-            cuts.append(json.bytes.count)
+        if answer.ending != .refusal {
+            let index = thinks ? 1 : 0
+            json.literal("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":")
+            json.integer(index)
+            json.literal(",\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n")
+            for piece in pieces {
+                delta(&json, index: index, type: "text_delta", name: "text") { $0.string(piece) }
+                cuts.append(json.bytes.count)
+            }
+            blockStop(&json, index: index)
         }
-        blockStop(&json, index: index)
         json.literal("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"")
         json.literal(stopReason)
         json.literal("\",\"stop_sequence\":null}")
-        usage(&json, outputTokens: answer.outputTokens)
+        usage(&json, outputTokens: usage.output)
         json.literal("}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")
         return EncodedReply(json, cuts: cuts)
     }
@@ -123,11 +131,12 @@ struct MessagesEncoder {
     private func usage(_ json: inout JSONWriter, outputTokens: Int) {
         json.key("usage")
         json.beginObject()
-        json.field("input_tokens", request.inputTokens)
-        json.literal(",\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0")
+        json.field("input_tokens", usage.uncachedInput)
+        json.field("cache_creation_input_tokens", usage.cacheWrite)
+        json.field("cache_read_input_tokens", usage.cacheRead)
         json.literal(",\"cache_creation\":{\"ephemeral_5m_input_tokens\":0,\"ephemeral_1h_input_tokens\":0}")
         json.field("output_tokens", outputTokens)
-        json.literal(",\"service_tier\":\"standard\"")
+        json.field("service_tier", request.serviceTier)
         json.endObject()
     }
 }

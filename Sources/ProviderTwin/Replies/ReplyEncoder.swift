@@ -2,13 +2,14 @@
 struct ReplyEncoder {
     let request: ModelRequest
     let answer: ModelAnswer
+    let usage: Usage
 
     /// Encodes the reply body; the same request and answer always give the same bytes.
     func encode() -> EncodedReply {
         switch request.endpoint {
-        case .responses: ResponsesEncoder(request: request, answer: answer).encode()
-        case .chatCompletions: ChatEncoder(request: request, answer: answer).encode()
-        case .messages: MessagesEncoder(request: request, answer: answer).encode()
+        case .responses: ResponsesEncoder(request: request, answer: answer, usage: usage).encode()
+        case .chatCompletions: ChatEncoder(request: request, answer: answer, usage: usage).encode()
+        case .messages: MessagesEncoder(request: request, answer: answer, usage: usage).encode()
         }
     }
 }

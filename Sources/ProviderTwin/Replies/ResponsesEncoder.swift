@@ -4,20 +4,22 @@
 struct ResponsesEncoder {
     let request: ModelRequest
     let answer: ModelAnswer
+    let usage: Usage
     private let reasons: Bool
     private let messageID: String
     private let reasoningItem: [UInt8]
 
-    init(request: ModelRequest, answer: ModelAnswer) {
+    init(request: ModelRequest, answer: ModelAnswer, usage: Usage) {
         self.request = request
         self.answer = answer
+        self.usage = usage
         reasons = answer.ending != .refusal && StableHash.of(request.digest, "reasoning") % 4 == 0
         messageID = request.identifier("msg_")
         reasoningItem = Array("{\"id\":\"\(request.identifier("rs_"))\",\"type\":\"reasoning\",\"summary\":[]}".utf8)
     }
 
     /// The members of a response object that repeat the request, beginning with a comma.
-    static func echo(of fields: RequestFields, maxOutputTokens: Int?) -> [UInt8] {
+    static func echo(of fields: RequestFields, maxOutputTokens: Int?, serviceTier: String) -> [UInt8] {
         var json = JSONWriter(capacity: 1024)
         json.literal(",\"background\":false,\"instructions\":null,\"previous_response_id\":null,\"max_output_tokens\":")
         if let maxOutputTokens { json.integer(maxOutputTokens) } else { json.null() }
@@ -32,7 +34,8 @@ struct ResponsesEncoder {
         json.echo("temperature", fields["temperature"]?.number == nil ? nil : fields.raw("temperature"), or: "1.0")
         json.echo("top_p", fields["top_p"]?.number == nil ? nil : fields.raw("top_p"), or: "1.0")
         json.echo("store", fields["store"]?.bool == nil ? nil : fields.raw("store"), or: "true")
-        json.literal(",\"parallel_tool_calls\":true,\"service_tier\":\"default\",\"truncation\":\"disabled\"")
+        json.field("service_tier", serviceTier)
+        json.literal(",\"parallel_tool_calls\":true,\"truncation\":\"disabled\"")
         return json.bytes
     }
 
@@ -96,11 +99,18 @@ struct ResponsesEncoder {
 
     private func usage(_ json: inout JSONWriter) {
         json.beginObject()
-        json.field("input_tokens", request.inputTokens)
-        json.literal(",\"input_tokens_details\":{\"cached_tokens\":0,\"cache_write_tokens\":0}")
-        json.field("output_tokens", answer.outputTokens)
-        json.literal(",\"output_tokens_details\":{\"reasoning_tokens\":0}")
-        json.field("total_tokens", request.inputTokens + answer.outputTokens)
+        json.field("input_tokens", usage.input)
+        json.key("input_tokens_details")
+        json.beginObject()
+        json.field("cached_tokens", usage.cacheRead)
+        json.field("cache_write_tokens", usage.cacheWrite)
+        json.endObject()
+        json.field("output_tokens", usage.output)
+        json.key("output_tokens_details")
+        json.beginObject()
+        json.field("reasoning_tokens", usage.reasoning)
+        json.endObject()
+        json.field("total_tokens", usage.input + usage.output)
         json.endObject()
     }
 

@@ -3,7 +3,9 @@ struct MessageText {
     private(set) var system: [UInt8] = []
     private(set) var prompt: [UInt8] = []
     private(set) var byteCount = 0
+    private(set) var borders: [CacheBorder] = []
     private var isEmpty = true
+    private var prefix = StableHash(0)
 
     mutating func add(message: JSONValue) {
         guard let content = message["content"] else { return }
@@ -16,15 +18,20 @@ struct MessageText {
         case .string(let text): add(text, role: role)
         case .array(let blocks):
             for block in blocks {
-                if let text = block["text"]?.string { add(text, role: role) }
+                guard let text = block["text"]?.string else { continue }
+                add(text, role: role, isMarked: block["prompt_cache_breakpoint"].map { !$0.isNull } ?? false)
             }
         default: break
         }
     }
 
-    mutating func add(_ text: String, role: String) {
+    mutating func add(_ text: String, role: String, isMarked: Bool = false) {
         byteCount += text.utf8.count + (isEmpty ? 0 : 1)
         isEmpty = false
+        prefix.combine(role)
+        prefix.combine(text)
+        borders.append(
+            CacheBorder(tokens: Tokenizer.tokens(bytes: byteCount), hash: prefix.value, isMarked: isMarked))
         if role == "system" || role == "developer" {
             Self.append(text, to: &system)
         } else {

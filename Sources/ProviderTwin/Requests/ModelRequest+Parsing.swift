@@ -25,6 +25,7 @@ extension ModelRequest {
         system = text.system
         prompt = text.prompt
         inputTokens = Tokenizer.tokens(bytes: text.byteCount)
+        if cachePolicy != .none { cacheBorders = text.borders }
         var hash = StableHash(seed)
         hash.combine(endpoint.path)
         hash.combine(body)
@@ -40,6 +41,11 @@ extension ModelRequest {
         default: throw .missingParameter("input")
         }
         maxOutputTokens = try Self.limit(fields["max_output_tokens"], name: "max_output_tokens")
+        effort = fields["reasoning"]?["effort"]?.string
+        serviceTier = Self.openAITier(fields)
+        cacheKey = fields["prompt_cache_key"]?.string ?? ""
+        let isExplicit = fields["prompt_cache_options"]?["mode"]?.string == "explicit"
+        cachePolicy = isExplicit ? .breakpoints : .implicit
         let format = fields["text"]?["format"]
         if format?["type"]?.string == "json_schema" {
             guard let name = format?["name"]?.string else { throw .missingParameter("text.format.name") }
@@ -47,7 +53,7 @@ extension ModelRequest {
             schemaName = name
             self.schema = schema
         }
-        echo = ResponsesEncoder.echo(of: fields, maxOutputTokens: maxOutputTokens)
+        echo = ResponsesEncoder.echo(of: fields, maxOutputTokens: maxOutputTokens, serviceTier: serviceTier)
     }
 
     private mutating func readChat(_ fields: RequestFields, _ text: inout MessageText) throws(ProviderFailure) {
@@ -56,6 +62,10 @@ extension ModelRequest {
         let name = fields["max_completion_tokens"] == nil ? "max_tokens" : "max_completion_tokens"
         maxOutputTokens = try Self.limit(fields[name], name: name)
         streamsUsage = fields["stream_options"]?["include_usage"]?.bool ?? false
+        effort = fields["reasoning_effort"]?.string
+        serviceTier = Self.openAITier(fields)
+        cacheKey = fields["prompt_cache_key"]?.string ?? ""
+        cachePolicy = .readsOnly
         let format = fields["response_format"]
         if format?["type"]?.string == "json_schema" {
             let requested = format?["json_schema"]
@@ -75,6 +85,8 @@ extension ModelRequest {
         guard let messages = fields["messages"]?.array else { throw .invalidRequest("messages: Field required") }
         guard !messages.isEmpty else { throw .invalidRequest("messages: at least one message is required") }
         try refuseWhatNewModelsRefuse(fields, lastRole: messages.last?["role"]?.string)
+        effort = fields["output_config"]?["effort"]?.string
+        serviceTier = "standard"
         if let system = fields["system"] { text.add(content: system, role: "system") }
         for message in messages { text.add(message: message) }
         if fields["output_config"]?["format"]?["type"]?.string == "json_schema" {
@@ -88,7 +100,7 @@ extension ModelRequest {
 
     /// Claude 5.x takes no sampling parameters, no prefill, no thinking budget and no forced tool.
     private func refuseWhatNewModelsRefuse(_ fields: RequestFields, lastRole: String?) throws(ProviderFailure) {
-        guard model.hasPrefix("claude-"), model.contains("-5-5") || model.contains("-5-1") else { return }
+        guard model.hasPrefix("claude-"), ["-5-5", "-5-1", "-5-2"].contains(where: model.contains) else { return }
         if let temperature = fields["temperature"]?.number, temperature != 1 {
             throw .invalidRequest("`temperature` is not supported by this model; use the default of 1")
         }
@@ -107,6 +119,12 @@ extension ModelRequest {
         if lastRole == "assistant" {
             throw .invalidRequest("messages: this model does not support prefilling the assistant message")
         }
+    }
+
+    /// The tier that serves the request: the requested one, `default` unless another was asked for.
+    private static func openAITier(_ fields: RequestFields) -> String {
+        guard let tier = fields["service_tier"]?.string, tier != "auto" else { return "default" }
+        return tier
     }
 
     private static func limit(_ value: JSONValue?, name: String) throws(ProviderFailure) -> Int? {

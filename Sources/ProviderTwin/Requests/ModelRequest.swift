@@ -11,6 +11,14 @@ struct ModelRequest: Sendable {
     /// Text of all other messages, one per line.
     var prompt: [UInt8] = []
     var inputTokens = 0
+    /// How much the model is to reason; nil if the request does not say.
+    var effort: String?
+    /// The tier as the reply names it.
+    var serviceTier = "default"
+    var cachePolicy = CachePolicy.none
+    /// `prompt_cache_key`.
+    var cacheKey = ""
+    var cacheBorders: [CacheBorder] = []
     /// Name of the requested output schema, if one was requested.
     var schemaName: String?
     var schema: JSONValue?

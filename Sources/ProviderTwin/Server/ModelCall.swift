@@ -18,7 +18,7 @@ struct ModelCall {
         let idempotencyKey = request.headers[optional: HeaderName.idempotencyKey]
         let ticket = CallTicket(
             endpoint: endpoint, agent: request.headers[optional: HeaderName.agent], idempotencyKey: idempotencyKey,
-            state: responder.state, recorder: responder.recorder
+            billsDisconnects: draw.behaviour.billsDisconnects, state: responder.state, recorder: responder.recorder
         )
         var identity = StableHash(responder.seed)
         identity.combine(idempotencyKey ?? "")
@@ -36,13 +36,18 @@ struct ModelCall {
             )
             let headers = headers(requestID: identity.value, limits: verdict.limits)
             if let failure = verdict.failure { return refuse(failure, headers: headers, ticket: ticket) }
+            var usage = verdict.usage
+            (usage.output, usage.reasoning) = (answer.outputTokens, answer.reasoningTokens)
+            ticket.note(
+                Charge(
+                    model: modelRequest.model, provider: provider, serviceTier: modelRequest.serviceTier,
+                    usage: usage, ending: answer.ending))
             let reply = ModelReply(
-                request: modelRequest.withoutInput, answer: answer, fault: draw.fault, behaviour: draw.behaviour,
-                headers: headers,
-                ticket: ticket, channel: channel
+                request: modelRequest.withoutInput, answer: answer, usage: usage, fault: draw.fault,
+                behaviour: draw.behaviour, headers: headers, ticket: ticket, channel: channel
             )
             if draw.fault == .timeout {
-                try await hold(seconds: draw.behaviour.timeoutSeconds)
+                try await hold(seconds: draw.behaviour.timeoutSeconds, ticket: ticket)
             }
             return try await reply.send()
         } catch {
@@ -60,8 +65,9 @@ struct ModelCall {
 
     private func answer(to modelRequest: ModelRequest, _ draw: TwinState.Draw) -> ModelAnswer {
         let limit = modelRequest.maxOutputTokens
-        if draw.fault == .refusal { return ModelAnswer.refusal.limited(to: limit) }
-        let answer = AnswerComposer(seed: responder.seed, mode: draw.behaviour.answers).answer(to: modelRequest)
+        if draw.fault == .refusal { return ModelAnswer.refusal }
+        let answer = AnswerComposer(seed: responder.seed, mode: draw.behaviour.answers)
+            .answer(to: modelRequest).reasoned(modelRequest.effort)
         return switch draw.fault {
         case .malformedJSON: answer.limited(to: limit).withBrokenJSON()
         case .badSchema: answer.withoutOneProperty().limited(to: limit)
@@ -71,8 +77,9 @@ struct ModelCall {
     }
 
     /// Answers nothing until the client leaves; after that there is nobody to answer.
-    private func hold(seconds: Int) async throws(ProviderFailure) {
-        _ = await ConnectionWatch.wait(.seconds(Int64(seconds)), on: channel, endsWhenDraining: true)
+    private func hold(seconds: Int, ticket: CallTicket) async throws(ProviderFailure) {
+        let end = await ConnectionWatch.wait(.seconds(Int64(seconds)), on: channel, endsWhenDraining: true)
+        if end == .clientLeft { ticket.settle(status: 0, .unanswered) }
         throw .timedOut
     }
 
@@ -98,7 +105,7 @@ struct ModelCall {
         var headers = headers
         RateLimitHeaders.addRetry(failure, provider: provider, to: &headers)
         let requestID = headers[optional: HeaderName.anthropicRequestID] ?? ""
-        ticket.settle(status: failure == .timedOut && !channel.isActive ? 0 : status)
+        ticket.settle(status: failure == .timedOut && !channel.isActive ? 0 : status, .refused)
         return Response(
             status: .init(code: status), headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: failure.body(for: provider, requestID: requestID)))

@@ -8,6 +8,7 @@ import NIOCore
 struct ModelReply: Sendable {
     let request: ModelRequest
     let answer: ModelAnswer
+    let usage: Usage
     let fault: FaultKind?
     let behaviour: TwinBehaviour
     let headers: HTTPFields
@@ -39,7 +40,7 @@ struct ModelReply: Sendable {
     }
 
     private func encode() -> EncodedReply {
-        ReplyEncoder(request: request, answer: answer).encode()
+        ReplyEncoder(request: request, answer: answer, usage: usage).encode()
     }
 
     private func whole(_ latency: Int) async throws(ProviderFailure) -> Response {
@@ -75,10 +76,12 @@ struct ModelReply: Sendable {
         let length = request.isStreaming ? nil : reply.bytes.readableBytes
         let half = reply.firstHalf
         let ticket = ticket
+        // A reply that is not a stream was generated as a whole before its first byte left.
+        let sent = request.isStreaming ? answer.outputTokens(visibleShare: reply.halfShare) : answer.outputTokens
         return Response(
             status: .ok, headers: head,
             body: ResponseBody(contentLength: length) { writer in
-                ticket.settle(status: 200)
+                ticket.settle(status: 200, .cut(outputTokens: sent))
                 try await writer.write(half)
                 throw ReplyEnded.cutOff
             }
@@ -94,7 +97,9 @@ struct ModelReply: Sendable {
     }
 
     private func body(_ pieces: [ByteBuffer], pauseMilliseconds: Int, length: Int? = nil) -> ResponseBody {
-        ResponseBody(contentLength: length) { writer in
+        let isStreaming = request.isStreaming
+        return ResponseBody(contentLength: length) { writer in
+            var sent = 0
             do {
                 for (index, piece) in pieces.enumerated() {
                     if index > 0 {
@@ -103,23 +108,28 @@ struct ModelReply: Sendable {
                     }
                     if index == pieces.count - 1 { settle() }
                     try await writer.write(piece)
+                    sent += 1
                 }
                 try await writer.finish(nil)
             } catch {
-                ticket.settle(status: 200)
+                let share = isStreaming ? Double(sent) / Double(pieces.count) : 1
+                ticket.settle(status: 200, .cut(outputTokens: answer.outputTokens(visibleShare: share)))
                 throw error
             }
         }
     }
 
     private func settle() {
-        ticket.settle(status: 200, inputTokens: request.inputTokens, outputTokens: answer.outputTokens)
+        ticket.settle(status: 200, .complete)
     }
 
     private func pause(_ milliseconds: Int) async throws(ProviderFailure) {
         guard milliseconds > 0 else { return }
+        let start = Timestamp.monotonicNanoseconds()
         if await ConnectionWatch.wait(.milliseconds(Int64(milliseconds)), on: channel) != .elapsed {
-            ticket.settle(status: 0)
+            let passed = Double(Timestamp.monotonicNanoseconds() - start) / Double(milliseconds * 1_000_000)
+            // Generation goes on evenly over the reply time.
+            ticket.settle(status: 0, .cut(outputTokens: Int(Double(answer.outputTokens) * min(passed, 1))))
             throw .timedOut
         }
     }

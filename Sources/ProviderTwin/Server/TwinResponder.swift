@@ -14,8 +14,9 @@ struct TwinResponder: HTTPResponder {
         let path = (request.head.path ?? "/").prefix { $0 != "?" }
         switch (request.method, path) {
         case (.get, "/livez"), (.get, "/readyz"): return Self.text("ok\n")
-        case (.get, "/metrics"): return Self.text(state.counters.metrics())
+        case (.get, "/metrics"): return Self.text(state.counters.metrics(billedMicroUSD: state.billedMicroUSD))
         case (.get, "/twin/stats"): return Self.json(state.stats())
+        case (.get, "/twin/bill"): return Self.json(state.billLines(), type: "application/x-ndjson")
         case (.post, "/twin/control"): return try await control(request)
         case (.get, _) where path == "/v1/models" || path.hasPrefix("/v1/models/"):
             return models(request, name: path.dropFirst("/v1/models/".count))
@@ -70,9 +71,9 @@ struct TwinResponder: HTTPResponder {
         )
     }
 
-    private static func json(_ bytes: [UInt8], status: Int = 200) -> Response {
+    private static func json(_ bytes: [UInt8], status: Int = 200, type: String = "application/json") -> Response {
         Response(
-            status: .init(code: status), headers: [.contentType: "application/json"],
+            status: .init(code: status), headers: [.contentType: type],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
         )
     }

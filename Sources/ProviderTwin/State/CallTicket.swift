@@ -7,6 +7,7 @@ final class CallTicket: Sendable {
         var model: String?
         var credential: String?
         var fault: FaultKind?
+        var charge: Charge?
         var isStreaming = false
         var isSettled = false
     }
@@ -14,22 +15,26 @@ final class CallTicket: Sendable {
     private let endpoint: Endpoint
     private let agent: String?
     private let idempotencyKey: String?
-    private let arrivedMilliseconds: Int
+    private let billsDisconnects: Bool
+    private let arrivedMilliseconds = Timestamp.wallMilliseconds()
     private let state: TwinState
     private let recorder: RequestRecorder?
     private let entry = Mutex(Entry())
 
-    init(endpoint: Endpoint, agent: String?, idempotencyKey: String?, state: TwinState, recorder: RequestRecorder?) {
+    init(
+        endpoint: Endpoint, agent: String?, idempotencyKey: String?, billsDisconnects: Bool, state: TwinState,
+        recorder: RequestRecorder?
+    ) {
         self.endpoint = endpoint
         self.agent = agent
         self.idempotencyKey = idempotencyKey
+        self.billsDisconnects = billsDisconnects
         self.state = state
         self.recorder = recorder
-        arrivedMilliseconds = recorder == nil ? 0 : Timestamp.wallMilliseconds()
     }
 
     deinit {
-        settle(status: 0)
+        settle(status: 0, .cut(outputTokens: 0))
     }
 
     func note(credential: String, fault: FaultKind?) {
@@ -46,24 +51,39 @@ final class CallTicket: Sendable {
         }
     }
 
-    /// Counts and records the call; later calls of this method do nothing.
+    /// From here on the call costs something, however it ends.
+    func note(_ charge: Charge) {
+        entry.withLock { $0.charge = charge }
+    }
+
+    /// Counts, bills and records the call; later calls of this method do nothing.
     ///
-    /// - Parameters:
-    ///   - status: the status sent, 0 if none was
-    ///   - inputTokens: 0 unless the reply is complete
-    ///   - outputTokens: 0 unless the reply is complete
-    func settle(status: Int, inputTokens: Int = 0, outputTokens: Int = 0) {
+    /// - Parameter status: the status sent, 0 if none was
+    func settle(status: Int, _ delivery: Charge.Delivery) {
         let entry = entry.withLock { entry -> Entry? in
             if entry.isSettled { return nil }
             entry.isSettled = true
             return entry
         }
         guard let entry else { return }
+        let reported = delivery == .complete ? entry.charge?.usage ?? Usage() : Usage()
         let outcome = CallOutcome(
-            endpoint: endpoint, model: entry.model, status: status, inputTokens: inputTokens, outputTokens: outputTokens
+            endpoint: endpoint, model: entry.model, status: status, inputTokens: reported.input,
+            outputTokens: reported.output
         )
-        state.end(outcome)
+        state.end(outcome, bill(entry, status: status, delivery))
         recorder?.append(line(entry, outcome))
+    }
+
+    private func bill(_ entry: Entry, status: Int, _ delivery: Charge.Delivery) -> BillLine {
+        let verdict =
+            entry.charge?.verdict(delivery, billsDisconnects: billsDisconnects)
+            ?? Charge.Verdict(isBilled: false, why: delivery == .refused ? "http_error" : "not_received")
+        return BillLine(
+            key: entry.credential, idempotencyKey: idempotencyKey, model: entry.model, endpoint: endpoint,
+            status: status, charge: entry.charge, verdict: verdict,
+            day: String(Timestamp.text(milliseconds: arrivedMilliseconds).prefix(10))
+        )
     }
 
     private func line(_ entry: Entry, _ outcome: CallOutcome) -> [UInt8] {

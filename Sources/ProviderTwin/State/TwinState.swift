@@ -13,6 +13,8 @@ final class TwinState: Sendable {
     struct Verdict {
         var failure: ProviderFailure?
         var limits: RateLimitSnapshot?
+        /// The tokens of the prompt, as far as the request was admitted.
+        var usage = Usage()
     }
 
     private struct WindowKey: Hashable {
@@ -24,6 +26,8 @@ final class TwinState: Sendable {
         var behaviour: TwinBehaviour
         var windows: [WindowKey: SlidingWindow] = [:]
         var counters = TwinCounters()
+        var bill = Bill()
+        var cache = PromptCache()
         var calls: UInt64 = 0
     }
 
@@ -49,8 +53,11 @@ final class TwinState: Sendable {
         }
     }
 
-    func end(_ outcome: CallOutcome) {
-        storage.withLock { $0.counters.end(outcome) }
+    func end(_ outcome: CallOutcome, _ line: BillLine) {
+        storage.withLock { storage in
+            storage.counters.end(outcome)
+            storage.bill.add(line)
+        }
     }
 
     /// Takes a request's place in the windows of its credential and model, or says which limit is in the way.
@@ -66,10 +73,15 @@ final class TwinState: Sendable {
                 tokensPerMinute: storage.behaviour.tokensPerMinute
             )
             // In place through the default subscript: the ring is never copied.
-            return Self.admit(
+            var verdict = Self.admit(
                 into: &storage.windows[key, default: SlidingWindow()], now: now, limits: limits, request: request,
                 outputTokens: outputTokens, refusal: refusal
             )
+            guard verdict.failure == nil else { return verdict }
+            let (read, write) = storage.cache.use(request, credential: credential, now: now)
+            verdict.usage = Usage(
+                uncachedInput: request.inputTokens - read - write, cacheRead: read, cacheWrite: write)
+            return verdict
         }
     }
 
@@ -100,6 +112,7 @@ final class TwinState: Sendable {
             control.apply(to: &storage.behaviour)
             if control.resetsStats {
                 storage.counters.reset()
+                storage.bill = Bill()
                 for key in storage.windows.keys { storage.windows[key]?.restartMeasuring() }
             }
             return storage.behaviour
@@ -109,9 +122,20 @@ final class TwinState: Sendable {
     /// A consistent copy of the counters.
     var counters: TwinCounters { storage.withLock { $0.counters } }
 
+    /// The sum of the bill in micro-dollars.
+    var billedMicroUSD: Int { storage.withLock { $0.bill.microUSD } }
+
+    /// The body of `GET /twin/bill`: JSON lines.
+    func billLines() -> [UInt8] {
+        let bill = storage.withLock { $0.bill }
+        return bill.jsonLines
+    }
+
     /// The body of `GET /twin/stats`.
     func stats() -> [UInt8] {
-        let (counters, windows) = storage.withLock { ($0.counters, $0.windows.mapValues(\.maxima)) }
+        let (counters, windows, billed, dropped) = storage.withLock {
+            ($0.counters, $0.windows.mapValues(\.maxima), $0.bill.microUSD, $0.bill.droppedLines)
+        }
         var json = JSONWriter(capacity: 1024)
         json.beginObject()
         json.field("requests", counters.requests)
@@ -122,6 +146,8 @@ final class TwinState: Sendable {
         json.field("output_tokens", counters.outputTokens)
         json.field("in_flight", counters.inFlight)
         json.field("max_in_flight", counters.maxInFlight)
+        json.field("billed_micro_usd", billed)
+        json.field("bill_lines_dropped", dropped)
         json.key("windows")
         json.beginArray()
         let order = windows.keys.sorted { ($0.credential, $0.model) < ($1.credential, $1.model) }
