@@ -39,6 +39,18 @@ struct Endpoints {
         credentials[provider] = key?.digest ?? Providers.APIKey.digest(url ?? "")
     }
 
+    /// Real money is not spent on a model that nobody knows the price of. What a server of one's own costs nobody else
+    /// can know.
+    func checkPrices(_ agents: AgentCatalogue, _ models: [ModelSpec], on day: String) throws(BootError) {
+        let live = models.filter { endpoints[$0.provider]?.isDefaultHost ?? false }
+        let unpriced = agents.modelsWithoutPrice(among: live, on: day)
+        guard !unpriced.isEmpty else { return }
+        throw BootError(
+            .modelCatalogue,
+            "MIXMYAI_MODELS: no price is in force on \(day) for \(unpriced.joined(separator: ", ")): add the provider's "
+                + "present prices, or list other models in the agent catalogue")
+    }
+
     /// Leaves only models whose provider can be called; every agent must keep at least one.
     func usable(_ catalogue: AgentCatalogue, _ models: [ModelSpec]) throws(BootError) -> AgentCatalogue {
         let callable = Set(models.filter { endpoints[$0.provider] != nil }.map(\.name))

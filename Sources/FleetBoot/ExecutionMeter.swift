@@ -9,6 +9,9 @@ struct ExecutionMeter: ExecutionMetrics {
     private let callDuration: Histogram
     private let tokens: Counter
     private let cost: Counter
+    private let expectedCost: Counter
+    private let mismatches: Counter
+    private let unknownTiers: Counter
     private let capacityWait: Histogram
     private let invalidAnswers: Counter
     private let inputCuts: Counter
@@ -25,6 +28,9 @@ struct ExecutionMeter: ExecutionMetrics {
         callDuration = registry.histogram(MetricNames.callDuration)
         tokens = registry.counter(MetricNames.tokens)
         cost = registry.counter(MetricNames.cost)
+        expectedCost = registry.counter(MetricNames.expectedCost)
+        mismatches = registry.counter(MetricNames.usageMismatches)
+        unknownTiers = registry.counter(MetricNames.unknownTiers)
         capacityWait = registry.histogram(MetricNames.rateLimitWait)
         invalidAnswers = registry.counter(MetricNames.invalidAnswers)
         inputCuts = registry.counter(MetricNames.inputCuts)
@@ -42,16 +48,20 @@ struct ExecutionMeter: ExecutionMetrics {
         callsInFlight.with(call.model).decrement()
         calls.with(call.provider, call.model, call.outcome).increment()
         callDuration.with(call.provider, call.model).observe(call.duration)
-        let usage = call.usage
+        let (account, usage) = (call.account, call.account.usage ?? TokenUsage())
         for (direction, cache, amount) in [
-            ("input", "none", usage.inputTokens - usage.cacheReadTokens - usage.cacheWriteTokens),
-            ("input", "read", usage.cacheReadTokens), ("input", "write", usage.cacheWriteTokens),
+            ("input", "none", usage.uncachedInputTokens), ("input", "read", usage.cacheReadTokens),
+            ("input", "write", usage.cacheWriteTokens),
             ("output", "none", usage.outputTokens),
         ] where amount > 0 {
             tokens.with(call.provider, call.model, direction, cache).increment(by: amount)
         }
-        cost.with(call.provider, call.model).add(Double(call.cost.millionths) / 1_000_000)
+        cost.with(call.provider, call.model).add(account.cost.inDollars)
+        expectedCost.with(call.provider, call.model).add((account.cost ?? account.expectedCost).inDollars)
     }
+
+    func usageMismatch(provider: String, model: String) { mismatches.with(provider, model).increment() }
+    func unknownTier(provider: String, model: String) { unknownTiers.with(provider, model).increment() }
 
     func waitedForCapacity(_ duration: Duration, model: String) { capacityWait.with(model).observe(duration) }
     func invalidAnswer(kind: StepKind, model: String) { invalidAnswers.with(kind.rawValue, model).increment() }
@@ -73,4 +83,9 @@ struct ExecutionMeter: ExecutionMetrics {
         slotsBusy.with().set(running)
         slots.with().set(total)
     }
+}
+
+extension Decimal6? {
+    /// For counters, which are no books.
+    fileprivate var inDollars: Double { Double(self?.millionths ?? 0) / 1_000_000 }
 }

@@ -23,4 +23,7 @@ struct LoadedCatalogues {
             throw BootError(.agentCatalogue, "MIXMYAI_AGENTS: \(error)")
         }
     }
+
+    /// The most that an attempt of each agent may cost.
+    var attemptBounds: AttemptBounds { AttemptBounds(agents: agents.agents, models: models.models) }
 }

@@ -28,7 +28,9 @@ struct SchedulerProcess: FleetProcess {
         let deadTickets = AMQPTicketSource(
             consumer: deadLetters, queues: types.map(FleetTopology.deadQueue), prefetch: 100)
         let scheduler = Scheduler(
-            catalogue: catalogues.agents, store: PostgresWorkflowStore(pool: pool),
+            catalogue: catalogues.agents,
+            bounds: catalogues.attemptBounds,
+            store: PostgresWorkflowStore(pool: pool),
             publisher: AMQPTicketPublisher(publisher: publisher, agentTypes: types), deadTickets: deadTickets,
             metrics: SchedulerMeter(registry: boot.registry), logger: logger)
         let listener = WakeUpListener(consumer: hints) { scheduler.wake() }

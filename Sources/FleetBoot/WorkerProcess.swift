@@ -23,6 +23,7 @@ struct WorkerProcess: FleetProcess {
         let catalogues = try LoadedCatalogues(settings)
         let endpoints = try Endpoints(settings)
         let agents = try endpoints.usable(catalogues.agents, catalogues.models.models)
+        try endpoints.checkPrices(agents, catalogues.models.models, on: boot.today)
         let types = try workedTypes(settings, agents)
         let slots = try settings.number("MIXMYAI_WORKER_SLOTS", default: 256, in: 1...20_000)
         let drain = try settings.number("MIXMYAI_DRAIN_SECONDS", default: 20, in: 0...3600)
@@ -50,8 +51,8 @@ struct WorkerProcess: FleetProcess {
             configuration: Worker.Configuration(
                 name: settings.text("MIXMYAI_WORKER_NAME") ?? boot.defaultName, agentTypes: types, slots: slots,
                 drainTimeout: .seconds(drain)),
-            catalogue: agents, models: catalogues.models.models, store: PostgresStepStore(pool: pool), source: source,
-            scheduler: sender,
+            catalogue: agents, models: catalogues.models.models, billing: catalogues.models.billing,
+            store: PostgresStepStore(pool: pool), source: source, scheduler: sender,
             caller: ProviderCaller(
                 catalogue: catalogues.models, endpoints: endpoints.endpoints, client: client),
             limiter: limiter, limits: limits, credentials: endpoints.credentials,

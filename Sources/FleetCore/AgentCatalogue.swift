@@ -84,6 +84,12 @@ public struct AgentCatalogue: Sendable {
     /// The agent types that solve subtasks.
     public var specialists: [AgentSpec] { agents.filter { $0.role == .specialist } }
 
+    /// Models that agents may ask and that have no price in force on a day.
+    public func modelsWithoutPrice(among models: [ModelSpec], on day: String) -> [String] {
+        let named = Set(agents.flatMap { $0.models + $0.complexModels })
+        return models.filter { named.contains($0.name) && !$0.hasPrice(on: day) }.map(\.name)
+    }
+
     /// The specialist that takes what no other one covers.
     public var generalist: AgentSpec? { agents.first { $0.role == .specialist && $0.isFallback } }
 

@@ -63,7 +63,7 @@ public struct CircuitBreaker: Sendable, Equatable {
             case .open: break
             case .closed, .probing: state = .open(until: now + cooldown)
             }
-        case .rateLimited, .truncated, .malformed, .refused, .invalidRequest, .modelNotFound, .cancelled:
+        case .rateLimited, .truncated, .outputLimit, .malformed, .refused, .invalidRequest, .modelNotFound, .cancelled:
             // The provider answered: it is up. A probe that got this far closes the circuit.
             if case .probing = state { state = .closed(failures: 0) }
         }

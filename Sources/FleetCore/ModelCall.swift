@@ -1,26 +1,3 @@
-/// Tokens of one call to a model, as the provider counted them.
-public struct TokenUsage: Sendable, Equatable {
-    /// All tokens of the prompt, cached ones included (Anthropic counts them apart: they are added here).
-    public var inputTokens: Int
-    /// The part of `inputTokens` that was read from the provider's prompt cache.
-    public var cacheReadTokens: Int
-    /// The part of `inputTokens` that was written to the provider's prompt cache.
-    public var cacheWriteTokens: Int
-    /// Tokens generated, reasoning included.
-    public var outputTokens: Int
-
-    /// Zero stands for what the provider did not say.
-    public init(inputTokens: Int = 0, cacheReadTokens: Int = 0, cacheWriteTokens: Int = 0, outputTokens: Int = 0) {
-        self.inputTokens = inputTokens
-        self.cacheReadTokens = cacheReadTokens
-        self.cacheWriteTokens = cacheWriteTokens
-        self.outputTokens = outputTokens
-    }
-
-    /// Input and output together.
-    public var totalTokens: Int { inputTokens + outputTokens }
-}
-
 /// One question to one model.
 public struct ModelRequest: Sendable {
     /// Name of the model in the model catalogue.
@@ -81,15 +58,17 @@ public struct OutputSchema: Sendable, Equatable {
 public struct ModelReply: Sendable {
     /// The answer's text: JSON that claims to satisfy the request's schema, not yet validated.
     public var text: String
-    /// What the call cost in tokens.
-    public var usage: TokenUsage
+    /// What the provider said about the call's tokens.
+    public var usage: ReportedUsage
     /// The provider's id of this request, for support and for the ledger.
     public var providerRequestID: String?
     /// What the response headers said about the provider's limits.
     public var limits: ReportedLimits
 
     /// A stream knows text and usage; the caller adds what the response's headers say.
-    public init(text: String, usage: TokenUsage, providerRequestID: String? = nil, limits: ReportedLimits = .init()) {
+    public init(
+        text: String, usage: ReportedUsage, providerRequestID: String? = nil, limits: ReportedLimits = .init()
+    ) {
         self.text = text
         self.usage = usage
         self.providerRequestID = providerRequestID
@@ -134,8 +113,10 @@ public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible 
         case unreachable
         /// The request's own deadline passed.
         case timedOut = "timed_out"
-        /// The stream ended without its closing event, or the answer stopped at the token limit.
+        /// The stream ended without its closing event.
         case truncated
+        /// The answer stopped at the token limit: the provider closed it, and bills it.
+        case outputLimit = "output_limit"
         /// The provider's own framing or JSON could not be read.
         case malformed
         /// Credit or spend limit used up: opens the circuit of that credential until a human acts.
@@ -160,8 +141,10 @@ public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible 
     public var message: String
     /// The provider asked to wait at least this long.
     public var retryAfter: Duration?
-    /// Tokens that were used before the failure, as far as the provider said.
-    public var usage: TokenUsage
+    /// What the provider said about the call's tokens before it failed.
+    public var usage: ReportedUsage
+    /// A part of an answer may have been generated; false: the provider ended the call before it began one.
+    public var mayHaveOutput: Bool
     /// The provider's id of the request, for support and for the ledger; nil if it gave none.
     public var providerRequestID: String?
     /// What the response headers said; nothing if no answer began.
@@ -169,14 +152,16 @@ public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible 
 
     /// What is left out was not said, or the call did not get that far.
     public init(
-        _ code: Code, status: Int? = nil, message: String, retryAfter: Duration? = nil, usage: TokenUsage = .init(),
-        providerRequestID: String? = nil, limits: ReportedLimits = .init()
+        _ code: Code, status: Int? = nil, message: String, retryAfter: Duration? = nil,
+        usage: ReportedUsage = .nothing, mayHaveOutput: Bool = true, providerRequestID: String? = nil,
+        limits: ReportedLimits = .init()
     ) {
         self.code = code
         self.status = status
         self.message = message
         self.retryAfter = retryAfter
         self.usage = usage
+        self.mayHaveOutput = mayHaveOutput
         self.providerRequestID = providerRequestID
         self.limits = limits
     }
@@ -192,8 +177,8 @@ public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible 
         switch code {
         case .unreachable: false
         case .invalidRequest, .unauthorized, .modelNotFound: status != nil
-        case .rateLimited, .overloaded, .serverError, .timedOut, .truncated, .malformed, .quotaExhausted, .refused,
-            .cancelled:
+        case .rateLimited, .overloaded, .serverError, .timedOut, .truncated, .outputLimit, .malformed,
+            .quotaExhausted, .refused, .cancelled:
             true
         }
     }
@@ -201,7 +186,8 @@ public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible 
     /// Whether the same request may succeed later, at this provider or another.
     public var isRetriable: Bool {
         switch code {
-        case .rateLimited, .overloaded, .serverError, .unreachable, .timedOut, .truncated, .malformed: true
+        case .rateLimited, .overloaded, .serverError, .unreachable, .timedOut, .truncated, .outputLimit, .malformed:
+            true
         case .quotaExhausted, .refused, .invalidRequest, .unauthorized, .modelNotFound, .cancelled: false
         }
     }

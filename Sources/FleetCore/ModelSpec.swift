@@ -7,6 +7,17 @@ public struct ModelSpec: Sendable, Equatable {
         case messages
     }
 
+    /// What a request says about OpenAI's prompt cache.
+    public enum CacheMode: String, Sendable, CaseIterable {
+        /// Nothing is written but at marked places. We mark none: nothing is written, which costs extra, that nobody
+        /// reads.
+        case explicit
+        /// The provider writes each prompt, at its own price.
+        case implicit
+        /// The field is not sent: for servers that do not know it.
+        case notSent = "none"
+    }
+
     /// Name in the catalogue; agents list it.
     public var name: String
     /// `openai` or `anthropic`.
@@ -27,14 +38,18 @@ public struct ModelSpec: Sendable, Equatable {
     public var effort: String?
     /// Whether the endpoint takes a JSON schema; if not, the schema goes into the instructions.
     public var supportsSchema: Bool
+    /// Only the Responses API has a field for it.
+    public var cacheMode: CacheMode
     /// Prices in force from a day on, oldest first.
     public var prices: [ModelPrice]
+    /// Factors on all prices, by the service tier that a response reports. Tiers without one cost the price as it is.
+    public var tiers: [String: Decimal6]
 
-    /// All parts; the catalogue's reader has checked them.
+    /// All parts; the catalogue's reader has checked them. Without a cache mode it is `explicit` for the Responses API.
     public init(
         name: String, provider: String, api: API, modelID: String, limitClass: String, maxInputTokens: Int,
         maxOutputTokens: Int, temperature: Double? = nil, effort: String? = nil, supportsSchema: Bool = true,
-        prices: [ModelPrice]
+        cacheMode: CacheMode? = nil, prices: [ModelPrice], tiers: [String: Decimal6] = [:]
     ) {
         self.name = name
         self.provider = provider
@@ -46,7 +61,9 @@ public struct ModelSpec: Sendable, Equatable {
         self.temperature = temperature
         self.effort = effort
         self.supportsSchema = supportsSchema
+        self.cacheMode = cacheMode ?? (api == .responses ? .explicit : .notSent)
         self.prices = prices
+        self.tiers = tiers
     }
 }
 
@@ -54,6 +71,8 @@ public struct ModelSpec: Sendable, Equatable {
 public struct ModelPrice: Sendable, Equatable {
     /// First day, `YYYY-MM-DD` in UTC.
     public var effectiveFrom: String
+    /// Last day, `YYYY-MM-DD` in UTC; nil: until a later price takes over.
+    public var validUntil: String?
     /// The price holds for prompts of at most this many tokens; nil: for all larger ones.
     public var upToInputTokens: Int?
     /// Prompt tokens outside the prompt cache.
@@ -67,10 +86,11 @@ public struct ModelPrice: Sendable, Equatable {
 
     /// All parts; the catalogue's reader has checked the order of days and bands.
     public init(
-        effectiveFrom: String, upToInputTokens: Int? = nil, input: Decimal6, cacheRead: Decimal6, cacheWrite: Decimal6,
-        output: Decimal6
+        effectiveFrom: String, validUntil: String? = nil, upToInputTokens: Int? = nil, input: Decimal6,
+        cacheRead: Decimal6, cacheWrite: Decimal6, output: Decimal6
     ) {
         self.effectiveFrom = effectiveFrom
+        self.validUntil = validUntil
         self.upToInputTokens = upToInputTokens
         self.input = input
         self.cacheRead = cacheRead
@@ -109,6 +129,8 @@ public struct Decimal6: Sendable, Hashable, Comparable, CustomStringConvertible 
 
     /// No money; also the cost of a call whose model has no price.
     public static let zero = Decimal6(millionths: 0)
+    /// The factor that changes nothing.
+    public static let one = Decimal6(millionths: 1_000_000)
 
     /// Exact: both sides count the same millionths.
     public static func < (left: Decimal6, right: Decimal6) -> Bool { left.millionths < right.millionths }

@@ -25,8 +25,9 @@ public protocol WorkflowStore: Sendable {
     /// Steps that wait or run, per agent type and state.
     func load() async throws -> [QueueLoad]
 
-    /// Writes the agent types of the catalogue into `agents` and the queue settings, keeping what operators set.
-    func register(_ agents: [AgentSpec]) async throws
+    /// Writes the agent types of the catalogue, with what an attempt of theirs may cost, into `agents` and the queue
+    /// settings, keeping what operators set.
+    func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws
 
     /// Records a ticket that came back through the dead-letter exchange.
     func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws

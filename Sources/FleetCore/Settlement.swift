@@ -45,44 +45,6 @@ public enum StepOutcome: Sendable, Equatable {
     }
 }
 
-/// One call to a provider, for the ledger. Every request that may have been sent has one, answered or not.
-public struct CallRecord: Sendable, Equatable {
-    /// 1, 2, ... within the attempt.
-    public var number: Int
-    /// As in the model catalogue: `openai`, `anthropic`.
-    public var provider: String
-    /// Name in the model catalogue, not the provider's own.
-    public var model: String
-    /// As far as the provider said, after a failure too.
-    public var usage: TokenUsage
-    /// In USD, at the prices of the call's UTC day.
-    public var cost: Decimal6
-    /// `succeeded`, or a ``ModelFailure/Code``, or `invalid_answer`.
-    public var outcome: String
-    /// Nil if no answer began.
-    public var httpStatus: Int?
-    /// For support; nil if the provider gave none.
-    public var providerRequestID: String?
-    /// From sending to the end of the answer; waiting for capacity is not in it.
-    public var duration: Duration
-
-    /// `outcome` becomes `invalid_answer` later if the text does not satisfy its schema.
-    public init(
-        number: Int, provider: String, model: String, usage: TokenUsage, cost: Decimal6, outcome: String,
-        httpStatus: Int?, providerRequestID: String?, duration: Duration
-    ) {
-        self.number = number
-        self.provider = provider
-        self.model = model
-        self.usage = usage
-        self.cost = cost
-        self.outcome = outcome
-        self.httpStatus = httpStatus
-        self.providerRequestID = providerRequestID
-        self.duration = duration
-    }
-}
-
 /// What a worker writes about an attempt.
 public struct Settlement: Sendable {
     /// The step that was claimed.
@@ -99,6 +61,9 @@ public struct Settlement: Sendable {
     public var outcome: StepOutcome
     /// The attempt's calls that may have been sent, in order; kept even if the settlement is stale.
     public var calls: [CallRecord]
+    /// `calls` are all there were; false: some cannot be booked. Only if nothing is missing do they stand in the place
+    /// of the row that a takeover has written for the attempt.
+    public var isComplete = true
 
     /// Names the step as it was claimed.
     public init(step: ClaimedStep, outcome: StepOutcome, calls: [CallRecord]) {

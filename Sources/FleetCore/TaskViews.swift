@@ -64,8 +64,8 @@ public struct TaskDetail: Sendable {
     public var isRetryRequested: Bool
     /// The revision that is worked on; nil if there is none, or it is still pending.
     public var activeRevisionID: String?
-    /// What its calls have cost so far, in USD, six decimals.
-    public var costUSD: String
+    /// What its calls have cost so far, in USD.
+    public var cost: CostSums
     /// The subtasks of the current plan, in its order.
     public var subtasks: [SubtaskSummary]
     /// Steps that wait or run.
@@ -76,7 +76,7 @@ public struct TaskDetail: Sendable {
     /// All parts, read one after another: the task may move on in between.
     public init(
         summary: TaskSummary, description: String, context: JSONValue?, isRetryRequested: Bool,
-        activeRevisionID: String?, costUSD: String, subtasks: [SubtaskSummary], openSteps: [OpenStep],
+        activeRevisionID: String?, cost: CostSums, subtasks: [SubtaskSummary], openSteps: [OpenStep],
         answer: TaskAnswer?
     ) {
         self.summary = summary
@@ -84,7 +84,7 @@ public struct TaskDetail: Sendable {
         self.context = context
         self.isRetryRequested = isRetryRequested
         self.activeRevisionID = activeRevisionID
-        self.costUSD = costUSD
+        self.cost = cost
         self.subtasks = subtasks
         self.openSteps = openSteps
         self.answer = answer

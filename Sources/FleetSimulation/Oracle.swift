@@ -7,10 +7,10 @@ import FleetCore
 struct Oracle {
     private(set) var violations: [Violation] = []
     private let plan: SimulationPlan
-    private let fleet: SimulatedFleet
-    private let rows: SimulatedRows
+    let fleet: SimulatedFleet
+    let rows: SimulatedRows
     private let journal: [DatabaseEntry]
-    private let calls: [SimulatedProvider.Call]
+    let calls: [SimulatedProvider.Call]
 
     init(plan: SimulationPlan, fleet: SimulatedFleet) {
         self.plan = plan
@@ -31,6 +31,7 @@ struct Oracle {
         judgeTakeovers()
         judgeLimits()
         judgeCalls()
+        judgeBooks()
         judgeEvents()
         judgeRest(ended: ended)
     }
@@ -136,14 +137,11 @@ struct Oracle {
     /// I6: whatever was asked of a provider is in the ledger, or its attempt is marked as lost.
     private mutating func judgeCalls() {
         for call in calls {
-            let parts = call.key.split(separator: "-").compactMap { Int($0) }
-            guard parts.count == 3 else {
+            guard let key = SimulatedRows.CallKey(call.key) else {
                 note("I6", "a call without a key")
                 continue
             }
-            let key = SimulatedRows.CallKey(stepID: parts[0], attempt: parts[1], number: parts[2])
-            let lost = SimulatedRows.CallKey(stepID: parts[0], attempt: parts[1], number: 0)
-            if rows.ledger[key] == nil && rows.ledger[lost] == nil {
+            if rows.ledger[key] == nil && rows.ledger[key.ofAttempt]?.outcome != "lost" {
                 note("I6", "call \(call.key) (\(call.ending)) of \(call.process) is not in the ledger")
             }
         }

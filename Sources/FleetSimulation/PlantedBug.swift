@@ -15,4 +15,6 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case limiterChecksThenActs = "limiter_check_then_act"
     /// Now and then an event's number is skipped.
     case eventGap = "event_gap"
+    /// A call that was cut stands in the ledger as if it had cost nothing.
+    case cutCallCostsNothing = "cut_call_costs_nothing"
 }

@@ -32,6 +32,7 @@ final class SimulatedFleet: Sendable {
     let broker: SimulatedBroker
     let redis: SimulatedRedis
     let provider: SimulatedProvider
+    let limiterBook = LimiterBook()
     private let bugs: Set<PlantedBug>
     private let state: Mutex<State>
     private let clockOffsets: ClockOffsets
@@ -121,6 +122,7 @@ final class SimulatedFleet: Sendable {
         guard let rows = links[.database], let messages = links[.broker] else { return }
         let scheduler = Scheduler(
             configuration: Scheduler.Configuration(tick: .milliseconds(500)), catalogue: catalogue,
+            bounds: TestCatalogue.bounds,
             store: SimulatedWorkflowStore(database: database, route: rows, bugs: bugs),
             publisher: SimulatedTicketPublisher(
                 broker: broker, link: messages, agentTypes: catalogue.agents.map(\.type)),
@@ -158,20 +160,22 @@ final class SimulatedFleet: Sendable {
         state.withLock { $0.consumers[role] = source.consumer }
         process.onDeath { [broker] in broker.removeConsumer(source.consumer) }
         defer { broker.removeConsumer(source.consumer) }
-        let store = SimulatedStepStore(database: database, route: rows) { id in
+        let store = SimulatedStepStore(
+            database: database, route: rows, forgetsCutCalls: bugs.contains(.cutCallCostsNothing)
+        ) { id in
             self.state.withLock { $0.owners[id] = process }
         }
         let caller = SimulatedModelCaller(provider: provider, link: calls)
-        let guarded: any RateLimiter =
+        let guarded = BookkeepingLimiter(
             bugs.contains(.limiterChecksThenActs)
-            ? HastyLimiter(provider: provider, limits: plan.limits, time: process) : limiter
+                ? HastyLimiter(provider: provider, limits: plan.limits, time: process) : limiter, book: limiterBook)
         guard
             let worker = try? Worker(
                 configuration: Worker.Configuration(
                     name: process.name, agentTypes: catalogue.agents.map(\.type), slots: plan.slots),
                 catalogue: catalogue, models: [TestCatalogue.model], store: store, source: source,
                 scheduler: Hint { self.wakeScheduler() }, caller: caller, limiter: guarded, limits: limits,
-                credentials: [:], metrics: NoExecutionMetrics(), today: { "2026-01-01" }, time: process,
+                credentials: [:], metrics: NoExecutionMetrics(), today: { SimulatedProvider.day }, time: process,
                 random: { [dice] in dice.fraction() }, logger: .silent)
         else { return }
         state.withLock { $0.stopping[role] = { await worker.drain() } }

@@ -20,7 +20,7 @@ public struct SimulationReport: Sendable {
 
 /// An invariant that did not hold.
 public struct Violation: Sendable, CustomStringConvertible {
-    /// `I1` to `I12` of the architecture, or `T` for takeover times.
+    /// `I1` to `I12` of the architecture, `T` for takeover times, or `B` for the books.
     public var invariant: String
     /// What was seen instead, with the ids concerned.
     public var text: String

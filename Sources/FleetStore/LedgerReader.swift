@@ -24,7 +24,7 @@ public struct LedgerReader: Sendable {
                 RecentUse.Call(
                     age: .milliseconds(try results[0].int(row, 0)),
                     usage: TokenUsage(
-                        inputTokens: try results[0].int(row, 1), outputTokens: try results[0].int(row, 2)),
+                        uncachedInputTokens: try results[0].int(row, 1), outputTokens: try results[0].int(row, 2)),
                     holder: try results[0].text(row, 3))
             }
             return RecentUse(
@@ -32,39 +32,31 @@ public struct LedgerReader: Sendable {
         }
     }
 
-    /// A call counts from its start, which is when the provider counted it; one that was cut short, or whose server reports
-    /// no usage, as large as calls usually are. Of an attempt that was lost, or that a
-    /// silent worker holds, nobody knows whom it called, nor whether it asked twice (an answer may need one repair): it
-    /// counts everywhere and twice, as large as calls usually are. Silent is who missed a heartbeat: whoever died before
-    /// the limiter's grace began has by its end.
+    /// A call counts from its start, which is when the provider counted it, and as the limiter counted it: by the
+    /// reported usage, else by the estimate beside it. Of an attempt that was lost, or that a silent worker holds,
+    /// nobody knows whom it called, nor whether it asked twice (an answer may need one repair): it counts everywhere
+    /// and twice, as large as calls usually are. One that was lost and has booked its calls later is `resolved`. Silent
+    /// is who missed a heartbeat: whoever died before the limiter's grace began has by its end.
     private static let calls = PostgresStatement(
         "recent_calls",
         """
         WITH recent AS (
             SELECT greatest(0, (extract(epoch FROM now() - timestamp) * 1000)::int8 + coalesce(duration_ms, 0)) AS age,
-                   prompt_tokens AS input, completion_tokens AS output,
-                   'step-' || step_id || '-' || attempt || '-' || call_number AS holder,
-                   coalesce(http_status, 0) < 300 AS may_be_counted,
-                   outcome NOT IN ('succeeded', 'invalid_answer', 'refused') AS is_cut
+                   coalesce(prompt_tokens, estimated_input_tokens, 0) AS input,
+                   coalesce(completion_tokens, estimated_output_tokens, 0) AS output,
+                   'step-' || step_id || '-' || attempt || '-' || call_number AS holder
             FROM ai_api_usage WHERE provider = $1 AND model = ANY($2) AND timestamp > now() - interval '61 seconds'),
         usual AS (
             SELECT coalesce(avg(input) FILTER (WHERE input > 0), 2000)::int4 AS input,
                    coalesce(avg(output) FILTER (WHERE output > 0), 1000)::int4 AS output
             FROM recent),
-        known AS (
-            SELECT r.age, r.holder,
-                   CASE WHEN r.may_be_counted AND (r.is_cut OR r.input = 0)
-                        THEN greatest(r.input, u.input) ELSE r.input END AS input,
-                   CASE WHEN r.may_be_counted AND (r.is_cut OR r.output = 0)
-                        THEN greatest(r.output, u.output) ELSE r.output END AS output
-            FROM recent r, usual u),
         unknown AS (
             SELECT step_id, attempt FROM ai_api_usage
             WHERE outcome = 'lost' AND timestamp > now() - interval '61 seconds'
             UNION
             SELECT s.step_id, s.attempt FROM steps s JOIN workers w USING (worker_id)
             WHERE s.state = 'running' AND w.heartbeat_at < now() - interval '500 milliseconds')
-        SELECT age, input, output, holder FROM known
+        SELECT age, input, output, holder FROM recent
         UNION ALL
         SELECT 0, u.input, u.output, 'step-' || n.step_id || '-' || n.attempt || '-' || c.number
         FROM unknown n, usual u, generate_series(1, 2) AS c (number)

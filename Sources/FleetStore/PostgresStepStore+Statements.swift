@@ -65,12 +65,7 @@ extension PostgresStepStore {
                 FROM claimable c WHERE s.step_id = c.step_id
                 RETURNING s.step_id, s.attempt, s.kind, s.agent_type, s.task_id, s.subtask_id, s.failures, s.throttles,
                           s.wait_reason, s.lost_attempt),
-            ledger AS (
-                INSERT INTO ai_api_usage (task_id, agent_id, provider, model, prompt_tokens, completion_tokens, total_tokens,
-                                          cost_usd, step_id, attempt, call_number, outcome)
-                SELECT task_id, agent_type, 'unknown', 'unknown', 0, 0, 0, NULL, step_id, lost_attempt, 0, 'lost'
-                FROM claimed WHERE lost_attempt IS NOT NULL
-                ON CONFLICT DO NOTHING)
+            \(LedgerSQL.lost("claimed WHERE lost_attempt IS NOT NULL", attempt: "lost_attempt"))
             SELECT c.step_id, c.attempt, c.kind, c.agent_type, c.task_id, c.subtask_id, c.failures, c.throttles,
                    c.wait_reason, i.input::text
             FROM claimed c LEFT JOIN step_inputs i USING (step_id)
@@ -184,17 +179,27 @@ extension PostgresStepStore {
                 WHERE d.state = 'succeeded' AND v.output IS NOT NULL
                 ON CONFLICT (step_id) DO UPDATE SET output = excluded.output),
             ledger AS (
-                INSERT INTO ai_api_usage (step_id, attempt, call_number, task_id, agent_id, provider, model, prompt_tokens,
-                                          completion_tokens, total_tokens, cost_usd, outcome, http_status, cache_read_tokens,
-                                          cache_write_tokens, provider_request_id, duration_ms)
-                SELECT c.step_id, c.attempt, c.call_number, c.task_id, c.agent, c.provider, c.model, c.input, c.output,
-                       c.input + c.output, c.cost::numeric / 1000000, c.outcome, c.http_status, c.cache_read, c.cache_write,
-                       c.request_id, c.duration_ms
+                INSERT INTO ai_api_usage (step_id, attempt, call_number, task_id, agent_id, kind, provider, model, outcome,
+                                          http_status, provider_request_id, duration_ms, purpose, prompt_version, cuts,
+                                          cost_basis, prompt_tokens, completion_tokens, total_tokens,
+                                          estimated_input_tokens, estimated_output_tokens, cache_read_tokens,
+                                          cache_write_tokens, reasoning_tokens, cost_usd, estimate_usd, hold_usd,
+                                          service_tier, price_id, price_rates)
+                SELECT c.step_id, c.attempt, c.call_number, c.task_id, c.agent, c.kind, c.provider, c.model, c.outcome,
+                       c.http_status, c.request_id, c.duration_ms, c.purpose, c.prompt_version, c.cuts,
+                       c.basis, c.input, c.output, c.input + c.output,
+                       c.expected_input, c.expected_output, c.cache_read,
+                       c.cache_write, c.reasoning, c.cost::numeric / 1000000, c.estimate::numeric / 1000000,
+                       c.hold::numeric / 1000000, c.tier, c.price_id, c.price_rates
                 FROM unnest($15::int8[], $16::int4[], $17::int4[], $18::text[], $19::text[], $20::text[], $21::text[],
-                            $22::int4[], $23::int4[], $24::int8[], $25::text[], $26::int4[], $27::int4[], $28::int4[],
-                            $29::text[], $30::int4[])
-                    AS c (step_id, attempt, call_number, task_id, agent, provider, model, input, output, cost, outcome,
-                          http_status, cache_read, cache_write, request_id, duration_ms)
+                            $22::text[], $23::text[], $24::int4[], $25::text[], $26::int4[], $27::text[], $28::text[],
+                            $29::jsonb[], $30::text[], $31::int4[], $32::int4[], $33::int4[], $34::int4[], $35::int4[],
+                            $36::int4[], $37::int4[], $38::int8[], $39::int8[], $40::int8[], $41::text[], $42::text[],
+                            $43::text[])
+                    AS c (step_id, attempt, call_number, task_id, agent, kind, provider, model, outcome, http_status,
+                          request_id, duration_ms, purpose, prompt_version, cuts, basis, input, output, expected_input,
+                          expected_output, cache_read, cache_write, reasoning, cost, estimate, hold, tier, price_id,
+                          price_rates)
                 ON CONFLICT (step_id, attempt, call_number) DO NOTHING),
             letters AS (
                 INSERT INTO dead_letters (step_id, task_id, subtask_id, agent_type, reason, error, attempt)
@@ -204,6 +209,17 @@ extension PostgresStepStore {
                 INSERT INTO task_wakeups (task_id)
                 SELECT DISTINCT task_id FROM settled WHERE state NOT IN ('parked', 'ready'))
             SELECT step_id FROM settled
+            """)
+
+        /// A takeover has written that calls of the attempt may be lost; now all of them are booked, and it counts no
+        /// more.
+        static let resolveLost = PostgresStatement(
+            "settle_resolve_lost",
+            """
+            UPDATE ai_api_usage u SET outcome = 'resolved', cost_basis = 'none', cost_usd = 0, estimate_usd = NULL,
+                hold_usd = NULL
+            FROM unnest($1::int8[], $2::int4[]) AS v (step_id, attempt)
+            WHERE u.step_id = v.step_id AND u.attempt = v.attempt AND u.call_number = 0 AND u.outcome = 'lost'
             """)
     }
 }

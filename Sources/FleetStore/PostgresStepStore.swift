@@ -106,8 +106,20 @@ public final class PostgresStepStore: StepStore {
             let rows = try session.execute(Statements.settle, writer.parameters(worker: worker))
             var applied: Set<Int> = []
             for row in 0..<rows.count { applied.insert(try rows.int(row, 0)) }
+            try Self.resolveLost(settlements.filter { $0.isComplete && !applied.contains($0.stepID) }, session)
             return settlements.map { applied.contains($0.stepID) ? .applied : .stale }
         }
+    }
+
+    /// Of attempts that were taken over and have booked their calls all the same. A statement of its own: while the
+    /// first one waited for a step's row, a takeover may have written its row of the ledger, which only a later
+    /// statement sees. If it does not get that far, the row goes on to say that something may be lost: too much, never
+    /// too little.
+    private static func resolveLost(_ settlements: [Settlement], _ session: PostgresSession) throws {
+        guard !settlements.isEmpty else { return }
+        _ = try session.execute(
+            Statements.resolveLost,
+            [.int8Array(settlements.map(\.stepID)), .int4Array(settlements.map { Int32($0.attempt) })])
     }
 
     /// Touches no step: claims and the sweep take them from a retired worker.

@@ -22,7 +22,7 @@ struct TaskRowReader {
         TaskDetail(
             summary: try summary(0), description: try rows.text(0, 14),
             context: try rows.optionalText(0, 15).map(Self.json), isRetryRequested: try rows.bool(0, 16),
-            activeRevisionID: try rows.optionalText(0, 17), costUSD: try rows.text(0, 18),
+            activeRevisionID: try rows.optionalText(0, 17), cost: try LedgerSQL.sums(rows, 0, 18),
             subtasks: try Self.subtasks(subtasks), openSteps: try (0..<steps.count).map { try Self.step(steps, $0) },
             answer: try Self.answer(answer))
     }

@@ -30,9 +30,9 @@ extension PostgresTaskRepository {
             "tasks_one",
             """
             SELECT \(summaryColumns), t.description, t.context::text, t.retry_requested, t.active_revision_id,
-                   (SELECT coalesce(sum(cost_usd), 0)::numeric(20, 6)::text FROM ai_api_usage u
-                    WHERE u.task_id = t.task_id)
+                   c.proved, c.expected, c.at_most
             FROM tasks t LEFT JOIN batches b ON b.batch_id = t.batch_id
+            CROSS JOIN LATERAL (SELECT \(LedgerSQL.sums) FROM ai_api_usage u WHERE u.task_id = t.task_id) c
             WHERE t.task_id = $1 AND ($2::text IS NULL OR t.user_id = $2)
             """)
 

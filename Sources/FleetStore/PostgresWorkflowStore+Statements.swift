@@ -106,24 +106,26 @@ extension PostgresWorkflowStore {
         static let registerAgents = PostgresStatement(
             "register_agents",
             """
-            INSERT INTO agents (agent_id, agent_type, role, description, capabilities, model_config)
-            SELECT a.type, a.type, a.role, a.description, a.capabilities, a.config
-            FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[])
-                AS a (type, role, description, capabilities, config)
+            INSERT INTO agents (agent_id, agent_type, role, description, capabilities, model_config, attempt_bounds)
+            SELECT a.type, a.type, a.role, a.description, a.capabilities, a.config, a.bounds
+            FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::jsonb[])
+                AS a (type, role, description, capabilities, config, bounds)
             ON CONFLICT (agent_id) DO UPDATE SET role = excluded.role, description = excluded.description,
-                capabilities = excluded.capabilities, model_config = excluded.model_config, is_active = TRUE,
-                updated_at = now()
-            WHERE (agents.role, agents.description, agents.capabilities, agents.model_config, agents.is_active)
+                capabilities = excluded.capabilities, model_config = excluded.model_config,
+                attempt_bounds = excluded.attempt_bounds, is_active = TRUE, updated_at = now()
+            WHERE (agents.role, agents.description, agents.capabilities, agents.model_config, agents.attempt_bounds,
+                   agents.is_active)
                 IS DISTINCT FROM
-                (excluded.role, excluded.description, excluded.capabilities, excluded.model_config, TRUE)
+                (excluded.role, excluded.description, excluded.capabilities, excluded.model_config,
+                 excluded.attempt_bounds, TRUE)
             """)
 
         static let registerQueues = PostgresStatement(
             "register_queues",
             "INSERT INTO agent_queues (agent_type) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING")
 
-        /// Long columns are written only when they change: given anew they would be compressed and stored anew each time.
-        /// Null leaves them, a JSON null clears them.
+        /// Long columns are written only when they change: given anew they would be compressed and stored anew each
+        /// time. Null leaves them, a JSON null clears them.
         static let updateTasks = PostgresStatement(
             "update_tasks",
             """

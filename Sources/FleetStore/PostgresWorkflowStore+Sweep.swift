@@ -93,12 +93,8 @@ extension PostgresWorkflowStore {
                                  THEN 'its workers died ' || (s.crashes + 1) || ' times' END,
                     finished_at = CASE WHEN t.cancel_epoch > s.cancel_epoch OR s.crashes + 1 >= $1 THEN now() END
                 FROM orphans o, tasks t WHERE s.step_id = o.step_id AND t.task_id = s.task_id
-                RETURNING s.step_id, s.task_id, s.subtask_id, s.agent_type, s.attempt, s.state, s.error),
-            ledger AS (
-                INSERT INTO ai_api_usage (task_id, agent_id, provider, model, prompt_tokens, completion_tokens, total_tokens,
-                                          cost_usd, step_id, attempt, call_number, outcome)
-                SELECT task_id, agent_type, 'unknown', 'unknown', 0, 0, 0, NULL, step_id, attempt, 0, 'lost' FROM taken
-                ON CONFLICT DO NOTHING),
+                RETURNING s.step_id, s.task_id, s.subtask_id, s.kind, s.agent_type, s.attempt, s.state, s.error),
+            \(LedgerSQL.lost("taken", attempt: "attempt")),
             letters AS (
                 INSERT INTO dead_letters (step_id, task_id, subtask_id, agent_type, reason, error, attempt)
                 SELECT step_id, task_id, subtask_id, agent_type, 'crash_loop', error, attempt FROM taken WHERE state = 'dead'),

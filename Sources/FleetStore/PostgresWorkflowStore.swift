@@ -142,7 +142,7 @@ public final class PostgresWorkflowStore: WorkflowStore {
     }
 
     /// Agent types that have left the catalogue stay as they are.
-    public func register(_ agents: [AgentSpec]) async throws {
+    public func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws {
         try await pool.transaction { session in
             let types = PostgresValue.textArray(agents.map(\.type))
             _ = try session.pipeline([
@@ -158,7 +158,7 @@ public final class PostgresWorkflowStore: WorkflowStore {
                                     "max_output_tokens": .integer(agent.maxOutputTokens),
                                 ]
                                 return config.serialized()
-                            }),
+                            }), .jsonbArray(agents.map { bounds.json(for: $0.type).serialized() }),
                     ]
                 ),
                 (Statements.registerQueues, [types]),

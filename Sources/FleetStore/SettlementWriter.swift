@@ -47,7 +47,6 @@ struct SettlementWriter {
 
     func parameters(worker: Int) -> [PostgresValue] {
         let rows = settlements.map { Row($0.outcome) }
-        let calls = settlements.flatMap { settlement in settlement.calls.map { (settlement, $0) } }
         let types = zip(settlements, rows).map { $1.answer == nil ? nil : $0.kind.solutionType }
         return [
             .int8Array(settlements.map(\.stepID)), .int4Array(settlements.map { Int32($0.attempt) }),
@@ -59,17 +58,38 @@ struct SettlementWriter {
             .textArray(rows.map { $0.answer?.content }),
             .jsonbArray(zip(rows, types).map { $1 == nil ? nil : $0.answer.map(Self.metadata) }),
             .int4Array(rows.map { $0.answer.map { Int32($0.version) } }), .int8(worker),
-            .int8Array(calls.map(\.0.stepID)), .int4Array(calls.map { Int32($0.0.attempt) }),
-            .int4Array(calls.map { Int32($0.1.number) }), .textArray(calls.map(\.0.taskID)),
-            .textArray(calls.map(\.0.agentType)), .textArray(calls.map(\.1.provider)), .textArray(calls.map(\.1.model)),
-            .int4Array(calls.map { Int32($0.1.usage.inputTokens) }),
-            .int4Array(calls.map { Int32($0.1.usage.outputTokens) }),
-            .int8Array(calls.map(\.1.cost.millionths)), .textArray(calls.map(\.1.outcome)),
-            .int4Array(calls.map { $0.1.httpStatus.map(Int32.init) }),
-            .int4Array(calls.map { Int32($0.1.usage.cacheReadTokens) }),
-            .int4Array(calls.map { Int32($0.1.usage.cacheWriteTokens) }),
-            .textArray(calls.map { $0.1.providerRequestID?.cut(to: 200).storable }),
-            .int4Array(calls.map { Int32(clamping: $0.1.duration.inMilliseconds) }),
+        ] + calls
+    }
+
+    /// The ledger's columns, a row per call.
+    private var calls: [PostgresValue] {
+        let rows = settlements.flatMap { settlement in settlement.calls.map { (step: settlement, call: $0) } }
+        let calls = rows.map(\.call)
+        let accounts = calls.map(\.account)
+        // What is known by class, of a count or of an estimate.
+        let tokens = accounts.map { $0.usage ?? $0.estimate }
+        func count(_ value: Int?) -> Int32? { value.map { Int32(clamping: $0) } }
+        return [
+            .int8Array(rows.map(\.step.stepID)), .int4Array(rows.map { Int32($0.step.attempt) }),
+            .int4Array(calls.map { Int32($0.number) }), .textArray(rows.map(\.step.taskID)),
+            .textArray(rows.map(\.step.agentType)), .textArray(rows.map(\.step.kind.rawValue)),
+            .textArray(calls.map(\.provider)), .textArray(calls.map(\.model)),
+            .textArray(calls.map(\.outcome)), .int4Array(calls.map { count($0.httpStatus) }),
+            .textArray(calls.map { $0.providerRequestID?.cut(to: 200).storable }),
+            .int4Array(calls.map { Int32(clamping: $0.duration.inMilliseconds) }),
+            .textArray(calls.map(\.purpose.rawValue)),
+            .textArray(calls.map { $0.promptVersion?.cut(to: 40).storable }), .jsonbArray(calls.map(\.cuts)),
+            .textArray(accounts.map(\.basis.rawValue)),
+            .int4Array(accounts.map { count($0.usage?.inputTokens) }),
+            .int4Array(accounts.map { count($0.usage?.outputTokens) }),
+            .int4Array(accounts.map { count($0.estimate?.inputTokens) }),
+            .int4Array(accounts.map { count($0.estimate?.outputTokens) }),
+            .int4Array(tokens.map { count($0?.cacheReadTokens) }),
+            .int4Array(tokens.map { count($0?.cacheWriteTokens) }),
+            .int4Array(accounts.map { count($0.usage?.reasoningTokens) }),
+            .int8Array(accounts.map { $0.cost?.millionths }), .int8Array(accounts.map { $0.expectedCost?.millionths }),
+            .int8Array(accounts.map { $0.hold?.millionths }), .textArray(accounts.map(\.serviceTier)),
+            .textArray(accounts.map { $0.price?.id }), .textArray(accounts.map { $0.price?.rates }),
         ]
     }
 

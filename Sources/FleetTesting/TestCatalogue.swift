@@ -38,6 +38,9 @@ public enum TestCatalogue {
                 output: Decimal6(millionths: 5_000_000))
         ])
 
+    /// The most that an attempt of each may cost.
+    public static let bounds = AttemptBounds(agents: agents.agents, models: [model])
+
     private static func agent(
         _ type: String, _ role: AgentRole, _ capabilities: [String], isFallback: Bool = false
     ) -> AgentSpec {

@@ -99,6 +99,27 @@ struct CatalogueFields {
         return amount
     }
 
+    /// Factors by name: `{flex: "0.5"}`.
+    func factors(_ field: String) throws(CatalogueError) -> [String: Decimal6] {
+        let allowed = "service tiers with a factor above 0 and at most 100, such as {flex: \"0.5\"}"
+        guard let mapping = node.mapping?[Node(field)]?.mapping else {
+            throw error(field, "is no mapping", allowed)
+        }
+        var factors: [String: Decimal6] = [:]
+        for (key, value) in mapping {
+            guard let name = key.string, let factor = value.scalar.flatMap({ Decimal6($0.string) }),
+                1...100_000_000 ~= factor.millionths
+            else { throw error(field, "has \(quoted(key.string ?? "?")) without a factor", allowed) }
+            factors[name] = factor
+        }
+        return factors
+    }
+
+    /// A text for people.
+    func words(_ field: String) throws(CatalogueError) -> String {
+        try text(field, "some words")
+    }
+
     /// A day that exists.
     func day(_ field: String) throws(CatalogueError) -> String {
         let allowed = "a day such as \"2026-10-26\""

@@ -7,10 +7,10 @@ struct CatalogueReader {
 
     private static let modelFields = [
         "name", "provider", "api", "model_id", "limit_class", "max_input_tokens", "max_output_tokens", "temperature",
-        "effort", "structured_output", "prices",
+        "effort", "structured_output", "cache_mode", "free", "tiers", "prices",
     ]
 
-    func read(_ yaml: String) throws(CatalogueError) -> [ModelSpec] {
+    func read(_ yaml: String) throws(CatalogueError) -> (models: [ModelSpec], billing: BillingRules) {
         let document: Node?
         do {
             document = try Yams.compose(yaml: yaml)
@@ -23,7 +23,7 @@ struct CatalogueReader {
                 file: file, line: nil, model: nil, field: "", problem: "is empty", allowed: "a list `models`")
         }
         let top = CatalogueFields(file: file, model: nil, path: "", node: document)
-        try top.allow(["models"])
+        try top.allow(["models", "billing"])
         var specs: [ModelSpec] = []
         for entry in try top.list("models") {
             let spec = try model(entry)
@@ -32,7 +32,7 @@ struct CatalogueReader {
             }
             specs.append(spec)
         }
-        return specs
+        return (specs, top.has("billing") ? try BillingRuleReader().read(top.list("billing")) : BillingRules())
     }
 
     private func model(_ entry: CatalogueFields) throws(CatalogueError) -> ModelSpec {
@@ -57,7 +57,22 @@ struct CatalogueReader {
                 (provider == "openai" ? ["none", "minimal"] : []) + ["low", "medium", "high", "xhigh", "max"])
         }
         if fields.has("structured_output") { spec.supportsSchema = try fields.flag("structured_output") }
+        if fields.has("cache_mode") {
+            let allowed: [ModelSpec.CacheMode] = spec.api == .responses ? ModelSpec.CacheMode.allCases : [.notSent]
+            let mode = try fields.choice("cache_mode", allowed.map(\.rawValue))
+            spec.cacheMode = ModelSpec.CacheMode(rawValue: mode) ?? spec.cacheMode
+        }
+        if fields.has("tiers") { spec.tiers = try fields.factors("tiers") }
+        try checkFree(fields, spec.prices)
         return spec
+    }
+
+    /// A model costs nothing only if the file says so in words: a price that was forgotten makes all sums wrong.
+    private func checkFree(_ fields: CatalogueFields, _ prices: [ModelPrice]) throws(CatalogueError) {
+        let isFree = prices.allSatisfy { $0.input + $0.cacheRead + $0.cacheWrite + $0.output == .zero }
+        let saysFree = fields.has("free") ? try fields.flag("free") : false
+        if isFree && !saysFree { throw fields.error("prices", "are all 0", "prices, or `free: true` beside them") }
+        if saysFree && !isFree { throw fields.error("free", "is true, but there are prices", "prices of \"0\" only") }
     }
 
     /// Prices by day and, inside a day, by prompt size; each day ends with a price for all larger prompts.
@@ -66,13 +81,17 @@ struct CatalogueReader {
         let entries = try fields.list("prices")
         for entry in entries {
             try entry.allow([
-                "effective_from", "up_to_input_tokens", "input", "cache_read", "cache_write", "output",
+                "effective_from", "valid_until", "up_to_input_tokens", "input", "cache_read", "cache_write", "output",
             ])
             let price = ModelPrice(
                 effectiveFrom: try entry.day("effective_from"),
+                validUntil: entry.has("valid_until") ? try entry.day("valid_until") : nil,
                 upToInputTokens: entry.has("up_to_input_tokens") ? try entry.count("up_to_input_tokens") : nil,
                 input: try entry.amount("input"), cacheRead: try entry.amount("cache_read"),
                 cacheWrite: try entry.amount("cache_write"), output: try entry.amount("output"))
+            if let end = price.validUntil, end < price.effectiveFrom {
+                throw entry.error("valid_until", "is before effective_from", "the last day of the price")
+            }
             if let last = prices.last {
                 if price.effectiveFrom < last.effectiveFrom {
                     throw entry.error("effective_from", "is before the entry above", "days in order, oldest first")

@@ -6,16 +6,13 @@ struct MessagesStream: ReplyStream {
     private var textBlocks: Set<Int> = []
     private var stopReason: String?
     private var id: String?
-    private var freshTokens = 0
-    private var cacheReadTokens = 0
-    private var cacheWriteTokens = 0
-    private var outputTokens = 0
+    private var counts = MessagesUsage()
+    private var hasFinalCount = false
+    private(set) var hasOutput = false
 
-    /// Anthropic counts cached tokens beside the input, everyone else inside it.
-    var usage: TokenUsage {
-        TokenUsage(
-            inputTokens: freshTokens + cacheReadTokens + cacheWriteTokens, cacheReadTokens: cacheReadTokens,
-            cacheWriteTokens: cacheWriteTokens, outputTokens: outputTokens)
+    /// The input is told first; the output is final when the answer's end has told it.
+    var usage: ReportedUsage {
+        ReportedUsage(counts.tokens, isFinal: hasFinalCount, serviceTier: counts.serviceTier)
     }
 
     mutating func feed(_ event: SSEEvent) -> StreamOutcome {
@@ -27,8 +24,9 @@ struct MessagesStream: ReplyStream {
         switch body["type"]?.string ?? event.name {
         case "message_start":
             id = body["message"]?["id"]?.string
-            read(body["message"]?["usage"])
+            counts.read(body["message"]?["usage"])
         case "content_block_start":
+            hasOutput = true
             // The first block is often thinking: blocks are told apart by type, never by position.
             guard let block = body["content_block"], block["type"]?.string == "text" else { break }
             textBlocks.insert(body["index"]?.int ?? 0)
@@ -39,7 +37,8 @@ struct MessagesStream: ReplyStream {
             text += body["delta"]?["text"]?.string ?? ""
         case "message_delta":
             if let reason = body["delta"]?["stop_reason"]?.string { stopReason = reason }
-            read(body["usage"])
+            counts.read(body["usage"])
+            if stopReason != nil && body["usage"]?["output_tokens"] != nil { hasFinalCount = true }
         case "message_stop": return finish()
         case "error": return failure(for: body["error"])
         default: break
@@ -50,7 +49,7 @@ struct MessagesStream: ReplyStream {
     private func finish() -> StreamOutcome {
         switch stopReason {
         case "end_turn"?, "stop_sequence"?: break
-        case "max_tokens"?: return failure(.truncated, "the answer stopped at the token limit")
+        case "max_tokens"?: return failure(.outputLimit, "the answer stopped at the token limit")
         case "model_context_window_exceeded"?:
             return failure(.invalidRequest, "prompt and answer exceed the model's context window")
         case "refusal"?: return failure(.refused, "the model declined to answer")
@@ -59,14 +58,5 @@ struct MessagesStream: ReplyStream {
         }
         guard !text.isEmpty else { return failure(.malformed, "the response holds no text") }
         return .complete(ModelReply(text: text, usage: usage, providerRequestID: id))
-    }
-
-    /// Counts are totals so far: later ones replace earlier ones, absent ones change nothing.
-    private mutating func read(_ reported: JSONValue?) {
-        guard let reported else { return }
-        freshTokens = reported.count("input_tokens") ?? freshTokens
-        cacheReadTokens = reported.count("cache_read_input_tokens") ?? cacheReadTokens
-        cacheWriteTokens = reported.count("cache_creation_input_tokens") ?? cacheWriteTokens
-        outputTokens = reported.count("output_tokens") ?? outputTokens
     }
 }

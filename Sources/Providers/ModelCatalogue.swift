@@ -10,11 +10,14 @@ public import FleetCore
 public struct ModelCatalogue: Sendable {
     /// In the file's order.
     public let models: [ModelSpec]
+    /// What is known about providers' bills for calls that fail.
+    public let billing: BillingRules
     private let byName: [String: ModelSpec]
 
     /// - Precondition: names are unique; ``load(path:)`` has checked that.
-    public init(models: [ModelSpec]) {
+    public init(models: [ModelSpec], billing: BillingRules = BillingRules()) {
         self.models = models
+        self.billing = billing
         byName = Dictionary(models.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -37,6 +40,7 @@ public struct ModelCatalogue: Sendable {
 
     /// Reads YAML text; `file` appears in errors.
     public static func parse(_ yaml: String, file: String) throws(CatalogueError) -> ModelCatalogue {
-        ModelCatalogue(models: try CatalogueReader(file: file).read(yaml))
+        let (models, billing) = try CatalogueReader(file: file).read(yaml)
+        return ModelCatalogue(models: models, billing: billing)
     }
 }

@@ -49,9 +49,10 @@ extension ModelFailure {
     }
 
     /// An exchange that ended inside the stream.
-    init(_ error: HTTPError, usage: TokenUsage) {
+    init(_ error: HTTPError, in stream: some ReplyStream) {
         self.init(error)
         if error.code == .connectionLost { code = .truncated }
-        self.usage = usage
+        usage = stream.usage
+        mayHaveOutput = stream.hasOutput
     }
 }

@@ -126,7 +126,7 @@ public struct ProviderCaller: ModelCaller {
             do throws(HTTPError) {
                 chunk = try await iterator.next()
             } catch {
-                throw ModelFailure(error, usage: reading.stream.usage)
+                throw ModelFailure(error, in: reading.stream)
             }
             if let reply = try reading.feed(chunk) {
                 response.body.discardRest()

@@ -107,7 +107,18 @@ struct ProviderRequest {
             }
         }
         writeTemperature(&object)
-        // Calls of one agent type share their instructions: the key sends them to the same cache.
+        writeCacheMode(&object)
+    }
+
+    private func writeCacheMode(_ object: inout JSONWriter) {
+        guard spec.cacheMode != .notSent else { return }
+        object.key("prompt_cache_options")
+        object.object { options in
+            options.key("mode")
+            options.write(spec.cacheMode.rawValue)
+        }
+        // Calls of one agent type share their instructions: the key sends them to the same cache, if they are written.
+        guard spec.cacheMode == .implicit else { return }
         object.key("prompt_cache_key")
         object.write(request.agentType)
     }

@@ -10,8 +10,10 @@ enum StreamOutcome: Sendable {
 
 /// The state machine of one provider API's stream: pure, one value per call.
 protocol ReplyStream: Sendable {
-    /// Tokens reported so far.
-    var usage: TokenUsage { get }
+    /// What was said of tokens so far.
+    var usage: ReportedUsage { get }
+    /// Whether the model had begun an answer, or to think of one.
+    var hasOutput: Bool { get }
 
     /// Takes the next event. After an outcome other than `continue` no event is fed.
     mutating func feed(_ event: SSEEvent) -> StreamOutcome
@@ -23,24 +25,22 @@ extension ReplyStream {
         do throws(JSONError) {
             return .success(try JSONValue(parsing: event.data))
         } catch {
-            return .failure(ModelFailure(.malformed, message: "an event is not JSON: \(error)", usage: usage))
+            return .failure(failed(.malformed, "an event is not JSON: \(error)"))
         }
     }
 
     func failure(_ code: ModelFailure.Code, _ message: String) -> StreamOutcome {
-        .fail(ModelFailure(code, message: message, usage: usage))
+        .fail(failed(code, message))
+    }
+
+    /// A failure with what the stream knows of the call.
+    func failed(_ code: ModelFailure.Code, _ message: String) -> ModelFailure {
+        ModelFailure(code, message: message, usage: usage, mayHaveOutput: hasOutput)
     }
 
     /// The failure that an error object inside the stream stands for.
     func failure(for error: JSONValue?) -> StreamOutcome {
         let detail = ProviderErrorDetail(error ?? .null)
-        return .fail(ModelFailure(detail.code(status: nil), message: detail.message, usage: usage))
-    }
-}
-
-extension JSONValue {
-    /// A count of tokens; nothing that a provider may say makes it negative, or so large that sums of it overflow.
-    func count(_ key: String) -> Int? {
-        self[key]?.int.map { min(max(0, $0), 100_000_000) }
+        return failure(detail.code(status: nil), detail.message)
     }
 }

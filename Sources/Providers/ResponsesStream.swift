@@ -2,9 +2,12 @@ internal import FleetCore
 
 /// The stream of OpenAI's Responses API: closed by `response.completed`, `incomplete` or `failed`.
 struct ResponsesStream: ReplyStream {
-    private(set) var usage = TokenUsage()
+    private(set) var usage = ReportedUsage.nothing
+    private var hasBegun = false
     private var text = ""
     private var refusal = ""
+
+    var hasOutput: Bool { hasBegun || !text.isEmpty }
 
     mutating func feed(_ event: SSEEvent) -> StreamOutcome {
         // Some servers end every stream as Chat Completions does; it adds nothing to the closing event.
@@ -15,6 +18,7 @@ struct ResponsesStream: ReplyStream {
         case .failure(let failure): return .fail(failure)
         }
         switch body["type"]?.string ?? event.name {
+        case "response.output_item.added": hasBegun = true
         case "response.output_text.delta": text += body["delta"]?.string ?? ""
         case "response.refusal.delta": refusal += body["delta"]?.string ?? ""
         case "response.completed": return complete(body["response"] ?? .null)
@@ -22,9 +26,11 @@ struct ResponsesStream: ReplyStream {
             let response = body["response"] ?? .null
             readUsage(response)
             let reason = response["incomplete_details"]?["reason"]?.string ?? "unknown reason"
-            return reason == "content_filter"
-                ? failure(.refused, "the answer was stopped by the provider's content filter")
-                : failure(.truncated, "the answer is incomplete: \(ProviderErrorDetail.safe(reason))")
+            switch reason {
+            case "content_filter": return failure(.refused, "the answer was stopped by the provider's content filter")
+            case "max_output_tokens": return failure(.outputLimit, "the answer stopped at the token limit")
+            default: return failure(.truncated, "the answer is incomplete: \(ProviderErrorDetail.safe(reason))")
+            }
         case "response.failed":
             readUsage(body["response"] ?? .null)
             return failure(for: body["response"]?["error"])
@@ -51,13 +57,12 @@ struct ResponsesStream: ReplyStream {
         return .complete(ModelReply(text: answer, usage: usage, providerRequestID: response["id"]?.string))
     }
 
+    /// The whole response is told once, at its end.
     private mutating func readUsage(_ response: JSONValue) {
-        guard let reported = response["usage"] else { return }
-        let details = reported["input_tokens_details"]
-        usage = TokenUsage(
-            inputTokens: reported.count("input_tokens") ?? usage.inputTokens,
-            cacheReadTokens: details?.count("cached_tokens") ?? 0,
-            cacheWriteTokens: details?.count("cache_write_tokens") ?? 0,
-            outputTokens: reported.count("output_tokens") ?? usage.outputTokens)
+        usage.serviceTier = response.serviceTier
+        guard let reported = response["usage"], reported.object != nil else { return }
+        let reading = UsageReading(responses: reported)
+        usage.tokens = reading.tokens
+        usage.isContradictory = reading.isContradictory
     }
 }

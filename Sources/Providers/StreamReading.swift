@@ -18,19 +18,17 @@ struct StreamReading<Stream: ReplyStream> {
     @inline(never)
     mutating func feed(_ chunk: [UInt8]?) throws(ModelFailure) -> ModelReply? {
         guard let chunk else {
-            throw ModelFailure(
-                .truncated, message: "the stream ended without its closing event", usage: stream.usage)
+            throw stream.failed(.truncated, "the stream ended without its closing event")
         }
         size += chunk.count
         guard size <= Self.limit else {
-            throw ModelFailure(
-                .malformed, message: "the stream is longer than \(Self.limit) bytes", usage: stream.usage)
+            throw stream.failed(.malformed, "the stream is longer than \(Self.limit) bytes")
         }
         let events: [SSEEvent]
         do throws(SSEError) {
             events = try parser.feed(chunk)
         } catch {
-            throw ModelFailure(.malformed, message: error.description, usage: stream.usage)
+            throw stream.failed(.malformed, error.description)
         }
         for event in events {
             switch stream.feed(event) {

@@ -59,7 +59,7 @@ struct FleetPreparationTests {
             #expect(try await BacklogRow.all(pool).isEmpty)
             #expect(
                 try await BatchLedger.read("none", from: pool)
-                    == BatchLedger(subtasks: 0, calls: 0, cost: "0.000000"))
+                    == BatchLedger(subtasks: 0, calls: 0, cost: CostSums()))
             #expect(try await WorkerRow.read(pool, includingEnded: true).isEmpty)
         }
     }

@@ -47,14 +47,19 @@ struct TaskProgressTests {
     @Test func theSummaryIsTheContracts() {
         let summary = DemoSummary(
             counts: ["completed": 3, "partial_completion": 1, "cancelled": 1], taskCount: 5,
-            ledger: BatchLedger(subtasks: 20, calls: 60, cost: "0.012345"), wall: .milliseconds(2600),
+            ledger: BatchLedger(subtasks: 20, calls: 60, cost: Self.cost), wall: .milliseconds(2600),
             coldBuildSeconds: 90)
         #expect(
             summary.json.serialized()
                 == #"{"tasks":5,"completed":3,"partial":1,"failed":1,"subtasks":20,"ai_calls":60,"#
                 + #""cost_usd":"0.012345","wall_seconds":3,"cold_build_seconds":90}"#)
         #expect(!summary.isComplete)
+        #expect(summary.doubts == "cost: 0.012345 USD proved, 0.020000 expected, at most 0.300000")
     }
+
+    private static let cost = CostSums(
+        proved: Decimal6(millionths: 12_345), expected: Decimal6(millionths: 20_000),
+        atMost: Decimal6(millionths: 300_000))
 
     @Test func anEventIsOneLine() {
         let event: JSONValue = [

@@ -19,7 +19,7 @@ import Testing
 
     private func learn(input: Int = 1100, output: Int) {
         estimator.learn(
-            request(), kind: .synthesis, usage: TokenUsage(inputTokens: input, outputTokens: output))
+            request(), kind: .synthesis, usage: TokenUsage(uncachedInputTokens: input, outputTokens: output))
     }
 
     @Test func theFirstGuessIsAGenerousPageButNoMoreThanTheCallMayGenerate() {
@@ -56,6 +56,15 @@ import Testing
         // Down slowly only.
         learn(input: 1000, output: 10)
         #expect(estimator.estimate(request(), kind: .synthesis).inputTokens > 1450)
+    }
+
+    @Test func theBoundIsHalfOfTheASCIIAndAllOtherBytes() {
+        var request = request(promptBytes: 1000, maxOutputTokens: 700)
+        request.prompt += "é😀"
+        let bound = TokenEstimator.bound(of: request)
+        #expect(bound.outputTokens == 700)
+        // The schema's two characters, and what a provider puts around.
+        #expect(bound.inputTokens == 501 + 6 + 100)
     }
 
     @Test func anAnswerWithoutUsageTeachesNothing() {

@@ -73,7 +73,9 @@ import Testing
 
     private struct Answers: ModelCaller {
         func call(_ request: ModelRequest) async throws(ModelFailure) -> ModelReply {
-            ModelReply(text: SampleStep.answer, usage: TokenUsage(inputTokens: 10, outputTokens: 5))
+            ModelReply(
+                text: SampleStep.answer,
+                usage: ReportedUsage(TokenUsage(uncachedInputTokens: 10, outputTokens: 5)))
         }
     }
 

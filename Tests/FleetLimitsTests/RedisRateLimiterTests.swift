@@ -77,7 +77,8 @@ import Testing
         }
     }
 
-    /// A Redis that starts from a dump, or a replica that is promoted: it knows an epoch, and nothing of the last minute.
+    /// A Redis that starts from a dump, or a replica that is promoted: it knows an epoch, and nothing of the last
+    /// minute.
     @Test func theStateOfAnotherServerCountsAsLost() async throws {
         try await run(RateLimits(requests: 2)) { fleet in
             try await fleet.warmUp()
@@ -168,7 +169,8 @@ import Testing
                 return
             }
             fleet.limiter.settle(
-                first, usage: TokenUsage(inputTokens: 300, outputTokens: 100), reported: ReportedLimits(), cooldown: nil
+                first, usage: TokenUsage(uncachedInputTokens: 300, outputTokens: 100), reported: ReportedLimits(),
+                cooldown: nil
             )
             guard case .granted = try await fleet.reserve("b", input: 200, output: 400) else {
                 Issue.record("what was not used was not given back")
@@ -234,7 +236,8 @@ import Testing
             fleet.recent.use = RecentUse(
                 calls: (0..<10).map { number in
                     RecentUse.Call(
-                        age: .seconds(20), usage: TokenUsage(inputTokens: 5, outputTokens: 5), holder: "call-\(number)")
+                        age: .seconds(20), usage: TokenUsage(uncachedInputTokens: 5, outputTokens: 5),
+                        holder: "call-\(number)")
                 }, mayHaveCallsInFlight: false)
             guard case .wait(let wait, _) = try await fleet.reserve("a") else {
                 Issue.record("an eleventh request within the minute was granted")
@@ -299,7 +302,7 @@ import Testing
                 Issue.record("not granted")
                 return
             }
-            let usage = TokenUsage(inputTokens: 1, outputTokens: 1)
+            let usage = TokenUsage(uncachedInputTokens: 1, outputTokens: 1)
             fleet.limiter.settle(reservation, usage: usage, reported: ReportedLimits(), cooldown: nil)
             fleet.recent.use = RecentUse(
                 calls: [RecentUse.Call(age: .seconds(1), usage: usage, holder: "a")], mayHaveCallsInFlight: false)

@@ -82,6 +82,7 @@ extension PlantedBug {
         case .endOfStreamIsSuccess: "I10"
         case .limiterChecksThenActs: "I5"
         case .eventGap: "I9"
+        case .cutCallCostsNothing: "B"
         }
     }
 }

@@ -18,7 +18,7 @@ struct FleetFixture: Sendable {
             let fixture = FleetFixture(
                 pool: pool, tasks: tasks, scheduler: PostgresWorkflowStore(pool: pool),
                 steps: PostgresStepStore(pool: pool))
-            try await fixture.scheduler.register(TestCatalogue.agents.agents)
+            try await fixture.scheduler.register(TestCatalogue.agents.agents, bounds: TestCatalogue.bounds)
             try await body(fixture)
         }
     }
@@ -88,10 +88,19 @@ extension ClaimedStep {
             calls: [call()])
     }
 
-    func call(_ number: Int = 1, outcome: String = "succeeded") -> CallRecord {
+    /// A call of 100 and 20 tokens, or one of which the provider has said something else.
+    func call(
+        _ number: Int = 1, outcome: String = "succeeded",
+        _ reported: ReportedUsage = ReportedUsage(TokenUsage(uncachedInputTokens: 100, outputTokens: 20)),
+        billed: Billed = .yes, httpStatus: Int? = 200
+    ) -> CallRecord {
         CallRecord(
             number: number, provider: "openai", model: "test-model",
-            usage: TokenUsage(inputTokens: 100, outputTokens: 20), cost: Decimal6(millionths: 200), outcome: outcome,
-            httpStatus: 200, providerRequestID: "req_\(stepID)", duration: .milliseconds(5))
+            account: CallAccount(
+                reported, of: TestCatalogue.model, on: "2026-11-22", billed: billed,
+                isCounted: (httpStatus ?? 0) < 300, expected: TokenEstimate(inputTokens: 150, outputTokens: 70),
+                bound: TokenEstimate(inputTokens: 400, outputTokens: 1000)),
+            outcome: outcome, httpStatus: httpStatus, providerRequestID: "req_\(stepID)",
+            duration: .milliseconds(5))
     }
 }

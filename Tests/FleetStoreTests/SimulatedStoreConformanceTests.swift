@@ -27,6 +27,20 @@ import Testing
                                  coalesce(wait_reason, '-')) FROM steps
                 """)
             #expect(steps.sorted() == simulated.stepLines)
+            let ledger = try await fleet.pool.texts(
+                """
+                SELECT concat_ws(' ', task_id, kind, attempt, call_number, outcome, purpose, cost_basis,
+                                 coalesce(prompt_tokens::text, '-'), coalesce(completion_tokens::text, '-'),
+                                 coalesce(estimated_input_tokens::text, '-'), coalesce(estimated_output_tokens::text, '-'),
+                                 coalesce(cache_read_tokens::text, '-'), coalesce(reasoning_tokens::text, '-'),
+                                 coalesce(cost_usd::text, '-'), coalesce(estimate_usd::text, '-'),
+                                 coalesce(hold_usd::text, '-'), coalesce(price_id, '-'), coalesce(price_rates, '-'))
+                FROM ai_api_usage
+                """)
+            #expect(ledger.sorted() == simulated.ledgerLines)
+            for basis in ["reported", "estimated", "none"] {
+                #expect(ledger.contains { $0.contains(" \(basis) ") }, "no row is \(basis)")
+            }
             // The sequence has got somewhere.
             #expect(steps.count { $0.contains(" succeeded ") } > 20)
         }
@@ -38,7 +52,7 @@ import Testing
         try await FleetFixture.run { fleet in
             let time = Mutex(1_767_225_600_000_000)
             let simulated = SimulatedDatabase(clock: { time.withLock { $0 } })
-            try await simulated.workflowStore.register(TestCatalogue.agents.agents)
+            try await simulated.workflowStore.register(TestCatalogue.agents.agents, bounds: TestCatalogue.bounds)
             let tasks = (1...3).map { number in
                 NewTask(
                     id: "task_\(number)", userID: "user",
@@ -57,10 +71,11 @@ import Testing
                 time.withLock { $0 += 2_000_000 }
                 return simulated.recentUse(of: key, models: models)
             }
-            // What is not known counts as the mean of what is: of 100 and 300.
+            // As the ledger counts it, estimates too; what is not known counts as the mean of all that: of 100, 150,
+            // 290.
             let expected = [
-                "task_1 1-1 100 20", "task_1 1-2 200 20", "task_1 1-3 300 20", "task_1 1-4 0 0", "task_2 1-1 200 20",
-                "task_2 1-2 200 20", "task_3 1-1 200 20", "task_3 1-2 200 20",
+                "task_1 1-1 100 20", "task_1 1-2 150 70", "task_1 1-3 290 70", "task_1 1-4 0 0", "task_2 1-1 180 53",
+                "task_2 1-2 180 53", "task_3 1-1 180 53", "task_3 1-2 180 53",
             ]
             #expect(real == expected)
             #expect(other == expected)
@@ -87,14 +102,12 @@ import Testing
         }
         try #require(claimed.count == 3)
         // Cut short before a word of usage, cut short after it, and an error, which is not counted.
-        var calls = [
-            claimed[0].call(), claimed[0].call(2, outcome: "truncated"), claimed[0].call(3, outcome: "truncated"),
-            claimed[0].call(4, outcome: "server_error"),
+        let seen = ReportedUsage(TokenUsage(uncachedInputTokens: 290, outputTokens: 5), isFinal: false)
+        let calls = [
+            claimed[0].call(), claimed[0].call(2, outcome: "truncated", .nothing, billed: .unknown),
+            claimed[0].call(3, outcome: "truncated", seen, billed: .unknown),
+            claimed[0].call(4, outcome: "server_error", .nothing, billed: .no, httpStatus: 500),
         ]
-        calls[1].usage = TokenUsage()
-        calls[2].usage = TokenUsage(inputTokens: 300)
-        calls[3].usage = TokenUsage()
-        calls[3].httpStatus = 500
         let refused = Settlement(step: claimed[0], outcome: .failed(error: "refused"), calls: calls)
         _ = try await steps.settle([refused], worker: silent)
         try await steps.retire(worker: lost)
@@ -153,7 +166,7 @@ private struct StoreTwins {
     }
 
     mutating func begin() async throws {
-        try await simulated.workflowStore.register(TestCatalogue.agents.agents)
+        try await simulated.workflowStore.register(TestCatalogue.agents.agents, bounds: TestCatalogue.bounds)
         for _ in 0..<2 { try await addWorker() }
     }
 
@@ -216,7 +229,8 @@ private struct StoreTwins {
         }
     }
 
-    /// Tickets name their step by task, subtask and agent: each waits for one step at most. Their order is not promised.
+    /// Tickets name their step by task, subtask and agent: each waits for one step at most. Their order is not
+    /// promised.
     private mutating func note(_ what: String, _ real: [Ticket], _ other: [Ticket]) {
         func text(_ ticket: Ticket) -> String {
             "\(ticket.taskID) \(ticket.subtaskID ?? "-") \(ticket.agentType) \(ticket.attempt) \(ticket.priority)"
@@ -265,12 +279,33 @@ private struct StoreTwins {
         if roll(5) > 0 { held.remove(at: index) }
         let outcome = outcome(of: step.real)
         let place = roll(10) == 0 ? roll(workers.count) : step.worker
-        let calls = [step.real.call()]
+        let calls = calls(of: step.real)
         let real = try await fleet.steps.settle(
             [Settlement(step: step.real, outcome: outcome, calls: calls)], worker: workers[place].real)
         let other = try await simulated.stepStore.settle(
             [Settlement(step: step.simulated, outcome: outcome, calls: calls)], worker: workers[place].simulated)
         compare("settle \(step.real.kind)", "\(real)", "\(other)")
+    }
+
+    /// One call or two, of all kinds of usage.
+    private mutating func calls(of step: ClaimedStep) -> [CallRecord] {
+        let usage = TokenUsage(
+            uncachedInputTokens: roll(5000), cacheReadTokens: roll(1000), outputTokens: roll(900),
+            reasoningTokens: roll(90))
+        var reported = ReportedUsage(usage, serviceTier: roll(3) == 0 ? "default" : nil)
+        switch roll(6) {
+        case 0:
+            reported.isFinal = false
+            return [step.call(outcome: "truncated", reported, billed: .unknown)]
+        case 1:
+            let error = step.call(outcome: "server_error", .nothing, billed: .no, httpStatus: 500)
+            return [error, step.call(2, reported)]
+        case 2: return [step.call(outcome: "timed_out", .nothing, billed: .unknown, httpStatus: nil)]
+        default:
+            var repair = step.call(2, reported)
+            repair.purpose = .repair
+            return [step.call(outcome: "invalid_answer", reported), repair]
+        }
     }
 
     private mutating func outcome(of step: ClaimedStep) -> StepOutcome {

@@ -73,10 +73,12 @@ struct TaskRepositoryReadingTests {
                                    wait_reason, not_before)
                 VALUES (1, '\(task.id)', 'st2', 'subtask_execution', 'writer', 'parked', 2, 1, 'backoff', now()),
                        (2, '\(task.id)', 'st1', 'subtask_execution', 'writer', 'succeeded', 2, 1, NULL, NULL);
-                INSERT INTO ai_api_usage (task_id, provider, model, prompt_tokens, completion_tokens, total_tokens,
-                                          cost_usd, step_id, attempt, call_number, outcome)
-                VALUES ('\(task.id)', 'p', 'm', 1, 1, 2, 0.012345, 1, 1, 1, 'succeeded'),
-                       ('\(task.id)', 'p', 'm', 1, 1, 2, NULL, 1, 1, 2, 'lost');
+                INSERT INTO ai_api_usage (task_id, provider, model, kind, cost_basis, cost_usd, estimate_usd, hold_usd,
+                                          step_id, attempt, call_number, outcome)
+                VALUES ('\(task.id)', 'p', 'm', 'k', 'reported', 0.012345, NULL, NULL, 1, 1, 1, 'succeeded'),
+                       ('\(task.id)', 'p', 'm', 'k', 'none', 0, NULL, NULL, 1, 1, 2, 'rate_limited'),
+                       ('\(task.id)', 'p', 'm', 'k', 'estimated', NULL, 0.002, 0.03, 1, 1, 3, 'timed_out'),
+                       ('\(task.id)', 'p', 'm', 'k', 'ambiguous', NULL, NULL, 0.5, 1, 2, 0, 'lost');
                 INSERT INTO solutions (solution_id, task_id, agent_id, solution_type, content, metadata, version,
                                        created_at)
                 VALUES ('f1', '\(task.id)', 'writer', 'final', 'first', '{}', 1, now() - interval '1 minute'),
@@ -88,7 +90,11 @@ struct TaskRepositoryReadingTests {
             #expect(detail.subtasks[0].score == 8.5)
             #expect(detail.openSteps.map(\.waitReason) == ["backoff"])
             #expect(detail.openSteps[0].notBefore != nil)
-            #expect(detail.costUSD == "0.012345")
+            #expect(
+                detail.cost
+                    == CostSums(
+                        proved: Decimal6(millionths: 12_345), expected: Decimal6(millionths: 14_345),
+                        atMost: Decimal6(millionths: 542_345)))
             #expect(detail.answer == TaskAnswer(content: "second", metadata: ["partial": true], version: 2))
             #expect(try await tasks.agentTypes().map(\.type) == ["manager", "writer"])
         }

@@ -22,7 +22,7 @@ struct TaskRepositorySubmissionTests {
             #expect(detail.summary.priority == .high)
             #expect(detail.summary.batch == "Q4")
             #expect(detail.context?["text"]?.string == "ü")
-            #expect(detail.costUSD == "0.000000")
+            #expect(detail.cost == CostSums())
             #expect(detail.answer == nil)
 
             let event = try #require(try await tasks.events(of: task.id, owner: nil, after: 0, limit: 10).first)

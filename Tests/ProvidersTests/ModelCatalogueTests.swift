@@ -14,8 +14,9 @@ import Testing
             max_output_tokens: 128000
             temperature: 0.2
             effort: low
+            tiers: {flex: "0.5", priority: 2}
             prices:
-              - {effective_from: "2026-10-26", up_to_input_tokens: 272000, input: "0.10", cache_read: "0.01", cache_write: "0.125", output: "0.50"}
+              - {effective_from: "2026-10-26", up_to_input_tokens: 272000, valid_until: "2027-10-25", input: "0.10", cache_read: "0.01", cache_write: "0.125", output: "0.50"}
               - {effective_from: "2026-10-26", input: 0.20, cache_read: "0.02", cache_write: "0.25", output: "0.75"}
           - name: local
             provider: openai
@@ -25,8 +26,12 @@ import Testing
             max_input_tokens: 8000
             max_output_tokens: 2000
             structured_output: false
+            free: true
             prices:
               - {effective_from: 2026-01-01, input: "0", cache_read: "0", cache_write: "0", output: "0"}
+        billing:
+          - {provider: anthropic, failure: refused, before_output: true, billed: no, source: a page, date: "2026-11-22"}
+          - {provider: openai, api: chat_completions, status: 408, billed: yes, source: a page, date: "2026-11-22"}
 
         """
 
@@ -40,6 +45,37 @@ import Testing
         let local = try #require(catalogue["local"])
         #expect(!local.supportsSchema && local.api == .chatCompletions && local.temperature == nil)
         #expect(catalogue["other"] == nil)
+        #expect(luna.tiers == ["flex": Decimal6(millionths: 500_000), "priority": Decimal6(millionths: 2_000_000)])
+        #expect(luna.prices.map(\.validUntil) == ["2027-10-25", nil])
+        #expect(luna.cacheMode == .explicit && local.cacheMode == .notSent)
+        #expect(
+            catalogue.billing.rules == [
+                BillingRule(
+                    provider: "anthropic", failure: .refused, isBeforeOutput: true, billed: .no, source: "a page",
+                    date: "2026-11-22"),
+                BillingRule(
+                    provider: "openai", api: .chatCompletions, status: 408, billed: .yes, source: "a page",
+                    date: "2026-11-22"),
+            ])
+    }
+
+    @Test(arguments: ["implicit", "none"]) func aModelMayBeCachedOtherwise(mode: String) throws {
+        let yaml = Self.valid.replacing("    effort: low\n", with: "    effort: low\n    cache_mode: \(mode)\n")
+        #expect(try ModelCatalogue.parse(yaml, file: "models.yaml").models[0].cacheMode.rawValue == mode)
+    }
+
+    /// The file that is delivered: every model has a price for the time it was checked in.
+    @Test func theDeliveredCatalogueIsComplete() throws {
+        let here = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let catalogue = try ModelCatalogue.load(path: "/\(here)/workers/agents/models.yaml")
+        #expect(catalogue.models.count >= 13)
+        for model in catalogue.models { #expect(model.hasPrice(on: "2026-11-22"), "\(model.name)") }
+        let luna = try #require(catalogue["gpt-6-luna"])
+        #expect(luna.cacheMode == .explicit && luna.factor(ofTier: "flex") == Decimal6("0.5"))
+        let refusal = ModelFailure(.refused, status: 200, message: "x", mayHaveOutput: false)
+        let opus = try #require(catalogue["claude-opus-5-5"])
+        #expect(catalogue.billing.billed(refusal, by: opus) == .no)
+        #expect(catalogue.billing.billed(refusal, by: luna) == .unknown)
     }
 
     @Test(arguments: [
@@ -60,6 +96,19 @@ import Testing
         ("\"2026-10-26\", up", "\"2026-10-25\", up", "prices[1].up_to_input_tokens", "end at"),
         ("up_to_input_tokens: 272000, ", "", "prices[1].up_to_input_tokens", "not larger"),
         ("structured_output: false", "structured_output: maybe", "structured_output", "maybe"),
+        ("    free: true\n", "", "prices", "all 0"), ("free: true", "free: maybe", "free", "maybe"),
+        ("effort: low", "free: true", "free", "there are prices"),
+        ("effort: low", "cache_mode: never", "cache_mode", "never"),
+        ("free: true", "cache_mode: explicit", "cache_mode", "explicit"),
+        ("{flex: \"0.5\", priority: 2}", "flex", "tiers", "no mapping"),
+        ("flex: \"0.5\"", "flex: half", "tiers", "flex"), ("flex: \"0.5\"", "flex: 0", "tiers", "flex"),
+        ("valid_until: \"2027-10-25\"", "valid_until: \"2026-10-25\"", "prices[0].valid_until", "before"),
+        ("valid_until: \"2027-10-25\"", "valid_until: later", "prices[0].valid_until", "later"),
+        ("billed: no", "billed: never", "billing[0].billed", "never"),
+        ("failure: refused, ", "", "billing[0].failure", "missing"),
+        ("failure: refused", "failure: tired", "billing[0].failure", "tired"),
+        ("status: 408", "status: 4080", "billing[1].status", "no HTTP status"),
+        ("source: a page, date", "date", "billing[0].source", "missing"),
         ("models:", "modells:", "modells", "not known"), ("name: local", "name: 'a b'", "models[1].name", "a b"),
     ])
     func problemsNameTheFieldAndWhatIsAllowed(old: String, new: String, field: String, word: String) throws {

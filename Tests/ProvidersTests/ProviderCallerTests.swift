@@ -70,9 +70,10 @@ import Testing
                 let reply = try await caller.call(request(model))
                 #expect(reply.text == Recordings.answer)
                 #expect(
-                    reply.usage
+                    reply.usage.finalTokens
                         == TokenUsage(
-                            inputTokens: 120, cacheReadTokens: 100, cacheWriteTokens: 10, outputTokens: 30))
+                            uncachedInputTokens: 10, cacheReadTokens: 100, cacheWriteTokens: 10, outputTokens: 30,
+                            reasoningTokens: 20))
                 #expect(reply.providerRequestID == "req_9")
                 #expect(reply.limits.requestsRemaining == 9)
             }
@@ -146,7 +147,8 @@ import Testing
         try await withCaller(server.port) { caller in
             let late = await failure(caller, request("messages"))
             #expect(late?.code == .truncated)
-            #expect(late?.usage.inputTokens == 120)
+            // Its last event but one had told the final count.
+            #expect(late?.usage.finalTokens?.inputTokens == 120)
             #expect(late?.limits.requestLimit == 10)
             #expect(late?.providerRequestID == "req_9")
         }
@@ -166,7 +168,7 @@ import Testing
         try await withCaller(server.port) { caller in
             let failure = await failure(caller, request("chat"))
             #expect(failure?.code == .truncated)
-            #expect(failure?.usage.outputTokens == 30)
+            #expect(failure?.usage.finalTokens?.outputTokens == 30)
             #expect(failure?.status == 200)
         }
     }

@@ -42,9 +42,17 @@ import Testing
                 + #"{"type":"input_text","text":"<task>é😀\u0001\\</task>"},{"type":"input_text","text":"<load/>"}]}],"#
                 + #""text":{"format":{"type":"json_schema","name":"synthesis","strict":true,"schema":\#(Self.schema)}},"#
                 + #""max_output_tokens":3000,"store":false,"reasoning":{"effort":"low"},"temperature":0.2,"#
-                + #""prompt_cache_key":"analyst","stream":true}"#)
+                + #""prompt_cache_options":{"mode":"explicit"},"stream":true}"#)
         let blocks = try JSONValue(parsing: text)["input"]?.array?.last?["content"]?.array ?? []
         #expect(blocks.compactMap { $0["text"]?.string }.joined(separator: "\n") == request().prompt)
+        var implicit = spec(.responses)
+        implicit.cacheMode = .implicit
+        let cached = try JSONValue(parsing: body(implicit, .openAI(apiKey: key)))
+        #expect(cached["prompt_cache_options"]?["mode"]?.string == "implicit")
+        #expect(cached["prompt_cache_key"]?.string == "analyst")
+        implicit.cacheMode = .notSent
+        let compatible = try JSONValue(parsing: body(implicit, .openAI(apiKey: key)))
+        #expect(compatible["prompt_cache_options"] == nil && compatible["prompt_cache_key"] == nil)
         let plain = try JSONValue(parsing: body(spec(.responses), .openAI(apiKey: key)))
         #expect(plain["reasoning"] == nil && plain["temperature"] == nil)
     }

@@ -2,7 +2,8 @@
 
 Which comparison is exact and which is not:
 - Key by key, everything is exact. A key is `step-<id>-<attempt>-<number>`, and one attempt is one worker's claim, so a
-  killed worker's call is not an unknown number but a known attempt, which the ledger marks `lost`.
+  killed worker's call is not an unknown number but a known attempt, which the ledger marks `lost`. A worker that was
+  only frozen books its calls when it comes back; then the row says `resolved`, and every call has a row of its own.
 - Sums are not: one `lost` row stands for no call (killed before it), one, or several (a repair, a second model).
 - The twin's record is a lower bound once a twin was killed: it is written every half second, and a call that was being
   answered then has no line. What the proxies saw is complete, and is used where completeness matters.
@@ -81,9 +82,9 @@ def check_once(evidence: Evidence) -> list[Violation]:
     doubled = []
     for row in evidence.ledger.values():
         step, attempt, _ = row.call
-        if row.outcome == "succeeded" and final.get(step) != attempt and (step, attempt) not in evidence.lost:
+        if row.outcome == "succeeded" and final.get(step) != attempt and (step, attempt) not in evidence.taken_over:
             doubled.append(row.call)
-    both = [key for key in evidence.lost if final.get(key[0]) == key[1]]
+    both = [key for key in evidence.taken_over if final.get(key[0]) == key[1]]
     return [
         *found("I3", "usable answer that took no effect and is not marked lost", sorted(doubled)),
         *found("I3", "attempt that took effect and is marked lost", sorted(both)),
@@ -101,14 +102,14 @@ def check_whole(evidence: Evidence) -> list[Violation]:
 
 
 def check_losses(evidence: Evidence) -> list[Violation]:
-    """I6: an attempt is given up only around a fault that can make a worker look dead; without one, a `lost` row would
-    be work that was paid twice for no reason."""
+    """I6: an attempt is given up only around a fault that can make a worker look dead; without one, such a
+    row would be work that was paid twice for no reason."""
     reasons = [
         (outcome.began, outcome.ended + LOSS_DELAY) for outcome in evidence.outcomes
         if outcome.injection.fault.may_lose_calls and not outcome.skipped
     ]
     unexplained = [
-        key for key, row in evidence.lost.items() if not any(start <= row.written <= end for start, end in reasons)
+        key for key, row in evidence.taken_over.items() if not any(start <= row.written <= end for start, end in reasons)
     ]
     return found("I6", "attempt given up though its worker was there", sorted(unexplained))
 

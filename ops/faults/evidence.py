@@ -21,12 +21,12 @@ AttemptID = tuple[int, int]
 
 @dataclass(frozen=True)
 class LedgerRow:
-    """A row of ai_api_usage."""
+    """A row of ai_api_usage. Tokens are those that the provider reported; None: it did not."""
 
     call: CallID
     outcome: str
-    input_tokens: int
-    output_tokens: int
+    input_tokens: int | None
+    output_tokens: int | None
     written: float
 
 
@@ -55,7 +55,10 @@ class Evidence:
     outcomes: list[Outcome]
     queues: list[dict[str, Any]]
     ledger: dict[CallID, LedgerRow] = field(default_factory=dict)
+    #: Attempts that were taken over, and of which calls may be missing.
     lost: dict[AttemptID, LedgerRow] = field(default_factory=dict)
+    #: Attempts that were taken over and have booked all their calls later.
+    resolved: dict[AttemptID, LedgerRow] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         rows = self.database.rows(
@@ -67,8 +70,15 @@ class Evidence:
             row = LedgerRow((step, attempt, number), outcome, tokens_in, tokens_out, written)
             if outcome == "lost":
                 self.lost[step, attempt] = row
+            elif outcome == "resolved":
+                self.resolved[step, attempt] = row
             else:
                 self.ledger[row.call] = row
+
+    @property
+    def taken_over(self) -> dict[AttemptID, LedgerRow]:
+        """Attempts that were given up while they ran, whatever became of their calls."""
+        return self.lost | self.resolved
 
     def is_explained(self, call: CallID) -> bool:
         """The ledger has the call, or says that calls of this attempt may be lost."""

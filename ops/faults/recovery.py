@@ -29,7 +29,7 @@ CLAIMS = """
     SELECT extract(epoch FROM s.started_at)::float8 FROM steps s
     WHERE s.started_at > to_timestamp(%s) AND s.started_at <= to_timestamp(%s) AND EXISTS (
         SELECT 1 FROM ai_api_usage u
-        WHERE u.step_id = s.step_id AND u.attempt = s.attempt AND u.outcome <> 'lost')
+        WHERE u.step_id = s.step_id AND u.attempt = s.attempt AND u.outcome NOT IN ('lost', 'resolved'))
     ORDER BY 1
 """
 

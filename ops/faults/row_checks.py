@@ -111,6 +111,19 @@ QUERIES: list[tuple[str, str, str]] = [
         "SELECT DISTINCT u.step_id FROM ai_api_usage u LEFT JOIN steps s USING (step_id) WHERE s.step_id IS NULL",
     ),
     (
+        "I12", "ledger row whose basis, tokens and money do not fit together",
+        """
+        SELECT step_id || ' ' || attempt || ' ' || call_number || ' ' || cost_basis FROM ai_api_usage
+        WHERE CASE cost_basis
+            WHEN 'reported' THEN prompt_tokens IS NULL OR completion_tokens IS NULL OR price_id IS NULL
+                OR estimate_usd IS NOT NULL OR hold_usd IS NOT NULL
+            WHEN 'estimated' THEN total_tokens IS NOT NULL OR estimated_input_tokens IS NULL
+                OR estimated_output_tokens IS NULL OR estimate_usd IS NULL OR hold_usd IS NULL OR hold_usd < estimate_usd
+            WHEN 'ambiguous' THEN outcome <> 'lost' OR total_tokens IS NOT NULL OR hold_usd IS NULL
+            ELSE cost_usd <> 0 OR estimate_usd IS NOT NULL OR hold_usd IS NOT NULL END
+        """,
+    ),
+    (
         "I12", "live worker that thinks it has work",
         """
         SELECT name || ' ' || running FROM workers WHERE state IN ('active', 'draining') AND running <> 0

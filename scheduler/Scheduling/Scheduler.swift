@@ -42,6 +42,7 @@ public final class Scheduler: Sendable {
 
     private let configuration: Configuration
     private let catalogue: AgentCatalogue
+    private let bounds: AttemptBounds
     private let workflow: Workflow
     private let store: any WorkflowStore
     private let publisher: any TicketPublisher
@@ -62,15 +63,18 @@ public final class Scheduler: Sendable {
     ///
     /// - Parameters:
     ///   - catalogue: its agents are written to the rows first of all.
+    ///   - bounds: what an attempt of theirs may cost, written with them.
     ///   - deadTickets: reads the dead-letter queues; each ticket is recorded, then acknowledged.
     ///   - time: of this process.
     public init(
-        configuration: Configuration = Configuration(), catalogue: AgentCatalogue, store: any WorkflowStore,
-        publisher: any TicketPublisher, deadTickets: any TicketSource, metrics: any SchedulerMetrics,
+        configuration: Configuration = Configuration(), catalogue: AgentCatalogue, bounds: AttemptBounds,
+        store: any WorkflowStore, publisher: any TicketPublisher, deadTickets: any TicketSource,
+        metrics: any SchedulerMetrics,
         time: any Timekeeper = SystemTimekeeper(), logger: Logger
     ) {
         self.configuration = configuration
         self.catalogue = catalogue
+        self.bounds = bounds
         workflow = Workflow(catalogue: catalogue)
         self.store = store
         self.publisher = publisher
@@ -98,7 +102,9 @@ public final class Scheduler: Sendable {
 
     /// Runs until ``stop()`` or cancellation; a batch in progress is finished first.
     public func run() async throws {
-        try await persistently("register agents") { try await self.store.register(self.catalogue.agents) }
+        try await persistently("register agents") {
+            try await self.store.register(self.catalogue.agents, bounds: self.bounds)
+        }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.sweepLoop() }
             group.addTask { await self.recordDeadTickets() }
@@ -220,7 +226,8 @@ public final class Scheduler: Sendable {
                     let report = try await self.store.releaseParked(limit: 1000)
                     if report.released > 0 { self.dispatchSignal.ring() }
                     try await self.publish(report.tickets)
-                    // Wait for a step that is due before the next tick; one that is parked meanwhile waits for the tick.
+                    // Wait for a step that is due before the next tick; one that is parked meanwhile waits for the
+                    // tick.
                     guard let due = report.nextDue, due < self.configuration.tick else { break }
                     try await self.time.sleep(for: max(due, .milliseconds(2)))
                 }

@@ -4,6 +4,8 @@ public import FleetCore
 public protocol ExecutionMetrics: Sendable {
     func callStarted(model: String)
     func callEnded(_ call: CallRecord)
+    func usageMismatch(provider: String, model: String)
+    func unknownTier(provider: String, model: String)
     func waitedForCapacity(_ duration: Duration, model: String)
     func invalidAnswer(kind: StepKind, model: String)
     /// Tokens of a section that a prompt had no room for.
@@ -24,6 +26,10 @@ public struct NoExecutionMetrics: ExecutionMetrics {
     public func callStarted(model: String) {}
     /// Ignores the end of a started call, also of one that could not be sent.
     public func callEnded(_ call: CallRecord) {}
+    /// Ignores a provider whose own numbers of tokens disagree.
+    public func usageMismatch(provider: String, model: String) {}
+    /// Ignores a service tier that the catalogue has no factor for.
+    public func unknownTier(provider: String, model: String) {}
     /// Ignores the time from asking for capacity to its grant; a parked step has none.
     public func waitedForCapacity(_ duration: Duration, model: String) {}
     /// Ignores an answer that does not fit its schema, be it the first or the repair.

@@ -33,7 +33,7 @@ struct RetryPolicy: Sendable {
                     after: .seconds(60), reason: .circuitOpen, error: failure.description, countsAsFailure: false))
         case .refused, .invalidRequest, .modelNotFound:
             return hasOtherModel ? .nextModel : .settle(.failed(error: failure.description))
-        case .overloaded, .serverError, .unreachable, .timedOut, .truncated, .malformed:
+        case .overloaded, .serverError, .unreachable, .timedOut, .truncated, .outputLimit, .malformed:
             return .settle(
                 failedAttempt(failure.description, failures: failures, atLeast: failure.retryAfter, random: random))
         case .cancelled:

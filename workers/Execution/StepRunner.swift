@@ -11,6 +11,8 @@ struct StepRunner: Sendable {
     let limiter: any RateLimiter
     let estimator: TokenEstimator
     let policy: RetryPolicy
+    /// What providers charge for calls that fail.
+    let billing: BillingRules
     /// Digest of the credential used per provider, for the rate-limit buckets.
     let credentials: [String: String]
     let metrics: any ExecutionMetrics
@@ -24,7 +26,8 @@ struct StepRunner: Sendable {
     /// A reservation that nobody settles is forgotten this long after the call's deadline.
     static let reservationSlack: Duration = .seconds(15)
     /// A grant that took longer to hear of is given back and asked for anew: a process that was frozen meanwhile would
-    /// use it in a minute that does not count it. The limiter's window allows for 0.3 s, the way to the provider included.
+    /// use it in a minute that does not count it. The limiter's window allows for 0.3 s, the way to the provider
+    /// included.
     static let longestGrant: Duration = .milliseconds(200)
     /// A machine so slow that this many grants in a row come late takes the next one unless it is older than a second:
     /// its calls are late by about the same, and slow is better than never.
@@ -41,8 +44,8 @@ struct StepRunner: Sendable {
         return Settlement(step: step, outcome: outcome, calls: calls)
     }
 
-    /// What costs others no attempt counts if this one has paid for an answer that cannot be used: the next attempt pays
-    /// again, without a bound until another model or the repair can be asked.
+    /// What costs others no attempt counts if this one has paid for an answer that cannot be used: the next attempt
+    /// pays again, without a bound until another model or the repair can be asked.
     private func countingWhatWasPaid(
         _ outcome: StepOutcome, _ step: ClaimedStep, _ calls: [CallRecord]
     ) -> StepOutcome {
@@ -164,7 +167,7 @@ struct StepRunner: Sendable {
 
     /// Reads the answer; one that cannot be used is to be repaired, or of no use if it was the repair.
     ///
-    /// Never a part of `ask`, like ``book(_:of:_:_:_:duration:_:)``.
+    /// Never a part of `ask`, like ``book(_:of:_:_:_:duration:_:isRepair:)``.
     @inline(never)
     private func judge(
         _ result: CallResult, of prompt: Prompt, _ model: ModelSpec, _ step: ClaimedStep, _ calls: inout [CallRecord],
@@ -211,7 +214,8 @@ struct StepRunner: Sendable {
         let start = time.now
         metrics.callStarted(model: model.name)
         let result = await result(of: request)
-        return book(result, of: request, model, step, reservation, duration: time.now - start, &calls)
+        return book(
+            result, of: request, model, step, reservation, duration: time.now - start, &calls, isRepair: isRepair)
     }
 
     private func result(of request: ModelRequest) async -> Result<ModelReply, ModelFailure> {
@@ -222,62 +226,67 @@ struct StepRunner: Sendable {
         }
     }
 
-    /// Books what came of a call: with the limiter, the circuits, and for the ledger.
+    /// Books what came of a call: with the limiter, the circuits, and for the ledger, all with the same numbers.
     ///
     /// Never a part of `call`: what is needed for a moment here would be in the frame of each of the thousands of calls
     /// that wait there.
     @inline(never)
     private func book(
         _ result: Result<ModelReply, ModelFailure>, of request: ModelRequest, _ model: ModelSpec, _ step: ClaimedStep,
-        _ reservation: Reservation, duration: Duration, _ calls: inout [CallRecord]
+        _ reservation: Reservation, duration: Duration, _ calls: inout [CallRecord], isRepair: Bool
     ) -> CallResult {
         let outcome: CallResult
-        let usage: TokenUsage
-        let reported: ReportedLimits
-        var wasSent = true
-        /// As far as the provider has said what it counts.
-        let counted: TokenUsage
+        let reported: ReportedUsage
+        let limits: ReportedLimits
+        var billed = Billed.yes
+        var isCounted = true
         var cooldown: Duration?
         switch result {
         case .success(let reply):
             outcome = .answered(reply)
-            (usage, reported) = (reply.usage, reply.limits)
-            counted = usage.orEstimate(reservation.estimate)
+            (reported, limits) = (reply.usage, reply.limits)
             models.recordSuccess(model)
-            estimator.learn(request, kind: step.kind, usage: usage)
+            if let usage = reported.finalTokens { estimator.learn(request, kind: step.kind, usage: usage) }
         case .failure(let failure):
             outcome = .failed(failure)
-            (usage, reported) = (failure.usage, failure.limits)
+            (reported, limits) = (failure.usage, failure.limits)
+            billed = billing.billed(failure, by: model)
             // A provider counts a call that was cut short, and says nothing of it; an error it does not count.
-            let isError = failure.status.map { $0 >= 300 } ?? false
-            counted = isError ? usage : usage.atLeast(reservation.estimate)
+            isCounted = failure.wasSent && (billed != .no || !failure.isErrorStatus)
             models.record(failure, model)
-            wasSent = failure.wasSent
             if failure.code == .rateLimited { cooldown = failure.retryAfter ?? .seconds(1) }
         }
-        limiter.settle(reservation, usage: wasSent ? counted : nil, reported: reported, cooldown: cooldown)
-        let record = record(result, usage, model, number: calls.count + 1, duration: duration)
+        let account = CallAccount(
+            reported, of: model, on: today(), billed: billed, isCounted: isCounted, expected: reservation.estimate,
+            bound: TokenEstimator.bound(of: request))
+        let record = record(
+            result, account, model, number: calls.count + 1, duration: duration, purpose: isRepair ? .repair : .work)
+        let wasSent = result.wasSent
+        limiter.settle(reservation, usage: wasSent ? account.counted : nil, reported: limits, cooldown: cooldown)
         if wasSent { calls.append(record) }
         metrics.callEnded(record)
+        if reported.isContradictory { metrics.usageMismatch(provider: model.provider, model: model.name) }
+        if model.factor(ofTier: reported.serviceTier) == nil {
+            metrics.unknownTier(provider: model.provider, model: model.name)
+        }
         return outcome
     }
 
     private func record(
-        _ result: Result<ModelReply, ModelFailure>, _ usage: TokenUsage, _ model: ModelSpec, number: Int,
-        duration: Duration
+        _ result: Result<ModelReply, ModelFailure>, _ account: CallAccount, _ model: ModelSpec, number: Int,
+        duration: Duration, purpose: CallRecord.Purpose
     ) -> CallRecord {
-        let cost = model.cost(of: usage, on: today())
+        var record = CallRecord(
+            number: number, provider: model.provider, model: model.name, account: account, outcome: "succeeded",
+            httpStatus: 200, providerRequestID: nil, duration: duration, purpose: purpose)
         switch result {
-        case .success(let reply):
-            return CallRecord(
-                number: number, provider: model.provider, model: model.name, usage: usage, cost: cost,
-                outcome: "succeeded", httpStatus: 200, providerRequestID: reply.providerRequestID, duration: duration)
+        case .success(let reply): record.providerRequestID = reply.providerRequestID
         case .failure(let failure):
-            return CallRecord(
-                number: number, provider: model.provider, model: model.name, usage: usage, cost: cost,
-                outcome: failure.code.rawValue, httpStatus: failure.status,
-                providerRequestID: failure.providerRequestID, duration: duration)
+            record.outcome = failure.code.rawValue
+            record.httpStatus = failure.status
+            record.providerRequestID = failure.providerRequestID
         }
+        return record
     }
 
     private enum Capacity {
@@ -341,19 +350,12 @@ struct StepRunner: Sendable {
     }
 }
 
-extension TokenUsage {
-    /// Servers that report no usage count all the same.
-    fileprivate func orEstimate(_ estimate: TokenEstimate) -> TokenUsage {
-        var usage = self
-        if inputTokens == 0 { usage.inputTokens = estimate.inputTokens }
-        if outputTokens == 0 { usage.outputTokens = estimate.outputTokens }
-        return usage
-    }
-
-    fileprivate func atLeast(_ estimate: TokenEstimate) -> TokenUsage {
-        var usage = self
-        usage.inputTokens = max(inputTokens, estimate.inputTokens)
-        usage.outputTokens = max(outputTokens, estimate.outputTokens)
-        return usage
+extension Result<ModelReply, ModelFailure> {
+    /// A request may have left for the provider.
+    fileprivate var wasSent: Bool {
+        switch self {
+        case .success: true
+        case .failure(let failure): failure.wasSent
+        }
     }
 }

@@ -62,6 +62,7 @@ final class TokenEstimator: Sendable {
     }
 
     func learn(_ request: ModelRequest, kind: StepKind, usage: TokenUsage) {
+        // A server that counts nothing teaches nothing.
         guard usage.inputTokens > 0 else { return }
         // One absurd report must not reserve whole minutes for hours.
         let observed = min(Double(usage.inputTokens) / Double(max(Self.rawInput(request), 1)), 4)
@@ -78,6 +79,22 @@ final class TokenEstimator: Sendable {
     fileprivate static func risingAtOnce(_ value: Double, _ observed: Double) -> Double {
         observed > value ? observed : value + 0.05 * (observed - value)
     }
+
+    /// What a call may take at most: no tokenizer makes more than one token of two ASCII characters or of one other
+    /// byte on average, and the answer cannot be longer than was asked for.
+    static func bound(of request: ModelRequest) -> TokenEstimate {
+        var (ascii, other) = (0, 0)
+        for text in [request.system, request.prompt, request.schema.json] {
+            let plain = text.utf8.count { $0 < 0x80 }
+            ascii += plain
+            other += text.utf8.count - plain
+        }
+        return TokenEstimate(
+            inputTokens: (ascii + 1) / 2 + other + framing, outputTokens: request.maxOutputTokens)
+    }
+
+    /// What a provider puts around the texts.
+    private static let framing = 100
 
     private static func rawInput(_ request: ModelRequest) -> Int {
         (request.size + 3) / 4

@@ -79,8 +79,9 @@ public final class Worker: Sendable {
     ///
     /// - Throws: if the catalogue's schemas use something that is not supported.
     public init(
-        configuration: Configuration, catalogue: AgentCatalogue, models: [ModelSpec], store: any StepStore,
-        source: any TicketSource, scheduler: any WakeUpSender, caller: any ModelCaller, limiter: any RateLimiter,
+        configuration: Configuration, catalogue: AgentCatalogue, models: [ModelSpec],
+        billing: BillingRules = BillingRules(), store: any StepStore, source: any TicketSource,
+        scheduler: any WakeUpSender, caller: any ModelCaller, limiter: any RateLimiter,
         limits: LimitTable, credentials: [String: String], metrics: any ExecutionMetrics,
         today: @escaping @Sendable () -> String, time: any Timekeeper = SystemTimekeeper(),
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }, logger: Logger
@@ -97,8 +98,8 @@ public final class Worker: Sendable {
             catalogue: catalogue, prompts: PromptBuilder(catalogue: catalogue),
             answers: try AnswerReader(catalogue: catalogue), models: ModelChoice(models: models, time: time),
             caller: caller,
-            limiter: limiter, estimator: TokenEstimator(), policy: RetryPolicy(), credentials: credentials,
-            metrics: metrics, today: today, random: random, time: time)
+            limiter: limiter, estimator: TokenEstimator(), policy: RetryPolicy(), billing: billing,
+            credentials: credentials, metrics: metrics, today: today, random: random, time: time)
         state = Mutex(State(slots: WorkerSlots(total: configuration.slots)))
         (work, workSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         (consuming, consumingSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -275,9 +276,13 @@ public final class Worker: Sendable {
                             "calls cannot be booked",
                             metadata: ["step_id": "\(step.stepID)", "calls": "\(settlement.calls)"])
                         settlement.calls = []
+                        settlement.isComplete = false
                     }
                     settlement.outcome = .dead(error: "the database does not take the outcome: \(error)")
-                    for index in settlement.calls.indices { settlement.calls[index].providerRequestID = nil }
+                    for index in settlement.calls.indices {
+                        settlement.calls[index].providerRequestID = nil
+                        settlement.calls[index].cuts = nil
+                    }
                     continue
                 }
                 try? await time.sleep(for: pause)

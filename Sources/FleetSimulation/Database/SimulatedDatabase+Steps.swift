@@ -148,10 +148,13 @@ extension SimulatedDatabase.State {
     fileprivate mutating func settle(
         _ settlement: Settlement, worker: Int, now: Int, _ woken: inout Set<String>
     ) -> SettlementResult {
-        for call in settlement.calls { write(call, of: settlement, now: now) }
+        for call in settlement.calls { rows.write(call, of: settlement, at: now) }
         guard let step = rows.steps[settlement.stepID] else { return .stale }
         let isHeld = step.attempt == settlement.attempt && step.state == .running && step.workerID == worker
-        guard isHeld || bugs.contains(.missingFence) else { return .stale }
+        guard isHeld || bugs.contains(.missingFence) else {
+            rows.resolveLost(settlement)
+            return .stale
+        }
 
         let isCancelled = rows.isCancelled(step)
         let next = isCancelled ? .cancelled : settlement.outcome.stepState
@@ -178,15 +181,6 @@ extension SimulatedDatabase.State {
         if next != .parked && next != .ready { woken.insert(step.taskID) }
         journal.append(.settled(stepID: step.id, attempt: settlement.attempt, state: next))
         return .applied
-    }
-
-    private mutating func write(_ call: CallRecord, of settlement: Settlement, now: Int) {
-        let key = SimulatedRows.CallKey(
-            stepID: settlement.stepID, attempt: settlement.attempt, number: call.number)
-        guard rows.ledger[key] == nil else { return }
-        rows.ledger[key] = SimulatedRows.LedgerRow(
-            provider: call.provider, model: call.model, usage: call.usage, outcome: call.outcome,
-            httpStatus: call.httpStatus, writtenAt: now, duration: call.duration)
     }
 
     private mutating func store(_ answer: StepOutcome.Answer, of step: SimulatedRows.Step) {

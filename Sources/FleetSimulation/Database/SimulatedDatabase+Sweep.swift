@@ -94,15 +94,3 @@ extension SimulatedDatabase.State {
         }
     }
 }
-
-extension SimulatedRows {
-    /// The ledger says that a call of this attempt may have been paid.
-    mutating func writeLost(_ step: Step, at now: Int) {
-        let key = CallKey(stepID: step.id, attempt: step.attempt, number: 0)
-        guard ledger[key] == nil else { return }
-        ledger[key] = LedgerRow(
-            provider: "unknown", model: "unknown", usage: TokenUsage(), outcome: "lost", httpStatus: nil,
-            writtenAt: now,
-            duration: .zero)
-    }
-}

@@ -3,8 +3,9 @@ import Synchronization
 
 /// Advances: the counterpart of `PostgresWorkflowStore` and its `AdvanceWriter`.
 extension SimulatedDatabase {
-    func register(_ agents: [AgentSpec]) {
+    func register(_ agents: [AgentSpec], bounds: AttemptBounds) {
         state.withLock { state in
+            state.rows.bounds = bounds
             for agent in agents where state.rows.queues[agent.type] == nil {
                 state.rows.queues[agent.type] = SimulatedRows.Queue()
             }

@@ -58,18 +58,18 @@ public final class SimulatedDatabase: Sendable {
                 row.provider == key.provider && names.contains(row.model) && row.writtenAt > now - 61_000_000
             }
             func average(_ amount: (TokenUsage) -> Int, _ otherwise: Int) -> Int {
-                let amounts = known.map { amount($0.value.usage) }.filter { $0 > 0 }
+                let amounts = known.map { amount($0.value.account.counted) }.filter { $0 > 0 }
                 guard !amounts.isEmpty else { return otherwise }
                 return Int((Double(amounts.reduce(0, +)) / Double(amounts.count)).rounded())
             }
             let usual = TokenUsage(
-                inputTokens: average(\.inputTokens, 2000), outputTokens: average(\.outputTokens, 1000))
+                uncachedInputTokens: average(\.inputTokens, 2000), outputTokens: average(\.outputTokens, 1000))
             var calls = known.map { key, row in
-                var usage = row.usage
-                if row.hides(usage.inputTokens) { usage.inputTokens = max(usage.inputTokens, usual.inputTokens) }
-                if row.hides(usage.outputTokens) { usage.outputTokens = max(usage.outputTokens, usual.outputTokens) }
-                return RecentUse.Call(
-                    age: .microseconds(max(0, now - row.writtenAt)) + row.duration, usage: usage,
+                RecentUse.Call(
+                    age: .microseconds(max(0, now - row.writtenAt)) + row.duration,
+                    usage: TokenUsage(
+                        uncachedInputTokens: row.account.counted.inputTokens,
+                        outputTokens: row.account.counted.outputTokens),
                     holder: "step-\(key.stepID)-\(key.attempt)-\(key.number)")
             }
             calls += state.rows.unknownCalls(now).flatMap { attempt in

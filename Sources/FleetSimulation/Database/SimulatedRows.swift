@@ -87,22 +87,23 @@ struct SimulatedRows {
         var stepID: Int
         var attempt: Int
         var number: Int
+
+        /// The key of the row that stands for an attempt that was lost.
+        var ofAttempt: CallKey { CallKey(stepID: stepID, attempt: attempt, number: 0) }
     }
 
     struct LedgerRow {
+        /// In the order of writing.
+        var number: Int
+        var taskID: String
+        var kind: StepKind
         var provider: String
         var model: String
-        var usage: TokenUsage
+        var account: CallAccount
         var outcome: String
-        var httpStatus: Int?
+        var purpose: CallRecord.Purpose
         var writtenAt: Int
         var duration: Duration
-
-        /// Whether the provider may have counted tokens that it did not report, and of which kind.
-        func hides(_ reported: Int) -> Bool {
-            let isCut = !["succeeded", "invalid_answer", "refused"].contains(outcome)
-            return (httpStatus ?? 0) < 300 && (isCut || reported == 0)
-        }
     }
 
     struct Flow: Hashable {
@@ -125,6 +126,7 @@ struct SimulatedRows {
     var wakeUps: [String] = []
     var events: [String: [Int]] = [:]
     var ledger: [CallKey: LedgerRow] = [:]
+    var bounds = AttemptBounds()
     var deadLetters: [(stepID: Int?, reason: String)] = []
     var workers: [Int: Worker] = [:]
     var queues: [String: Queue] = [:]

@@ -24,6 +24,22 @@ extension SimulatedDatabase {
                 + " \(step.failures) \(step.throttles) \(step.crashes) \(step.waitReason?.rawValue ?? "-")"
         }.sorted()
     }
+
+    /// A line per row of the ledger: what it says of tokens and money, without the step's id.
+    public var ledgerLines: [String] {
+        func text(_ value: (some CustomStringConvertible)?) -> String { value?.description ?? "-" }
+        return rows.ledger.map { key, row in
+            let account = row.account
+            let tokens = account.usage ?? account.estimate
+            return [
+                row.taskID, row.kind.rawValue, "\(key.attempt)", "\(key.number)", row.outcome, row.purpose.rawValue,
+                account.basis.rawValue, text(account.usage?.inputTokens), text(account.usage?.outputTokens),
+                text(account.estimate?.inputTokens), text(account.estimate?.outputTokens),
+                text(tokens?.cacheReadTokens), text(account.usage?.reasoningTokens), text(account.cost),
+                text(account.expectedCost), text(account.hold), text(account.price?.id), text(account.price?.rates),
+            ].joined(separator: " ")
+        }.sorted()
+    }
 }
 
 /// The scheduler's side of the simulated rows.
@@ -73,8 +89,8 @@ struct SimulatedWorkflowStore: WorkflowStore {
         try await route.call { database.load() }
     }
 
-    func register(_ agents: [AgentSpec]) async throws {
-        try await route.call { database.register(agents) }
+    func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws {
+        try await route.call { database.register(agents, bounds: bounds) }
     }
 
     func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws {
@@ -86,6 +102,8 @@ struct SimulatedWorkflowStore: WorkflowStore {
 struct SimulatedStepStore: StepStore {
     let database: SimulatedDatabase
     let route: any Route
+    /// A planted bug: what was not told counts as nothing.
+    var forgetsCutCalls = false
     /// Told the id of every row that was written for this worker, even if the worker never hears of it.
     var onRegister: @Sendable (Int) -> Void = { _ in }
 
@@ -115,8 +133,18 @@ struct SimulatedStepStore: StepStore {
     }
 
     func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {
+        var settlements = settlements
+        if forgetsCutCalls {
+            for index in settlements.indices {
+                for call in settlements[index].calls.indices
+                where settlements[index].calls[call].account.basis == .estimated {
+                    settlements[index].calls[call].account = CallAccount(basis: .none, cost: .zero)
+                }
+            }
+        }
+        let written = settlements
         do {
-            return try await route.call { database.settle(settlements, worker: worker) }
+            return try await route.call { database.settle(written, worker: worker) }
         } catch SimulatedOutage.processDied {
             // Nothing was written; a worker tries until it hears something.
             return settlements.map { _ in .applied }

@@ -18,8 +18,11 @@ final class SimulatedProvider: Sendable {
         var at: Duration
         /// When its caller sent it.
         var sentAt: Duration
+        /// What it counts against the limit; nothing for an error.
         var inputTokens: Int
         var outputTokens: Int
+        /// What it will put on the bill.
+        var cost: Decimal6
         var ending: Ending
         var process: String
     }
@@ -48,6 +51,9 @@ final class SimulatedProvider: Sendable {
         var faults = Faults()
     }
 
+    /// The only day there is, to the prices.
+    static let day = "2026-01-01"
+
     private let state = Mutex(State())
     private let world: VirtualTime
     private let dice: Dice
@@ -72,43 +78,54 @@ final class SimulatedProvider: Sendable {
         let output = dice.int(in: 50...600)
         var duration = dice.duration(.milliseconds(200), .seconds(4))
         if dice.chance(faults.slow) { duration = .seconds(12) }
-        let usage = TokenUsage(inputTokens: input, outputTokens: output)
+        let number = state.withLock { $0.calls.count }
+        let cached = number.isMultiple(of: 3) ? input / 4 : 0
+        let usage = TokenUsage(
+            uncachedInputTokens: input - cached, cacheReadTokens: cached, outputTokens: output)
         let (result, ending) = outcome(request, usage, faults, isTooSlow: duration > request.timeout)
-        return state.withLock { state in
+        let isError = if case .failure(let failure) = result { failure.isErrorStatus } else { false }
+        state.withLock { state in
             state.calls.append(
                 Call(
-                    key: request.idempotencyKey, at: world.now, sentAt: sentAt, inputTokens: input,
-                    outputTokens: output, ending: ending, process: process))
-            return Prospect(
-                number: state.calls.count - 1, duration: min(duration, request.timeout), result: result)
+                    key: request.idempotencyKey, at: world.now, sentAt: sentAt, inputTokens: isError ? 0 : input,
+                    outputTokens: isError ? 0 : output, cost: .zero, ending: ending, process: process))
+            if !isError { state.calls[number].bill(usage) }
         }
+        return Prospect(number: number, duration: min(duration, request.timeout), result: result)
     }
 
     func abandon(_ prospect: Prospect) {
-        state.withLock { $0.calls[prospect.number].ending = .abandoned }
+        state.withLock { state in
+            state.calls[prospect.number].ending = .abandoned
+            state.calls[prospect.number].forgive(number: prospect.number)
+        }
     }
 
     private func outcome(
         _ request: ModelRequest, _ usage: TokenUsage, _ faults: Faults, isTooSlow: Bool
     ) -> (Result<ModelReply, ModelFailure>, Call.Ending) {
-        func failure(_ code: ModelFailure.Code, retryAfter: Duration? = nil, usage: TokenUsage = TokenUsage())
-            -> (Result<ModelReply, ModelFailure>, Call.Ending)
-        {
-            (.failure(ModelFailure(code, message: "simulated", retryAfter: retryAfter, usage: usage)), .failed(code))
+        func failure(
+            _ code: ModelFailure.Code, status: Int?, retryAfter: Duration? = nil, usage: ReportedUsage = .nothing
+        ) -> (Result<ModelReply, ModelFailure>, Call.Ending) {
+            (
+                .failure(
+                    ModelFailure(code, status: status, message: "simulated", retryAfter: retryAfter, usage: usage)),
+                .failed(code)
+            )
         }
-        if isTooSlow { return failure(.timedOut, usage: usage) }
+        if isTooSlow { return failure(.timedOut, status: nil) }
         if dice.chance(faults.rateLimited) {
-            return failure(.rateLimited, retryAfter: faults.says429RetryAfter ? .seconds(2) : nil)
+            return failure(.rateLimited, status: 429, retryAfter: faults.says429RetryAfter ? .seconds(2) : nil)
         }
-        if dice.chance(faults.overloaded) { return failure(.overloaded) }
-        if dice.chance(faults.serverError) { return failure(.serverError) }
-        if dice.chance(faults.refused) { return failure(.refused, usage: usage) }
+        if dice.chance(faults.overloaded) { return failure(.overloaded, status: 503) }
+        if dice.chance(faults.serverError) { return failure(.serverError, status: 500) }
+        if dice.chance(faults.refused) { return failure(.refused, status: 200, usage: ReportedUsage(usage)) }
         let isTruncated = dice.chance(faults.truncated)
         let isInvalid = dice.chance(faults.invalid)
-        let reply = ModelReply(text: isInvalid ? "{\"content\":" : text(for: request), usage: usage)
+        let reply = ModelReply(text: isInvalid ? "{\"content\":" : text(for: request), usage: ReportedUsage(usage))
         if isTruncated {
             return bugs.contains(.endOfStreamIsSuccess)
-                ? (.success(reply), .failed(.truncated)) : failure(.truncated, usage: usage)
+                ? (.success(reply), .failed(.truncated)) : failure(.truncated, status: 200, usage: usage.whenCut)
         }
         return (.success(reply), .answered(isValid: !isInvalid))
     }
@@ -141,8 +158,29 @@ struct SimulatedModelCaller: ModelCaller {
             try await link.process.sleep(for: prospect.duration)
         } catch {
             provider.abandon(prospect)
-            throw ModelFailure(.cancelled, message: "simulated", usage: TokenUsage(inputTokens: 1))
+            throw ModelFailure(.cancelled, message: "simulated")
         }
         return try prospect.result.get()
+    }
+}
+
+extension SimulatedProvider.Call {
+    fileprivate mutating func bill(_ usage: TokenUsage) {
+        cost = TestCatalogue.model.cost(of: usage, on: SimulatedProvider.day)
+    }
+
+    /// Some providers charge a call whose caller has gone away, some do not.
+    fileprivate mutating func forgive(number: Int) {
+        if number.isMultiple(of: 2) { cost = .zero }
+    }
+}
+
+extension TokenUsage {
+    /// What a stream has said of itself when it is cut: nothing, or its input and the output so far.
+    fileprivate var whenCut: ReportedUsage {
+        guard inputTokens.isMultiple(of: 2) else { return .nothing }
+        var usage = self
+        usage.outputTokens /= 3
+        return ReportedUsage(usage, isFinal: false)
     }
 }

@@ -1,4 +1,4 @@
-/// One forward step of the schema. Numbers are consecutive; an applied migration never changes.
+/// One forward step of the schema. Numbers rise; an applied migration never changes.
 struct Migration: Sendable {
     var number: Int
     var name: String
@@ -6,6 +6,6 @@ struct Migration: Sendable {
 
     /// All of them, in order.
     static let all: [Migration] = [
-        .initialSchema, .leanIndexes, .freeLedger, .wishes, .inputs,
+        .initialSchema, .leanIndexes, .freeLedger, .wishes, .inputs, .books,
     ]
 }

@@ -146,14 +146,29 @@ public enum MetricNames {
     public static let timeToFirstToken = MetricDefinition.histogram(
         "mixmyai_llm_time_to_first_token_seconds", help: "Time until the first token of an answer, in seconds.",
         labels: ["provider", "model"], buckets: .callSeconds)
-    /// Tokens. The sum over all series is the number of tokens paid.
+    /// Tokens. The sum over all series is the number of tokens that providers have reported.
     public static let tokens = MetricDefinition.counter(
         "mixmyai_llm_tokens_total",
-        help: "Tokens by direction; input is split into cache read, cache write and none, nothing counts twice.",
+        help:
+            "Reported tokens by direction; input is split into cache read, cache write and none, nothing counts twice.",
         labels: ["provider", "model", "direction", "cache"])
     /// US dollars.
     public static let cost = MetricDefinition.counter(
-        "mixmyai_llm_cost_usd_total", help: "Money spent on calls, in US dollars; the ledger is exact, this is not.",
+        "mixmyai_llm_cost_usd_total",
+        help: "Proved cost of calls in US dollars: of reported usage only. The ledger is exact, this is not.",
+        labels: ["provider", "model"])
+    /// US dollars.
+    public static let expectedCost = MetricDefinition.counter(
+        "mixmyai_llm_cost_expected_usd_total",
+        help: "Proved cost of calls in US dollars, and what is expected of calls whose usage was not told.",
+        labels: ["provider", "model"])
+    /// Calls.
+    public static let usageMismatches = MetricDefinition.counter(
+        "mixmyai_usage_mismatch_total", help: "Calls whose reported numbers of tokens disagree by more than two.",
+        labels: ["provider", "model"])
+    /// Calls.
+    public static let unknownTiers = MetricDefinition.counter(
+        "mixmyai_unknown_tier_total", help: "Calls that a service tier answered which the catalogue has no factor for.",
         labels: ["provider", "model"])
     /// Answers.
     public static let invalidAnswers = MetricDefinition.counter(

@@ -23,7 +23,8 @@ struct CannedCaller: ModelCaller {
         // The key is `step-ID-ATTEMPT-CALL`.
         log?.add(
             String(request.idempotencyKey.split(separator: "-")[1]), String(start), String(WallClock.microseconds))
-        let usage = TokenUsage(inputTokens: request.prompt.utf8.count / 4, outputTokens: text.utf8.count / 4)
-        return ModelReply(text: text, usage: usage, providerRequestID: request.idempotencyKey)
+        let usage = TokenUsage(
+            uncachedInputTokens: request.prompt.utf8.count / 4, outputTokens: text.utf8.count / 4)
+        return ModelReply(text: text, usage: ReportedUsage(usage), providerRequestID: request.idempotencyKey)
     }
 }

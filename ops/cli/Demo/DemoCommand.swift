@@ -34,6 +34,7 @@ struct DemoCommand: AsyncParsableCommand {
             let summary = DemoSummary(
                 counts: progress.counts, taskCount: ids.count, ledger: ledger, wall: wall,
                 coldBuildSeconds: coldBuildSeconds)
+            if let doubts = summary.doubts { console.print(doubts) }
             console.print(summary.json)
             guard summary.isComplete else { throw CommandExit.failed.code }
         }

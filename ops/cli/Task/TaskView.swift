@@ -30,10 +30,19 @@ struct TaskView {
         } else if task["estimated_completion"]?.string != nil {
             lines.append("expected   \(PlainText.time(task["estimated_completion"]?.string)) UTC")
         }
-        lines.append("cost       \(field("cost_usd")) USD")
+        lines.append("cost       \(cost)")
         if task["error"]?.string != nil { lines.append("error      \(field("error"))") }
         for limitation in task.strings("limitations") { lines.append("limitation \(PlainText.line(limitation))") }
         return lines.joined(separator: "\n")
+    }
+
+    /// What is proved and, unless all is, what is expected and the most it may be.
+    private var cost: String {
+        let proved = "\(field("cost_usd")) USD"
+        guard task["cost_at_most_usd"]?.string != nil, task["cost_at_most_usd"] != task["cost_usd"] else {
+            return proved
+        }
+        return "\(proved) proved, \(field("cost_expected_usd")) expected, at most \(field("cost_at_most_usd"))"
     }
 
     private var description: String? {

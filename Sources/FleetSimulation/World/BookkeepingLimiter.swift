@@ -1,0 +1,36 @@
+import FleetCore
+import Synchronization
+
+/// Notes what each call was settled with, to be compared with the ledger.
+final class BookkeepingLimiter: RateLimiter {
+    private let limiter: any RateLimiter
+    private let book: LimiterBook
+
+    init(_ limiter: any RateLimiter, book: LimiterBook) {
+        self.limiter = limiter
+        self.book = book
+    }
+
+    func reserve(
+        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
+    ) async throws -> ReservationDecision {
+        try await limiter.reserve(
+            key, estimate: estimate, holder: holder, holdsSlot: holdsSlot, expiresAfter: expiresAfter)
+    }
+
+    func settle(
+        _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
+    ) {
+        if let usage { book.note(reservation.holder, usage) }
+        limiter.settle(reservation, usage: usage, reported: reported, cooldown: cooldown)
+    }
+}
+
+/// What all limiters of a simulation were settled with, by the calls' keys.
+final class LimiterBook: Sendable {
+    private let usages = Mutex<[String: TokenUsage]>([:])
+
+    subscript(key: String) -> TokenUsage? { usages.withLock { $0[key] } }
+
+    func note(_ key: String, _ usage: TokenUsage) { usages.withLock { $0[key] = usage } }
+}

@@ -1,0 +1,49 @@
+public import FleetCore
+public import PostgresClient
+
+/// Pieces of SQL about the ledger that several statements have in common.
+public enum LedgerSQL {
+    /// The three sums of ``FleetCore/CostSums`` over rows `u` of the ledger, in micro-dollars: `proved`, `expected`,
+    /// `at_most`. A cost is there only if it is proved; else the estimate stands for it, or the bound.
+    public static let sums = """
+        (coalesce(sum(u.cost_usd), 0) * 1000000)::int8 AS proved,
+        (coalesce(sum(coalesce(u.cost_usd, u.estimate_usd)), 0) * 1000000)::int8 AS expected,
+        (coalesce(sum(coalesce(u.cost_usd, u.hold_usd, u.estimate_usd)), 0) * 1000000)::int8 AS at_most
+        """
+
+    /// Reads what ``sums`` has selected.
+    ///
+    /// - Parameter column: of `proved`.
+    public static func sums(_ rows: PostgresRows, _ row: Int, _ column: Int) throws(PostgresError) -> CostSums {
+        CostSums(
+            proved: Decimal6(millionths: try rows.int(row, column)),
+            expected: Decimal6(millionths: try rows.int(row, column + 1)),
+            atMost: Decimal6(millionths: try rows.int(row, column + 2)))
+    }
+
+    /// Rows of the ledger that the median looks back to.
+    static let lookBack = 1000
+
+    /// Two common table expressions, `recent` and `ledger`, that write a row `lost` for attempts that were taken over:
+    /// a call of theirs may have been sent. Expected is what a call of the kind has cost as a rule, of late; at most it
+    /// is what an attempt of the agent may cost. Only with such an attempt is anything looked up at all.
+    ///
+    /// - Parameters:
+    ///   - attempts: rows with `step_id`, `task_id`, `kind` and `agent_type`.
+    ///   - attempt: the column with the number of the attempt that was lost.
+    static func lost(_ attempts: String, attempt: String) -> String {
+        """
+        recent AS MATERIALIZED (
+            SELECT kind, cost_usd, cost_basis FROM ai_api_usage ORDER BY usage_id DESC LIMIT \(lookBack)),
+        ledger AS (
+            INSERT INTO ai_api_usage (step_id, attempt, call_number, task_id, agent_id, kind, provider, model, outcome,
+                                      cost_basis, estimate_usd, hold_usd)
+            SELECT l.step_id, l.\(attempt), 0, l.task_id, l.agent_type, l.kind, 'unknown', 'unknown', 'lost', 'ambiguous',
+                   (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY r.cost_usd) FROM recent r
+                    WHERE r.kind = l.kind AND r.cost_basis = 'reported'),
+                   (SELECT (a.attempt_bounds ->> l.kind)::numeric / 1000000 FROM agents a WHERE a.agent_id = l.agent_type)
+            FROM (SELECT * FROM \(attempts)) l
+            ON CONFLICT DO NOTHING)
+        """
+    }
+}
