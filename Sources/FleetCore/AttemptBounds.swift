@@ -1,8 +1,9 @@
 /// The most that one attempt at a step may cost, by agent type and kind of step: what a lost attempt counts for, of
 /// which nobody knows whether and whom it called.
 public struct AttemptBounds: Sendable, Equatable {
-    /// Tokens of the longest prompt, as long as nothing else bounds it.
-    public static let promptTokens = 60_000
+    /// A prompt is cut to its cap by what was learned of the tokenizer; a text may have more tokens than that, but not
+    /// more than one for every two bytes.
+    private static let tokensPerCapToken = 2
     /// An answer may need one repair.
     private static let callsPerModel = 2
 
@@ -13,12 +14,7 @@ public struct AttemptBounds: Sendable, Equatable {
 
     /// An attempt may ask every model of one of the agent's two lists twice, with a prompt and an answer of full
     /// length, at the dearest price that the catalogue has for such a call, whatever the day.
-    ///
-    /// - Parameter promptTokens: the longest prompt of a kind, in tokens; a model's own bound holds as well.
-    public init(
-        agents: [AgentSpec], models: [ModelSpec],
-        promptTokens: (StepKind) -> Int = { _ in AttemptBounds.promptTokens }
-    ) {
+    public init(agents: [AgentSpec], models: [ModelSpec], inputs: InputManifest) {
         let specs = Dictionary(models.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for agent in agents {
             for kind in agent.prompts.keys {
@@ -26,7 +22,9 @@ public struct AttemptBounds: Sendable, Equatable {
                     names.compactMap { specs[$0] }.reduce(.zero) { sum, model in
                         let call = model.highestCost(
                             of: TokenEstimate(
-                                inputTokens: min(promptTokens(kind), model.maxInputTokens),
+                                inputTokens: min(
+                                    (inputs[kind]?.cap ?? model.maxInputTokens) * Self.tokensPerCapToken,
+                                    model.maxInputTokens),
                                 outputTokens: min(agent.maxOutputTokens, model.maxOutputTokens)))
                         return sum + Decimal6(millionths: call.millionths * Self.callsPerModel)
                     }

@@ -39,7 +39,7 @@ public enum TestCatalogue {
         ])
 
     /// The most that an attempt of each may cost.
-    public static let bounds = AttemptBounds(agents: agents.agents, models: [model])
+    public static let bounds = AttemptBounds(agents: agents.agents, models: [model], inputs: inputs)
 
     private static func agent(
         _ type: String, _ role: AgentRole, _ capabilities: [String], isFallback: Bool = false

@@ -31,7 +31,7 @@ struct AnsweredTask {
             catalogue: catalogue, prompts: PromptBuilder(catalogue: catalogue),
             answers: try AnswerReader(catalogue: catalogue),
             models: ModelChoice(models: models.models, time: time), caller: caller, limiter: Granting(),
-            estimator: TokenEstimator(), policy: RetryPolicy(), credentials: [:], metrics: NoExecutionMetrics(),
+            estimator: TokenEstimator(), policy: RetryPolicy(), billing: models.billing, credentials: [:], metrics: NoExecutionMetrics(),
             today: { "2026-11-26" }, random: { 0 }, time: time)
         self.misfortune = misfortune
     }

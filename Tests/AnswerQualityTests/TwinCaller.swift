@@ -23,7 +23,8 @@ final class TwinCaller: ModelCaller {
 
     func call(_ request: FleetCore.ModelRequest) async throws(ModelFailure) -> FleetCore.ModelReply {
         FleetCore.ModelReply(
-            text: altering(request, try answer(to: request)), usage: TokenUsage(inputTokens: 1000, outputTokens: 500))
+            text: altering(request, try answer(to: request)),
+            usage: ReportedUsage(TokenUsage(uncachedInputTokens: 1000, outputTokens: 500)))
     }
 
     func answer(to request: FleetCore.ModelRequest) throws(ModelFailure) -> String {

@@ -60,7 +60,7 @@ import Testing
 
     @Test func theBoundIsHalfOfTheASCIIAndAllOtherBytes() {
         var request = request(promptBytes: 1000, maxOutputTokens: 700)
-        request.prompt += "é😀"
+        request.blocks[0] += "é😀"
         let bound = TokenEstimator.bound(of: request)
         #expect(bound.outputTokens == 700)
         // The schema's two characters, and what a provider puts around.

@@ -87,7 +87,7 @@ extension ModelCostTests {
         (used.name, complex.name, idle.name) = ("test-model", "complex", "idle")
         var agents = TestCatalogue.agents.agents
         agents[0].complexModels = ["complex"]
-        let catalogue = AgentCatalogue(agents: agents, schemas: [:])
+        let catalogue = AgentCatalogue(agents: agents, schemas: [:], inputs: InputManifest(kinds: [:]))
         #expect(
             catalogue.modelsWithoutPrice(among: [used, complex, idle], on: "2026-11-22") == ["test-model", "complex"])
         used.prices = [try price("2026-11-22", "1", "1", "1", "1")]

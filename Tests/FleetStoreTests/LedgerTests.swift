@@ -179,7 +179,9 @@ import Testing
             #expect(try await fleet.pool.integer(query) == bound)
             try await fleet.scheduler.register(
                 TestCatalogue.agents.agents,
-                bounds: AttemptBounds(agents: TestCatalogue.agents.agents, models: [TestCatalogue.model]) { _ in 1000 })
+                bounds: AttemptBounds(
+                    agents: TestCatalogue.agents.agents, models: [TestCatalogue.model],
+                    inputs: InputManifest(kinds: [.synthesis: InputManifest.Kind(cap: 500, sections: [])])))
             #expect(try await fleet.pool.integer(query) < bound)
         }
     }

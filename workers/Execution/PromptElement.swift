@@ -98,12 +98,14 @@ extension PromptElement {
     }
 
     static func escapedSize(_ text: String) -> Int {
-        text.utf8.reduce(0) { size, byte in
-            switch byte {
-            case UInt8(ascii: "&"): size + 5
-            case UInt8(ascii: "<"), UInt8(ascii: ">"): size + 4
-            default: size + 1
-            }
+        text.utf8.reduce(0) { $0 + escapedSize(of: $1) }
+    }
+
+    static func escapedSize(of byte: UInt8) -> Int {
+        switch byte {
+        case UInt8(ascii: "&"): 5
+        case UInt8(ascii: "<"), UInt8(ascii: ">"): 4
+        default: 1
         }
     }
 

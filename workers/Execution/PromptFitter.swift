@@ -49,22 +49,19 @@ struct PromptFitter {
         var allowances = drafts.indices.map { index in
             isFixed[index] ? sizes[index] : min(sizes[index], bytes(drafts[index].section.budget))
         }
-        let fixed = drafts.indices.filter { isFixed[$0] }.reduce(0) { $0 + sizes[$1] }
         // Of what may be cut something has to stay, or a required section would be a name without content.
-        let smallest = drafts.indices.filter { !isFixed[$0] }.reduce(0) { $0 + min(sizes[$1], 4 * Self.markSize) }
-        guard fixed + smallest <= room else {
+        let floors = drafts.indices.map { isFixed[$0] ? sizes[$0] : min(allowances[$0], 4 * Self.markSize) }
+        let floor = floors.reduce(0, +)
+        guard floor <= room else {
             let largest = drafts.indices.filter { isFixed[$0] }.max { sizes[$0] < sizes[$1] } ?? 0
             throw .tooLarge(
                 section: drafts[largest].section.tag, tokens: tokens(sizes[largest]),
-                available: tokens(max(0, room - (fixed - sizes[largest]) - smallest)))
+                available: tokens(max(0, room - (floor - sizes[largest]))))
         }
         let wanted = allowances.reduce(0, +)
         if wanted > room {
-            let share = Double(room - fixed) / Double(wanted - fixed)
-            for index in drafts.indices where !isFixed[index] {
-                allowances[index] = Int(Double(allowances[index]) * share)
-            }
-            return allowances
+            let share = Double(room - floor) / Double(wanted - floor)
+            return drafts.indices.map { floors[$0] + Int(Double(allowances[$0] - floors[$0]) * share) }
         }
         var spare = room - wanted
         for index in drafts.indices where drafts[index].section.grows && allowances[index] < sizes[index] {

@@ -149,8 +149,13 @@ struct StepRunner: Sendable {
     ) async -> Exchange {
         var (question, asked, isRepair) = (request, prompt, false)
         while true {
+            let made = calls.count
             let result = await call(question, model, step, &calls, isRepair: isRepair)
-            switch judge(result, of: asked, model, step, &calls, isRepair: isRepair) {
+            if calls.count > made {
+                calls[made].promptVersion = catalogue.promptVersion(step.agentType, step.kind)
+                calls[made].cuts = asked.cutsJSON
+            }
+            switch judge(result, of: asked, question.maxOutputTokens, model, step, &calls, isRepair: isRepair) {
             case .over(let exchange): return exchange
             case .repair(let repair):
                 (asked, isRepair) = (repair, true)
@@ -170,11 +175,16 @@ struct StepRunner: Sendable {
     /// Never a part of `ask`, like ``book(_:of:_:_:_:duration:_:isRepair:)``.
     @inline(never)
     private func judge(
-        _ result: CallResult, of prompt: Prompt, _ model: ModelSpec, _ step: ClaimedStep, _ calls: inout [CallRecord],
-        isRepair: Bool
+        _ result: CallResult, of prompt: Prompt, _ limit: Int, _ model: ModelSpec, _ step: ClaimedStep,
+        _ calls: inout [CallRecord], isRepair: Bool
     ) -> Judgement {
         switch result {
         case .parked(let outcome): return .over(.done(outcome))
+        case .failed(let failure) where failure.code == .outputLimit:
+            // The same question would have the same answer, of the same length.
+            return isRepair
+                ? .over(.unusable("\(failure.description), also when asked to be shorter"))
+                : .repair(prompt.askingForShorter(limit: limit))
         case .failed(let failure):
             guard isRepair, failure.code != .cancelled else { return .over(.failed(failure)) }
             return .over(

@@ -30,24 +30,27 @@ enum TextCutter {
 
     /// As much of the beginning as fits, to the end of a line or else of a word.
     static func prefix(of text: String, to limit: Int) -> String {
-        guard PromptElement.escapedSize(text) > limit else { return text }
+        let bytes = text.utf8
         var size = 0
-        var end = text.startIndex
+        var end = bytes.startIndex
         var lineEnd: String.Index?
         var wordEnd: String.Index?
-        for index in text.indices {
-            size += PromptElement.escapedSize(String(text[index]))
+        while end != bytes.endIndex {
+            size += PromptElement.escapedSize(of: bytes[end])
             guard size <= limit else { break }
-            end = text.index(after: index)
-            if text[index] == "\n" { lineEnd = index }
-            if text[index] == " " { wordEnd = index }
+            if bytes[end] == UInt8(ascii: "\n") { lineEnd = end }
+            if bytes[end] == UInt8(ascii: " ") { wordEnd = end }
+            end = bytes.index(after: end)
         }
+        guard end != bytes.endIndex else { return text }
+        let length = bytes.distance(from: bytes.startIndex, to: end)
         // A long last line is worth more than a clean end.
         for place in [lineEnd, wordEnd] {
-            guard let place, text.distance(from: place, to: end) * 4 < text.distance(from: text.startIndex, to: end)
-            else { continue }
+            guard let place, bytes.distance(from: place, to: end) * 4 < length else { continue }
             return String(text[..<place])
         }
+        // Never inside a character.
+        while end > bytes.startIndex, bytes[end] & 0xC0 == 0x80 { end = bytes.index(before: end) }
         return String(text[..<end])
     }
 
