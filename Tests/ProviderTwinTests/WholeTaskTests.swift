@@ -1,50 +1,83 @@
+import Foundation
 import Testing
 
 @testable import ProviderTwin
 
-/// Whole tasks with complete prompts: what share of the work is sent back, and that everything is well in the end.
+/// Whole tasks: with complete prompts everything is well in the end, and every kind of hidden input makes it worse.
 @Suite(.timeLimit(.minutes(5)))
 struct WholeTaskTests {
-    private static let tasks: [(title: String, description: String)] = (1...60).map { number in
-        (
-            "Cash-flow plan \(number) for a market launch",
-            """
-            We sell heat pumps in region \(number) and need a plan for the next year. Describe the market and its \
-            competitors with figures. Estimate the cost of each sales channel for \(number) partners. The plan must \
-            stay within a budget of EUR \(number),000. It should say which risks decide the result. Name the first \
-            three steps and who takes them. Ideally the legal limits of subscriptions are explained.
-            """
-        )
+    /// The backlog of the demo.
+    private static let tasks: [(title: String, description: String, context: String?)] = {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+        let lines = try? String(contentsOf: root.appending(path: "ops/examples/backlog.jsonl"), encoding: .utf8)
+        return (lines ?? "").split(separator: "\n").compactMap { line in
+            guard let task = WireFormatTests.object(String(line)) as? [String: Any], let title = task["title"] as? String,
+                let description = task["description"] as? String
+            else { return nil }
+            return (title, description, task["context"].map { Material.json($0) })
+        }
+    }()
+
+    private static func outcomes(
+        _ count: Int, mode: AnswerMode = .inputs, hidden: [String: Set<String>] = [:]
+    ) -> [MiniFleet.Outcome] {
+        (0..<count).map { index in
+            let task = tasks[index % tasks.count]
+            return MiniFleet(seed: UInt64(index), mode: mode, hidden: hidden)
+                .run(title: task.title, description: task.description, context: task.context)
+        }
     }
 
-    @Test func firstVersionsAreSentBackAtTheStatedRatesAndEverythingEndsWell() {
-        var total = MiniFleet.Outcome()
-        var finalRepeats = 0
-        for task in Self.tasks {
-            let outcome = MiniFleet().run(title: task.title, description: task.description)
-            #expect(outcome.isApproved, "\(task.title)")
-            #expect(outcome.silentMusts.isEmpty, "\(task.title): \(outcome.silentMusts)")
-            #expect(outcome.limitations.allSatisfy { !$0.contains("shown") }, "\(outcome.limitations)")
-            total.firstVersions += outcome.firstVersions
-            total.refusedFirst += outcome.refusedFirst
-            total.rejectedFirst += outcome.rejectedFirst
-            total.faulty += outcome.faulty
-            total.caught += outcome.caught
-            total.laterVersions += outcome.laterVersions
-            total.refusedLater += outcome.refusedLater
-            total.words += outcome.words
-            total.bytes.merge(outcome.bytes) { $0 + $1 }
-            finalRepeats += outcome.finalVersions - 1
+    @Test func completePromptsEndWell() throws {
+        try #require(Self.tasks.count > 30)
+        let outcomes = Self.outcomes(3 * Self.tasks.count)
+        for outcome in outcomes {
+            #expect(outcome.isApproved && outcome.refusedLater == 0)
+            #expect(outcome.silentMusts.isEmpty)
+            #expect(outcome.limitations.allSatisfy { !$0.contains("shown") })
         }
-        print(
-            "first", total.firstVersions, "refused", total.refusedFirst, "rejected", total.rejectedFirst, "faulty",
-            total.faulty, "caught", total.caught, "later", total.laterVersions, "refused", total.refusedLater,
-            "final repeats", finalRepeats)
-        for (stage, bytes) in total.bytes.sorted(by: { $0.key < $1.key }) {
-            print(stage, bytes.count, "tokens", bytes.reduce(0, +) / bytes.count / 4, "max", (bytes.max() ?? 0) / 4)
+        func sum(_ value: (MiniFleet.Outcome) -> Int) -> Double { Double(outcomes.map(value).reduce(0, +)) }
+        let first = sum(\.firstVersions)
+        #expect((0.13...0.21).contains(sum(\.refusedFirst) / first), "\(sum(\.refusedFirst)) of \(first)")
+        #expect((0.01...0.05).contains(sum(\.rejectedFirst) / first), "\(sum(\.rejectedFirst)) of \(first)")
+        #expect(sum(\.faulty) > 20 && sum(\.caught) == sum(\.faulty))
+        #expect((1...15).contains(sum(\.finalVersions) - Double(outcomes.count)))
+    }
+
+    /// Tokens of the answers, at four bytes each.
+    @Test func answersAreAboutAsLongAsRealOnes() {
+        let wanted = [
+            "task_analysis": 450, "specialist_selection": 350, "task_decomposition": 900, "subtask_execution": 1100,
+            "solution_review": 700, "coordination": 1800, "synthesis": 2500, "final_review": 600,
+        ]
+        let all = Self.outcomes(Self.tasks.count).map(\.bytes)
+        for (stage, tokens) in wanted {
+            let sizes = all.flatMap { $0[stage] ?? [] }
+            let mean = sizes.reduce(0, +) / max(1, sizes.count) / 4
+            #expect((tokens * 7 / 10...tokens * 13 / 10).contains(mean), "\(stage): \(mean)")
         }
-        print("words", total.words.min() ?? 0, total.words.reduce(0, +) / total.words.count, total.words.max() ?? 0)
-        let share = Double(total.refusedFirst) / Double(total.firstVersions)
-        #expect((0.12...0.24).contains(share), "\(share)")
+    }
+
+    @Test func drawnVerdictsEndWellToo() {
+        for outcome in Self.outcomes(20, mode: .hash) {
+            #expect(outcome.isApproved && outcome.refusedLater == 0 && outcome.faulty == 0)
+            #expect(outcome.silentMusts.isEmpty && outcome.limitations.isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        ("subtask_execution", "feedback"), ("subtask_execution", "solution"), ("subtask_execution", "requirements"),
+        ("subtask_execution", "dependency"), ("subtask_execution", "constraints"),
+        ("subtask_execution", "rejected_solution"), ("solution_review", "requirements"),
+        ("final_review", "analysis"), ("synthesis", "analysis"), ("synthesis", "feedback"),
+    ])
+    func hiddenInputsMakeRunsWorse(stage: String, tag: String) {
+        func harm(_ outcomes: [MiniFleet.Outcome]) -> Int {
+            outcomes.map { $0.refusedFirst + $0.refusedLater + $0.silentMusts.count + ($0.isApproved ? 0 : 5) }
+                .reduce(0, +)
+        }
+        let complete = harm(Self.outcomes(41))
+        let worse = harm(Self.outcomes(41, hidden: [stage: [tag]]))
+        #expect(worse > complete, "\(stage) without \(tag): \(complete), \(worse)")
     }
 }

@@ -44,7 +44,7 @@ struct CoordinationAnswer {
         json.field("requirements", Self.answered(solution))
         json.key("confidence")
         json.hundredths(confidence(solution))
-        json.field("supporting_data", support(solution))
+        json.field("supporting_data", support(solution) + (index == 0 ? remarks : ""))
         json.endObject()
     }
 
@@ -81,9 +81,19 @@ struct CoordinationAnswer {
         for weakness in solution.weaknesses.prefix(3) { text += " Open weakness, \(Mark.quoted(weakness, 160))." }
         if brief.isToBeShort { return text }
         let sentences = Wording.sentences(solution.content, limit: 40)
-        for sentence in sentences.filter({ $0.contains("%") }).prefix(4) { text += "\n- \(Mark.quoted(sentence, 180))" }
+        for sentence in sentences.filter({ $0.contains("%") }).prefix(7) { text += "\n- \(Mark.quoted(sentence, 220))" }
         let sources = solution.sources.prefix(3).map { Mark.quoted($0, 60) }
         return text + (sources.isEmpty ? "" : "\nSources: \(sources.joined(separator: "; ")).")
+    }
+
+    /// What holds for the aggregation as a whole stands beside its first finding.
+    private var remarks: String {
+        var text = ""
+        if brief.first("previous_aggregation") != nil {
+            text += "\nOf \(previous.count) earlier findings \(solutions.compactMap(kept).count) are kept."
+        }
+        if let revision = brief.quotedRevision { text += "\nThe user has asked since: \(revision)" }
+        return text
     }
 
     /// The id that a finding of the same topic had in the previous aggregation.

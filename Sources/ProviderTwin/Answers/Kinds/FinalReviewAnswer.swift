@@ -49,6 +49,10 @@ struct FinalReviewAnswer {
         sentences += inspection.weaknesses.filter { $0.severity != .minor }.prefix(4).map { "\($0.place): \($0.text)" }
         let met = inspection.requirementChecks.count { $0.met == "yes" }
         sentences.append("Of \(inspection.requirementChecks.count) requirements \(met) are met in full.")
+        let stated = inspection.limitationChecks.filter(\.isStated).count
+        if !inspection.limitationChecks.isEmpty {
+            sentences.append("Of \(inspection.limitationChecks.count) parts to admit \(stated) are stated.")
+        }
         return sentences.joined(separator: " ")
     }
 }

@@ -37,6 +37,7 @@ struct RevisionScopingAnswer {
     private func rationale(_ reason: String) -> String {
         var text = reason
         if brief.task == nil { text += " The task was not shown: its own words could not be told from the request's." }
+        if brief.first("subtask") == nil { text += " No subtasks were shown." }
         if let earlier {
             text += " The same request was already carried out (\(earlier["scope"] ?? "unknown scope"))."
         } else if let count = brief.first("earlier_revisions")?.children("revision").count {

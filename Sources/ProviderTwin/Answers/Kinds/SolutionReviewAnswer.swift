@@ -55,11 +55,18 @@ struct SolutionReviewAnswer {
     private func strengths(_ inspection: SolutionInspection) -> [String] {
         guard let solution = inspection.solution else { return [] }
         var strengths = ["Stays on \(inspection.title) and names its approach in the opening."]
-        if let finding = solution.findings.first {
-            strengths.append("The leading finding is stated with figures: \"\(Mark.quoted(finding, 160))\"")
+        for finding in solution.findings.prefix(3) {
+            strengths.append("A finding stands by itself, with its figure: \"\(Mark.quoted(finding, 180))\"")
         }
-        let met = inspection.requirementChecks.filter { $0.met == "yes" }.map(\.id)
-        if !met.isEmpty { strengths.append("Each of \(met.joined(separator: ", ")) has a heading of its own.") }
+        for check in inspection.requirementChecks.filter({ $0.met == "yes" }).prefix(5) {
+            strengths.append(
+                "\(check.id) has a heading of its own, with a figure, a period and the basis they rest on, so that its "
+                    + "check can be carried out by a reader.")
+        }
+        let used = brief.all("dependency").compactMap { $0["subtask"] }
+        if !used.isEmpty, inspection.scores.accuracy > 350 {
+            strengths.append("Builds on \(used.joined(separator: ", ")) and quotes what they found, word for word.")
+        }
         if !solution.assumptions.isEmpty { strengths.append("States \(solution.assumptions.count) assumptions openly.") }
         return strengths
     }
@@ -77,7 +84,14 @@ struct SolutionReviewAnswer {
         )
         sentences += inspection.weaknesses.prefix(4).map { "\($0.place): \($0.text)" }
         if let task = brief.task?.text(of: "title"), !task.isEmpty {
-            sentences.append("For \(Mark.quoted(task, 100)) the figures matter most; keep them with their basis.")
+            sentences.append(
+                "For \(Mark.quoted(task, 100)) the figures matter most: keep them together with the period they hold for "
+                    + "and with their basis, and state the one assumption on which the conclusion would turn.")
+        }
+        let place = inspection.requirementChecks.filter { $0.met == "yes" }.map(\.id).joined(separator: ", ")
+        if !place.isEmpty {
+            sentences.append(
+                "What is said on \(place) can stay as it is; a later version must not lose it while other points change.")
         }
         return sentences.joined(separator: " ")
     }

@@ -5,7 +5,7 @@
 struct TaskAnalysisAnswer {
     let brief: Brief
 
-    private static let mostSentences = 7
+    private static let mostSentences = 6
     private static let mostRequirements = 20
 
     func compose() -> [UInt8] {

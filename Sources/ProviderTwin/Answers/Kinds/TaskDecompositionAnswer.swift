@@ -99,7 +99,10 @@ struct TaskDecompositionAnswer {
     ) -> String {
         var text = "As \(Wording.title(type).lowercased()), work out \(subject) for \(brief.taskTitle)."
         if brief.task == nil { text += " The task itself was not shown to the planner." }
-        for requirement in covered { text += " \(requirement.id): \(Mark.quoted(requirement.text, 160))." }
+        for requirement in covered {
+            text += " \(requirement.id): \(Mark.quoted(requirement.text, 160))."
+            if !requirement.check.isEmpty { text += " It is met if: \(Mark.quoted(requirement.check, 80))." }
+        }
         if covered.isEmpty { text += " No requirement is known: cannot see the requirements." }
         if limits == nil { text += " The plan is kept small because no limits were shown." }
         if given.isEmpty {
@@ -108,6 +111,8 @@ struct TaskDecompositionAnswer {
             text += " Given are the results of \(given.joined(separator: ", ")); build on them."
         }
         if let revision = brief.quotedRevision, takesRevision { text += " \(Mark.asAsked) \(revision)." }
+        let constraints = brief.analysis?["constraints"]?.strings ?? []
+        if let first = constraints.first { text += " Within these limits: \(Mark.quoted(first, 120))." }
         return text + " It succeeds if each requirement has a stated result that a reader can check."
     }
 

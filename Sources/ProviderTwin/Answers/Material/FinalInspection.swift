@@ -23,6 +23,12 @@ struct FinalInspection {
                 "The summary of \(brief.taskTitle) stands alone.",
                 "\(answer.sections.count) sections follow the findings, the most important first.",
             ]
+            strengths += answer.recommendations.prefix(2).map {
+                "A recommendation names action, actor and time: \(Mark.quoted($0, 120))"
+            }
+            strengths += answer.sections.prefix(3).map {
+                "\(Mark.quoted($0.title, 100)): its points carry figures and name where they come from."
+            }
         }
         checkRequirements()
         checkLimitations()
@@ -63,7 +69,8 @@ struct FinalInspection {
             let isSaid = requirement.isAnswered(in: body)
             if brief.mode == .hash || (claim?.status == "answered" && isSaid) {
                 let place = claim.map { "Section \($0.section)" } ?? "Whole text"
-                requirementChecks.append(.init(id: requirement.id, met: "yes", place: Mark.quoted(place, 120)))
+                let text = "\(Mark.quoted(place, 120)): \(Mark.quoted(requirement.text, 80))"
+                requirementChecks.append(.init(id: requirement.id, met: "yes", place: text))
                 continue
             }
             let isPartly = claim?.status == "partly" && isSaid

@@ -56,6 +56,7 @@ extension PlanDraft {
             plan.subtasks[last].title = " "
         } else if text.contains("more than once"), last > 0 {
             plan.subtasks[last].key = plan.subtasks[0].key
+            plan.subtasks[last].dependencies = []
         } else {
             let all = plan.subtasks.flatMap(\.covers)
             let lost = all.filter { text.contains($0) }

@@ -110,7 +110,9 @@ struct SolutionInspection {
             let isAnswered = requirement.isAnswered(in: passage)
             let claim = solution?.covers.first { $0.id == requirement.id }
             if brief.mode == .hash || (isAnswered && claim?.isComplete != false) {
-                requirementChecks.append(Check(id: requirement.id, met: "yes", place: requirement.heading))
+                let line = passage.line(below: requirement.heading, 200)
+                let place = requirement.heading + (line.isEmpty ? "" : " - \(line)")
+                requirementChecks.append(Check(id: requirement.id, met: "yes", place: place))
             } else if isAnswered {
                 requirementChecks.append(Check(id: requirement.id, met: "partly", place: requirement.heading))
                 scores.limit(completeness: 700)

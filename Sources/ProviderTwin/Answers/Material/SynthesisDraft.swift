@@ -138,8 +138,11 @@ struct SynthesisDraft {
             var text = "\(topic.title), worked out by \(origin.isEmpty ? "the team" : origin)"
             text += topic.id.isEmpty ? ".\n\n" : " (\(topic.id)).\n\n"
             text += passages(of: topic.title, forgetting: forgotten)
-            text += topic.points.prefix(5).map { "- \(Mark.quoted($0, 240))" }.joined(separator: "\n")
-            if !topic.data.isEmpty, !brief.isToBeShort { text += "\n\n\(Wording.clipped(topic.data, 700))" }
+            let points = topic.points.prefix(5).filter { forgotten.map(Passage($0).names) != true }
+            text += points.map { "- \(Mark.quoted($0, 240))" }.joined(separator: "\n")
+            if !brief.isToBeShort, forgotten.map(Passage(topic.data).names) != true {
+                text += "\n\n\(Wording.clipped(topic.data, 500))"
+            }
             return Section(title: topic.title, content: text)
         }
         if let revision = brief.quotedRevision {

@@ -26,6 +26,16 @@ struct Passage {
         return false
     }
 
+    /// The line below another one, cut to a number of bytes; empty if there is none.
+    func line(below heading: String, _ bytes: Int) -> String {
+        guard !heading.isEmpty,
+            let place = ByteSearch.first(of: Array(heading.utf8), in: self.bytes, from: self.bytes.startIndex),
+            let end = ByteSearch.first(0x0A, in: self.bytes, from: place)
+        else { return "" }
+        let rest = self.bytes[end...].drop { $0 <= 0x20 }
+        return Mark.quoted(String(decoding: rest.prefix { $0 != 0x0A }.prefix(4 * bytes), as: UTF8.self), bytes)
+    }
+
     private static func isWordByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
