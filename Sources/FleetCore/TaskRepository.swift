@@ -18,6 +18,9 @@ public protocol TaskRepository: Sendable {
     /// The task with its newest final answer, if it has one.
     func result(of taskID: String, owner: String?) async throws -> (task: TaskSummary, answer: TaskAnswer?)
 
+    /// What the task has cost and why: every call that was made for it.
+    func receipt(of taskID: String, owner: String?) async throws -> TaskReceipt
+
     /// Stored events with a larger number than `after`, in order.
     func events(of taskID: String, owner: String?, after: Int, limit: Int) async throws -> [StoredEvent]
 

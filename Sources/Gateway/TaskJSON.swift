@@ -45,9 +45,7 @@ extension TaskDetail {
         object["result"] = summary.status.isTerminal ? summary.result(answer) : .null
         object["description"] = .string(description)
         object["context"] = context ?? .null
-        object["cost_usd"] = .string(cost.proved.description)
-        object["cost_expected_usd"] = .string(cost.expected.description)
-        object["cost_at_most_usd"] = .string(cost.atMost.description)
+        object.add(cost)
         object["retry_requested"] = .bool(isRetryRequested)
         object["revision_id"] = .optional(activeRevisionID)
         object["subtasks"] = .array(subtasks.map(\.json))

@@ -15,6 +15,7 @@ struct TaskRoutes: Sendable {
         group.get("tasks/:id", use: detail)
         group.delete("tasks/:id", use: cancel)
         group.get("tasks/:id/result", use: result)
+        group.get("tasks/:id/receipt", use: receipt)
         group.get("tasks/:id/events", use: events)
         group.post("tasks/:id/revise", use: revise)
         group.post("tasks/:id/retry", use: retry)
@@ -101,6 +102,11 @@ struct TaskRoutes: Sendable {
                 ])
         }
         return .json(task.resultJSON(answer))
+    }
+
+    @Sendable private func receipt(_ request: Request, context: GatewayContext) async throws -> Response {
+        let owner = try context.requirePrincipal().owner()
+        return .json(try await tasks.receipt(of: try Self.taskID(context), owner: owner).json)
     }
 
     @Sendable private func events(_ request: Request, context: GatewayContext) async throws -> Response {

@@ -13,7 +13,13 @@ import Testing
             #expect(try await fleet.query("SELECT count(*) FROM ai_api_usage") == twin.requests)
             #expect(try await fleet.query("SELECT sum(prompt_tokens) FROM ai_api_usage") == twin.inputTokens)
             #expect(try await fleet.query("SELECT sum(completion_tokens) FROM ai_api_usage") == twin.outputTokens)
+            #expect(try await fleet.query("SELECT count(*) FROM ai_api_usage WHERE cost_basis <> 'reported'") == 0)
             #expect(try await fleet.query("SELECT count(*) FROM steps WHERE attempt > 1") == 0)
+            let id = try #require(submitted.text.firstMatch(of: /task_[a-z0-9]+/)).output
+            let receipt = try await fleet.mixmyai(["task", "receipt", String(id)])
+            #expect(receipt.status == 0, "\(receipt.errors)")
+            #expect(receipt.text.contains("task_decomposition"))
+            #expect(!receipt.text.contains("These costs are not"))
             #expect(
                 try await fleet.query(
                     "SELECT count(*) FROM events e GROUP BY task_id HAVING count(*) <> max(seq) UNION ALL SELECT 0 LIMIT 1"

@@ -6,7 +6,8 @@ struct TaskCommands: ParsableCommand {
         commandName: "task", abstract: "Hand in tasks and look after them.",
         subcommands: [
             TaskSubmitCommand.self, TaskListCommand.self, TaskGetCommand.self, TaskResultCommand.self,
-            TaskEventsCommand.self, TaskWatchCommand.self, TaskCancelCommand.self, TaskRetryCommand.self,
+            TaskReceiptCommand.self, TaskEventsCommand.self, TaskWatchCommand.self, TaskCancelCommand.self,
+            TaskRetryCommand.self,
             TaskReviseCommand.self,
         ])
 }
