@@ -24,7 +24,7 @@ public enum LedgerSQL {
     /// Rows of the ledger that the median looks back to.
     static let lookBack = 1000
 
-    /// Two common table expressions, `recent` and `ledger`, that write a row `lost` for attempts that were taken over:
+    /// Two common table expressions, `usual` and `ledger`, that write a row `lost` for attempts that were taken over:
     /// a call of theirs may have been sent. Expected is what a call of the kind has cost as a rule, of late; at most it
     /// is what an attempt of the agent may cost. Only with such an attempt is anything looked up at all.
     ///
@@ -33,14 +33,15 @@ public enum LedgerSQL {
     ///   - attempt: the column with the number of the attempt that was lost.
     static func lost(_ attempts: String, attempt: String) -> String {
         """
-        recent AS MATERIALIZED (
-            SELECT kind, cost_usd, cost_basis FROM ai_api_usage ORDER BY usage_id DESC LIMIT \(lookBack)),
+        usual AS MATERIALIZED (
+            SELECT r.kind, percentile_disc(0.5) WITHIN GROUP (ORDER BY r.cost_usd) AS cost
+            FROM (SELECT kind, cost_usd, cost_basis FROM ai_api_usage ORDER BY usage_id DESC LIMIT \(lookBack)) r
+            WHERE r.cost_basis = 'reported' GROUP BY r.kind),
         ledger AS (
             INSERT INTO ai_api_usage (step_id, attempt, call_number, task_id, agent_id, kind, provider, model, outcome,
                                       cost_basis, estimate_usd, hold_usd)
             SELECT l.step_id, l.\(attempt), 0, l.task_id, l.agent_type, l.kind, 'unknown', 'unknown', 'lost', 'ambiguous',
-                   (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY r.cost_usd) FROM recent r
-                    WHERE r.kind = l.kind AND r.cost_basis = 'reported'),
+                   (SELECT u.cost FROM usual u WHERE u.kind = l.kind),
                    (SELECT (a.attempt_bounds ->> l.kind)::numeric / 1000000 FROM agents a WHERE a.agent_id = l.agent_type)
             FROM (SELECT * FROM \(attempts)) l
             ON CONFLICT DO NOTHING)

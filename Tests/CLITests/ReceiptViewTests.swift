@@ -97,6 +97,19 @@ import Testing
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
 
+    @Test func aTasksCostIsOneNumberOnlyIfAllOfItIsProved() throws {
+        let console = Console(format: .text, color: .never, environment: [:])
+        func lines(_ atMost: String) throws -> [Substring] {
+            let task: JSONValue = [
+                "task_id": "task_1", "cost_usd": "0.001000", "cost_expected_usd": "0.002000",
+                "cost_at_most_usd": .string(atMost),
+            ]
+            return TaskView(task, console: console).text.split(separator: "\n")
+        }
+        #expect(try lines("0.001000").contains("cost       0.001000 USD"))
+        #expect(try lines("0.500000").contains("cost       0.001000 USD proved, 0.002000 expected, at most 0.500000"))
+    }
+
     /// Names come from files and models' answers.
     @Test func nothingInAReceiptReachesTheTerminalAsAControl() throws {
         let json = Self.receipt.replacing("Market trends", with: #"a\u001b[2J"#).replacing(

@@ -134,7 +134,7 @@ struct PrivateFleet: Sendable {
         }.joined()
     }
 
-    private static var program: URL? {
+    static var program: URL? {
         var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         for _ in 0..<4 {
             let candidate = folder.appendingPathComponent("mixmyai")

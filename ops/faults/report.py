@@ -59,6 +59,7 @@ def counts(evidence: Evidence) -> dict[str, int]:
         "steps_dead": value("SELECT count(*) FROM steps WHERE state = 'dead'"),
         "requests_sent": len(evidence.sent), "requests_at_twin": len(evidence.twin_calls),
         "ledger_rows": len(evidence.ledger), "ledger_lost": len(evidence.lost),
+        "ledger_resolved": len(evidence.resolved),
     }
     for limit in LIMITS:
         calls = windows.get(limit.model, [])

@@ -3,6 +3,9 @@ extension Migration {
     ///
     /// Rows from before are told apart as well as they can be. Of a call that was cut they say 0 tokens and 0 USD,
     /// which was never known: that becomes NULL, without an estimate.
+    ///
+    /// Money gets room for the worst that a catalogue's prices and a provider's counts can make of it: a bound that
+    /// does not fit would keep lost steps from being taken over.
     static let books = Migration(
         number: 7, name: "books",
         sql: """
@@ -17,8 +20,9 @@ extension Migration {
                 ADD COLUMN kind VARCHAR(30),
                 ADD COLUMN purpose VARCHAR(20) NOT NULL DEFAULT 'work',
                 ADD COLUMN cost_basis VARCHAR(10),
-                ADD COLUMN estimate_usd DECIMAL(12,6),
-                ADD COLUMN hold_usd DECIMAL(12,6),
+                ALTER COLUMN cost_usd TYPE DECIMAL(20,6),
+                ADD COLUMN estimate_usd DECIMAL(20,6),
+                ADD COLUMN hold_usd DECIMAL(20,6),
                 ADD COLUMN estimated_input_tokens INTEGER,
                 ADD COLUMN estimated_output_tokens INTEGER,
                 ADD COLUMN reasoning_tokens INTEGER,
