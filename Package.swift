@@ -125,6 +125,7 @@ let package = Package(
             "AnswerQualityTests",
             ["Catalogues", "Execution", "FleetCore", "FleetTesting", "ProviderTwin", "Providers", logging]),
         tests("AMQPClientTests", ["AMQPClient", logging, "TestServers"]),
+        tests("CataloguesTests", ["Catalogues", "FleetCore", "Providers"]),
         tests(
             "CLITests",
             [
