@@ -23,7 +23,8 @@ struct AnalysisAnswerTests {
             body: Section.items("title", ["T"])
                 + Section.items(
                     "description",
-                    ["It should cover three regions. Estimate the costs. Ideally name partners. Optionally add a map."]))
+                    ["It should cover three regions. Estimate the costs. Ideally name partners. Optionally add a map."])
+        )
         let levels = Self.requirements(Asking.object("task_analysis", [task])).map { $0["level"] }
         #expect(levels == ["must", "must", "should", "should"])
     }

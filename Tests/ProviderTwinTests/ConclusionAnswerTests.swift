@@ -48,13 +48,14 @@ struct ConclusionAnswerTests {
             Material.taskSection, Material.analysis,
             Section(
                 "aggregation",
-                #"{"structured_findings":[{"id":"F1","topic":"Market","key_points":["x (s1)"],"requirements":["R1"]}]}"#),
+                #"{"structured_findings":[{"id":"F1","topic":"Market","key_points":["x (s1)"],"requirements":["R1"]}]}"#
+            ),
             Material.synthesised("s1", "Market"),
         ]
         let answer = Asking.object("synthesis", sections)
         #expect(Self.ids(answer["requirement_answers"], "status") == ["answered", "open", "open", "open", "open"])
         let limitations = answer["limitations"] as? [String] ?? []
-        #expect(["R2", "R3", "R4", "R5"].allSatisfy { id in limitations.contains { $0.hasPrefix("\(id) is left open") } })
+        for id in ["R2", "R3", "R4", "R5"] { #expect(limitations.contains { $0.hasPrefix("\(id) is left open") }) }
     }
 
     @Test func aWishOfTheUserIsAnsweredByTheRevisionItself() {
@@ -68,8 +69,8 @@ struct ConclusionAnswerTests {
         let review = Asking.object("final_review", Material.byStage["final_review"] ?? [])
         #expect(review["approved"] as? Bool == true)
         #expect(Set(Self.ids(review["requirement_checks"], "met")) == ["yes"])
-        #expect((review["limitation_checks"] as? [[String: Any]])?.count == 3)
-        #expect((review["limitation_checks"] as? [[String: Any]])?.allSatisfy { $0["stated"] as? Bool == true } == true)
+        let stated = (review["limitation_checks"] as? [[String: Any]] ?? []).map { $0["stated"] as? Bool }
+        #expect(stated == [true, true, true])
     }
 
     @Test(arguments: [
@@ -118,7 +119,8 @@ struct ConclusionAnswerTests {
             let task = Section("task", body: Section.items("title", ["Task \(number)"]))
             let answers = (1...2).map { version in
                 let answer = Section("answer", ["version": "\(version)"], #"{"executive_summary":"x"}"#)
-                return Asking.object("final_review", [task, Material.analysis, answer], mode: .hash)["approved"] as? Bool
+                let review = Asking.object("final_review", [task, Material.analysis, answer], mode: .hash)
+                return review["approved"] as? Bool
             }
             refused += answers[0] == false ? 1 : 0
             #expect(answers[1] == true)

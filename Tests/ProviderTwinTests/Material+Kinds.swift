@@ -19,7 +19,8 @@ extension Material {
         "specialist_selection": [
             available, taskSection, analysis, revision,
             Section(
-                "load", body: ["market_researcher", "market_expert"].map {
+                "load",
+                body: ["market_researcher", "market_expert"].map {
                     Section("waiting", ["type": $0], $0 == "market_expert" ? "1" : "40").text
                 }.joined()),
             Section("tried", body: Section("specialist", ["type": "financial_analyst"], body: "").text),
@@ -76,11 +77,12 @@ extension Material {
     /// What the twin wrote for the subtask, with everything it needs.
     static var solution: [String: Any] {
         Asking.object(
-        "subtask_execution",
-        [
-            taskSection, constraints, revision, outline, requirements([2, 3, 5]), dependency, subtask(), own(version: 1),
-            feedback,
-        ])
+            "subtask_execution",
+            [
+                taskSection, constraints, revision, outline, requirements([2, 3, 5]), dependency, subtask(),
+                own(version: 1),
+                feedback,
+            ])
     }
 
     static func texts(_ name: String, in object: [String: Any]) -> [String] { object[name] as? [String] ?? [] }
@@ -99,8 +101,10 @@ extension Material {
 
     /// The approach that the twin takes first.
     static let defaultApproach: String = {
-        let content = Asking.object(
-            "subtask_execution", [taskSection, outline, requirements([2, 3]), subtask()])["content"] as? String ?? ""
+        let content =
+            Asking.object(
+                "subtask_execution", [taskSection, outline, requirements([2, 3]), subtask()])["content"] as? String
+            ?? ""
         return Approach.named(in: Passage(content)) ?? ""
     }()
 

@@ -20,7 +20,8 @@ enum Material {
     static let task = taskSection.text
 
     static let requirementTexts = [
-        "Analyse the market in three regions", "Estimate costs <and> revenue", "The plan must stay within a small budget",
+        "Analyse the market in three regions", "Estimate costs <and> revenue",
+        "The plan must stay within a small budget",
         "It should name partners",
     ]
     static let wish = "Please redo the pricing of small roofs"

@@ -57,7 +57,8 @@ struct RequestFormTests {
 
     @Test func theServiceTierIsEchoed() async throws {
         try await withTwin { twin in
-            for (requested, expected) in [(nil, "default"), ("auto", "default"), ("flex", "flex")] as [(String?, String)] {
+            let tiers: [(String?, String)] = [(nil, "default"), ("auto", "default"), ("flex", "flex")]
+            for (requested, expected) in tiers {
                 var responses = Prompts.responses(stage: "task_analysis", prompt: Material.task)
                 responses["service_tier"] = requested
                 #expect(try await twin.post("/v1/responses", responses).json["service_tier"] as? String == expected)

@@ -11,12 +11,15 @@ struct WholeTaskTests {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
         let lines = try? String(contentsOf: root.appending(path: "ops/examples/backlog.jsonl"), encoding: .utf8)
         return (lines ?? "").split(separator: "\n").compactMap { line in
-            guard let task = WireFormatTests.object(String(line)) as? [String: Any], let title = task["title"] as? String,
-                let description = task["description"] as? String
+            guard let task = WireFormatTests.object(String(line)) as? [String: Any],
+                let title = task["title"] as? String, let description = task["description"] as? String
             else { return nil }
             return (title, description, task["context"].map { Material.json($0) })
         }
     }()
+
+    /// Each task of the backlog once, with complete prompts.
+    private static let complete = outcomes(tasks.count)
 
     private static func outcomes(
         _ count: Int, mode: AnswerMode = .inputs, hidden: [String: Set<String>] = [:]
@@ -30,7 +33,7 @@ struct WholeTaskTests {
 
     @Test func completePromptsEndWell() throws {
         try #require(Self.tasks.count > 30)
-        let outcomes = Self.outcomes(3 * Self.tasks.count)
+        let outcomes = Self.outcomes(2 * Self.tasks.count)
         for outcome in outcomes {
             #expect(outcome.isApproved && outcome.refusedLater == 0)
             #expect(outcome.silentMusts.isEmpty)
@@ -50,7 +53,7 @@ struct WholeTaskTests {
             "task_analysis": 450, "specialist_selection": 350, "task_decomposition": 900, "subtask_execution": 1100,
             "solution_review": 700, "coordination": 1800, "synthesis": 2500, "final_review": 600,
         ]
-        let all = Self.outcomes(Self.tasks.count).map(\.bytes)
+        let all = Self.complete.map(\.bytes)
         for (stage, tokens) in wanted {
             let sizes = all.flatMap { $0[stage] ?? [] }
             let mean = sizes.reduce(0, +) / max(1, sizes.count) / 4
@@ -76,8 +79,8 @@ struct WholeTaskTests {
             outcomes.map { $0.refusedFirst + $0.refusedLater + $0.silentMusts.count + ($0.isApproved ? 0 : 5) }
                 .reduce(0, +)
         }
-        let complete = harm(Self.outcomes(41))
-        let worse = harm(Self.outcomes(41, hidden: [stage: [tag]]))
+        let complete = harm(Self.complete)
+        let worse = harm(Self.outcomes(Self.complete.count, hidden: [stage: [tag]]))
         #expect(worse > complete, "\(stage) without \(tag): \(complete), \(worse)")
     }
 }

@@ -81,7 +81,9 @@ struct CoordinationAnswer {
         for weakness in solution.weaknesses.prefix(3) { text += " Open weakness, \(Mark.quoted(weakness, 160))." }
         if brief.isToBeShort { return text }
         let sentences = Wording.sentences(solution.content, limit: 40)
-        for sentence in sentences.filter({ $0.contains("%") }).prefix(7) { text += "\n- \(Mark.quoted(sentence, 220))" }
+        for sentence in sentences.filter({ $0.utf8.contains(UInt8(ascii: "%")) }).prefix(7) {
+            text += "\n- \(Mark.quoted(sentence, 220))"
+        }
         let sources = solution.sources.prefix(3).map { Mark.quoted($0, 60) }
         return text + (sources.isEmpty ? "" : "\nSources: \(sources.joined(separator: "; ")).")
     }
@@ -142,7 +144,8 @@ struct CoordinationAnswer {
         if brief.mode == .hash { return gaps }
         let answered = Set(solutions.flatMap(Self.answered))
         for requirement in requirements where !answered.contains(requirement.id) && !solutions.isEmpty {
-            gaps.append((requirement.id, "No solution answers \(requirement.id): \(Mark.quoted(requirement.text, 160))"))
+            let text = Mark.quoted(requirement.text, 160)
+            gaps.append((requirement.id, "No solution answers \(requirement.id): \(text)"))
         }
         if let revision = brief.quotedRevision, !solutions.contains(where: \.isCut),
             !solutions.contains(where: { $0.passage.contains(Mark.of(revision)) }), !solutions.isEmpty

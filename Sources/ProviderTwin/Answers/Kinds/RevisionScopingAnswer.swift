@@ -62,7 +62,7 @@ struct RevisionScopingAnswer {
         if brief.first("answer") == nil {
             return (.fullTask, [], "Cannot tell what is concerned: the answer was not shown.")
         }
-        let words = request.lowercased()
+        let words = Passage(request.lowercased())
         let wholes = ["start over", "from scratch", "everything", "entire", "whole task", "completely"]
         if wholes.contains(where: words.contains) {
             return (.fullTask, [], "The request changes the task as a whole.")

@@ -67,7 +67,8 @@ struct SolutionReviewAnswer {
         if !used.isEmpty, inspection.scores.accuracy > 350 {
             strengths.append("Builds on \(used.joined(separator: ", ")) and quotes what they found, word for word.")
         }
-        if !solution.assumptions.isEmpty { strengths.append("States \(solution.assumptions.count) assumptions openly.") }
+        let assumptions = solution.assumptions.count
+        if assumptions > 0 { strengths.append("States \(assumptions) assumptions openly.") }
         return strengths
     }
 
@@ -91,7 +92,8 @@ struct SolutionReviewAnswer {
         let place = inspection.requirementChecks.filter { $0.met == "yes" }.map(\.id).joined(separator: ", ")
         if !place.isEmpty {
             sentences.append(
-                "What is said on \(place) can stay as it is; a later version must not lose it while other points change.")
+                "What is said on \(place) can stay as it is; a later version must not lose it while other points "
+                    + "change.")
         }
         return sentences.joined(separator: " ")
     }

@@ -143,7 +143,9 @@ struct SpecialistSelectionAnswer {
         var gaps: [(capability: String, reason: String)] = []
         if candidates.isEmpty { gaps.append(("specialists", "No specialists were shown that have not been tried.")) }
         if brief.task == nil { gaps.append(("task_description", "The task was not shown.")) }
-        if brief.analysis == nil { gaps.append(("task_analysis", "Cannot see the requirements: no analysis was shown.")) }
+        if brief.analysis == nil {
+            gaps.append(("task_analysis", "Cannot see the requirements: no analysis was shown."))
+        }
         let known = Set(candidates.flatMap(\.capabilities))
         for capability in required where !known.contains(capability) {
             gaps.append((capability, "No listed type that is left has \(capability)."))

@@ -49,17 +49,18 @@ struct SynthesisAnswer {
         let topics = draft.topics
         var text = "\(brief.taskTitle): \(topics.count) lines of work were brought together. "
         if let first = topics.first {
-            text += "The leading one is \(first.title). Its main result: \(Mark.quoted(first.points.first ?? "", 200))\n\n"
+            text +=
+                "The leading one is \(first.title). Its main result: \(Mark.quoted(first.points.first ?? "", 200))\n\n"
         }
         for topic in topics.dropFirst().prefix(3) {
             text += "\(topic.title) adds: \(Mark.quoted(topic.points.first ?? "", 160)) "
         }
-        let open = draft.answers.filter { $0.status != .answered }.map(\.requirement.id)
+        let open = draft.answers.filter { $0.status != .answered }.map(\.requirement.id).joined(separator: ", ")
         text += "\n\n"
         text +=
             draft.limitations.isEmpty
-            ? "All parts are answered."
-            : "Some parts are missing or weak; the limitations name them\(open.isEmpty ? "" : ", \(open.joined(separator: ", ")) among them")."
+            ? "All parts are answered." : "Some parts are missing or weak; the limitations name them."
+        if !open.isEmpty { text += " Not answered in full: \(open)." }
         if let earlier = draft.earlier {
             text += " This is version \(earlier.version + 1); what version \(earlier.version) said right is kept."
         }

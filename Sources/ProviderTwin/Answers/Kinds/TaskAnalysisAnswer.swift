@@ -94,9 +94,8 @@ struct TaskAnalysisAnswer {
     }
 
     private static func isConstraint(_ sentence: String) -> Bool {
-        let words = sentence.lowercased()
-        return [" must ", " only ", " within ", " at most ", " no more ", " budget", " deadline", " not "].contains {
-            words.contains($0)
-        }
+        let words = Passage(sentence.lowercased())
+        return [" must ", " only ", " within ", " at most ", " no more ", " budget", " deadline", " not "]
+            .contains(where: words.contains)
     }
 }

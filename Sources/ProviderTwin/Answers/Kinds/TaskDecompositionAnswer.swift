@@ -77,7 +77,9 @@ struct TaskDecompositionAnswer {
         let foci = specialist?["focus"]?.split(separator: ";").map { Wording.trimmed(String($0)) } ?? []
         let covered = requirements.indices.filter { $0 % count == index || $0 == index % requirements.count }
             .map { requirements[$0] }
-        let subject = foci.isEmpty ? Wording.title(type).lowercased() : foci[index / max(1, specialists.count) % foci.count]
+        // A specialist that comes again takes its next focus.
+        let round = index / max(1, specialists.count)
+        let subject = foci.isEmpty ? Wording.title(type).lowercased() : foci[round % foci.count]
         let takesRevision = brief.revision != nil && index == count - 1
         let step = takesRevision ? "Carry out the revision of" : Self.steps[index % Self.steps.count]
         let isServed = !specialists.isEmpty

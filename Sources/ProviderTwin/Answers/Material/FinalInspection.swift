@@ -103,7 +103,8 @@ struct FinalInspection {
 
     /// The findings that the answer cites must be those of the aggregation.
     private mutating func checkTracing() {
-        let known = (brief.first("aggregation")?.json?["structured_findings"]?.array ?? []).compactMap { $0["id"]?.string }
+        let findings = brief.first("aggregation")?.json?["structured_findings"]?.array ?? []
+        let known = findings.compactMap { $0["id"]?.string }
         let cited = (1...20).map { "F\($0)" }.filter { body.names($0) }
         if !cited.isEmpty, known.isEmpty {
             unseen.append(
@@ -127,7 +128,8 @@ struct FinalInspection {
             if body.contains(Mark.of(revision)) {
                 strengths.append("The user's revision is taken up: \(Mark.quoted(revision, 100))")
             } else if answer != nil {
-                add("Whole text", "The user's revision is not taken up.", .major,
+                add(
+                    "Whole text", "The user's revision is not taken up.", .major,
                     request: "Take up the user's revision: \(revision)")
             }
         } else if body.contains(Mark.asAsked) {

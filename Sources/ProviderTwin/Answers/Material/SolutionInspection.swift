@@ -66,7 +66,9 @@ struct SolutionInspection {
             unseen.append("Cannot see the requirements: the solution is judged by its form only.")
             scores.limit(all: 500)
             certainty = min(certainty, 20)
-            add("Requirements", "They were not shown.", .major, request: "Show by heading which requirement is answered.")
+            add(
+                "Requirements", "They were not shown.", .major,
+                request: "Show by heading which requirement is answered.")
         }
         if subtask == nil {
             unseen.append("The subtask was not shown: what was asked for is guessed.")
@@ -121,9 +123,13 @@ struct SolutionInspection {
                 requirementChecks.append(Check(id: requirement.id, met: "no", place: "No passage answers it."))
                 let text = "Nothing answers \(requirement.id): \(Mark.quoted(requirement.text, 120))."
                 let request = "\(Mark.answer)\(requirement.id): \(Mark.quoted(requirement.text, 140))"
-                add("Whole text", text, requirement.isMust ? .major : .minor, request: requirement.isMust ? request : nil)
-                scores.limit(
-                    completeness: requirement.isMust ? 400 : 650, all: requirement.isMust ? 800 : 1000)
+                if requirement.isMust {
+                    add("Whole text", text, .major, request: request)
+                    scores.limit(completeness: 400, all: 800)
+                } else {
+                    add("Whole text", text, .minor)
+                    scores.limit(completeness: 650)
+                }
             }
         }
         // The subtask names what the prompt does not show.
@@ -195,7 +201,9 @@ struct SolutionInspection {
     private mutating func checkRevision() {
         guard let revision = brief.quotedRevision, !passage.contains(Mark.of(revision)) else { return }
         scores.limit(relevance: 450, all: 740)
-        add("Whole text", "The user's revision is not taken up.", .major, request: "Take up the user's revision: \(revision)")
+        add(
+            "Whole text", "The user's revision is not taken up.", .major,
+            request: "Take up the user's revision: \(revision)")
     }
 
     /// The objections that are drawn; later versions and replacements meet none.

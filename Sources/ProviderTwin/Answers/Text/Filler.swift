@@ -29,17 +29,18 @@ struct Filler {
     mutating func sentence(on subject: String) -> String {
         let pattern = Self.patterns[index % Self.patterns.count]
         index += 1
-        var text = ""
-        text.reserveCapacity(pattern.utf8.count + subject.utf8.count)
-        for character in pattern {
-            switch character {
-            case "#": text += subject
-            case "~": text += String(percentage())
-            case "@": text += String(months())
-            default: text.append(character)
+        // Byte by byte: going through characters would cost more than everything else together.
+        var text: [UInt8] = []
+        text.reserveCapacity(pattern.utf8.count + subject.utf8.count + 8)
+        for byte in pattern.utf8 {
+            switch byte {
+            case UInt8(ascii: "#"): text.append(contentsOf: subject.utf8)
+            case UInt8(ascii: "~"): text.append(contentsOf: String(percentage()).utf8)
+            case UInt8(ascii: "@"): text.append(contentsOf: String(months()).utf8)
+            default: text.append(byte)
             }
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Sentences until the text has at least that many bytes.

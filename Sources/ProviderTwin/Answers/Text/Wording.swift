@@ -22,13 +22,13 @@ enum Wording {
     /// The sentences and lines of at least 12 bytes, in order, without bullets.
     static func sentences(_ text: String, limit: Int) -> [String] {
         var found: [String] = []
-        // Stops reading at the limit: solutions are long and mostly only their first sentence is wanted.
-        var rest = text.utf8[...]
-        while !rest.isEmpty, found.count < limit {
-            let end = sentenceEnd(in: rest)
-            let kept = rest[..<end].drop { $0 <= 0x20 || $0 == 0x2D || $0 == 0x2A || $0 == 0x23 }
-            if kept.count >= 12 { found.append(trimmed(clipped(String(Substring(kept)), 240))) }
-            rest = end == rest.endIndex ? rest[end...] : rest[rest.index(after: end)...]
+        let bytes = Array(text.utf8)
+        var start = 0
+        while start < bytes.count, found.count < limit {
+            let end = sentenceEnd(in: bytes, from: start)
+            let kept = bytes[start..<end].drop { $0 <= 0x20 || $0 == 0x2D || $0 == 0x2A || $0 == 0x23 }
+            if kept.count >= 12 { found.append(trimmed(clipped(String(decoding: kept, as: UTF8.self), 240))) }
+            start = end + 1
         }
         return found
     }
@@ -36,9 +36,9 @@ enum Wording {
     /// The text cut to a number of UTF-8 bytes at a character boundary.
     static func clipped(_ text: String, _ bytes: Int) -> String {
         guard text.utf8.count > bytes else { return text }
-        var end = text.utf8.index(text.utf8.startIndex, offsetBy: bytes)
-        while String.Index(end, within: text) == nil { end = text.utf8.index(before: end) }
-        return String(text[..<end])
+        var end = text.utf8.index(text.utf8.startIndex, offsetBy: max(0, bytes))
+        while end > text.startIndex, text.utf8[end] & 0xC0 == 0x80 { end = text.utf8.index(before: end) }
+        return String(decoding: text.utf8[..<end], as: UTF8.self)
     }
 
     /// `market_analyst` as `Market analyst`.
@@ -65,13 +65,13 @@ enum Wording {
     }
 
     /// The end of the first sentence: a line end, or a mark with white space behind it, so not the point in 5.2.
-    private static func sentenceEnd(in text: Substring.UTF8View) -> Substring.UTF8View.Index {
-        var index = text.startIndex
-        while index < text.endIndex {
-            let next = text.index(after: index)
-            if text[index] == 0x0A { return index }
-            if isSentenceEnd(text[index]), next == text.endIndex || text[next] <= 0x20 { return index }
-            index = next
+    private static func sentenceEnd(in text: [UInt8], from start: Int) -> Int {
+        var index = start
+        while index < text.count {
+            let byte = text[index]
+            if byte == 0x0A { return index }
+            if isSentenceEnd(byte), index + 1 == text.count || text[index + 1] <= 0x20 { return index }
+            index += 1
         }
         return index
     }
