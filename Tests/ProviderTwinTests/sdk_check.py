@@ -1,6 +1,6 @@
 """Checks a running provider twin with the official Python SDKs.
 
-Needs Python 3.10 or later and `pip install openai anthropic` (checked with openai 3.54.0 and anthropic 2.12.0).
+Needs Python 3.10 or later and `pip install openai anthropic` (checked with openai 3.57.0 and anthropic 2.14.0).
 Start the twin with `provider-twin --port 8900 --seed 7`, then run `python sdk_check.py http://127.0.0.1:8900`.
 Ends with exit code 0 when every check holds. Changes the twin's settings and resets its counters.
 """
@@ -23,6 +23,8 @@ passed = 0
 class Requirement(BaseModel):
     id: str
     text: str
+    level: str
+    check: str
 
 
 class TaskAnalysis(BaseModel):
@@ -31,8 +33,10 @@ class TaskAnalysis(BaseModel):
     keywords: list[str]
     required_capabilities: list[str]
     complexity: str
+    language: str
     requirements: list[Requirement]
     constraints: list[str]
+    open_questions: list[str]
 
 
 class Event(BaseModel):
@@ -71,7 +75,12 @@ def prompt(number=0):
 
 
 def tokens(*texts):
-    return (sum(len(text.encode()) for text in texts) + 3) // 4
+    return (len("\n".join(texts).encode()) + 3) // 4
+
+
+def bill():
+    lines = urllib.request.urlopen(BASE + "/twin/bill").read().decode().splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def raises(kind, call, status, what):
@@ -191,6 +200,50 @@ def messages_api():
     check(cut.stop_reason == "max_tokens" and cut.usage.output_tokens == 5, "messages: cut")
 
 
+def forms():
+    """Prompts in blocks, effort, service tier and caching, as the SDKs type them."""
+    blocks = [{"type": "input_text", "text": prompt()}, {"type": "input_text", "text": "x" * 6000}]
+    call = dict(
+        model=OPENAI_MODEL, text={"format": FORMAT}, reasoning={"effort": "low"}, service_tier="flex", store=False,
+        prompt_cache_key=f"sdk-{time.time()}",
+        input=[
+            {"role": "developer", "content": [{"type": "input_text", "text": "Be brief."}]},
+            {"role": "user", "content": blocks},
+        ],
+    )
+    total = tokens("Be brief.", prompt(), "x" * 6000)
+    for read, written in ((0, total // 128 * 128), (total // 128 * 128, 0)):
+        reply = ai.responses.create(**call)
+        usage = reply.usage
+        check(usage.input_tokens == total, "forms: blocks count as one text")
+        check(usage.input_tokens_details.cached_tokens == read, "forms: cached tokens")
+        check(getattr(usage.input_tokens_details, "cache_write_tokens", written) == written, "forms: written tokens")
+        visible = tokens(reply.output_text)
+        check(usage.output_tokens_details.reasoning_tokens == (visible * 25 + 99) // 100, "forms: reasoning tokens")
+        check(usage.output_tokens == visible + usage.output_tokens_details.reasoning_tokens, "forms: output tokens")
+        check(reply.service_tier == "flex", "forms: tier of responses")
+        line = bill()[-1]
+        check((line["cache_read_tokens"], line["cache_write_tokens"]) == (read, written), "forms: bill of the cache")
+        check(line["billed"] and line["output_tokens"] == usage.output_tokens, "forms: bill of the output")
+    messages = [{"role": "user", "content": prompt()}]
+    chat = ai.chat.completions.create(
+        model=OPENAI_MODEL, messages=messages, response_format=CHAT_FORMAT, reasoning_effort="medium", service_tier="flex"
+    )
+    reasoning = chat.usage.completion_tokens_details.reasoning_tokens
+    check(reasoning == (tokens(chat.choices[0].message.content) * 40 + 99) // 100, "forms: reasoning tokens of chat")
+    check(chat.service_tier == "flex", "forms: tier of chat")
+    reply = claude.messages.create(
+        model=CLAUDE_MODEL, max_tokens=4000, system=[{"type": "text", "text": "Be brief."}],
+        messages=[{"role": "user", "content": [{"type": "text", "text": prompt()}, {"type": "text", "text": "y"}]}],
+        output_config={**CLAUDE_FORMAT, "effort": "low"},
+    )
+    text = next(block.text for block in reply.content if block.type == "text")
+    check(reply.usage.input_tokens == tokens("Be brief.", prompt(), "y"), "forms: blocks of messages")
+    check(reply.usage.output_tokens == tokens(text) + (tokens(text) * 25 + 99) // 100, "forms: thinking is output")
+    check(reply.usage.service_tier == "standard", "forms: tier of messages")
+    check(stats()["billed_micro_usd"] == sum(line["micro_usd"] for line in bill()), "forms: the bill adds up")
+
+
 def ask_openai():
     return ai.responses.create(model=OPENAI_MODEL, input=prompt())
 
@@ -238,7 +291,10 @@ def spoiled_answers():
     messages = [{"role": "user", "content": "x"}]
     reply = ai.chat.completions.create(model=OPENAI_MODEL, messages=messages)
     check(reply.choices[0].message.refusal and reply.choices[0].message.content is None, "chat: refusal")
-    check(ask_claude().stop_reason == "refusal", "messages: refusal")
+    check(bill()[-1]["why"] == "refusal" and bill()[-1]["billed"], "bill: a refusal costs its input")
+    reply = ask_claude()
+    check(reply.stop_reason == "refusal" and reply.usage.output_tokens == 0, "messages: refusal")
+    check(not bill()[-1]["billed"], "bill: a refusal before any output is free")
     with claude.messages.stream(model=CLAUDE_MODEL, max_tokens=50, messages=messages) as stream:
         check(stream.get_final_message().stop_reason == "refusal", "messages: refusal stream")
     for fault in ("malformed_json", "bad_schema"):
@@ -313,6 +369,7 @@ for latency in ([0, 0], [60, 120]):
     chat_api()
     messages_api()
 control(latency_ms=[0, 0])
+forms()
 errors()
 spoiled_answers()
 limits()
