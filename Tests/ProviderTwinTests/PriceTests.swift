@@ -21,6 +21,14 @@ struct PriceTests {
         #expect(price.cost(of: Usage()) == 0)
     }
 
+    @Test func tiersHaveTheirFactor() {
+        let price = Price(from: "", input: 1_000_000, cacheRead: 0, cacheWrite: 0, output: 0)
+        let usage = Usage(uncachedInput: 101)
+        for (tier, cost) in [("default", 101), ("standard", 101), ("flex", 51), ("priority", 202)] {
+            #expect(price.cost(of: usage, tier: tier) == cost)
+        }
+    }
+
     @Test func theWholePromptChoosesTheBand() {
         let day = "2026-11-26"
         #expect(PriceList.price(of: "gpt-6-luna", inputTokens: 272_000, on: day)?.input == 100_000)

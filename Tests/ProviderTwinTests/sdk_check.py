@@ -240,6 +240,7 @@ def forms():
     text = next(block.text for block in reply.content if block.type == "text")
     check(reply.usage.input_tokens == tokens("Be brief.", prompt(), "y"), "forms: blocks of messages")
     check(reply.usage.output_tokens == tokens(text) + (tokens(text) * 25 + 99) // 100, "forms: thinking is output")
+    check(reply.usage.output_tokens_details.thinking_tokens == (tokens(text) * 25 + 99) // 100, "forms: thinking told")
     check(reply.usage.service_tier == "standard", "forms: tier of messages")
     check(stats()["billed_micro_usd"] == sum(line["micro_usd"] for line in bill()), "forms: the bill adds up")
 

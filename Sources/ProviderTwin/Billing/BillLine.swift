@@ -34,7 +34,7 @@ struct BillLine: Sendable {
         microUSD = 0
         guard isBilled, let model else { return }
         if let price = PriceList.price(of: model, inputTokens: usage.input, on: day) {
-            microUSD = price.cost(of: usage)
+            microUSD = price.cost(of: usage, tier: serviceTier)
         } else {
             isBilled = false
             why = "unknown_model"

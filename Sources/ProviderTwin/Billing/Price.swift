@@ -10,10 +10,13 @@ struct Price: Sendable, Equatable {
     var output: Int
 
     /// What the usage costs in micro-dollars, half a micro-dollar rounded up.
-    func cost(of usage: Usage) -> Int {
+    ///
+    /// - Parameter tier: OpenAI's flex tier costs half, its priority tier twice; every other tier costs the price.
+    func cost(of usage: Usage, tier: String? = nil) -> Int {
         let total =
             usage.uncachedInput * input + usage.cacheRead * cacheRead + usage.cacheWrite * cacheWrite
             + usage.output * output
-        return (total + 500_000) / 1_000_000
+        let halves = tier == "flex" ? 1 : tier == "priority" ? 4 : 2
+        return (total * halves + 1_000_000) / 2_000_000
     }
 }

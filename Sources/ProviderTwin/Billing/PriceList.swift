@@ -1,7 +1,7 @@
 /// The twin's own price list, standard tier, as of November 2026.
 ///
 /// It repeats the fleet's catalogue on purpose: a bill that took its prices from there would agree with any mistake in
-/// it. The batch and flex tiers have no prices of their own here.
+/// it.
 enum PriceList {
     private static let million = 1_000_000
 

@@ -100,7 +100,7 @@ struct ChatEncoder {
         json.key("prompt_tokens_details")
         json.beginObject()
         json.field("cached_tokens", usage.cacheRead)
-        json.literal(",\"audio_tokens\":0}")
+        json.literal(",\"cache_write_tokens\":0,\"audio_tokens\":0}")
         json.key("completion_tokens_details")
         json.beginObject()
         json.field("reasoning_tokens", usage.reasoning)

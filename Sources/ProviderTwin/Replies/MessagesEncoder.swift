@@ -136,6 +136,10 @@ struct MessagesEncoder {
         json.field("cache_read_input_tokens", usage.cacheRead)
         json.literal(",\"cache_creation\":{\"ephemeral_5m_input_tokens\":0,\"ephemeral_1h_input_tokens\":0}")
         json.field("output_tokens", outputTokens)
+        json.key("output_tokens_details")
+        json.beginObject()
+        json.field("thinking_tokens", min(usage.reasoning, outputTokens))
+        json.endObject()
         json.field("service_tier", request.serviceTier)
         json.endObject()
     }

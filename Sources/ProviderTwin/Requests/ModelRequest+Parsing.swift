@@ -121,10 +121,10 @@ extension ModelRequest {
         }
     }
 
-    /// The tier that serves the request: the requested one, `default` unless another was asked for.
+    /// The tier as OpenAI's reply names it: `default` unless another was asked for, `priority` for `fast` too.
     private static func openAITier(_ fields: RequestFields) -> String {
         guard let tier = fields["service_tier"]?.string, tier != "auto" else { return "default" }
-        return tier
+        return tier == "fast" ? "priority" : tier
     }
 
     private static func limit(_ value: JSONValue?, name: String) throws(ProviderFailure) -> Int? {
