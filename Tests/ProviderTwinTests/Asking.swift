@@ -34,6 +34,14 @@ struct Section: Sendable {
     var tag: String
     var text: String
 
+    /// What stands between the tags.
+    var body: String {
+        guard let start = text.firstIndex(of: ">"), let end = text.range(of: "</", options: .backwards) else {
+            return ""
+        }
+        return String(text[text.index(after: start)..<end.lowerBound])
+    }
+
     /// An element whose body is markup already.
     init(_ tag: String, _ attributes: KeyValuePairs<String, String> = [:], body: String) {
         self.tag = tag

@@ -46,6 +46,16 @@ extension MiniFleet {
                 + Section.items("content", [part.solution["content"] as? String ?? ""]))
     }
 
+    static func planned(_ part: Part) -> Section {
+        Section(
+            "subtask",
+            [
+                "key": part.key, "specialist": part.specialist, "covers": part.covers.joined(separator: " "),
+                "status": "completed", "score": "8.1",
+            ],
+            body: Section.items("title", [part.title]) + list("key_findings", "finding", part.solution["key_findings"]))
+    }
+
     static func attempts(_ part: Part) -> Section {
         let requests = (part.review["revision_requests"] as? [[String: String]] ?? []).map { $0["text"] ?? "" }
         return Section(

@@ -21,11 +21,23 @@ struct MiniFleet {
         var refusedLater = 0
         var isApproved = false
         var finalVersions = 0
+        var scope = ""
         /// Musts that the final answer neither answers nor admits.
         var silentMusts: [String] = []
         var limitations: [String] = []
         var bytes: [String: [Int]] = [:]
         var words: [Int] = []
+        /// What a later revision begins with.
+        var end = End()
+    }
+
+    /// How a task has ended.
+    struct End {
+        var task = Section("task", body: "")
+        var analysis: [String: Any] = [:]
+        var parts: [Part] = []
+        var aggregation: Section?
+        var answer: Section?
     }
 
     struct Part {
@@ -70,7 +82,30 @@ struct MiniFleet {
         var parts = (plan["subtasks"] as? [[String: Any]] ?? []).map { Part(plan: $0) }
         let shared = Shared(task: task, analysis: analysis, parts: parts.map { ($0.key, $0.specialist, $0.title) })
         for index in parts.indices { solve(index, &parts, shared, &outcome) }
-        conclude(parts, shared, analysisSection, &outcome)
+        conclude(parts, shared, &outcome)
+        return outcome
+    }
+
+    /// What the user asks for after the end: scoping, the subtasks concerned, and a new answer.
+    func revise(_ end: End, request: String) -> Outcome {
+        var outcome = Outcome()
+        let revision = Section("revision_request", request)
+        let plan = end.parts.map(Self.planned)
+        let scoping = ask(
+            "revision_scoping",
+            [end.task, Section("analysis", Material.json(end.analysis))] + plan + [end.answer].compactMap(\.self)
+                + [revision], &outcome)
+        var analysis = end.analysis
+        let added = scoping["new_requirements"] as? [[String: Any]] ?? []
+        analysis["requirements"] = (analysis["requirements"] as? [[String: Any]] ?? []) + added
+        var parts = end.parts
+        let shared = Shared(
+            task: end.task, analysis: analysis, parts: parts.map { ($0.key, $0.specialist, $0.title) },
+            revision: [revision], added: added.compactMap { $0["id"] as? String })
+        let keys = scoping["subtasks"] as? [String] ?? []
+        for index in parts.indices where keys.contains(parts[index].key) { solve(index, &parts, shared, &outcome) }
+        outcome.scope = scoping["scope"] as? String ?? ""
+        conclude(parts, shared, after: end, isAggregated: !keys.isEmpty, &outcome)
         return outcome
     }
 
@@ -78,6 +113,9 @@ struct MiniFleet {
         var task: Section
         var analysis: [String: Any]
         var parts: [(key: String, specialist: String, title: String)]
+        var revision: [Section] = []
+        /// Ids of requirements that the revision added: every subtask is shown them.
+        var added: [String] = []
 
         var requirements: [[String: Any]] { analysis["requirements"] as? [[String: Any]] ?? [] }
 
@@ -115,22 +153,24 @@ struct MiniFleet {
         var part = parts[index]
         let subtask = Self.subtask(part)
         let dependencies = part.dependencies.compactMap { key in parts.first { $0.key == key } }.map(Self.dependency)
-        let common = [shared.task] + shared.constraints + [shared.outline]
-        var extra: [Section] = []
+        let common = [shared.task] + shared.constraints + shared.revision + [shared.outline]
+        let given = part.covers.isEmpty ? [] : part.covers + shared.added
+        var line = part.version
+        var extra = line == 0 ? [] : [Self.own(part, version: line)]
         var feedback: [Section] = []
-        var line = 0
-        while part.version < 4 {
+        let last = part.version + 4
+        while part.version < last {
             part.solution = ask(
                 "subtask_execution",
-                common + [shared.requirements(part.covers)] + dependencies + [subtask] + extra, &outcome)
+                common + [shared.requirements(given)] + dependencies + [subtask] + extra, &outcome)
             part.version += 1
             line += 1
             let content = part.solution["content"] as? String ?? ""
             outcome.words.append(content.split(whereSeparator: \.isWhitespace).count)
             part.review = ask(
                 "solution_review",
-                [shared.task, shared.requirements([])] + shared.constraints + [shared.outline] + dependencies
-                    + [subtask] + feedback + [Material.subject(part.solution, version: line)], &outcome)
+                [shared.task, shared.requirements([])] + shared.constraints + shared.revision + [shared.outline]
+                    + dependencies + [subtask] + feedback + [Material.subject(part.solution, version: line)], &outcome)
             let score = Self.score(part.review)
             let isFaulty = shared.requirements.contains { entry in
                 let id = entry["id"] as? String ?? ""
@@ -160,35 +200,46 @@ struct MiniFleet {
         parts[index] = part
     }
 
-    private func conclude(_ parts: [Part], _ shared: Shared, _ analysis: Section, _ outcome: inout Outcome) {
-        let partial = parts.filter(\.isPartial).map { Section("partial", ["subtask": $0.key], "\($0.title): below") }
-        let coordination = ask(
-            "coordination", [shared.task, analysis] + partial + parts.map(Self.coordinated), &outcome)
-        let gaps = (coordination["identified_gaps"] as? [[String: Any]] ?? []).compactMap { $0["text"] as? String }
-        let mustState = gaps.isEmpty ? [] : [Section("must_state", body: Section.items("statement", gaps))]
-        let aggregation = Section("aggregation", Material.json(coordination))
-        let material = partial + mustState
+    private func conclude(
+        _ parts: [Part], _ shared: Shared, after end: End? = nil, isAggregated: Bool = true, _ outcome: inout Outcome
+    ) {
+        let analysis = Section("analysis", Material.json(shared.analysis))
+        let known = [shared.task, analysis] + shared.revision
+        var material = parts.filter(\.isPartial).map { Section("partial", ["subtask": $0.key], "\($0.title): below") }
+        var aggregation = end?.aggregation
+        if isAggregated {
+            let previous = aggregation.map { [Section("previous_aggregation", body: $0.body)] } ?? []
+            let coordination = ask(
+                "coordination", known + material + parts.map(Self.coordinated) + previous, &outcome)
+            let gaps = (coordination["identified_gaps"] as? [[String: Any]] ?? []).compactMap { $0["text"] as? String }
+            if !gaps.isEmpty { material.append(Section("must_state", body: Section.items("statement", gaps))) }
+            aggregation = Section("aggregation", Material.json(coordination))
+        }
         var answer: [String: Any] = [:]
-        var again: [Section] = []
+        var shown = end?.answer
         var feedback: [Section] = []
         for version in 1...3 {
             answer = ask(
                 "synthesis",
-                [shared.task, analysis, aggregation] + material + parts.map(Self.synthesised) + again, &outcome)
-            let shown = Section("answer", ["version": "\(version)"], Material.json(answer))
+                known + [aggregation].compactMap(\.self) + material + parts.map(Self.synthesised)
+                    + [shown].compactMap(\.self) + feedback, &outcome)
+            let number = version + (end == nil ? 0 : 1)
+            shown = Section("answer", ["version": "\(number)"], Material.json(answer))
             let review = ask(
-                "final_review", [shared.task, analysis, aggregation] + material + feedback + [shown], &outcome)
+                "final_review",
+                known + [aggregation].compactMap(\.self) + material + feedback + [shown].compactMap(\.self), &outcome)
             outcome.finalVersions = version
             outcome.isApproved = review["approved"] as? Bool ?? false
             if outcome.isApproved { break }
             feedback = [Self.feedback(review)]
-            again = [shown] + feedback
         }
         outcome.limitations = answer["limitations"] as? [String] ?? []
         let sections = (answer["sections"] as? [[String: String]] ?? []).map { $0["content"] ?? "" }.joined()
         let said = sections + outcome.limitations.joined()
         outcome.silentMusts = shared.requirements.filter { $0["level"] as? String == "must" }
             .compactMap { $0["id"] as? String }.filter { !said.contains("\($0): ") }
+        outcome.end = End(
+            task: shared.task, analysis: shared.analysis, parts: parts, aggregation: aggregation, answer: shown)
     }
 
     static func score(_ review: [String: Any]) -> Double {

@@ -57,7 +57,9 @@ struct RequestFormTests {
 
     @Test func theServiceTierIsEchoed() async throws {
         try await withTwin { twin in
-            let tiers: [(String?, String)] = [(nil, "default"), ("auto", "default"), ("flex", "flex"), ("fast", "priority")]
+            let tiers: [(String?, String)] = [
+                (nil, "default"), ("auto", "default"), ("flex", "flex"), ("fast", "priority"),
+            ]
             for (requested, expected) in tiers {
                 var responses = Prompts.responses(stage: "task_analysis", prompt: Material.task)
                 responses["service_tier"] = requested

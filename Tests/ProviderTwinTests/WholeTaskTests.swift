@@ -18,8 +18,8 @@ struct WholeTaskTests {
         }
     }()
 
-    /// Each task of the backlog once, with complete prompts.
-    private static let complete = outcomes(tasks.count)
+    /// Each task of the backlog once, with complete prompts. Its JSON objects are read only once they are made.
+    private nonisolated(unsafe) static let complete = outcomes(tasks.count)
 
     private static func outcomes(
         _ count: Int, mode: AnswerMode = .inputs, hidden: [String: Set<String>] = [:]
@@ -45,6 +45,25 @@ struct WholeTaskTests {
         #expect((0.01...0.05).contains(sum(\.rejectedFirst) / first), "\(sum(\.rejectedFirst)) of \(first)")
         #expect(sum(\.faulty) > 20 && sum(\.caught) == sum(\.faulty))
         #expect((1...15).contains(sum(\.finalVersions) - Double(outcomes.count)))
+    }
+
+    @Test(arguments: [
+        ("Please describe the budget and the costs again, for a smaller team", "specific_subtasks"),
+        ("Make it friendlier", "final_answer"),
+    ])
+    func revisionsOfTheUserEndWellToo(request: String, scope: String) {
+        var scopes: Set<String> = []
+        for (index, first) in Self.complete.enumerated() {
+            let outcome = MiniFleet(seed: UInt64(index)).revise(first.end, request: request)
+            #expect(outcome.isApproved && outcome.refusedLater == 0)
+            #expect(outcome.finalVersions == 1)
+            #expect(outcome.silentMusts.isEmpty)
+            let requirements = outcome.end.analysis["requirements"] as? [[String: Any]] ?? []
+            #expect(requirements.last?["text"] as? String == request)
+            #expect(outcome.end.answer?.text.contains(Section.escape(request)) == true)
+            scopes.insert(outcome.scope)
+        }
+        #expect(scopes.contains(scope), "\(scopes)")
     }
 
     /// Tokens of the answers, at four bytes each.

@@ -164,7 +164,7 @@ struct SubtaskExecutionAnswer {
     private var changes: String {
         guard let feedback = given.feedback else { return earlier }
         var text = "### \(Mark.changes)\n\n"
-        for (id, request) in feedback.requests.prefix(8) {
+        for (id, request) in feedback.requests.prefix(20) {
             text += "- \(id): \(Mark.quoted(request, 160)): done.\n"
         }
         if feedback.requests.isEmpty { text += "- \(Mark.quoted(feedback.text, 160)): considered.\n" }
@@ -183,7 +183,7 @@ struct SubtaskExecutionAnswer {
             return "### Beyond this part\n\nNo plan was shown, so this section treats \(Mark.wholeTask).\n\n"
         }
         guard !given.neighbours.isEmpty else { return "" }
-        let parts = given.neighbours.prefix(11).map { part in
+        let parts = given.neighbours.prefix(20).map { part in
             "\(Mark.leftTo(part["key"] ?? "another part")): \(Mark.quoted(part.text, 60))"
         }
         return "### Not treated here\n\n- " + parts.joined(separator: "\n- ") + "\n\n"

@@ -68,12 +68,12 @@ struct SynthesisAnswer {
         return text
     }
 
-    /// A first version may forget to say where a recommendation comes from; a revision that is told ties it.
+    /// Action, time, actor and the section that gives the reason.
     private var recommendations: [String] {
         draft.topics.prefix(4).enumerated().map { index, topic in
             let action = "Act on \(Mark.quoted(topic.title, 100)) within \(3 + 2 * index) months, led by "
             let actor = topic.sources.first.map { Wording.title($0).lowercased() } ?? "the owner of the task"
-            return action + actor + ", \(Mark.tied) \"\(Mark.quoted(topic.title, 60))\" shows."
+            return action + actor + ", as the section \"\(Mark.quoted(topic.title, 60))\" shows."
         }
     }
 

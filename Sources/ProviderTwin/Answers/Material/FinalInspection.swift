@@ -105,7 +105,7 @@ struct FinalInspection {
     private mutating func checkTracing() {
         let findings = brief.first("aggregation")?.json?["structured_findings"]?.array ?? []
         let known = findings.compactMap { $0["id"]?.string }
-        let cited = (1...20).map { "F\($0)" }.filter { body.names($0) }
+        let cited = (1...20).map { "F\($0)" }.filter { body.contains("(\($0))") }
         if !cited.isEmpty, known.isEmpty {
             unseen.append(
                 "The findings it cites (\(cited.joined(separator: ", "))) cannot be traced: no aggregation was shown, "
@@ -161,6 +161,6 @@ struct FinalInspection {
         guard (answer?.version ?? 1) < 2, dice.fraction() < FinalReviewAnswer.hashedRefusalRate else { return }
         add(
             "Recommendations", "They do not follow from the sections.", .major,
-            request: "\(Mark.tieRecommendations).")
+            request: "Tie every recommendation to a section.")
     }
 }

@@ -123,7 +123,10 @@ struct SynthesisDraft {
             if feedback != nil { return nil }
             let body = Passage(earlier.body)
             let wish = Passage(brief.first("revision_request")?.text ?? "")
-            return candidates.first { !$0.isAnswered(in: body) && !wish.contains(Mark.of($0.text)) }?.id
+            let claimed = Set(earlier.answers.filter { $0.status == "answered" }.map(\.id))
+            return candidates.first {
+                claimed.contains($0.id) && !$0.isAnswered(in: body) && !wish.contains(Mark.of($0.text))
+            }?.id
         }
         if let feedback {
             let asked = Passage(feedback.requests.map(\.text).joined(separator: "\n"))
@@ -157,7 +160,7 @@ struct SynthesisDraft {
             sections.append(Section(title: title, content: missing + old.content))
         }
         if let feedback {
-            let done = feedback.requests.prefix(8).map { "- \($0.id): \(Mark.quoted($0.text, 160)): done." }
+            let done = feedback.requests.prefix(20).map { "- \($0.id): \(Mark.quoted($0.text, 160)): done." }
             sections.append(Section(title: Mark.changes, content: done.joined(separator: "\n")))
         }
         return sections

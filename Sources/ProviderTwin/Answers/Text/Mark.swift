@@ -27,7 +27,5 @@ enum Mark {
     static let wholeTask = "the task as a whole"
     static let anotherApproach = "by another approach than"
     static let answer = "Answer "
-    static let tieRecommendations = "Tie every recommendation to a section"
-    static let tied = "as the section"
     static let builds = "Builds on "
 }
