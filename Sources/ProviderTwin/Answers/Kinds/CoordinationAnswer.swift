@@ -54,7 +54,10 @@ struct CoordinationAnswer {
     }
 
     private func points(_ solution: ShownSolution) -> [String] {
-        var points = solution.findings.prefix(5).map { "\(Mark.quoted($0, 220)) (\(solution.key))" }
+        let origin = "(\(solution.key))"
+        var points = solution.findings.prefix(5).map { finding in
+            Passage(finding).contains(origin) ? Mark.quoted(finding, 220) : "\(Mark.quoted(finding, 220)) \(origin)"
+        }
         if let revision = brief.quotedRevision, solution.passage.contains(Mark.of(revision)) {
             points.append("\(Mark.asAsked) \(Mark.quoted(revision, 120)) (\(solution.key))")
         }

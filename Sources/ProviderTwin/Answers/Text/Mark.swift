@@ -8,11 +8,19 @@ enum Mark {
         return Wording.trimmed(Wording.clipped(Wording.trimmed(line), 48))
     }
 
-    /// The text as it is quoted: one line of at most `bytes`.
+    /// The text as it is quoted: one line of at most `bytes`, which ends at a word and with an ellipsis if it is cut.
+    ///
+    /// A quotation of 80 bytes or more still has the mark of its text.
     static func quoted(_ text: String, _ bytes: Int) -> String {
         let line = text.utf8.contains(0x0A) ? text.split(separator: "\n").joined(separator: " ") : text
-        return Wording.trimmed(Wording.clipped(line, bytes))
+        guard line.utf8.count > bytes else { return Wording.trimmed(line) }
+        let cut = Wording.clipped(line, bytes - ellipsis.utf8.count)
+        let space = cut.utf8.suffix(longestWord).lastIndex(of: 0x20)
+        return Wording.trimmed(space.map { String(cut[..<$0]) } ?? cut) + ellipsis
     }
+
+    private static let ellipsis = "…"
+    private static let longestWord = 24
 
     static func leftTo(_ key: String) -> String { "Left to \(key)" }
 
