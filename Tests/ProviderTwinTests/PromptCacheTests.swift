@@ -38,12 +38,11 @@ struct PromptCacheTests {
         #expect(cache.use(request, credential: "k", now: 1) == (1280, 0))
     }
 
-    @Test func aCommonBeginningIsReadAndTheRestWritten() throws {
+    /// The default mode ends what it keeps with the newest message, and matches only there.
+    @Test func aCommonBeginningIsWrittenEachTimeAndNeverReadUnlessMarked() throws {
         var cache = PromptCache()
         #expect(cache.use(try Self.request([("a", 1100), ("b", 200)]), credential: "k", now: 0) == (0, 1280))
-        #expect(cache.use(try Self.request([("a", 1100), ("c", 500)]), credential: "k", now: 1) == (1024, 512))
-        // Only borders of blocks match: the same text in other blocks is another prefix.
-        #expect(cache.use(try Self.request([("a", 1099), ("a", 1), ("b", 200)]), credential: "k", now: 1).read == 0)
+        #expect(cache.use(try Self.request([("a", 1100), ("c", 500)]), credential: "k", now: 1) == (0, 1536))
     }
 
     @Test func shortPromptsAreNotCached() throws {

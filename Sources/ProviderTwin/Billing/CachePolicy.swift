@@ -2,7 +2,8 @@
 enum CachePolicy: Sendable, Equatable {
     /// Nothing is read or written.
     case none
-    /// Every border of a block can be matched, and the whole prompt is written.
+    /// The breakpoint is the end of the newest message: the whole prompt is written, and matched only as a whole. Stable
+    /// instructions before a text that changes are written each time and never read.
     case implicit
     /// As implicit, but writes are neither reported nor charged.
     case readsOnly

@@ -18,9 +18,10 @@ struct PromptCache {
     mutating func use(_ request: ModelRequest, credential: String, now: UInt64) -> (read: Int, write: Int) {
         guard request.cachePolicy != .none, request.inputTokens >= Self.leastTokens else { return (0, 0) }
         let base = StableHash.of(0xCAC4E, credential, request.model, request.cacheKey)
-        let borders = request.cacheBorders.filter {
-            $0.tokens >= Self.leastTokens && (request.cachePolicy != .breakpoints || $0.isMarked)
-        }
+        let candidates =
+            request.cachePolicy == .breakpoints
+            ? request.cacheBorders.filter(\.isMarked) : Array(request.cacheBorders.suffix(1))
+        let borders = candidates.filter { $0.tokens >= Self.leastTokens }
         let prefixes = borders.map { (tokens: $0.tokens, hash: StableHash.mix(base ^ $0.hash)) }
         let known = prefixes.last { isAlive($0.hash, at: now) }
         let read = known.map { Self.rounded($0.tokens) } ?? 0
