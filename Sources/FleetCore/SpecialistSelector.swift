@@ -37,9 +37,11 @@ public struct SelectedSpecialist: Sendable, Equatable {
 /// Chooses the specialists of a task: the manager proposes, the catalogue decides.
 ///
 /// Every specialist is scored 0 to 1 by how many of the required capabilities it has, whether the analysis' words
-/// occur in what it says of itself, and what the manager proposed; a busy type loses a little. The best 2 to 5, by
-/// complexity, are taken; if together they lack a required capability that some other type has, that type joins in
-/// place of the weakest, and if nobody has it the generalist is added.
+/// occur in what it says of itself, and what the manager proposed; a busy type loses a little. The generalist is
+/// scored only if the manager proposed it. The best 2 to 5, by complexity, are taken one after another, each judged by
+/// its score and by how little it repeats those before it. If together they lack a needed capability that some other
+/// type has, that type joins; once there are five it takes the place of the weakest whose needed capabilities others
+/// have too. The generalist joins in the same way for what nobody has, and is told what that is.
 public struct SpecialistSelector: Sendable {
     /// Parts of the score; they add up to one.
     struct Weights {
@@ -48,34 +50,38 @@ public struct SpecialistSelector: Sendable {
         static let words = 0.20
         /// Taken off at full load.
         static let load = 0.15
+        /// Taken off for a type that can do exactly what one before it can.
+        static let repetition = 0.25
     }
 
-    /// Most specialists of a task, the generalist not counted.
-    public static let maximum = 5
+    /// Most specialists of a task, the generalist included.
+    public static let maximum = SpecialistTeam.maximum
 
     /// A specialist as selection sees it, worked out once: this runs for every task.
     private struct Profile {
         var type: String
+        var isFallback: Bool
         var capabilities: Set<String>
         var words: Set<String>
 
         init(_ agent: AgentSpec) {
             type = agent.type
+            isFallback = agent.isFallback
             capabilities = Set(agent.capabilities.map(SpecialistSelector.normalized))
             words = SpecialistSelector.words(in: agent.capabilities + [agent.type, agent.description])
         }
     }
 
-    private let catalogue: AgentCatalogue
-    private let profiles: [String: Profile]
-    private let candidates: [Profile]
+    private let generalist: String?
+    private let profiles: [Profile]
+    private let capabilities: [String: Set<String>]
 
     /// Works out once what selection compares.
     public init(catalogue: AgentCatalogue) {
-        self.catalogue = catalogue
-        profiles = Dictionary(
-            catalogue.agents.map { ($0.type, Profile($0)) }, uniquingKeysWith: { first, _ in first })
-        candidates = catalogue.specialists.filter { !$0.isFallback }.map(Profile.init)
+        generalist = catalogue.generalist?.type
+        profiles = catalogue.specialists.map(Profile.init)
+        capabilities = Dictionary(
+            profiles.map { ($0.type, $0.capabilities) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Chooses.
@@ -84,13 +90,35 @@ public struct SpecialistSelector: Sendable {
     ///   - proposal: the specialist_selection answer; nil if the manager could not give one.
     ///   - load: steps per agent type that wait or run now.
     public func select(analysis: TaskAnalysis, proposal: JSONValue?, load: [String: Int]) -> [SelectedSpecialist] {
-        let proposed = proposals(in: proposal)
+        let proposed = SelectionProposal(proposal)
+        let ranked = rank(analysis, proposed, load)
+        let required = Set(analysis.requiredCapabilities.map(Self.normalized))
+        var team = SpecialistTeam(
+            capabilities: capabilities, needed: required.union(proposed.gaps.keys), contributors: proposed.contributors)
+
+        var left = ranked.filter { $0.score > 0 }
+        while team.members.count < analysis.complexity.specialistCount {
+            guard let next = best(of: left, for: team) else { break }
+            team.add(left.remove(at: next))
+        }
+        let open = closeGaps(of: &team, from: ranked)
+        if let generalist, !open.isEmpty || team.members.count < 2 {
+            add(generalist, for: open, to: &team, ranked, proposed)
+        }
+        for filler in ranked where team.members.count < 2 && !team.contains(filler.type) { team.add(filler) }
+        return team.members
+    }
+
+    /// All candidates, the fittest first.
+    private func rank(
+        _ analysis: TaskAnalysis, _ proposed: SelectionProposal, _ load: [String: Int]
+    ) -> [SelectedSpecialist] {
+        let candidates = profiles.filter { !$0.isFallback || proposed.mentions[$0.type] != nil }
         let busiest = Double(max(candidates.map { load[$0.type] ?? 0 }.max() ?? 0, 1))
         let required = Set(analysis.requiredCapabilities.map(Self.normalized))
         let words = Self.words(in: analysis.keywords + [analysis.domain])
-
-        var ranked: [SelectedSpecialist] = candidates.map { agent in
-            let mention = proposed[agent.type]
+        let scored = candidates.map { agent in
+            let mention = proposed.mentions[agent.type]
             let base =
                 Weights.capabilities * capabilityShare(of: agent, required: required)
                 + Weights.proposal * (mention?.weight ?? 0) + Weights.words * wordShare(of: agent, words: words)
@@ -100,42 +128,52 @@ public struct SpecialistSelector: Sendable {
                 focusAreas: mention?.focusAreas ?? [], score: max(0, base - (base > 0 ? penalty : 0)))
         }
         // Ties by name, so that the same task is planned alike everywhere.
-        ranked.sort { ($0.score, $1.type) > ($1.score, $0.type) }
-
-        var chosen = Array(ranked.filter { $0.score > 0 }.prefix(analysis.complexity.specialistCount))
-        let hasGap = close(gapsOf: required, in: &chosen, ranked: ranked)
-        if hasGap || chosen.count < 2, let generalist = catalogue.generalist {
-            chosen.append(
-                SelectedSpecialist(
-                    type: generalist.type, rationale: "Covers what no chosen specialist is made for.", score: 0))
-        }
-        for filler in ranked where chosen.count < 2 && !chosen.contains(where: { $0.type == filler.type }) {
-            chosen.append(filler)
-        }
-        return chosen
+        return scored.sorted { ($0.score, $1.type) > ($1.score, $0.type) }
     }
 
-    /// Adds a type for every required capability that is missing; true if one is had by nobody.
-    private func close(
-        gapsOf required: Set<String>, in chosen: inout [SelectedSpecialist], ranked: [SelectedSpecialist]
-    ) -> Bool {
-        var hasGap = false
-        for capability in required.sorted() where !chosen.contains(where: { has(capability, $0.type) }) {
-            guard let cover = ranked.first(where: { has(capability, $0.type) }) else {
-                hasGap = true
-                continue
-            }
-            if chosen.count < Self.maximum {
-                chosen.append(cover)
-            } else {
-                hasGap = true
+    /// Where the candidate stands that is worth most beside those who are chosen; of equals the first.
+    private func best(of candidates: [SelectedSpecialist], for team: SpecialistTeam) -> Int? {
+        var best: (index: Int, worth: Double)?
+        for (index, candidate) in candidates.enumerated() where team.clashes(with: candidate.type).isEmpty {
+            let worth = candidate.score - Weights.repetition * team.overlap(with: candidate.type)
+            if best.map({ worth > $0.worth }) ?? true { best = (index, worth) }
+        }
+        return best?.index
+    }
+
+    /// Takes a type in for every needed capability that is missing; returns those that stay open, in order.
+    private func closeGaps(of team: inout SpecialistTeam, from ranked: [SelectedSpecialist]) -> [String] {
+        for capability in team.missing {
+            for cover in ranked
+            where !team.has(capability) && !team.contains(cover.type) && has(capability, cover.type) {
+                team.takeIn(cover)
             }
         }
-        return hasGap
+        return team.missing
+    }
+
+    /// The generalist is told what is open; if it has been chosen before, besides what it was chosen for.
+    private func add(
+        _ generalist: String, for open: [String], to team: inout SpecialistTeam, _ ranked: [SelectedSpecialist],
+        _ proposed: SelectionProposal
+    ) {
+        let focus = open.map { capability in
+            proposed.gaps[capability].map { $0.isEmpty ? capability : "\(capability): \($0)" } ?? capability
+        }
+        if team.contains(generalist) {
+            team.extendFocus(of: generalist, by: focus)
+            return
+        }
+        var newcomer =
+            ranked.first { $0.type == generalist }
+            ?? SelectedSpecialist(
+                type: generalist, rationale: "Covers what no chosen specialist is made for.", score: 0)
+        newcomer.focusAreas += focus
+        team.takeIn(newcomer)
     }
 
     private func has(_ capability: String, _ type: String) -> Bool {
-        profiles[type]?.capabilities.contains(capability) ?? false
+        capabilities[type]?.contains(capability) ?? false
     }
 
     private func capabilityShare(of agent: Profile, required: Set<String>) -> Double {
@@ -146,30 +184,6 @@ public struct SpecialistSelector: Sendable {
     private func wordShare(of agent: Profile, words: Set<String>) -> Double {
         guard !words.isEmpty else { return 0 }
         return min(1, Double(words.count(where: agent.words.contains)) / Double(min(words.count, 4)))
-    }
-
-    private struct Proposal {
-        var weight: Double
-        var rationale: String
-        var focusAreas: [String]
-    }
-
-    private func proposals(in answer: JSONValue?) -> [String: Proposal] {
-        var result: [String: Proposal] = [:]
-        for entry in answer?["specialists"]?.array ?? [] {
-            guard let type = entry["type"]?.string, catalogue[type]?.role == .specialist, result[type] == nil else {
-                continue
-            }
-            let weight: Double =
-                switch entry["priority"]?.string {
-                case "high": 1
-                case "low": 0.5
-                default: 0.75
-                }
-            result[type] = Proposal(
-                weight: weight, rationale: entry["rationale"]?.string ?? "", focusAreas: entry.strings("focus_areas"))
-        }
-        return result
     }
 
     static func normalized(_ capability: String) -> String {
