@@ -49,6 +49,8 @@ public struct NewStep: Sendable {
     public var agentType: String
     /// Nil for a step of the task as a whole.
     public var subtaskID: String?
+    /// The revision's that it belongs to, otherwise the task's.
+    public var priority: Priority
     /// What its prompt refers to; stored apart from the narrow step row.
     public var input: StepInput
 }
@@ -129,5 +131,17 @@ public struct FleetEvent: Sendable, Equatable {
         self.type = type
         self.fields = JSONObject()
         for (key, value) in fields { self.fields[key] = value }
+    }
+
+    /// A task goes from one state of its workflow to another.
+    public static func transition(from: WorkflowState, to: WorkflowState) -> FleetEvent {
+        FleetEvent(
+            "stage_transition",
+            [("from_stage", .string(from.nameInEvents)), ("to_stage", .string(to.nameInEvents))])
+    }
+
+    /// A task's owner sees something new.
+    public static func status(_ status: TaskStatus, progress: Int) -> FleetEvent {
+        FleetEvent("task_status_update", [("status", .string(status.rawValue)), ("progress", .integer(progress))])
     }
 }

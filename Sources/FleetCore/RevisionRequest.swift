@@ -4,13 +4,13 @@ public struct RevisionRequest: Sendable, Equatable {
     public var request: String
     /// Parts of the answer that it is about.
     public var areas: [String]
-    /// Stored with the revision only: steps go by the task's priority.
-    public var priority: Priority
+    /// Of the steps that are created for it; nil: the task's.
+    public var priority: Priority?
     /// Where to start again; nil: the manager finds out.
     public var scope: RevisionScope?
 
     /// Checks nothing: ``validate(_:)`` does.
-    public init(request: String, areas: [String] = [], priority: Priority = .medium, scope: RevisionScope? = nil) {
+    public init(request: String, areas: [String] = [], priority: Priority? = nil, scope: RevisionScope? = nil) {
         self.request = request
         self.areas = areas
         self.priority = priority
@@ -39,6 +39,6 @@ public struct RevisionRequest: Sendable, Equatable {
         let priority = reader.choice("priority", of: Priority.self)
         let scope = reader.choice("scope", of: RevisionScope.self)
         try reader.finish(message: invalid)
-        return RevisionRequest(request: request ?? "", areas: areas, priority: priority ?? .medium, scope: scope)
+        return RevisionRequest(request: request ?? "", areas: areas, priority: priority, scope: scope)
     }
 }

@@ -30,7 +30,8 @@ public protocol TaskRepository: Sendable {
     /// Asks for another try of the failed parts.
     func retry(_ taskID: String, owner: String?) async throws -> TaskChange
 
-    /// Cancels an unfinished task; cancelling a cancelled one changes nothing.
+    /// Cancels an unfinished task; cancelling a cancelled one changes nothing. Of a task that has been finished before,
+    /// only the revision or the retry is cancelled that is asked for or under way: the task is again what it was.
     func cancel(_ taskID: String, owner: String?) async throws -> TaskChange
 
     /// The agent types in use.
@@ -87,12 +88,24 @@ public struct StoredEvent: Sendable, Equatable {
 
 /// What a request of its owner made of a task.
 public struct TaskChange: Sendable, Equatable {
+    /// How much of a task a cancellation ends.
+    public enum Cancelled: String, Sendable {
+        /// All of it.
+        case task
+        /// A revision of a finished task, which is again what it was.
+        case revision
+        /// Another try of a finished task's failed parts: likewise.
+        case retry
+    }
+
     /// The task that was asked for.
     public var taskID: String
     /// After the change; a retry leaves it until the scheduler takes it up.
     public var status: TaskStatus
-    /// Of the revision that was asked for; nil for other changes.
+    /// Of the revision that was asked for or cancelled; nil for other changes.
     public var revisionID: String?
+    /// What was cancelled; nil for other changes.
+    public var cancelled: Cancelled?
     /// Microseconds since 1970-01-01 UTC; nil if nothing is left to be done.
     public var estimatedCompletion: Int?
     /// What was written to the task's stream, to be announced; empty if nothing changed.
@@ -100,12 +113,13 @@ public struct TaskChange: Sendable, Equatable {
 
     /// All parts as they were written.
     public init(
-        taskID: String, status: TaskStatus, revisionID: String? = nil, estimatedCompletion: Int? = nil,
-        events: [StoredEvent] = []
+        taskID: String, status: TaskStatus, revisionID: String? = nil, cancelled: Cancelled? = nil,
+        estimatedCompletion: Int? = nil, events: [StoredEvent] = []
     ) {
         self.taskID = taskID
         self.status = status
         self.revisionID = revisionID
+        self.cancelled = cancelled
         self.estimatedCompletion = estimatedCompletion
         self.events = events
     }

@@ -29,7 +29,7 @@ public struct TaskRecord: Sendable, Equatable {
     public var title: String
     /// For the template plan only: the store loads it while the task is decomposed, otherwise it is empty.
     public var description: String
-    /// All its steps are dispatched by it, revisions too.
+    /// Its steps are dispatched by it, except those of a revision that has its own.
     public var priority: Priority
     /// Changed by the workflow alone, and by a cancellation.
     public var state: WorkflowState
@@ -41,8 +41,11 @@ public struct TaskRecord: Sendable, Equatable {
     public var analysis: TaskAnalysis?
     /// The specialists chosen for it.
     public var selection: [SelectedSpecialist]
-    /// Counts full plans: subtasks of earlier plans are history.
+    /// Number of its full plan: subtasks of other plans are history.
     public var planNumber: Int
+    /// The largest number that any of its plans had. Numbers are not used again, also if the revision that made a plan
+    /// was cancelled and the task went back to the plan before.
+    public var lastPlanNumber: Int
     /// Plans that were asked for and did not compile, in this plan number.
     public var planRepairs: Int
     /// Final answers that the manager sent back, in this run.
@@ -75,6 +78,7 @@ public struct TaskRecord: Sendable, Equatable {
         progress = 0
         selection = []
         planNumber = 0
+        lastPlanNumber = 0
         planRepairs = 0
         finalRevisions = 0
         answerVersion = 0
@@ -100,13 +104,18 @@ public struct ActiveRevision: Sendable, Equatable {
     public var areas: [String]
     /// Where the work starts again; nil until the user or the manager has said.
     public var scope: RevisionScope?
+    /// Of the steps that are created while it is open; nil: the task's.
+    public var priority: Priority?
 
     /// A request; without a scope the manager is asked for one.
-    public init(id: String, request: String, areas: [String] = [], scope: RevisionScope? = nil) {
+    public init(
+        id: String, request: String, areas: [String] = [], scope: RevisionScope? = nil, priority: Priority? = nil
+    ) {
         self.id = id
         self.request = request
         self.areas = areas
         self.scope = scope
+        self.priority = priority
     }
 }
 
@@ -119,15 +128,22 @@ public enum RevisionScope: String, Sendable, CaseIterable {
 
 /// The workflow's part of a row of `subtasks`.
 public struct SubtaskRecord: Sendable, Equatable {
-    /// The `status` column; raw values are the specification's.
+    /// The `status` column; raw values are the specification's, and `cancelled` besides.
     public enum Status: String, Sendable, CaseIterable {
-        case pending, assigned
+        /// Waits for the subtasks it depends on.
+        case pending
+        /// Its first execution is asked for; no worker has taken it yet.
+        case assigned
+        /// A worker has taken its execution, or its solution is under review: its open step says which.
         case inProgress = "in_progress"
         case completed, failed
+        /// Sent back or opened again; no worker has taken the next execution yet.
         case needsRevision = "needs_revision"
+        /// Its task was cancelled, or the revision whose plan it belongs to, before it was settled.
+        case cancelled
 
         /// Settled until a revision or a retry opens it again.
-        public var isTerminal: Bool { self == .completed || self == .failed }
+        public var isTerminal: Bool { self == .completed || self == .failed || self == .cancelled }
     }
 
     /// Made of the task's id, the plan's number and the place in the plan.
@@ -215,14 +231,23 @@ public struct StepRecord: Sendable, Equatable {
     public var output: JSONValue?
     /// Why it failed: safe to show.
     public var error: String?
+    /// How the solution of an execution begins, at most ``previewLength`` characters; nil without a solution.
+    public var preview: String?
+
+    /// Characters of a solution that events show.
+    public static let previewLength = 200
 
     /// All parts as they are stored.
-    public init(id: Int, kind: StepKind, state: StepState, output: JSONValue? = nil, error: String? = nil) {
+    public init(
+        id: Int, kind: StepKind, state: StepState, output: JSONValue? = nil, error: String? = nil,
+        preview: String? = nil
+    ) {
         self.id = id
         self.kind = kind
         self.state = state
         self.output = output
         self.error = error
+        self.preview = preview
     }
 }
 

@@ -6,14 +6,16 @@ public struct TaskSummary: Sendable, Equatable {
     public var userID: String
     /// As its owner wrote it.
     public var title: String
-    /// As its owner sees it; `/result` answers once it is terminal.
+    /// As its owner sees it.
     public var status: TaskStatus
     /// As handed in; never changed.
     public var priority: Priority
     /// In percent; falls only when a finished task starts again.
     public var progress: Int
-    /// The workflow's state by its specified name; `initialization` before it starts.
+    /// A ``TaskStage``, as it is stored; that of a task that failed or was cancelled is the one it had reached.
     public var stage: String
+    /// A ``WorkflowState``, as it is stored: finer than the stage.
+    public var workflowState: String
     /// Name of its batch; nil if it is in none.
     public var batch: String?
     /// When it was handed in.
@@ -32,7 +34,8 @@ public struct TaskSummary: Sendable, Equatable {
     /// All parts as they are stored.
     public init(
         id: String, userID: String, title: String, status: TaskStatus, priority: Priority, progress: Int,
-        stage: String, batch: String?, createdAt: Int, updatedAt: Int, completedAt: Int?, estimatedCompletion: Int?,
+        stage: String, workflowState: String, batch: String?, createdAt: Int, updatedAt: Int, completedAt: Int?,
+        estimatedCompletion: Int?,
         limitations: [String], failure: String?
     ) {
         self.id = id
@@ -42,6 +45,7 @@ public struct TaskSummary: Sendable, Equatable {
         self.priority = priority
         self.progress = progress
         self.stage = stage
+        self.workflowState = workflowState
         self.batch = batch
         self.createdAt = createdAt
         self.updatedAt = updatedAt
@@ -70,7 +74,7 @@ public struct TaskDetail: Sendable {
     public var subtasks: [SubtaskSummary]
     /// Steps that wait or run.
     public var openSteps: [OpenStep]
-    /// The newest final answer.
+    /// The newest final answer: that of the last run while a revision or a retry is asked for or under way.
     public var answer: TaskAnswer?
 
     /// All parts, read one after another: the task may move on in between.
@@ -99,7 +103,7 @@ public struct SubtaskSummary: Sendable, Equatable {
     public var title: String
     /// Agent type that solves it, or did last; nil if that type's row is gone.
     public var specialist: String?
-    /// How far it is; `needs_revision` is being worked on again.
+    /// How far it is.
     public var status: SubtaskRecord.Status
     /// Verdict of the latest review; nil before the first.
     public var acceptance: ReviewVerdict?
@@ -172,11 +176,14 @@ public struct TaskAnswer: Sendable, Equatable {
     public var metadata: JSONValue
     /// Number of the final answer, from 1.
     public var version: Int
+    /// When the task came to it, microseconds since 1970-01-01 UTC.
+    public var completedAt: Int
 
     /// All parts as they are stored.
-    public init(content: String, metadata: JSONValue, version: Int) {
+    public init(content: String, metadata: JSONValue, version: Int, completedAt: Int) {
         self.content = content
         self.metadata = metadata
         self.version = version
+        self.completedAt = completedAt
     }
 }

@@ -50,6 +50,7 @@ extension WorkflowRun {
 
     /// Asks the subtask's specialist for a solution, or for a better one.
     private mutating func execute(_ index: Int, _ assignment: Assignment = Assignment()) {
+        replaceAbsentSpecialist(index)
         var subtask = subtasks[index]
         if assignment.rejectedStepID != nil {
             subtask.version = 0
@@ -118,7 +119,7 @@ extension WorkflowRun {
         note(
             "solution_submission", "subtask_completed", by: subtask.specialist,
             "Handed in version \(version): \(subtask.title)", ["subtask_id": .string(subtask.id)])
-        announce(subtask)
+        announce(subtask, preview: step.preview)
     }
 
     /// The specialist could not solve it: another one once, then the best version so far, then failure.
@@ -235,19 +236,31 @@ extension WorkflowRun {
         announce(subtasks[index])
     }
 
-    /// Another selected specialist that has not tried yet, the generalist last.
+    /// Another selected specialist that has not tried yet, the generalist last. Types that have left the catalogue since
+    /// are nobody.
     private func substitute(for subtask: SubtaskRecord) -> String? {
-        let others = task.selection.map(\.type) + [catalogue.generalist?.type].compactMap { $0 }
-        return others.first { $0 != subtask.specialist && !subtask.triedSpecialists.contains($0) }
+        let others = task.selection.map(\.type).filter { catalogue[$0] != nil } + [catalogue.generalist?.type]
+        return others.compactMap(\.self).first {
+            $0 != subtask.specialist && !subtask.triedSpecialists.contains($0)
+        }
     }
 
-    private mutating func announce(_ subtask: SubtaskRecord) {
+    /// A step for a type that has left the catalogue would wait for ever: nobody consumes its queue.
+    private mutating func replaceAbsentSpecialist(_ index: Int) {
+        guard catalogue[subtasks[index].specialist] == nil,
+            let other = substitute(for: subtasks[index]) ?? catalogue.generalist?.type
+        else { return }
+        subtasks[index].specialist = other
+    }
+
+    private mutating func announce(_ subtask: SubtaskRecord, preview: String? = nil) {
         result.events.append(
             FleetEvent(
                 "subtask_update",
                 [
                     ("subtask_id", .string(subtask.id)), ("title", .string(subtask.title)),
                     ("status", .string(subtask.status.rawValue)),
+                    ("result_preview", preview.map { .string($0) } ?? .null),
                 ]))
     }
 
@@ -256,7 +269,8 @@ extension WorkflowRun {
         let isExecuting = subtasks.contains { subtask in
             switch subtask.status {
             case .pending, .assigned, .needsRevision: true
-            case .inProgress, .completed, .failed: false
+            case .inProgress: !isUnderReview(subtask)
+            case .completed, .failed, .cancelled: false
             }
         }
         if isExecuting {
@@ -267,5 +281,12 @@ extension WorkflowRun {
         if task.state == .specialistExecution { move(to: .managerReview) }
         guard subtasks.allSatisfy(\.status.isTerminal) else { return }
         coordinate()
+    }
+
+    /// What it waits for is a review of its solution, not the solution itself.
+    private func isUnderReview(_ subtask: SubtaskRecord) -> Bool {
+        guard let id = subtask.currentStepID else { return false }
+        let kind = before.steps[id]?.kind ?? result.newSteps.first { $0.id == id }?.kind
+        return kind == .solutionReview
     }
 }

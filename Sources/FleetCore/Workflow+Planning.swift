@@ -37,7 +37,8 @@ extension WorkflowRun {
             "Selected: \(task.selection.map(\.type).joined(separator: ", ")).",
             ["specialists": .array(task.selection.map(\.json))])
         move(to: .taskDecomposition)
-        task.planNumber += 1
+        task.lastPlanNumber += 1
+        task.planNumber = task.lastPlanNumber
         task.planRepairs = 0
         askForPlan(errors: [])
     }

@@ -89,9 +89,7 @@ struct WorkflowRun {
     mutating func move(to next: WorkflowState) {
         let from = task.state
         task.state = next
-        result.events.append(
-            FleetEvent(
-                "stage_transition", [("from_stage", .string(from.rawValue)), ("to_stage", .string(next.rawValue))]))
+        result.events.append(.transition(from: from, to: next))
     }
 
     mutating func fail(_ reason: String) {
@@ -126,7 +124,9 @@ struct WorkflowRun {
         configure(&input)
         let id = context.nextStepID()
         result.newSteps.append(
-            NewStep(id: id, kind: kind, agentType: agentType, subtaskID: subtask?.id, input: input))
+            NewStep(
+                id: id, kind: kind, agentType: agentType, subtaskID: subtask?.id,
+                priority: task.revision?.priority ?? task.priority, input: input))
         return id
     }
 
@@ -168,10 +168,7 @@ struct WorkflowRun {
         let oldStatus = TaskStatus(
             before.task.state, isRevision: before.task.revision != nil, isPartial: !before.task.limitations.isEmpty)
         if result.status != oldStatus || task.progress != before.task.progress {
-            result.events.append(
-                FleetEvent(
-                    "task_status_update",
-                    [("status", .string(result.status.rawValue)), ("progress", .integer(task.progress))]))
+            result.events.append(.status(result.status, progress: task.progress))
         }
         if task.state == .completed && before.task.state != .completed {
             result.events.append(

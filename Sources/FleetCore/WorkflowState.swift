@@ -17,6 +17,26 @@ public enum WorkflowState: String, Sendable, CaseIterable {
     /// Finished: only ``canRestart(at:)`` leads on.
     public var isTerminal: Bool { self == .completed || self == .failed || self == .cancelled }
 
+    /// The state as events name it: `initialization` before the start, otherwise the raw value.
+    public var nameInEvents: String { self == .pending ? TaskStage.initialization.rawValue : rawValue }
+
+    /// The specification's stage of a task in this state; nil for those that it has no stage for: what failed or was
+    /// cancelled stays at the stage that it had reached.
+    public var stage: TaskStage? {
+        switch self {
+        case .pending: .initialization
+        case .taskAnalysis: .taskAnalysis
+        // The specification counts eight stages and thirteen states: planning ends the selection.
+        case .specialistSelection, .taskDecomposition: .specialistSelection
+        case .specialistExecution: .specialistExecution
+        case .managerReview, .revisionRequired, .managerFinalReview: .managerReview
+        case .coordination: .coordination
+        case .synthesis: .synthesis
+        case .completed: .completed
+        case .failed, .cancelled: nil
+        }
+    }
+
     /// The states that may follow in the normal flow. Failure and cancellation are added by ``canMove(to:)``,
     /// a user's revision or retry of a finished task by ``canRestart(at:)``.
     public var successors: Set<WorkflowState> {
@@ -67,6 +87,19 @@ public enum WorkflowState: String, Sendable, CaseIterable {
         case .completed: 100
         }
     }
+}
+
+/// The `current_stage` column of a task: exactly the specification's values. The finer ``WorkflowState`` is shown
+/// beside it.
+public enum TaskStage: String, Sendable, CaseIterable {
+    case initialization
+    case taskAnalysis = "task_analysis"
+    case specialistSelection = "specialist_selection"
+    case specialistExecution = "specialist_execution"
+    case coordination
+    case synthesis
+    case managerReview = "manager_review"
+    case completed
 }
 
 /// The `status` column of a task: what its owner sees.

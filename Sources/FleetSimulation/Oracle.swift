@@ -27,6 +27,7 @@ struct Oracle {
     /// - Parameter ended: every task reached its end in time.
     mutating func judge(ended: Bool) {
         judgeEndings(ended: ended)
+        judgeAnswers()
         judgeSteps()
         judgeTakeovers()
         judgeLimits()
@@ -54,6 +55,21 @@ struct Oracle {
                 if !isEnded.insert(id).inserted && status != .cancelled { note("I1", "\(id) ended twice") }
             case .restarted(let id): isEnded.remove(id)
             case .progressFell(let id, let from, let to): note("I1", "progress of \(id) fell from \(from) to \(to)")
+            default: break
+            }
+        }
+    }
+
+    /// A: whatever is cancelled, a task that has come to its end keeps what it came to.
+    private mutating func judgeAnswers() {
+        var ends: [String: String] = [:]
+        for entry in journal {
+            switch entry {
+            case .finished(let id, let line): ends[id] = line
+            case .wentBack(let id, let line) where ends[id] != line:
+                note("A", "\(id) went back to \(line), not to \(ends[id] ?? "an end")")
+            case .reachedEnd(let id, .cancelled) where ends[id] != nil:
+                note("A", "\(id) was cancelled although it had come to \(ends[id] ?? "an end")")
             default: break
             }
         }

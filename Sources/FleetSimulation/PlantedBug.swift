@@ -17,4 +17,6 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case eventGap = "event_gap"
     /// A call that was cut stands in the ledger as if it had cost nothing.
     case cutCallCostsNothing = "cut_call_costs_nothing"
+    /// Cancelling a revision ends the task that is revised.
+    case cancelTakesAnswer = "cancel_takes_answer"
 }

@@ -300,7 +300,8 @@ final class SimulatedFleet: Sendable {
         case .retry: database.retry(change.taskID)
         case .revise(let scope):
             database.revise(
-                change.taskID, revisionID: "rev_\(change.taskID)", RevisionRequest(request: "Better.", scope: scope))
+                change.taskID, revisionID: "rev_\(change.taskID)_\(change.at)",
+                RevisionRequest(request: "Better.", scope: scope))
         }
         wakeScheduler()
     }

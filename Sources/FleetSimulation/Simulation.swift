@@ -20,7 +20,7 @@ public struct SimulationReport: Sendable {
 
 /// An invariant that did not hold.
 public struct Violation: Sendable, CustomStringConvertible {
-    /// `I1` to `I12` of the architecture, `T` for takeover times, or `B` for the books.
+    /// `I1` to `I12` of the architecture, `T` for takeover times, `B` for the books, or `A` for answers taken away.
     public var invariant: String
     /// What was seen instead, with the ids concerned.
     public var text: String

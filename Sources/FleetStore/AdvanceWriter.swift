@@ -10,13 +10,15 @@ struct AdvanceWriter {
     private var postponedTaskIDs: [String] = []
     private var newSubtasks: [(NewSubtask, task: TaskRecord)] = []
     private var changedSubtasks: [SubtaskRecord] = []
-    private var newSteps: [(NewStep, task: LoadedTask)] = []
+    private var newSteps: [(NewStep, task: LoadedTask, fairTag: Int)] = []
     private var events: [(taskID: String, sequence: Int, type: String, payload: String)] = []
     private var interactions: [(id: String, taskID: String, Interaction)] = []
     private var verdicts: [SolutionVerdict] = []
     private var finals: [(taskID: String, FinalAnswer, sequence: Int)] = []
     private var revisions: [RevisionChange] = []
     private var finishedTaskIDs: [String] = []
+    /// Steps whose answers were accepted for good, with their scores if they have any.
+    private var completed: [(stepID: Int, score: Double?)] = []
 
     mutating func add(_ advance: Advance, to loaded: LoadedTask) {
         let taskID = advance.task.id
@@ -28,26 +30,37 @@ struct AdvanceWriter {
         }
         for event in advance.events {
             sequence += 1
-            var payload: JSONObject = JSONObject()
-            payload["type"] = .string(event.type)
-            payload["task_id"] = .string(taskID)
-            payload["seq"] = .integer(sequence)
-            payload["timestamp"] = .string(timestamp)
-            for member in event.fields.members { payload[member.key] = member.value }
-            let text = JSONValue.object(payload).serialized()
+            let text = event.payload(taskID: taskID, sequence: sequence, timestamp: timestamp)
             events.append((taskID, sequence, event.type, text))
             announcements.append((taskID, text))
         }
         tasks.append((advance, loaded.snapshot.task, sequence))
         newSubtasks += advance.newSubtasks.map { ($0, advance.task) }
         changedSubtasks += advance.changedSubtasks
-        newSteps += advance.newSteps.map { ($0, loaded) }
+        let fairTag = (advance.task.revision == nil ? nil : loaded.revisionTag) ?? loaded.fairTag
+        newSteps += advance.newSteps.map { ($0, loaded, fairTag) }
         verdicts += advance.verdicts
         if let final = advance.final {
             finals.append((taskID, final, sequence))
         }
         if let revision = advance.revision { revisions.append(revision) }
         if advance.task.state.isTerminal { finishedTaskIDs.append(taskID) }
+        count(advance, since: loaded.snapshot)
+    }
+
+    /// What agents have completed: subtasks that were not accepted before, and of a task that has come to its answer the
+    /// work of manager, coordinator and analyst.
+    private mutating func count(_ advance: Advance, since before: TaskSnapshot) {
+        for subtask in advance.changedSubtasks where subtask.isAccepted {
+            let wasAccepted = before.subtasks.first { $0.id == subtask.id }?.isAccepted ?? false
+            guard !wasAccepted, let best = subtask.bestSolutionStepID else { continue }
+            completed.append((best, subtask.bestScore))
+        }
+        guard advance.task.state == .completed && before.task.state != .completed else { return }
+        let task = advance.task
+        for stepID in [task.analysisStepID, task.coordinationStepID, task.synthesisStepID].compactMap(\.self) {
+            completed.append((stepID, nil))
+        }
     }
 
     /// These tasks get their wake-up back.
@@ -74,6 +87,13 @@ struct AdvanceWriter {
                         .textArray(revisions.map(\.id)), .textArray(revisions.map(\.status)),
                         .textArray(revisions.map { $0.scope?.rawValue }), .boolArray(revisions.map(\.isFinished)),
                     ]
+                ))
+        }
+        if !completed.isEmpty {
+            entries.append(
+                (
+                    Statements.insertTallies,
+                    [.int8Array(completed.map(\.stepID)), .float8Array(completed.map(\.score))]
                 ))
         }
         if !finishedTaskIDs.isEmpty {
@@ -119,6 +139,8 @@ struct AdvanceWriter {
             .jsonbArray(records.map { JSONValue.strings($0.limitations).serialized() }),
             .textArray(rows.map(\.failure)), .int8Array(tasks.map(\.eventSequence)),
             .boolArray(rows.map(\.status.isTerminal)), .int8Array(records.map(\.finalReviewStepID)),
+            .textArray(records.map(\.state.stage?.rawValue)),
+            .int4Array(records.map { Int32($0.lastPlanNumber) }),
         ]
     }
 
@@ -178,8 +200,8 @@ struct AdvanceWriter {
         return [
             .int8Array(rows.map(\.id)), .textArray(newSteps.map(\.task.snapshot.task.id)),
             .textArray(rows.map(\.subtaskID)), .textArray(rows.map(\.kind.rawValue)), .textArray(rows.map(\.agentType)),
-            .int4Array(newSteps.map { Int32($0.task.snapshot.task.priority.rank) }),
-            .int8Array(newSteps.map(\.task.fairTag)), .int4Array(newSteps.map { Int32($0.task.cancelEpoch) }),
+            .int4Array(rows.map { Int32($0.priority.rank) }),
+            .int8Array(newSteps.map(\.fairTag)), .int4Array(newSteps.map { Int32($0.task.cancelEpoch) }),
             .jsonbArray(rows.map { $0.input.json.serialized() }),
         ]
     }

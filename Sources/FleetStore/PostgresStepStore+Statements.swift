@@ -44,7 +44,9 @@ extension PostgresStepStore {
 
         /// A lease for every step that may run now: dispatched or ready, or running at a worker whose broker
         /// connection is gone (the ticket came back) and whose heartbeat has stopped. The attempt number rises with
-        /// every claim and fences whatever the last holder may still write.
+        /// every claim and fences whatever the last holder may still write. A subtask whose execution is claimed is in
+        /// progress from that moment; rows that point at another step by now are left alone. Steps are locked before
+        /// subtasks, as a cancellation does it.
         static let claim = PostgresStatement(
             "claim",
             """
@@ -65,6 +67,11 @@ extension PostgresStepStore {
                 FROM claimable c WHERE s.step_id = c.step_id
                 RETURNING s.step_id, s.attempt, s.kind, s.agent_type, s.task_id, s.subtask_id, s.failures, s.throttles,
                           s.wait_reason, s.lost_attempt),
+            started AS (
+                UPDATE subtasks u SET status = 'in_progress', started_at = coalesce(u.started_at, now()), updated_at = now()
+                FROM claimed c
+                WHERE u.subtask_id = c.subtask_id AND u.current_step_id = c.step_id AND c.kind = 'subtask_execution'
+                    AND u.status IN ('assigned', 'needs_revision')),
             \(LedgerSQL.lost("claimed WHERE lost_attempt IS NOT NULL", attempt: "lost_attempt"))
             SELECT c.step_id, c.attempt, c.kind, c.agent_type, c.task_id, c.subtask_id, c.failures, c.throttles,
                    c.wait_reason, i.input::text
@@ -144,7 +151,8 @@ extension PostgresStepStore {
 
         /// One statement, one transaction: state, answer, ledger, dead letters and wake-ups of a whole batch. Ledger
         /// rows go in even if the attempt is stale: the call was made. Writing the same batch twice changes nothing.
-        /// Nobody else changes a live worker's running steps, so the rows need no locks in order first.
+        /// Nobody else changes a live worker's running steps, but a claim for a ticket that came twice may lock them to
+        /// find that out: they are locked in order of id, as claims do it.
         static let settle = PostgresStatement(
             "settle",
             """
@@ -153,6 +161,11 @@ extension PostgresStepStore {
                                      $8::int4[], $9::text[], $10::jsonb[], $11::text[], $12::jsonb[], $13::int4[])
                     AS v (step_id, attempt, state, delay, wait_reason, error, failures, throttles, solution_type, output,
                           content, metadata, version)),
+            held AS (
+                -- By key: the index on the worker's running steps would be read as a whole.
+                SELECT s.step_id FROM v JOIN steps s USING (step_id)
+                WHERE s.attempt = v.attempt AND s.state = 'running' AND s.worker_id + 0 = $14
+                ORDER BY s.step_id FOR UPDATE OF s),
             settled AS (
                 UPDATE steps s SET
                     state = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN 'cancelled' ELSE v.state END,
@@ -162,10 +175,8 @@ extension PostgresStepStore {
                     wait_reason = v.wait_reason, error = v.error, worker_id = NULL,
                     not_before = clock_timestamp() + make_interval(secs => v.delay),
                     finished_at = CASE WHEN v.state NOT IN ('parked', 'ready') OR t.cancel_epoch > s.cancel_epoch THEN now() END
-                FROM v, tasks t
-                -- By key: the index on the worker's running steps would be read as a whole.
-                WHERE s.step_id = v.step_id AND s.attempt = v.attempt AND s.state = 'running' AND s.worker_id + 0 = $14
-                    AND t.task_id = s.task_id
+                FROM held h JOIN v USING (step_id), tasks t
+                WHERE s.step_id = h.step_id AND t.task_id = s.task_id
                 RETURNING s.step_id, s.task_id, s.subtask_id, s.agent_type, s.state, s.attempt, s.error),
             answers AS (
                 INSERT INTO solutions (solution_id, task_id, subtask_id, agent_id, solution_type, content, metadata, version,

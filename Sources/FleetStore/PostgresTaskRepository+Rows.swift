@@ -10,7 +10,7 @@ struct TaskRowReader {
             id: try rows.text(row, 0), userID: try rows.text(row, 1), title: try rows.text(row, 2),
             status: try Self.known(rows.text(row, 3), "status"),
             priority: try Self.known(rows.text(row, 4), "priority"), progress: try rows.int(row, 5),
-            stage: try rows.text(row, 6), batch: try rows.optionalText(row, 7),
+            stage: try rows.text(row, 6), workflowState: try rows.text(row, 14), batch: try rows.optionalText(row, 7),
             createdAt: try rows.timestamptz(row, 8), updatedAt: try rows.timestamptz(row, 9),
             completedAt: try rows.optionalTimestamptz(row, 10),
             estimatedCompletion: try rows.optionalTimestamptz(row, 11),
@@ -20,9 +20,9 @@ struct TaskRowReader {
 
     func detail(subtasks: PostgresRows, steps: PostgresRows, answer: PostgresRows) throws -> TaskDetail {
         TaskDetail(
-            summary: try summary(0), description: try rows.text(0, 14),
-            context: try rows.optionalText(0, 15).map(Self.json), isRetryRequested: try rows.bool(0, 16),
-            activeRevisionID: try rows.optionalText(0, 17), cost: try LedgerSQL.sums(rows, 0, 18),
+            summary: try summary(0), description: try rows.text(0, 15),
+            context: try rows.optionalText(0, 16).map(Self.json), isRetryRequested: try rows.bool(0, 17),
+            activeRevisionID: try rows.optionalText(0, 18), cost: try LedgerSQL.sums(rows, 0, 19),
             subtasks: try Self.subtasks(subtasks), openSteps: try (0..<steps.count).map { try Self.step(steps, $0) },
             answer: try Self.answer(answer))
     }
@@ -53,7 +53,7 @@ struct TaskRowReader {
         guard rows.count > 0 else { return nil }
         return TaskAnswer(
             content: try rows.text(0, 0), metadata: try rows.optionalText(0, 1).map(json) ?? [:],
-            version: try rows.int(0, 2))
+            version: try rows.int(0, 2), completedAt: try rows.timestamptz(0, 3))
     }
 
     static func json(_ text: String) throws -> JSONValue {

@@ -23,7 +23,7 @@ extension PostgresTaskRepository {
         /// What ``TaskRowReader/summary(_:)`` reads.
         static let summaryColumns = """
             t.task_id, t.user_id, t.title, t.status, t.priority, t.progress, t.current_stage, b.name, t.created_at,
-            t.updated_at, t.completed_at, t.estimated_completion, t.limitations::text, t.failure
+            t.updated_at, t.completed_at, t.estimated_completion, t.limitations::text, t.failure, t.workflow_state
             """
 
         static let task = PostgresStatement(
@@ -55,7 +55,7 @@ extension PostgresTaskRepository {
         static let answer = PostgresStatement(
             "tasks_answer",
             """
-            SELECT content, metadata::text, version FROM solutions
+            SELECT content, metadata::text, version, created_at FROM solutions
             WHERE task_id = $1 AND solution_type = 'final' ORDER BY created_at DESC, version DESC LIMIT 1
             """)
 

@@ -1,3 +1,4 @@
+import FleetCore
 import PostgresClient
 
 extension PostgresWorkflowStore {
@@ -52,16 +53,24 @@ extension PostgresWorkflowStore {
                    t.priority, t.workflow_state, t.progress, t.current_step_id, t.analysis::text, t.selection::text,
                    t.plan_number, t.plan_repairs, t.final_revisions, t.analysis_step_id, t.coordination_step_id,
                    t.synthesis_step_id, t.answer_version, t.limitations::text, t.retry_requested, t.event_seq, t.fair_tag,
-                   t.cancel_epoch, r.revision_id, r.revision_request, r.specific_areas::text, r.scope,
-                   p.revision_id, p.revision_request, p.specific_areas::text, p.scope, now(),
-                   t.final_review_step_id
+                   t.cancel_epoch, t.last_plan_number, now(), t.final_review_step_id
             FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
-            LEFT JOIN revisions r ON r.revision_id = t.active_revision_id
-            LEFT JOIN LATERAL (
-                SELECT * FROM revisions WHERE revisions.task_id = t.task_id AND status = 'pending'
-                    AND t.workflow_state IN ('completed', 'failed')
-                ORDER BY created_at LIMIT 1) p ON TRUE
             ORDER BY t.task_id FOR NO KEY UPDATE OF t SKIP LOCKED
+            """)
+
+        /// The revision that is worked on, otherwise those that wait, the oldest first. Not joined to the locked rows:
+        /// what such a join reads is as old as the statement, and a revision that was cancelled meanwhile would begin.
+        static let loadRevisions = PostgresStatement(
+            "load_revisions",
+            """
+            SELECT t.task_id, t.active_revision_id IS NOT NULL, r.revision_id, r.revision_request, r.specific_areas::text,
+                   r.scope, r.priority, r.fair_tag
+            FROM unnest($1::text[]) AS k (task_id)
+            JOIN tasks t ON t.task_id = k.task_id
+                AND (t.active_revision_id IS NOT NULL OR t.workflow_state IN ('completed', 'failed'))
+            JOIN revisions r ON r.task_id = t.task_id
+                AND coalesce(r.revision_id = t.active_revision_id, r.status = 'pending')
+            ORDER BY r.created_at, r.revision_id
             """)
 
         static let loadSubtasks = PostgresStatement(
@@ -79,7 +88,9 @@ extension PostgresWorkflowStore {
         static let loadSteps = PostgresStatement(
             "load_steps",
             """
-            SELECT s.task_id, s.step_id, s.kind, s.state, s.error, r.output::text
+            SELECT s.task_id, s.step_id, s.kind, s.state, s.error, r.output::text,
+                   CASE WHEN s.kind = 'subtask_execution' AND s.state = 'succeeded' THEN (
+                       SELECT left(o.content, \(StepRecord.previewLength)) FROM solutions o WHERE o.step_id = s.step_id) END
             FROM (SELECT t.current_step_id AS step_id FROM unnest($1::text[]) AS k (task_id)
                   JOIN tasks t ON t.task_id = k.task_id WHERE t.current_step_id IS NOT NULL
                   UNION ALL
@@ -120,33 +131,41 @@ extension PostgresWorkflowStore {
                  excluded.attempt_bounds, TRUE)
             """)
 
+        static let retireAgents = PostgresStatement(
+            "retire_agents",
+            "UPDATE agents SET is_active = FALSE, updated_at = now() WHERE is_active AND agent_type <> ALL($1::text[])")
+
         static let registerQueues = PostgresStatement(
             "register_queues",
             "INSERT INTO agent_queues (agent_type) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING")
 
-        /// Long columns are written only when they change: given anew they would be compressed and stored anew each
-        /// time. Null leaves them, a JSON null clears them.
+        /// Long columns are written only when they change: given anew they would be compressed and stored anew each time.
+        /// Null leaves them, a JSON null clears them. A stage of null is the one before. What the task could go back to is
+        /// forgotten with its end.
         static let updateTasks = PostgresStatement(
             "update_tasks",
             """
             UPDATE tasks t SET status = v.status, workflow_state = v.state,
-                current_stage = CASE v.state WHEN 'pending' THEN 'initialization' ELSE v.state END,
+                current_stage = coalesce(v.stage, t.current_stage),
                 progress = v.progress, current_step_id = v.current_step_id,
                 analysis = CASE WHEN v.analysis IS NULL THEN t.analysis ELSE nullif(v.analysis, 'null') END,
                 selection = CASE WHEN v.selection IS NULL THEN t.selection ELSE nullif(v.selection, 'null') END,
-                plan_number = v.plan_number, plan_repairs = v.plan_repairs, final_revisions = v.final_revisions,
+                plan_number = v.plan_number, last_plan_number = v.last_plan_number,
+                plan_repairs = v.plan_repairs, final_revisions = v.final_revisions,
                 analysis_step_id = v.analysis_step_id, coordination_step_id = v.coordination_step_id,
                 synthesis_step_id = v.synthesis_step_id, answer_version = v.answer_version,
                 active_revision_id = v.active_revision_id, retry_requested = FALSE, limitations = v.limitations,
                 failure = v.failure, event_seq = v.event_seq, final_review_step_id = v.final_review_step_id,
                 updated_at = now(),
-                completed_at = CASE WHEN v.is_terminal THEN coalesce(t.completed_at, now()) END
+                completed_at = CASE WHEN v.is_terminal THEN coalesce(t.completed_at, now()) END,
+                checkpoint = CASE WHEN v.is_terminal THEN NULL ELSE t.checkpoint END
             FROM unnest($1::text[], $2::text[], $3::text[], $4::int4[], $5::int8[], $6::jsonb[], $7::jsonb[], $8::int4[],
                         $9::int4[], $10::int4[], $11::int8[], $12::int8[], $13::int8[], $14::int4[], $15::text[],
-                        $16::jsonb[], $17::text[], $18::int8[], $19::bool[], $20::int8[])
+                        $16::jsonb[], $17::text[], $18::int8[], $19::bool[], $20::int8[], $21::text[], $22::int4[])
                 AS v (task_id, status, state, progress, current_step_id, analysis, selection, plan_number, plan_repairs,
                       final_revisions, analysis_step_id, coordination_step_id, synthesis_step_id, answer_version,
-                      active_revision_id, limitations, failure, event_seq, is_terminal, final_review_step_id)
+                      active_revision_id, limitations, failure, event_seq, is_terminal, final_review_step_id, stage,
+                      last_plan_number)
             WHERE t.task_id = v.task_id
             """)
 
@@ -166,10 +185,16 @@ extension PostgresWorkflowStore {
                       ordinal, plan_key, depends_on, deliverable, is_complex, current_step_id, acceptance, failure)
             """)
 
+        /// Whole rows, from what was read under the task's lock. Claims do not take that lock: what one of them has said
+        /// meanwhile about the step that the row still waits for holds, and only they write `started_at`.
         static let updateSubtasks = PostgresStatement(
             "update_subtasks",
             """
-            UPDATE subtasks s SET assigned_agent_id = v.agent, status = v.status, acceptance_status = v.acceptance,
+            UPDATE subtasks s SET assigned_agent_id = v.agent,
+                status = CASE WHEN s.status = 'in_progress' AND v.status IN ('assigned', 'needs_revision')
+                                  AND s.current_step_id = v.current_step_id
+                              THEN s.status ELSE v.status END,
+                acceptance_status = v.acceptance,
                 is_partial = v.is_partial, cycle = v.cycle, current_step_id = v.current_step_id, version = v.version,
                 latest_solution_step_id = v.latest, best_solution_step_id = v.best, best_score = v.best_score,
                 review_step_id = v.review_step_id, failure = v.failure,
@@ -182,8 +207,6 @@ extension PostgresWorkflowStore {
                 result_metadata = CASE WHEN v.status = 'completed'
                     THEN jsonb_build_object('solution_id', 'sol_' || v.best, 'score', v.best_score,
                                             'partial', v.is_partial) END,
-                started_at = coalesce(s.started_at,
-                    (SELECT started_at FROM steps WHERE steps.step_id = v.latest)),
                 completed_at = CASE WHEN v.status IN ('completed', 'failed') THEN coalesce(s.completed_at, now()) END
             FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bool[], $6::int4[], $7::int8[], $8::int4[],
                         $9::int8[], $10::int8[], $11::float8[], $12::int8[], $13::text[], $14::jsonb[], $15::text[],
@@ -256,6 +279,16 @@ extension PostgresWorkflowStore {
                                                ORDER BY array_position($3::int8[], s.step_id))
                              FROM solutions s LEFT JOIN subtasks u USING (subtask_id) WHERE s.step_id = ANY($3)), ''),
                    jsonb_build_object('limitations', $4::jsonb, 'partial', TRUE), $5, TRUE
+            """)
+
+        /// Counted by who wrote it: a subtask's specialist may have changed since its best solution.
+        static let insertTallies = PostgresStatement(
+            "insert_tallies",
+            """
+            INSERT INTO agent_tallies (agent_type, completed, ratings, rating_total)
+            SELECT s.agent_type, count(*), count(v.score), coalesce(sum(v.score), 0)
+            FROM unnest($1::int8[], $2::float8[]) AS v (step_id, score) JOIN steps s ON s.step_id = v.step_id
+            GROUP BY s.agent_type
             """)
 
         static let moveRevisions = PostgresStatement(

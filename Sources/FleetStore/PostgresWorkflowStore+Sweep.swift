@@ -5,7 +5,7 @@ import Synchronization
 /// The sweeper: compares the work that is owed with the work that somebody holds.
 extension PostgresWorkflowStore {
     /// One transaction under an advisory lock. Looks at the next thousand unfinished tasks only, and also sets ticket
-    /// windows and the status shown for each agent type.
+    /// windows and what is shown of each agent type: its status, and once a minute what it has completed.
     public func sweep(_ policy: SweepPolicy) async throws -> SweepReport? {
         try await pool.transaction { session in
             guard try session.execute(SweepStatements.lock).bool(0, 0) else { return nil }
@@ -26,6 +26,7 @@ extension PostgresWorkflowStore {
                 (SweepStatements.wakeForWishes, []),
                 (SweepStatements.setWindows, []),
                 (SweepStatements.summarizeAgents, []),
+                (SweepStatements.foldTallies, []),
                 (SweepStatements.forgetIdleFlows, []),
             ])
             for row in 0..<results[1].count {
@@ -174,6 +175,24 @@ extension PostgresWorkflowStore {
                       WHERE s.state = 'running' AND s.agent_type = g.agent_type LIMIT 1) r ON TRUE) v
             WHERE a.agent_id = v.agent_id AND a.status IN ('idle', 'busy')
                 AND (a.status, a.current_task_id) IS DISTINCT FROM (v.status, v.task_id)
+            """)
+
+        /// What agents have completed since the last time, as soon as the oldest of it is a minute old: no more often.
+        static let foldTallies = PostgresStatement(
+            "sweep_fold_tallies",
+            """
+            WITH taken AS (
+                DELETE FROM agent_tallies
+                WHERE (SELECT counted_at FROM agent_tallies ORDER BY tally_id LIMIT 1) < now() - interval '1 minute'
+                RETURNING agent_type, completed, ratings, rating_total),
+            sums AS (
+                SELECT agent_type, sum(completed) AS completed, sum(ratings) AS ratings, sum(rating_total) AS rating_total
+                FROM taken GROUP BY agent_type)
+            UPDATE agents a SET total_tasks_completed = a.total_tasks_completed + s.completed,
+                ratings = a.ratings + s.ratings, rating_total = a.rating_total + s.rating_total, updated_at = now(),
+                average_rating = CASE WHEN a.ratings + s.ratings > 0 THEN
+                    round(((a.rating_total + s.rating_total) / (a.ratings + s.ratings))::numeric, 2) END
+            FROM sums s WHERE a.agent_type = s.agent_type
             """)
 
         /// A flow whose last tag is behind the clock starts level with the clock: its row says nothing any more.

@@ -92,13 +92,13 @@ public final class PostgresWorkflowStore: WorkflowStore {
             let keys = PostgresValue.textArray(taskIDs)
             let loaded = try session.pipeline([
                 (Statements.lockTasks, [keys]), (Statements.loadSubtasks, [keys]), (Statements.loadSteps, [keys]),
-                (Statements.allocateStepIDs, [.int4(Int32(missing))]),
+                (Statements.loadRevisions, [keys]), (Statements.allocateStepIDs, [.int4(Int32(missing))]),
             ])
             try stepIDs.withLock { stepIDs in
-                for row in 0..<loaded[3].count { stepIDs.add(blockAt: try loaded[3].int(row, 0)) }
+                for row in 0..<loaded[4].count { stepIDs.add(blockAt: try loaded[4].int(row, 0)) }
             }
             let (tasks, unreadable) = try SnapshotReader(
-                tasks: loaded[0], subtasks: loaded[1], steps: loaded[2]
+                tasks: loaded[0], subtasks: loaded[1], steps: loaded[2], revisions: loaded[3]
             ).read()
             report.setAside = unreadable.sorted { $0.key < $1.key }.map { (taskID: $0.key, problem: $0.value) }
 
@@ -141,7 +141,7 @@ public final class PostgresWorkflowStore: WorkflowStore {
         }
     }
 
-    /// Agent types that have left the catalogue stay as they are.
+    /// Agent types that have left the catalogue stay, inactive.
     public func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws {
         try await pool.transaction { session in
             let types = PostgresValue.textArray(agents.map(\.type))
@@ -161,7 +161,7 @@ public final class PostgresWorkflowStore: WorkflowStore {
                             }), .jsonbArray(agents.map { bounds.json(for: $0.type).serialized() }),
                     ]
                 ),
-                (Statements.registerQueues, [types]),
+                (Statements.retireAgents, [types]), (Statements.registerQueues, [types]),
             ])
         }
     }

@@ -6,16 +6,19 @@ struct LoadedTask {
     var snapshot: TaskSnapshot
     var eventSequence: Int
     var fairTag: Int
+    /// That of the revision which is worked on or wanted; nil without one.
+    var revisionTag: Int?
     var cancelEpoch: Int
     /// The transaction's time in microseconds since 1970.
     var now: Int
 }
 
-/// Turns the rows of the three loading statements into snapshots; columns as in their SELECT lists.
+/// Turns the rows of the four loading statements into snapshots; columns as in their SELECT lists.
 struct SnapshotReader {
     let tasks: PostgresRows
     let subtasks: PostgresRows
     let steps: PostgresRows
+    let revisions: PostgresRows
 
     /// The tasks that can be read, and by task what is wrong with the others.
     func read() throws -> (tasks: [LoadedTask], unreadable: [String: String]) {
@@ -40,21 +43,38 @@ struct SnapshotReader {
             guard let step = try value(taskID, { try step(row) }) else { continue }
             stepsByTask[taskID, default: [:]][step.id] = step
         }
+        var revisionByTask: [String: Revision] = [:]
+        for row in 0..<revisions.count {
+            let taskID = try revisions.text(row, 0)
+            guard revisionByTask[taskID] == nil, let revision = try value(taskID, { try revision(row) }) else {
+                continue
+            }
+            revisionByTask[taskID] = revision
+        }
         var loaded: [LoadedTask] = []
         for row in 0..<tasks.count {
             let taskID = try tasks.text(row, 0)
-            guard let task = try value(taskID, { try task(row) }), unreadable[taskID] == nil else { continue }
+            let revision = revisionByTask[taskID]
+            guard let task = try value(taskID, { try task(row, revision) }), unreadable[taskID] == nil else { continue }
             loaded.append(
                 LoadedTask(
                     snapshot: TaskSnapshot(
                         task: task, subtasks: subtasksByTask[taskID] ?? [], steps: stepsByTask[taskID] ?? [:]),
                     eventSequence: try tasks.int(row, 19), fairTag: try tasks.int(row, 20),
-                    cancelEpoch: try tasks.int(row, 21), now: try tasks.timestamptz(row, 30)))
+                    revisionTag: revision?.fairTag, cancelEpoch: try tasks.int(row, 21),
+                    now: try tasks.timestamptz(row, 23)))
         }
         return (loaded, unreadable)
     }
 
-    private func task(_ row: Int) throws -> TaskRecord {
+    /// A row of `revisions`: worked on, or wanted.
+    private struct Revision {
+        var request: ActiveRevision
+        var isActive: Bool
+        var fairTag: Int?
+    }
+
+    private func task(_ row: Int, _ revision: Revision?) throws -> TaskRecord {
         var task = TaskRecord(
             id: try tasks.text(row, 0), userID: try tasks.text(row, 1), title: try tasks.text(row, 2),
             description: try tasks.text(row, 3), priority: try known(try tasks.text(row, 4), "priority"))
@@ -64,6 +84,7 @@ struct SnapshotReader {
         task.analysis = try json(tasks.optionalText(row, 8)).map(TaskAnalysis.init)
         task.selection = try json(tasks.optionalText(row, 9))?.array?.compactMap(SelectedSpecialist.init) ?? []
         task.planNumber = try tasks.int(row, 10)
+        task.lastPlanNumber = try tasks.int(row, 22)
         task.planRepairs = try tasks.int(row, 11)
         task.finalRevisions = try tasks.int(row, 12)
         task.analysisStepID = try tasks.optionalInt(row, 13)
@@ -71,22 +92,25 @@ struct SnapshotReader {
         task.synthesisStepID = try tasks.optionalInt(row, 15)
         task.answerVersion = try tasks.int(row, 16)
         task.limitations = try json(tasks.optionalText(row, 17))?.array?.compactMap(\.string) ?? []
-        task.finalReviewStepID = try tasks.optionalInt(row, 31)
-        task.revision = try revision(row, from: 22)
-        if let pending = try revision(row, from: 26) {
-            task.request = .revise(pending)
+        task.finalReviewStepID = try tasks.optionalInt(row, 24)
+        if let revision, revision.isActive {
+            task.revision = revision.request
+        } else if let revision {
+            task.request = .revise(revision.request)
         } else if try tasks.bool(row, 18) {
             task.request = .retry
         }
         return task
     }
 
-    private func revision(_ row: Int, from column: Int) throws -> ActiveRevision? {
-        guard let id = try tasks.optionalText(row, column) else { return nil }
-        return ActiveRevision(
-            id: id, request: try tasks.optionalText(row, column + 1) ?? "",
-            areas: try json(tasks.optionalText(row, column + 2))?.array?.compactMap(\.string) ?? [],
-            scope: try tasks.optionalText(row, column + 3).flatMap(RevisionScope.init(rawValue:)))
+    private func revision(_ row: Int) throws -> Revision {
+        Revision(
+            request: ActiveRevision(
+                id: try revisions.text(row, 2), request: try revisions.text(row, 3),
+                areas: try json(revisions.optionalText(row, 4))?.array?.compactMap(\.string) ?? [],
+                scope: try revisions.optionalText(row, 5).flatMap(RevisionScope.init(rawValue:)),
+                priority: try known(try revisions.text(row, 6), "priority")),
+            isActive: try revisions.bool(row, 1), fairTag: try revisions.optionalInt(row, 7))
     }
 
     private func subtask(_ row: Int) throws -> SubtaskRecord {
@@ -118,7 +142,7 @@ struct SnapshotReader {
         StepRecord(
             id: try steps.int(row, 1), kind: try known(try steps.text(row, 2), "step kind"),
             state: try known(try steps.text(row, 3), "step state"), output: try json(steps.optionalText(row, 5)),
-            error: try steps.optionalText(row, 4))
+            error: try steps.optionalText(row, 4), preview: try steps.optionalText(row, 6))
     }
 
     private func json(_ text: String?) throws -> JSONValue? {

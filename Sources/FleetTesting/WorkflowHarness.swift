@@ -15,6 +15,8 @@ public struct WorkflowHarness: Sendable {
     public private(set) var finals: [FinalAnswer] = []
     /// Every step ever created.
     public private(set) var created: [NewStep] = []
+    /// The task's stream.
+    public private(set) var events: [FleetEvent] = []
 
     /// Answers of steps that succeeded, by step.
     public private(set) var answers: [Int: JSONValue] = [:]
@@ -33,7 +35,7 @@ public struct WorkflowHarness: Sendable {
     /// What its owner added.
     public let context: JSONValue?
 
-    private let workflow: Workflow
+    private var workflow: Workflow
     private let counter = Counter()
 
     private final class Counter: Sendable {
@@ -65,14 +67,34 @@ public struct WorkflowHarness: Sendable {
         created.filter { snapshot.steps[$0.id]?.state == .running }
     }
 
-    /// Records an outcome of an open step.
+    /// From now on the fleet has other agents.
+    public mutating func use(_ catalogue: AgentCatalogue) {
+        workflow = Workflow(catalogue: catalogue)
+    }
+
+    /// Does what a worker's claim does: the subtask whose execution it is is being worked on.
+    public mutating func claim(_ id: Int) {
+        guard snapshot.steps[id]?.kind == .subtaskExecution,
+            let index = snapshot.subtasks.firstIndex(where: { $0.currentStepID == id })
+        else { return }
+        snapshot.subtasks[index].status = .inProgress
+    }
+
+    /// Records an outcome of an open step, which was claimed before.
     public mutating func settle(
-        _ id: Int, _ state: StepState, output: JSONValue? = nil, error: String = "it failed"
+        _ id: Int, _ state: StepState, output: JSONValue? = nil, preview: String? = nil, error: String = "it failed"
     ) {
+        claim(id)
+        snapshot.steps[id]?.preview = preview
         snapshot.steps[id]?.state = state
         snapshot.steps[id]?.output = output
         answers[id] = output
         if state != .succeeded { snapshot.steps[id]?.error = error }
+    }
+
+    /// Goes on from other rows: what somebody else than the workflow has made of them.
+    public mutating func replace(_ snapshot: TaskSnapshot) {
+        self.snapshot = snapshot
     }
 
     /// What the owner asks for.
@@ -91,6 +113,7 @@ public struct WorkflowHarness: Sendable {
     }
 
     private mutating func apply(_ advance: Advance, _ before: TaskSnapshot) {
+        events += advance.events
         var previous = before.task.state
         for event in advance.events where event.type == "stage_transition" {
             guard let next = event.fields["to_stage"]?.string.flatMap(WorkflowState.init(rawValue:)) else { continue }

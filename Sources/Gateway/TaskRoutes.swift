@@ -93,7 +93,7 @@ struct TaskRoutes: Sendable {
     @Sendable private func result(_ request: Request, context: GatewayContext) async throws -> Response {
         let owner = try context.requirePrincipal().owner()
         let (task, answer) = try await tasks.result(of: try Self.taskID(context), owner: owner)
-        guard task.status.isTerminal else {
+        guard let body = task.resultJSON(answer) else {
             throw GatewayError.conflict(
                 "The task is not finished: it is \(task.status.rawValue)",
                 details: [
@@ -101,7 +101,7 @@ struct TaskRoutes: Sendable {
                     "current_stage": .string(task.stage),
                 ])
         }
-        return .json(task.resultJSON(answer))
+        return .json(body)
     }
 
     @Sendable private func receipt(_ request: Request, context: GatewayContext) async throws -> Response {
@@ -163,10 +163,14 @@ struct TaskRoutes: Sendable {
         let owner = try context.requirePrincipal().owner()
         let change = try await tasks.cancel(try Self.taskID(context), owner: owner)
         publish(change)
-        return .json([
-            "task_id": .string(change.taskID), "status": .string(change.status.rawValue),
-            "message": "Task cancelled successfully",
-        ])
+        let cancelled = change.cancelled ?? .task
+        var body = JSONObject()
+        body["task_id"] = .string(change.taskID)
+        body["status"] = .string(change.status.rawValue)
+        if let id = change.revisionID { body["revision_id"] = .string(id) }
+        body["cancelled"] = .string(cancelled.rawValue)
+        body["message"] = .string(cancelled.message)
+        return .json(.object(body))
     }
 
     private func publish(_ change: TaskChange) {
@@ -180,5 +184,16 @@ struct TaskRoutes: Sendable {
             id.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { throw .notFound("There is no such task") }
         return id
+    }
+}
+
+extension TaskChange.Cancelled {
+    /// What its owner is told.
+    fileprivate var message: String {
+        switch self {
+        case .task: "Task cancelled successfully"
+        case .revision: "Revision cancelled"
+        case .retry: "Retry cancelled"
+        }
     }
 }

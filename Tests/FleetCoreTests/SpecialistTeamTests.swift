@@ -9,7 +9,7 @@ import Testing
         return SpecialistSelector(
             catalogue: AgentCatalogue(
                 agents: agents + [Self.agent("generalist", ["general_problem_solving"], isFallback: true)],
-                schemas: [:]))
+                schemas: [:], inputs: InputManifest(kinds: [:])))
     }
 
     private static func agent(_ type: String, _ capabilities: [String], isFallback: Bool = false) -> AgentSpec {
@@ -22,7 +22,7 @@ import Testing
         _ capabilities: [String], _ complexity: TaskAnalysis.Complexity = .complex
     ) -> TaskAnalysis {
         TaskAnalysis(
-            domain: "", keywords: [], requiredCapabilities: capabilities, complexity: complexity, requirementIDs: [])
+            domain: "", keywords: [], requiredCapabilities: capabilities, complexity: complexity, requirements: [])
     }
 
     private func proposal(_ entries: [JSONValue], gaps: [JSONValue] = []) -> JSONValue {

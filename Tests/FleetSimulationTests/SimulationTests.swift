@@ -83,6 +83,7 @@ extension PlantedBug {
         case .limiterChecksThenActs: "I5"
         case .eventGap: "I9"
         case .cutCallCostsNothing: "B"
+        case .cancelTakesAnswer: "A"
         }
     }
 }

@@ -16,17 +16,8 @@ import Testing
             for _ in 0..<1200 { try await twins.operate() }
             #expect(twins.differences.isEmpty, "\(twins.differences.prefix(5))")
 
-            let tasks = try await fleet.pool.texts(
-                """
-                SELECT concat_ws(' ', task_id, status, workflow_state, progress, event_seq, cancel_epoch) FROM tasks
-                """)
-            #expect(tasks.sorted() == simulated.taskLines)
-            let steps = try await fleet.pool.texts(
-                """
-                SELECT concat_ws(' ', task_id, coalesce(subtask_id, '-'), kind, state, attempt, failures, throttles, crashes,
-                                 coalesce(wait_reason, '-')) FROM steps
-                """)
-            #expect(steps.sorted() == simulated.stepLines)
+            try await fleet.expectTheRows(of: simulated)
+            let steps = simulated.stepLines
             let ledger = try await fleet.pool.texts(
                 """
                 SELECT concat_ws(' ', task_id, kind, attempt, call_number, outcome, purpose, cost_basis,

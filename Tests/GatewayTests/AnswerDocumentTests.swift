@@ -12,7 +12,8 @@ struct AnswerDocumentTests {
             "limitations": ["Few data"], "sources": ["S1"], "overall_confidence": .double(0.92),
         ]
         let answer = TaskAnswer(
-            content: content.serialized(), metadata: ["limitations": ["Part two failed"], "partial": true], version: 2)
+            content: content.serialized(), metadata: ["limitations": ["Part two failed"], "partial": true], version: 2,
+            completedAt: 0)
         let json = AnswerDocument(answer, taskLimitations: ["Part two failed"]).json
         #expect(
             json["final_answer"]?.string == """
@@ -50,7 +51,8 @@ struct AnswerDocumentTests {
     }
 
     @Test func markdownStaysAsItIs() {
-        let answer = TaskAnswer(content: "## Part\n\nText", metadata: ["limitations": ["l"]], version: 1)
+        let answer = TaskAnswer(
+            content: "## Part\n\nText", metadata: ["limitations": ["l"]], version: 1, completedAt: 0)
         let json = AnswerDocument(answer, taskLimitations: []).json
         #expect(json["final_answer"]?.string == "## Part\n\nText")
         #expect(json["confidence"] == .null)
@@ -60,7 +62,8 @@ struct AnswerDocumentTests {
 
     @Test func textThatReadersGotKeepsTheStructureOfItsMetadata() {
         let answer = TaskAnswer(
-            content: "Only text", metadata: ["executive_summary": "S", "overall_confidence": .double(0.5)], version: 1)
+            content: "Only text", metadata: ["executive_summary": "S", "overall_confidence": .double(0.5)], version: 1,
+            completedAt: 0)
         let json = AnswerDocument(answer, taskLimitations: []).json
         #expect(json["final_answer"]?.string == "S")
         #expect(json["confidence"]?.double == 0.5)

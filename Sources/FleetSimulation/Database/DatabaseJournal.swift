@@ -14,4 +14,8 @@ enum DatabaseEntry: Sendable, Hashable {
     case restarted(taskID: String)
     case progressFell(taskID: String, from: Int, to: Int)
     case cancelled(taskID: String)
+    /// The task came to an end by itself; what its rows say of its answer then.
+    case finished(taskID: String, as: String)
+    /// A revision or a retry was cancelled; what the rows say of the answer now.
+    case wentBack(taskID: String, to: String)
 }

@@ -102,11 +102,22 @@ extension SimulatedDatabase.State {
             step.startedAt = now
             if isOrphan { step.crashes += 1 }
         }
+        start(step)
         journal.append(.claimed(stepID: step.id, attempt: step.attempt + 1, worker: worker, at: now))
         return ClaimedStep(
             stepID: step.id, attempt: step.attempt + 1, kind: step.kind, agentType: step.agentType,
             taskID: step.taskID, subtaskID: step.subtaskID, failures: step.failures, throttles: step.throttles,
             holdsSlot: step.waitReason == .rateLimitSlot, input: step.input, material: material(of: step))
+    }
+
+    /// A subtask whose execution is claimed is in progress from that moment.
+    private mutating func start(_ step: SimulatedRows.Step) {
+        guard step.kind == .subtaskExecution, let id = step.subtaskID, let subtask = rows.subtasks[id],
+            subtask.record.currentStepID == step.id,
+            subtask.record.status == .assigned || subtask.record.status == .needsRevision
+        else { return }
+        rows.subtasks[id]?.record.status = .inProgress
+        rows.subtasks[id]?.isStarted = true
     }
 
     private func material(of step: SimulatedRows.Step) -> PromptMaterial {

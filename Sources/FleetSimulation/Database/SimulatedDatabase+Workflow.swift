@@ -62,7 +62,8 @@ extension SimulatedDatabase.State {
             guard let step = rows.steps[id] else { continue }
             steps[id] = StepRecord(
                 id: id, kind: step.kind, state: step.state,
-                output: rows.results[id].flatMap { try? JSONValue(parsing: $0) }, error: step.error)
+                output: rows.results[id].flatMap { try? JSONValue(parsing: $0) }, error: step.error,
+                preview: rows.solutions[id].map { $0.content.cut(to: StepRecord.previewLength) })
         }
         return TaskSnapshot(task: record, subtasks: subtasks, steps: steps)
     }
@@ -73,6 +74,8 @@ extension SimulatedDatabase.State {
         task.record = advance.task
         task.activeRevisionID = advance.task.revision?.id
         task.status = advance.status
+        task.stage = advance.task.state.stage ?? task.stage
+        if advance.status.isTerminal { task.checkpoint = nil }
         task.isRetryRequested = false
         task.updatedAt = now
         for offset in advance.events.indices {
@@ -109,9 +112,11 @@ extension SimulatedDatabase.State {
     }
 
     private mutating func insert(_ step: NewStep, of task: SimulatedRows.Task) {
+        let revisionTag = rows.revisions.first { $0.id == task.activeRevisionID }?.fairTag
         rows.steps[step.id] = SimulatedRows.Step(
             id: step.id, taskID: task.record.id, subtaskID: step.subtaskID, kind: step.kind, agentType: step.agentType,
-            state: .ready, priority: task.record.priority.rank, fairTag: task.fairTag, cancelEpoch: task.cancelEpoch,
+            state: .ready, priority: step.priority.rank, fairTag: revisionTag ?? task.fairTag,
+            cancelEpoch: task.cancelEpoch,
             input: step.input)
         rows.openSteps.insert(step.id)
         rows.stepIDs[task.record.id, default: []].append(step.id)
@@ -135,6 +140,7 @@ extension SimulatedDatabase.State {
         }
         if after.state.isTerminal && !before.state.isTerminal {
             journal.append(.reachedEnd(taskID: after.id, status: advance.status))
+            journal.append(.finished(taskID: after.id, as: rows.line(of: after.id)))
         }
     }
 }

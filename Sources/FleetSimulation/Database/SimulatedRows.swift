@@ -12,10 +12,23 @@ struct SimulatedRows {
         var activeRevisionID: String?
         var isRetryRequested = false
         var updatedAt: Int
+        /// Of its user and batch.
+        var flow: String
+        var stage = TaskStage.initialization
+        var checkpoint: Checkpoint?
+    }
+
+    /// What a finished task goes back to if what its owner asked for afterwards is cancelled.
+    struct Checkpoint {
+        var record: TaskRecord
+        var status: TaskStatus
+        var stage: TaskStage
+        var subtasks: [Subtask]
     }
 
     struct Subtask {
         var record: SubtaskRecord
+        var isStarted = false
         var taskID: String
         var planNumber: Int
         var description: String
@@ -62,9 +75,13 @@ struct SimulatedRows {
         var areas: [String]
         var status = "pending"
         var scope: RevisionScope?
+        var priority: Priority
+        var fairTag: Int
         var isFinished = false
 
-        var active: ActiveRevision { ActiveRevision(id: id, request: request, areas: areas, scope: scope) }
+        var active: ActiveRevision {
+            ActiveRevision(id: id, request: request, areas: areas, scope: scope, priority: priority)
+        }
     }
 
     struct Worker {
@@ -152,6 +169,14 @@ struct SimulatedRows {
         (tasks[step.taskID]?.cancelEpoch ?? 0) > step.cancelEpoch
     }
 
+    /// Another place in a flow: after its last one, or after the clock if it has fallen behind.
+    mutating func nextTag(of flow: Flow) -> Int {
+        let clock = fairClocks[flow.priority]
+        let tag = max(clock, fairTags[flow] ?? clock) + 1
+        fairTags[flow] = tag
+        return tag
+    }
+
     /// The subtasks of the task's current plan, in order.
     func currentSubtasks(of task: Task) -> [Subtask] {
         (subtaskIDs[task.record.id] ?? []).compactMap { subtasks[$0] }.filter {
@@ -169,5 +194,18 @@ struct SimulatedRows {
             lost.map { CallKey(stepID: $0.stepID, attempt: $0.attempt, number: 0) }
                 + orphans.map { CallKey(stepID: $0.id, attempt: $0.attempt, number: 0) }
         ).sorted { ($0.stepID, $0.attempt) < ($1.stepID, $1.attempt) }
+    }
+
+    /// What a task is to its owner, and what its next revision would begin with: state, plan, answer and subtasks.
+    func line(of taskID: String) -> String {
+        guard let task = tasks[taskID] else { return "-" }
+        let record = task.record
+        let steps = [record.analysisStepID, record.coordinationStepID, record.synthesisStepID].map { $0 ?? 0 }
+        let parts = currentSubtasks(of: task).map { subtask in
+            "\(subtask.record.id) \(subtask.record.status) \(subtask.record.version) \(subtask.record.specialist)"
+                + " \(subtask.record.bestSolutionStepID ?? 0)"
+        }
+        return "\(task.status) \(task.stage) \(record.progress) \(record.planNumber) \(record.answerVersion) \(steps)"
+            + " \(record.limitations) \(finals[taskID] ?? 0) \(parts)"
     }
 }

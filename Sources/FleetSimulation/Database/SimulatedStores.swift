@@ -12,15 +12,35 @@ extension SimulatedDatabase {
     /// A line per task: what it has come to.
     public var taskLines: [String] {
         rows.tasks.values.map { task in
-            "\(task.record.id) \(task.status.rawValue) \(task.record.state.rawValue) \(task.record.progress)"
-                + " \(task.eventSequence) \(task.cancelEpoch)"
+            "\(task.record.id) \(task.status.rawValue) \(task.record.state.rawValue) \(task.stage.rawValue)"
+                + " \(task.record.progress) \(task.eventSequence) \(task.cancelEpoch) \(task.record.planNumber)"
+                + " \(task.record.lastPlanNumber) \(task.record.answerVersion) \(task.record.limitations.count)"
+                + " \(task.activeRevisionID ?? "-") \(task.checkpoint?.status.rawValue ?? "-")"
+        }.sorted()
+    }
+
+    /// A line per subtask: how far it is.
+    public var subtaskLines: [String] {
+        rows.subtasks.values.map { subtask in
+            let record = subtask.record
+            return "\(record.id) \(record.specialist) \(record.status.rawValue) \(record.acceptance?.rawValue ?? "-")"
+                + " \(record.version) \(record.cycle) \(record.isPartial ? "partial" : "-")"
+                + " \(record.currentStepID == nil ? "-" : "open") \(subtask.isStarted ? "started" : "-")"
+        }.sorted()
+    }
+
+    /// A line per revision: what it has come to.
+    public var revisionLines: [String] {
+        rows.revisions.map { revision in
+            "\(revision.id) \(revision.status) \(revision.scope?.rawValue ?? "-") \(revision.priority.rawValue)"
         }.sorted()
     }
 
     /// A line per step: its state, without its id.
     public var stepLines: [String] {
         rows.steps.values.map { step in
-            "\(step.taskID) \(step.subtaskID ?? "-") \(step.kind.rawValue) \(step.state.rawValue) \(step.attempt)"
+            "\(step.taskID) \(step.subtaskID ?? "-") \(step.kind.rawValue) \(step.state.rawValue) \(step.priority)"
+                + " \(step.attempt)"
                 + " \(step.failures) \(step.throttles) \(step.crashes) \(step.waitReason?.rawValue ?? "-")"
         }.sorted()
     }

@@ -69,6 +69,7 @@ public struct SimulationPlan: Sendable {
                 Change(
                     at: dice.duration(.seconds(5), .seconds(60)), taskID: id, kind: dice.pick(kinds) ?? .cancel))
         }
+        changeMinds()
         if dice.chance(0.1) {
             measureTakeover(dice)
             return
@@ -78,6 +79,21 @@ public struct SimulationPlan: Sendable {
                 ScheduledFault(at: dice.duration(.seconds(1), .seconds(40)), fault: fault(dice)))
         }
         faults.sort { $0.at < $1.at }
+    }
+
+    /// What owners have asked for of a finished task some of them cancel again, at any point of its way, and ask for once
+    /// more. With dice of its own, so that the rest of a seed's plan is as it was before owners did this.
+    private mutating func changeMinds() {
+        let dice = Dice(seed: seed ^ 0x6d_69_6e_64)
+        for change in changes {
+            if case .cancel = change.kind { continue }
+            guard dice.chance(0.5) else { continue }
+            let end = change.at + dice.duration(.zero, .seconds(20))
+            changes.append(Change(at: end, taskID: change.taskID, kind: .cancel))
+            guard dice.chance(0.5) else { continue }
+            let kind: Change.Kind = dice.chance(0.5) ? change.kind : .revise(dice.pick(RevisionScope.allCases))
+            changes.append(Change(at: end + dice.duration(.zero, .seconds(10)), taskID: change.taskID, kind: kind))
+        }
     }
 
     /// Whether a killed worker's steps have to be running elsewhere within the promised time: nothing else goes wrong,

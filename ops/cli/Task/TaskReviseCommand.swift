@@ -11,7 +11,7 @@ struct TaskReviseCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What to change.", valueName: "text")) var request: String
     @Option(help: ArgumentHelp("A part of the answer it is about; may be repeated.", valueName: "text"))
     var area: [String] = []
-    @Option(help: "urgent, high, medium or low.") var priority: String?
+    @Option(help: "urgent, high, medium or low (default: the task's).") var priority: String?
     @Option(help: "Where to start again (default: the manager finds out).") var scope: String?
 
     func run() async throws {

@@ -20,7 +20,7 @@ struct TaskView {
         var lines = [
             console.style.paint(field("title"), .bold), "task       \(field("task_id"))",
             "status     \(console.paint(state: field("status"))), \(task["progress"]?.int ?? 0) %, "
-                + field("current_stage"),
+                + field("workflow_state"),
             "priority   \(field("priority"))", "user       \(field("user_id"))",
         ]
         if task["batch"]?.string != nil { lines.append("batch      \(field("batch"))") }
@@ -58,7 +58,8 @@ struct TaskView {
         for subtask in subtasks {
             table.add([
                 subtask["subtask_id"]?.string ?? "", subtask["status"]?.string ?? "",
-                subtask["acceptance_status"]?.string ?? "-", subtask["score"]?.double.map { "\($0)" } ?? "-",
+                subtask["in_review"]?.bool == true ? "in review" : subtask["acceptance_status"]?.string ?? "-",
+                subtask["score"]?.double.map { "\($0)" } ?? "-",
                 subtask["specialist"]?.string ?? "-", subtask["title"]?.string ?? "",
             ])
         }

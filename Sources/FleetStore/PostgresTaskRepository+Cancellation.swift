@@ -1,0 +1,132 @@
+public import FleetCore
+import PostgresClient
+
+/// Cancelling: a task that has never been finished ends; of a finished one only what was asked for afterwards ends.
+///
+/// Locks the task, then steps, then subtasks: the order of claims and advances.
+extension PostgresTaskRepository {
+    /// Raises the cancel epoch and ends open steps, except running ones: their workers settle those. Throws `conflict`
+    /// if nothing is left to be cancelled.
+    public func cancel(_ taskID: String, owner: String?) async throws -> TaskChange {
+        try await change(taskID, owner) { task, session in
+            if task.status == .cancelled { return TaskChange(taskID: taskID, status: .cancelled, cancelled: .task) }
+            if task.status.isTerminal {
+                guard task.isRetryRequested else { throw Self.conflict("only unfinished tasks can be cancelled", task) }
+                _ = try session.execute(CancelStatements.withdrawRetry, [.text(taskID)])
+                return TaskChange(taskID: taskID, status: task.status, cancelled: .retry)
+            }
+            guard let checkpoint = task.checkpoint else { return try Self.end(task, session) }
+            return try Self.restore(task, to: checkpoint, session)
+        }
+    }
+
+    /// Ends a task and everything of it.
+    private static func end(_ task: LockedTask, _ session: PostgresSession) throws -> TaskChange {
+        let events = task.events([
+            .transition(from: task.state, to: .cancelled), .status(.cancelled, progress: task.progress),
+        ])
+        let id = PostgresValue.text(task.id)
+        _ = try session.pipeline([
+            (CancelStatements.endTask, [id, .int8(task.eventSequence + events.count)]),
+            (CancelStatements.endSteps, [id]), (CancelStatements.endSubtasks, [id]),
+            (CancelStatements.endRevisions, [id]), insertion(of: events, task.id),
+        ])
+        return TaskChange(taskID: task.id, status: .cancelled, cancelled: .task, events: events)
+    }
+
+    /// Ends a revision or a retry: the task is again what it was when that was asked for, and so is its answer.
+    private static func restore(
+        _ task: LockedTask, to checkpoint: TaskCheckpoint, _ session: PostgresSession
+    ) throws -> TaskChange {
+        var changes: [FleetEvent] = []
+        // Before a revision begins the workflow has not moved.
+        if task.state != checkpoint.state { changes.append(.transition(from: task.state, to: checkpoint.state)) }
+        changes.append(.status(checkpoint.status, progress: checkpoint.progress))
+        let events = task.events(changes)
+        let id = PostgresValue.text(task.id)
+        let results = try session.pipeline([
+            (CancelStatements.endRevisions, [id]), (CancelStatements.endSteps, [id]),
+            (CancelStatements.endLaterSubtasks, [id]), (CancelStatements.restoreSubtasks, [id]),
+            (CancelStatements.restoreTask, [id, .int8(task.eventSequence + events.count)]),
+            insertion(of: events, task.id),
+        ])
+        let revisionID = results[0].count > 0 ? try results[0].text(0, 0) : nil
+        return TaskChange(
+            taskID: task.id, status: checkpoint.status, revisionID: revisionID,
+            cancelled: revisionID == nil ? .retry : .revision, events: events)
+    }
+
+    enum CancelStatements {
+        /// The epoch tells workers in the middle of a call. The stage stays: the specification has none for the end of
+        /// what was not completed.
+        static let endTask = PostgresStatement(
+            "cancel_task",
+            """
+            UPDATE tasks SET status = 'cancelled', workflow_state = 'cancelled', cancel_epoch = cancel_epoch + 1,
+                current_step_id = NULL, active_revision_id = NULL, retry_requested = FALSE, event_seq = $2,
+                updated_at = now(), completed_at = now()
+            WHERE task_id = $1
+            """)
+
+        /// Running steps are left to their workers, who settle them with what they have cost.
+        static let endSteps = PostgresStatement(
+            "cancel_steps",
+            """
+            UPDATE steps SET state = 'cancelled', finished_at = now(), wait_reason = NULL, not_before = NULL
+            WHERE step_id IN (
+                SELECT step_id FROM steps WHERE task_id = $1 AND state IN ('ready', 'dispatched', 'parked')
+                ORDER BY step_id FOR UPDATE)
+                AND state IN ('ready', 'dispatched', 'parked')
+            """)
+
+        static let endSubtasks = PostgresStatement(
+            "cancel_subtasks",
+            """
+            UPDATE subtasks SET status = 'cancelled', current_step_id = NULL, updated_at = now(), completed_at = now()
+            WHERE task_id = $1 AND status NOT IN ('completed', 'failed', 'cancelled')
+            """)
+
+        /// Of the plan that a revision has made.
+        static let endLaterSubtasks = PostgresStatement(
+            "cancel_later_subtasks",
+            """
+            UPDATE subtasks s SET status = 'cancelled', current_step_id = NULL, updated_at = now(), completed_at = now()
+            FROM tasks t
+            WHERE t.task_id = $1 AND s.task_id = $1 AND s.plan_number > (t.checkpoint ->> 'plan_number')::int4
+                AND s.status NOT IN ('completed', 'failed', 'cancelled')
+            """)
+
+        static let restoreSubtasks = PostgresStatement(
+            "cancel_restore_subtasks",
+            """
+            UPDATE subtasks s SET current_step_id = NULL, updated_at = now(), \(TaskCheckpoint.restoredSubtask)
+            FROM tasks t CROSS JOIN LATERAL \(TaskCheckpoint.savedSubtasks) c
+            WHERE t.task_id = $1 AND s.subtask_id = c.subtask_id
+            """)
+
+        static let restoreTask = PostgresStatement(
+            "cancel_restore_task",
+            """
+            UPDATE tasks t SET \(TaskCheckpoint.restoredTask), checkpoint = NULL, cancel_epoch = cancel_epoch + 1,
+                current_step_id = NULL, active_revision_id = NULL, retry_requested = FALSE, event_seq = $2,
+                updated_at = now()
+            WHERE task_id = $1
+            """)
+
+        static let endRevisions = PostgresStatement(
+            "cancel_revisions",
+            """
+            UPDATE revisions SET status = 'cancelled', completed_at = now()
+            WHERE task_id = $1 AND completed_at IS NULL RETURNING revision_id
+            """)
+
+        /// No scheduler has taken it up: nothing else has changed.
+        static let withdrawRetry = PostgresStatement(
+            "cancel_withdraw_retry",
+            """
+            UPDATE tasks SET retry_requested = FALSE, checkpoint = NULL, updated_at = now(),
+                estimated_completion = coalesce((checkpoint ->> 'estimated_completion')::timestamptz, estimated_completion)
+            WHERE task_id = $1
+            """)
+    }
+}
