@@ -5,13 +5,16 @@ extension PostgresWorkflowStore {
     /// Rows are looked up by `FROM unnest($1) JOIN`, not by `= ANY($1)`: with an array as a parameter the planner likes
     /// to read the whole table and compare each row with each key.
     enum Statements {
+        /// Not `WHERE wakeup_id IN (SELECT ...)`: the planner may run that again for each row, and then the limit does not
+        /// hold.
         static let takeWakeUps = PostgresStatement(
             "take_wakeups",
             """
-            WITH taken AS (
-                DELETE FROM task_wakeups WHERE wakeup_id IN (
-                    SELECT wakeup_id FROM task_wakeups ORDER BY wakeup_id LIMIT $1 FOR UPDATE SKIP LOCKED)
-                RETURNING task_id)
+            WITH next AS MATERIALIZED (
+                SELECT wakeup_id FROM task_wakeups ORDER BY wakeup_id LIMIT $1 FOR UPDATE SKIP LOCKED),
+            taken AS (
+                DELETE FROM task_wakeups w USING next n WHERE w.wakeup_id = n.wakeup_id
+                RETURNING w.task_id)
             SELECT task_id, count(*) FROM taken GROUP BY task_id ORDER BY task_id
             """)
 

@@ -173,7 +173,7 @@ private struct StepIDs {
     static let perTask = 16
     static let blockSize = 64
 
-    /// Ascending, so that what one advance creates later has the higher id: dispatch goes by it among equals.
+    /// In order: the smallest ids first, so that of two steps of a task the later one has the larger id.
     private var blocks: [Range<Int>] = []
 
     func blocksMissing(for count: Int) -> Int {
@@ -194,8 +194,7 @@ private struct StepIDs {
     }
 
     mutating func add(_ others: StepIDs) {
-        blocks += others.blocks
-        blocks.sort { $0.lowerBound < $1.lowerBound }
+        blocks = (blocks + others.blocks).sorted { $0.lowerBound < $1.lowerBound }
     }
 
     mutating func add(blockAt first: Int) {

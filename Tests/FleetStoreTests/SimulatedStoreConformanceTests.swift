@@ -37,6 +37,30 @@ import Testing
         }
     }
 
+    /// Finished tasks that their owners revise, try again, and change their minds about, wherever the work has come to.
+    @Test(arguments: UInt64(1)...4) func bothGoBackAlike(seed: UInt64) async throws {
+        try await FleetFixture.run { fleet in
+            let simulated = SimulatedDatabase(clock: Self.wallClock)
+            var twins = StoreTwins(fleet: fleet, simulated: simulated, seed: seed)
+            try await twins.begin()
+            for _ in 0..<3 { try await twins.submit() }
+            try await twins.work(rounds: 60)
+            try await fleet.expectTheRows(of: simulated)
+            for _ in 0..<20 {
+                try await twins.askForMore()
+                try await twins.work(rounds: Int.random(in: 0...6, using: &twins.generator))
+                try await fleet.expectTheRows(of: simulated)
+                try await twins.cancelSomething()
+                try await fleet.expectTheRows(of: simulated)
+            }
+            try await twins.work(rounds: 60)
+            #expect(twins.differences.isEmpty, "\(twins.differences.prefix(5))")
+            try await fleet.expectTheRows(of: simulated)
+            let revisions = Set(simulated.revisionLines.map { $0.split(separator: " ")[1] })
+            #expect(revisions.isSuperset(of: ["cancelled", "completed"]))
+        }
+    }
+
     /// What a limiter without memory counts: calls in the ledger, and twice each attempt of which nobody knows whether
     /// it called, because its worker was lost or has been silent.
     @Test func bothReadTheLastMinuteAlike() async throws {
@@ -131,7 +155,7 @@ private struct StoreTwins {
     let fleet: FleetFixture
     let simulated: SimulatedDatabase
     private(set) var differences: [String] = []
-    private var generator: SeededGenerator
+    var generator: SeededGenerator
     /// Real ids by simulated ones.
     private var ids: [Int: Int] = [:]
     private var held: [Held] = []
@@ -183,7 +207,7 @@ private struct StoreTwins {
         }
     }
 
-    private mutating func submit() async throws {
+    mutating func submit() async throws {
         guard taskIDs.count < 8 else { return }
         let number = taskIDs.count + 1
         let priority = Priority.allCases[roll(4)]
@@ -196,13 +220,13 @@ private struct StoreTwins {
         taskIDs.append(task.id)
     }
 
-    private mutating func advance() async throws {
+    private mutating func advance(limit: Int = 3) async throws {
         let workflow = Workflow(catalogue: TestCatalogue.agents)
         let decide: @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance? = {
             workflow.advance($0, Workflow.Context(nextStepID: $1))
         }
-        let real = try await fleet.scheduler.advance(limit: 3, dispatchLimit: 2, decide)
-        let other = try await simulated.workflowStore.advance(limit: 3, dispatchLimit: 2, decide)
+        let real = try await fleet.scheduler.advance(limit: limit, dispatchLimit: 2, decide)
+        let other = try await simulated.workflowStore.advance(limit: limit, dispatchLimit: 2, decide)
         compare(
             "advance", "\(real.wakeUps) \(real.advanced) \(real.newSteps) \(real.finished)",
             "\(other.wakeUps) \(other.advanced) \(other.newSteps) \(other.finished)")
@@ -237,7 +261,10 @@ private struct StoreTwins {
         let place = roll(workers.count)
         let isRedelivered = roll(4) == 0
         let chosen = (0..<1 + roll(5)).compactMap { _ in tickets[roll(tickets.count)] }
-        let known = chosen.filter { ids[$0] != nil }
+        try await claim(chosen.filter { ids[$0] != nil }, place: place, isRedelivered: isRedelivered)
+    }
+
+    private mutating func claim(_ known: [Int], place: Int, isRedelivered: Bool) async throws {
         let real = try await fleet.steps.claim(
             known.map { ClaimRequest(stepID: ids[$0] ?? 0, isRedelivered: isRedelivered) }, worker: workers[place].real,
             deadAfter: .seconds(3600))
@@ -269,7 +296,10 @@ private struct StoreTwins {
         let step = held[index]
         if roll(5) > 0 { held.remove(at: index) }
         let outcome = outcome(of: step.real)
-        let place = roll(10) == 0 ? roll(workers.count) : step.worker
+        try await settle(step, outcome, place: roll(10) == 0 ? roll(workers.count) : step.worker)
+    }
+
+    private mutating func settle(_ step: Held, _ outcome: StepOutcome, place: Int) async throws {
         let calls = calls(of: step.real)
         let real = try await fleet.steps.settle(
             [Settlement(step: step.real, outcome: outcome, calls: calls)], worker: workers[place].real)
@@ -310,13 +340,14 @@ private struct StoreTwins {
         case 6 where roll(4) == 0:
             return .retry(after: .seconds(3600), reason: .providerRateLimit, error: nil, countsAsFailure: false)
         default:
-            let answer = answers.answer(step.kind, using: &generator)
-            let text = answer.serialized()
-            return .succeeded(
-                StepOutcome.Answer(
-                    json: text, content: answer["content"]?.string ?? text, confidence: 0.9,
-                    version: (step.input.subjectVersion ?? 0) + 1))
+            return .succeeded(Self.answer(answers.answer(step.kind, using: &generator).serialized(), to: step))
         }
+    }
+
+    private static func answer(_ text: String, to step: ClaimedStep) -> StepOutcome.Answer {
+        let content = (try? JSONValue(parsing: text))?["content"]?.string
+        return StepOutcome.Answer(
+            json: text, content: content ?? text, confidence: 0.9, version: (step.input.subjectVersion ?? 0) + 1)
     }
 
     private mutating func release() async throws {
@@ -329,14 +360,12 @@ private struct StoreTwins {
 
     private mutating func disturb() async throws {
         let place = roll(workers.count)
-        switch roll(4) {
+        switch roll(6) {
         case 0:
             // Rarely, or nothing would ever get to its end.
-            guard !taskIDs.isEmpty, roll(8) == 0 else { return }
-            let id = taskIDs[roll(taskIDs.count)]
-            // The real store refuses to cancel what has ended; the simulated one does nothing then.
-            _ = try? await fleet.tasks.cancel(id, owner: nil)
-            simulated.cancel(id)
+            guard roll(8) == 0 else { return }
+            try await cancelSomething()
+        case 4, 5: try await askForMore()
         case 1:
             try await fleet.steps.retire(worker: workers[place].real)
             try await simulated.stepStore.retire(worker: workers[place].simulated)
@@ -355,6 +384,47 @@ private struct StoreTwins {
             compare(
                 "heartbeat", "\(real.isKnown) \(real.cancelledSteps.sorted())",
                 "\(other.isKnown) \(other.cancelledSteps.compactMap { ids[$0] }.sorted())")
+        }
+    }
+
+    /// The real store refuses to cancel what has ended; the simulated one does nothing then.
+    mutating func cancelSomething() async throws {
+        guard !taskIDs.isEmpty else { return }
+        let id = taskIDs[roll(taskIDs.count)]
+        _ = try? await fleet.tasks.cancel(id, owner: nil)
+        simulated.cancel(id)
+    }
+
+    /// A revision or a retry of any task: both refuse those that have not ended.
+    mutating func askForMore() async throws {
+        guard !taskIDs.isEmpty else { return }
+        let id = taskIDs[roll(taskIDs.count)]
+        if roll(3) == 0 {
+            _ = try? await fleet.tasks.retry(id, owner: nil)
+            simulated.retry(id)
+            return
+        }
+        let scope = [nil, .fullTask, .specificSubtasks, .finalAnswer][roll(4)] as RevisionScope?
+        let priority = [nil, .urgent, .low][roll(3)] as Priority?
+        let request = RevisionRequest(request: "More.", priority: priority, scope: scope)
+        let change = try? await fleet.tasks.revise(id, owner: nil, request)
+        simulated.revise(id, revisionID: change?.revisionID ?? "refused", request)
+    }
+
+    /// Everything that can be done, so many times, all of it well.
+    mutating func work(rounds: Int) async throws {
+        for _ in 0..<rounds {
+            try await advance(limit: 100)
+            note(
+                "dispatch", try await fleet.scheduler.dispatch(limitPerQueue: 100),
+                try await simulated.workflowStore.dispatch(limitPerQueue: 100))
+            try await claim(tickets.filter { ids[$0] != nil }, place: 0, isRedelivered: false)
+            tickets = []
+            for step in held {
+                let text = answers.answer(step.real.kind, using: &generator).serialized()
+                try await settle(step, .succeeded(Self.answer(text, to: step.real)), place: step.worker)
+            }
+            held = []
         }
     }
 

@@ -63,6 +63,21 @@ import Testing
         }
     }
 
+    /// Statistics from when the table was nearly empty, as it usually is, once led to a plan that took all there were.
+    @Test func anAdvanceTakesNoMoreWakeUpsThanItsLimit() async throws {
+        try await FleetFixture.run { fleet in
+            _ = try await fleet.tasks.submit([.sample()])
+            try await fleet.pool.run("ANALYZE task_wakeups")
+            _ = try await fleet.tasks.submit((0..<8).map { _ in .sample() })
+            let workflow = Workflow(catalogue: TestCatalogue.agents)
+            let report = try await fleet.scheduler.advance(limit: 3, dispatchLimit: 0) {
+                workflow.advance($0, Workflow.Context(nextStepID: $1))
+            }
+            #expect(report.wakeUps == 3)
+            #expect(report.advanced == 3)
+        }
+    }
+
     @Test func higherPrioritiesGoFirstAndUsersTakeTurns() async throws {
         try await FleetFixture.run { fleet in
             try await fleet.submit((0..<6).map { _ in .sample("busy") })
