@@ -109,8 +109,8 @@ let package = Package(
         program(
             "mixmyai",
             [
-                "FleetCore", "FleetStore", "HTTPTransport", "PostgresClient", "PrivateStack", "RedisClient",
-                "AMQPClient", argumentParser, logging,
+                "Catalogues", "FleetCore", "FleetStore", "HTTPTransport", "PostgresClient", "PrivateStack", "Providers",
+                "RedisClient", "AMQPClient", argumentParser, logging,
             ],
             path: "ops/cli"),
         program(

@@ -46,6 +46,19 @@ public struct Plan: Sendable, Equatable {
     /// Every node after the nodes it depends on.
     public var nodes: [Node]
 
+    /// Keys of the nodes that may run side by side, phase after phase: each node as early as its dependencies let it.
+    public var phases: [[String]] {
+        var phaseOf: [String: Int] = [:]
+        var phases: [[String]] = []
+        for node in nodes {
+            let phase = node.dependencies.compactMap { phaseOf[$0] }.map { $0 + 1 }.max() ?? 0
+            phaseOf[node.key] = phase
+            if phase == phases.count { phases.append([]) }
+            phases[phase].append(node.key)
+        }
+        return phases
+    }
+
     /// Checks nothing: ``PlanCompiler`` does, and it gives the order.
     public init(nodes: [Node]) {
         self.nodes = nodes

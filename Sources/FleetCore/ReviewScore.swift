@@ -41,4 +41,13 @@ public enum ReviewVerdict: String, Sendable {
     case accepted
     case needsRevision = "needs_revision"
     case rejected
+
+    /// The specification's name for it in a stored review. Derived from the scores; the reviewer is not asked.
+    public var recommendation: String {
+        switch self {
+        case .accepted: "ACCEPT"
+        case .needsRevision: "NEEDS_REVISION"
+        case .rejected: "REJECT"
+        }
+    }
 }

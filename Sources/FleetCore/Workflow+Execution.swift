@@ -176,7 +176,7 @@ extension WorkflowRun {
             [
                 "subtask_id": .string(subtasks[index].id), "score": .double(weighted),
                 "version": .integer(subtasks[index].version), "raw_score": .double(judgement.raw.weighted),
-                "adjusted_by": .strings(judgement.adjustedBy), "recommendation": .string(judgement.verdict.rawValue),
+                "adjusted_by": .strings(judgement.adjustedBy), "recommendation": .string(judgement.verdict.recommendation),
             ])
         record(solution, judgement, answer["feedback"]?.string ?? "")
         if judgement.verdict == .accepted {

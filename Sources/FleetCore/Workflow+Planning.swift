@@ -92,7 +92,12 @@ extension WorkflowRun {
         note(
             "subtask_creation", "task_decomposition", by: managerType,
             "Created \(plan.nodes.count) subtasks.",
-            ["subtasks": .array(plan.nodes.map { ["key": .string($0.key), "specialist": .string($0.specialist)] })])
+            [
+                "subtasks": .array(plan.nodes.map { ["key": .string($0.key), "specialist": .string($0.specialist)] }),
+                // Follows from the dependencies: nobody is asked for it.
+                "execution_phases": .array(
+                    plan.phases.enumerated().map { ["phase": .integer($0.offset + 1), "subtasks": .strings($0.element)] }),
+            ])
         move(to: .specialistExecution)
         releaseSubtasks()
         result.newSubtasks = zip(subtasks, plan.nodes).enumerated().map { index, pair in

@@ -32,6 +32,11 @@ import Testing
             specialists: ["developer"], requirements: [Requirement(id: "R1", text: "It.")])
         #expect(plan.nodes.map(\.key) == ["a", "b", "c"])
         #expect(plan.nodes[0].isComplex && plan.nodes[0].priority == .high)
+        #expect(plan.phases == [["a"], ["b"], ["c"]])
+        let wide = try compiler.compile(
+            ["subtasks": [subtask("a"), subtask("b"), subtask("c", after: ["b"]), subtask("d", after: ["a"])]],
+            specialists: ["developer"], requirements: [Requirement(id: "R1", text: "It.")])
+        #expect(wide.phases == [["a", "b"], ["c", "d"]])
     }
 
     @Test func cyclesAreNamed() {

@@ -8,13 +8,13 @@ most that it can be.
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,10 +92,19 @@ class Fleet:
             return cursor.fetchall()
 
 
+def distinct_tasks(count: int) -> Iterator[dict[str, Any]]:
+    """The example backlog again and again, no two tasks alike: a repeated prompt would be found in the prompt cache."""
+    lines = [line for line in Path("ops/examples/backlog.jsonl").read_text().splitlines() if line.strip()]
+    for number in range(count):
+        task = json.loads(lines[number % len(lines)])
+        if number >= len(lines):
+            task["title"] += f", case {number // len(lines) + 1}"
+        yield task
+
+
 def work(fleet: Fleet, options: argparse.Namespace) -> float:
     """Works the backlog off; seconds that it took."""
-    lines = [line for line in Path("ops/examples/backlog.jsonl").read_text().splitlines() if line.strip()]
-    backlog = "\n".join(itertools.islice(itertools.cycle(lines), options.tasks)) + "\n"
+    backlog = "".join(json.dumps(task) + "\n" for task in distinct_tasks(options.tasks))
     behaviour: dict[str, Any] = {
         "latency_ms": [20, 120], "timeout_seconds": 3, "disconnect_billing": not options.no_disconnect_billing,
     }  # fmt: skip

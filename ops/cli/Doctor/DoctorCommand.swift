@@ -11,6 +11,7 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         let fleet = global.fleet
         var findings = MachineCheck(state: global.state, environment: global.environment).findings
+        findings.append(CatalogueCheck(global.environment).finding)
         findings += await ServerCheck(fleet).findings()
         findings.append(await GatewayCheck(fleet).finding())
         findings.append(KeyCheck(fleet).finding)

@@ -1,0 +1,41 @@
+import Catalogues
+import FleetCore
+import Providers
+
+/// Whether the catalogues can be used: what a worker would say when it starts.
+struct CatalogueCheck {
+    private let environment: [String: String]
+
+    init(_ environment: [String: String]) { self.environment = environment }
+
+    var finding: Finding {
+        let files: FleetFiles
+        do {
+            files = try FleetFiles(
+                environment: environment, executable: FleetFiles.executable,
+                workingDirectory: FleetFiles.workingDirectory)
+        } catch {
+            return .problem("catalogues", "\(error)", "set MIXMYAI_AGENTS and MIXMYAI_MODELS")
+        }
+        do {
+            let models = try ModelCatalogue.load(path: files.models).models
+            let agents = try AgentCatalogueLoader(path: files.agents).load(models: models)
+            return .fine("catalogues", Self.summary(agents, models))
+        } catch {
+            return .problem("catalogues", "\(error)", "correct the file; workers/agents/README.md explains each key")
+        }
+    }
+
+    /// What is there, and which kinds of step are shown less than their cap because a model takes less.
+    static func summary(_ agents: AgentCatalogue, _ models: [ModelSpec]) -> String {
+        let windows = Dictionary(models.map { ($0.name, $0.maxInputTokens) }, uniquingKeysWith: { first, _ in first })
+        let lowered = StepKind.allCases.compactMap { kind -> String? in
+            guard let cap = agents.inputs[kind]?.cap else { return nil }
+            let names = agents.agents.filter { $0.prompts[kind] != nil }.flatMap { $0.models + $0.complexModels }
+            guard let smallest = names.compactMap({ windows[$0] }).min(), smallest < cap else { return nil }
+            return "\(kind.rawValue) is cut to \(smallest) tokens"
+        }
+        let note = lowered.isEmpty ? "" : "; \(lowered.joined(separator: ", ")) for models with a smaller window"
+        return "\(agents.specialists.count) specialists, \(models.count) models\(note)"
+    }
+}
