@@ -164,7 +164,7 @@ extension PostgresStepStore {
             held AS (
                 -- By key: the index on the worker's running steps would be read as a whole.
                 SELECT s.step_id FROM v JOIN steps s USING (step_id)
-                WHERE s.attempt = v.attempt AND s.state = 'running' AND s.worker_id + 0 = $14
+                WHERE s.attempt = v.attempt AND s.state || '' = 'running' AND s.worker_id + 0 = $14
                 ORDER BY s.step_id FOR UPDATE OF s),
             settled AS (
                 UPDATE steps s SET

@@ -27,9 +27,10 @@ final class FleetStorm: Sendable {
     /// Revisions, retries and cancellations that took place.
     var changed: Int { state.withLock { $0.changed } }
 
-    func blow(for duration: Duration) async throws {
+    /// Until so much has happened, or too much time has passed.
+    func blow(claims: Int, changes: Int) async throws {
         for user in 0..<8 { try await submit(user) }
-        let end = ContinuousClock.now + duration
+        let end = End(claims: claims, changes: changes, time: .now + .seconds(60))
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<3 { group.addTask { await self.repeatedly(until: end) { try await self.advance() } } }
             for seed in UInt64(1)...4 {
@@ -62,8 +63,14 @@ final class FleetStorm: Sendable {
 
     // MARK: Who takes part
 
-    private func repeatedly(until end: ContinuousClock.Instant, _ body: () async throws -> Void) async {
-        while ContinuousClock.now < end {
+    private struct End: Sendable {
+        var claims: Int
+        var changes: Int
+        var time: ContinuousClock.Instant
+    }
+
+    private func repeatedly(until end: End, _ body: () async throws -> Void) async {
+        while ContinuousClock.now < end.time && (claimed < end.claims || changed < end.changes) {
             do {
                 try await body()
             } catch let error as TaskRepositoryError where error.code == .conflict {

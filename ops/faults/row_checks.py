@@ -63,6 +63,13 @@ QUERIES: list[tuple[str, str, str]] = [
         """,
     ),
     (
+        "I1", "unfinished subtask of a cancelled task",
+        """
+        SELECT s.subtask_id FROM subtasks s JOIN tasks t USING (task_id)
+        WHERE t.workflow_state = 'cancelled' AND s.status NOT IN ('completed', 'failed', 'cancelled')
+        """,
+    ),
+    (
         "I3", "task that claims to be complete with a subtask that failed",
         """
         SELECT s.subtask_id FROM subtasks s JOIN tasks t USING (task_id, plan_number)
