@@ -205,6 +205,17 @@ import Testing
         #expect(twice.calls.map(\.model) == ["test-model", "test-model", "other-model"])
     }
 
+    /// The next attempt would pay for the same long answer.
+    @Test func ashorterAnswerWithoutCapacityIsAFailedAttempt() async throws {
+        let cut = ModelFailure(.outputLimit, status: 200, message: "the answer stopped at the token limit")
+        let limiter = ScriptedLimiter([nil, .wait(.seconds(30), holdsSlot: true)])
+        let settlement = try await run(ScriptedCaller([.failure(cut)]), limiter: limiter)
+        guard case .retry(_, .backoff, _, true) = settlement.outcome else {
+            Issue.record("\(settlement.outcome)")
+            return
+        }
+    }
+
     @Test func callsSayWhichPromptTheyWereAskedWith() async throws {
         let calls = try await run(ScriptedCaller([.success("not json"), .success(Self.good)])).calls
         let versions = calls.map(\.promptVersion)

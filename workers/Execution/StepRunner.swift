@@ -55,6 +55,8 @@ struct StepRunner: Sendable {
             why = "a model refused"
         } else if calls.contains(where: { $0.outcome == "invalid_answer" }) {
             why = "invalid answer, no repair"
+        } else if calls.contains(where: { $0.outcome == ModelFailure.Code.outputLimit.rawValue }) {
+            why = "an answer was cut off at its limit"
         } else {
             return outcome
         }
@@ -87,17 +89,16 @@ struct StepRunner: Sendable {
             switch self.prompt(for: step, system: system, schema: schema, model) {
             case .success(let fitting): prompt = fitting
             case .failure(let problem):
-                lastFailure = problem.description
-                last = .failed(error: problem.description)
                 // A larger window may do; what is missing is missing everywhere.
                 if case .missing = problem { return .failed(error: problem.description) }
+                lastFailure = problem.description
+                last = last ?? .failed(error: problem.description)
                 continue
             }
             let request = ModelRequest(
                 model: model.name, system: system, blocks: prompt.blocks, schema: schema,
                 maxOutputTokens: min(agent.maxOutputTokens, model.maxOutputTokens), timeout: agent.timeout,
                 idempotencyKey: "", agentType: step.agentType)
-            let hasOther = preferences.contains { !asked.contains($0) }
             switch await ask(request, prompt, model, step, &calls) {
             case .done(let outcome): return outcome
             case .unusable(let problem):
@@ -105,15 +106,19 @@ struct StepRunner: Sendable {
                 last = policy.failedAttempt(problem, failures: step.failures, random: random())
             case .failed(let failure):
                 lastFailure = failure.description
-                let decision = policy.decide(
-                    failure, failures: step.failures, throttles: step.throttles, hasOtherModel: hasOther,
-                    random: random())
-                switch decision {
-                case .nextModel: last = .failed(error: failure.description)
-                case .settle(let outcome): return outcome
-                }
+                let hasOther = preferences.contains { !asked.contains($0) }
+                if case .settle(let outcome) = decision(failure, step, hasOtherModel: hasOther) { return outcome }
+                if case .settle(let outcome) = decision(failure, step, hasOtherModel: false) { last = outcome }
             }
         }
+    }
+
+    private func decision(
+        _ failure: ModelFailure, _ step: ClaimedStep, hasOtherModel: Bool
+    ) -> RetryPolicy.Decision {
+        policy.decide(
+            failure, failures: step.failures, throttles: step.throttles, hasOtherModel: hasOtherModel,
+            random: random())
     }
 
     /// The step's prompt for a model; what was cut is counted.
