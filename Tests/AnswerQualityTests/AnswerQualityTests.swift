@@ -38,8 +38,30 @@ import Testing
             #expect(task.invalid == 0)
         }
         let honest = tasks.count(where: \.truth.isHonest)
-        let complete = tasks.count { $0.harness.snapshot.task.limitations.isEmpty }
-        print("honest \(honest), without limitations \(complete), of \(tasks.count)")
-        #expect(Double(honest) >= 0.97 * Double(tasks.count))
+        #expect(Double(honest) >= 0.97 * Double(tasks.count), "\(honest) of \(tasks.count)")
+        // A specialist drops a requirement now and then: who reviews it sees what was asked.
+        let faults = tasks.flatMap(\.droppedRequirements)
+        let caught = faults.count(where: \.isCaught)
+        #expect(faults.count > 20)
+        #expect(Double(caught) >= 0.95 * Double(faults.count), "\(caught) of \(faults.count)")
     }
+
+    /// The measure is worth something: with the inputs that steps had before there was a manifest it is far lower.
+    @Test func withoutTheRequirementsAnswersAreWorse() async throws {
+        var inputs = catalogue.inputs
+        for (kind, tags) in Self.addedByTheManifest { for tag in tags { inputs = inputs.removing(tag, from: kind) } }
+        let before = AgentCatalogue(agents: catalogue.agents, schemas: catalogue.schemas, inputs: inputs)
+        let tasks = try await finished(0..<20, before)
+        let good = tasks.count { $0.truth.isHonest && $0.harness.snapshot.task.limitations.isEmpty }
+        #expect(Double(good) <= 0.6 * Double(tasks.count), "\(good) of \(tasks.count)")
+    }
+
+    private static let addedByTheManifest: [StepKind: [String]] = [
+        .subtaskExecution: ["constraints", "plan_outline", "requirements", "attempts", "rejected_solution"],
+        .solutionReview: ["requirements", "constraints", "plan_outline", "dependency", "feedback"],
+        .coordination: ["analysis", "partial", "previous_aggregation"],
+        .synthesis: ["analysis", "partial", "must_state", "solution"],
+        .finalReview: ["analysis", "aggregation", "missing", "partial", "must_state", "feedback"],
+        .revisionScoping: ["analysis", "earlier_revisions"],
+    ]
 }

@@ -69,6 +69,20 @@ struct AnsweredTask {
     /// What the task's requirements came to, read from the texts: not what anybody says of them.
     var truth: Truth { Truth(answer: answer, task: harness.snapshot.task) }
 
+    /// Requirements that a solution's text does not speak of although its subtask serves them, and whether the review
+    /// found that.
+    var droppedRequirements: [(id: String, isCaught: Bool)] {
+        steps.filter { $0.kind == .solutionReview }.flatMap { review -> [(id: String, isCaught: Bool)] in
+            guard let subject = review.input.subjectStepID, let text = harness.answers[subject]?["content"]?.string,
+                let answer = harness.answers[review.stepID]
+            else { return [] }
+            let unmet = RequirementCheck.list(in: answer).filter { $0.met != "yes" }.map(\.id)
+            return StepRequirements(review).served.map(\.id).filter { !Truth.names($0, in: text) }.map {
+                ($0, unmet.contains($0))
+            }
+        }
+    }
+
     private struct Granting: RateLimiter {
         func reserve(
             _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
@@ -106,7 +120,7 @@ struct Truth {
     /// Everything is delivered, or admitted to be missing.
     var isHonest: Bool { silent.isEmpty }
 
-    private static func names(_ id: String, in text: String) -> Bool {
+    static func names(_ id: String, in text: String) -> Bool {
         var rest = text[...]
         while let found = rest.firstRange(of: id) {
             let next = found.upperBound == text.endIndex ? " " : text[found.upperBound]
