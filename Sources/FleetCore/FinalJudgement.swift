@@ -17,9 +17,7 @@ public struct FinalJudgement: Sendable, Equatable {
     public init(_ answer: JSONValue, requirements: [Requirement]) {
         let unmetIDs = Set(RequirementCheck.list(in: answer).filter(\.isUnmet).map(\.id))
         let unmet = requirements.musts.filter { unmetIDs.contains($0.id) }
-        let admitted = Set(
-            (answer["limitation_checks"]?.array ?? []).filter { $0["stated"]?.bool == true }
-                .compactMap { $0["part"]?.string })
+        let admitted = Self.admitted(in: answer)
         stated = unmet.filter { admitted.contains($0.id) }
         unstated = unmet.filter { !admitted.contains($0.id) }
         let isApprovedByReviewer = answer["approved"]?.bool ?? false
@@ -28,9 +26,16 @@ public struct FinalJudgement: Sendable, Equatable {
         isOverruled = isApprovedByReviewer && !isApproved
         requests = RevisionRequests(answer).texts
     }
+
+    /// What the answer says of itself that it lacks, as the review found it.
+    static func admitted(in answer: JSONValue) -> Set<String> {
+        Set(
+            (answer["limitation_checks"]?.array ?? []).filter { $0["stated"]?.bool == true }
+                .compactMap { $0["part"]?.string })
+    }
 }
 
-/// What a review asks to be changed, also where it found a fault and asked for nothing.
+/// What a review asks to be changed, and what it found wrong and asked nothing for: a gate that sends work back says why.
 public struct RevisionRequests: Sendable, Equatable {
     /// The review's words to the author.
     public var feedback: String
@@ -40,10 +45,14 @@ public struct RevisionRequests: Sendable, Equatable {
     /// Reads a review or a final review.
     public init(_ answer: JSONValue) {
         feedback = answer["feedback"]?.string ?? ""
-        texts = (answer["revision_requests"]?.array ?? []).compactMap { $0["text"]?.string }
-        guard texts.isEmpty else { return }
+        let asked = (answer["revision_requests"]?.array ?? []).compactMap { $0["text"]?.string }
+        let admitted = FinalJudgement.admitted(in: answer)
+        let unmet = RequirementCheck.list(in: answer).filter { check in
+            check.isUnmet && !admitted.contains(check.id) && !asked.contains { $0.contains(check.id) }
+        }
         texts =
-            RequirementCheck.list(in: answer).filter(\.isUnmet).map { check in
+            asked
+            + unmet.map { check in
                 "Meet \(check.id), or state plainly that it is not met\(check.place.isEmpty ? "" : ": \(check.place)")"
             }
             + Weakness.list(in: answer).filter(\.isCritical).map { weakness in

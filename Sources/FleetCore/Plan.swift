@@ -45,6 +45,8 @@ public struct Plan: Sendable, Equatable {
 
     /// Every node after the nodes it depends on.
     public var nodes: [Node]
+    /// Requirements that no node serves, with the manager's reason.
+    public var uncovered: [String: String] = [:]
 
     /// Keys of the nodes that may run side by side, phase after phase: each node as early as its dependencies let it.
     public var phases: [[String]] {
@@ -78,6 +80,7 @@ public enum PlanProblem: Sendable, Equatable, CustomStringConvertible {
     case cycle([String])
     case uncovered([String])
     case unknownRequirements(key: String, ids: [String])
+    case coversNothing(key: String)
 
     /// A clause that the manager can act on; names the subtask.
     public var description: String {
@@ -96,6 +99,7 @@ public enum PlanProblem: Sendable, Equatable, CustomStringConvertible {
             "subtask '\(key.shown)' depends on '\(dependency.shown)', which is not in the plan"
         case .cycle(let keys): "these subtasks wait for each other: \(keys.shown)"
         case .uncovered(let ids): "no subtask covers \(ids.shown), and `uncovered` gives no reason"
+        case .coversNothing(let key): "subtask '\(key.shown)' covers no requirement"
         case .unknownRequirements(let key, let ids):
             "subtask '\(key.shown)' covers \(ids.shown), which the analysis does not have"
         }

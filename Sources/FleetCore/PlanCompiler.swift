@@ -51,7 +51,22 @@ public struct PlanCompiler: Sendable {
         guard depth <= limits.maximumDepth else {
             throw PlanRejected(problems: [.tooDeep(depth: depth, limit: limits.maximumDepth)])
         }
-        return Plan(nodes: ordered)
+        var plan = Plan(nodes: ordered)
+        let covered = Set(nodes.flatMap(\.covers))
+        plan.uncovered = excuses(in: answer).filter { !covered.contains($0.key) }
+        return plan
+    }
+
+    /// Why the manager leaves requirements out, by id; a reason has to be given.
+    private func excuses(in answer: JSONValue) -> [String: String] {
+        var excuses: [String: String] = [:]
+        for entry in answer["uncovered"]?.array ?? [] {
+            guard let id = entry["requirement"]?.string, let reason = entry["reason"]?.string,
+                reason.contains(where: { !$0.isWhitespace })
+            else { continue }
+            excuses[id] = reason
+        }
+        return excuses
     }
 
     private func coverage(
@@ -62,11 +77,9 @@ public struct PlanCompiler: Sendable {
         for node in nodes {
             let unknown = node.covers.filter { !known.contains($0) }
             if !unknown.isEmpty { problems.append(.unknownRequirements(key: node.key, ids: unknown)) }
+            if node.covers.isEmpty && !known.isEmpty { problems.append(.coversNothing(key: node.key)) }
         }
-        let excused = (answer["uncovered"]?.array ?? []).filter { entry in
-            entry["reason"]?.string?.contains { !$0.isWhitespace } ?? false
-        }
-        let covered = Set(nodes.flatMap(\.covers)).union(excused.compactMap { $0["requirement"]?.string })
+        let covered = Set(nodes.flatMap(\.covers)).union(excuses(in: answer).keys)
         let uncovered = requirements.musts.map(\.id).filter { !covered.contains($0) }
         if !uncovered.isEmpty { problems.append(.uncovered(uncovered)) }
         return problems

@@ -53,14 +53,19 @@ public struct PromptMaterial: Sendable {
         public var content: String
         /// Number of the solution, from 1.
         public var version: Int
+        /// Who wrote it: not always the one that has its subtask now.
+        public var agentType: String?
         /// The rest of a specialist's answer and what its reviews made of it, as JSON text; nil for the other kinds.
         public var metadata: String?
 
         /// All parts as they are stored.
-        public init(subtaskID: String?, content: String, version: Int = 1, metadata: String? = nil) {
+        public init(
+            subtaskID: String?, content: String, version: Int = 1, agentType: String? = nil, metadata: String? = nil
+        ) {
             self.subtaskID = subtaskID
             self.content = content
             self.version = version
+            self.agentType = agentType
             self.metadata = metadata
         }
     }

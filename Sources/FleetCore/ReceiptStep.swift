@@ -56,7 +56,9 @@ public struct ReceiptStep: Sendable, Equatable {
     func again(after earlier: ReceiptStep?) -> TaskReceipt.Again? {
         guard let earlier else { return nil }
         if earlier.state != StepState.succeeded.rawValue { return .failed }
+        if input.rejectedStepID != nil { return .rejected }
         if !input.planErrors.isEmpty { return .planRejected }
+        if input.wantsShorter { return .tooLong }
         switch StepKind(rawValue: kind) {
         case .subtaskExecution where input.reviewStepID != nil:
             // The best of several versions counts as accepted in the end, whatever its first verdict was.

@@ -16,16 +16,19 @@ public struct Requirement: Sendable, Equatable {
     public var level: Level
     /// How one sees that it is met; may be empty.
     public var check: String
-    /// A user's revision asked for it: no part of the plan covers it, every reopened part answers to it.
-    public var isAdded: Bool
+    /// A user's revision asked for it: keys of the parts that it was to be met by, none if the answer itself has to; nil for
+    /// one of the analysis, which the plan covers.
+    public var addedTo: [String]?
+    /// Why no part of the plan serves it; nil if one does.
+    public var uncoveredBecause: String?
 
     /// All parts; nothing is checked.
-    public init(id: String, text: String, level: Level = .must, check: String = "", isAdded: Bool = false) {
+    public init(id: String, text: String, level: Level = .must, check: String = "", addedTo: [String]? = nil) {
         self.id = id
         self.text = text
         self.level = level
         self.check = check
-        self.isAdded = isAdded
+        self.addedTo = addedTo
     }
 
     /// Reads a model's or the stored form; nil if it has no id. An unknown level counts as `must`: nothing that was asked
@@ -35,7 +38,8 @@ public struct Requirement: Sendable, Equatable {
         self.init(
             id: id, text: json["text"]?.string ?? "",
             level: json["level"]?.string.flatMap(Level.init(rawValue:)) ?? .must, check: json["check"]?.string ?? "",
-            isAdded: json["added"]?.bool ?? false)
+            addedTo: json["added_to"]?.array?.compactMap(\.string))
+        uncoveredBecause = json["uncovered"]?.string
     }
 
     /// The stored form, readable by ``init(_:)``.
@@ -45,7 +49,8 @@ public struct Requirement: Sendable, Equatable {
         object["text"] = .string(text)
         object["level"] = .string(level.rawValue)
         if !check.isEmpty { object["check"] = .string(check) }
-        if isAdded { object["added"] = true }
+        if let addedTo { object["added_to"] = .strings(addedTo) }
+        if let uncoveredBecause { object["uncovered"] = .string(uncoveredBecause) }
         return .object(object)
     }
 
@@ -57,9 +62,12 @@ extension [Requirement] {
     /// Those that an answer may not leave out in silence.
     public var musts: [Requirement] { filter { $0.level == .must } }
 
-    /// The ones of a part of the plan: those it covers and those that a revision added; all, if it covers none, as in a
-    /// template plan.
-    public func served(by covers: [String]) -> [Requirement] {
-        covers.isEmpty ? self : filter { covers.contains($0.id) || $0.isAdded }
+    /// The ones of a part of the plan: those it covers and those that a revision added to it; of the analysis all, if it
+    /// covers none, as in a template plan.
+    public func served(by covers: [String], key: String) -> [Requirement] {
+        filter { requirement in
+            guard let addedTo = requirement.addedTo else { return covers.isEmpty || covers.contains(requirement.id) }
+            return addedTo.contains(key)
+        }
     }
 }

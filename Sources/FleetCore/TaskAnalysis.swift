@@ -48,9 +48,11 @@ public struct TaskAnalysis: Sendable, Equatable {
 
     /// Adds what a user's revision asks for, numbered on from what is there.
     ///
-    /// - Parameter answers: entries of a scoping's `new_requirements`; those without a text, or that are there already,
-    ///   are left out.
-    public mutating func add(_ answers: [JSONValue]) {
+    /// - Parameters:
+    ///   - answers: entries of a scoping's `new_requirements`; those without a text, or that are there already, are left
+    ///     out.
+    ///   - keys: of the parts that are done again for it.
+    public mutating func add(_ answers: [JSONValue], to keys: [String]) {
         var last = requirements.compactMap { Int($0.id.dropFirst()) }.max() ?? 0
         for answer in answers {
             guard var new = Requirement(answer), !new.text.allSatisfy(\.isWhitespace),
@@ -58,13 +60,13 @@ public struct TaskAnalysis: Sendable, Equatable {
             else { continue }
             last += 1
             new.id = "R\(last)"
-            new.isAdded = true
+            new.addedTo = keys
             requirements.append(new)
         }
     }
 
     /// What revisions asked for beyond the analysis.
-    public var addedRequirements: [Requirement] { requirements.filter(\.isAdded) }
+    public var addedRequirements: [Requirement] { requirements.filter { $0.addedTo != nil } }
 
     /// The stored form, readable by ``init(_:)``.
     public var json: JSONValue {

@@ -20,6 +20,8 @@ public struct TaskReceipt: Sendable {
         case needsRevision = "needs_revision"
         /// The review turned the solution down.
         case rejected
+        /// The solution was too long to be reviewed.
+        case tooLong = "too_long"
         /// The final review sent the answer back.
         case sentBack = "sent_back"
         /// The plan could not be used.

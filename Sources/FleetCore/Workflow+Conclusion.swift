@@ -1,11 +1,16 @@
 /// Coordination, synthesis, final review, and what to do when one of them fails.
 extension WorkflowRun {
-    /// Why parts are missing, by subtask key.
+    /// Why parts are missing, by subtask key; of requirements that no part serves, by their id.
     private var missing: [String: String] {
-        Dictionary(
-            subtasks.filter { !$0.isAccepted }.compactMap { subtask in
-                subtask.failure.map { (subtask.key, "\(subtask.title): \($0)") }
-            }, uniquingKeysWith: { first, _ in first })
+        let parts = subtasks.filter { !$0.isAccepted }.compactMap { subtask in
+            subtask.failure.map { (subtask.key, "\(subtask.title): \($0)") }
+        }
+        let requirements = (task.analysis?.requirements ?? []).musts.compactMap { requirement in
+            requirement.uncoveredBecause.map {
+                (requirement.id, "\(requirement.named): no part of the plan serves it: \($0)")
+            }
+        }
+        return Dictionary(parts + requirements, uniquingKeysWith: { first, _ in first })
     }
 
     /// Why parts stayed below the bar, by subtask key.

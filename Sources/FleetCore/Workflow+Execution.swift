@@ -33,7 +33,7 @@ extension WorkflowRun {
         let accepted = Set(subtasks.filter(\.isAccepted).map(\.key))
         for index in subtasks.indices where subtasks[index].status == .pending {
             guard subtasks[index].dependencies.allSatisfy(accepted.contains) else { continue }
-            execute(index)
+            execute(index, Assignment(reviewStepID: subtasks[index].reviewStepID))
         }
     }
 
@@ -149,16 +149,21 @@ extension WorkflowRun {
 
     private mutating func reviewed(_ index: Int, _ step: StepRecord) {
         guard let solution = subtasks[index].latestSolutionStepID else { return }
-        if step.failed(as: .promptTooLarge), !subtasks[index].isShortened {
+        if step.failed(as: .promptTooLarge), step.error?.contains("<solution>") == true, !subtasks[index].isShortened {
             subtasks[index].isShortened = true
-            execute(index, Assignment(wantsShorter: true))
+            execute(index, Assignment(reviewStepID: subtasks[index].reviewStepID, wantsShorter: true))
             return
         }
-        let served = (task.analysis?.requirements ?? []).served(by: subtasks[index].covers)
+        let served = (task.analysis?.requirements ?? []).served(
+            by: subtasks[index].covers, key: subtasks[index].key)
         guard step.state == .succeeded, let answer = step.output,
             let judgement = ReviewJudgement(answer, requirements: served)
         else {
-            if subtasks[index].bestSolutionStepID == nil { subtasks[index].bestSolutionStepID = solution }
+            // Without a reviewed version of this run the new one counts: it is what was asked for.
+            if subtasks[index].bestScore == nil {
+                subtasks[index].bestSolutionStepID = solution
+                subtasks[index].bestReviewStepID = nil
+            }
             accept(index, partialBecause: "it could not be reviewed: \(step.error ?? "unusable review")")
             return
         }

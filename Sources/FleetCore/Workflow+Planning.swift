@@ -89,6 +89,10 @@ extension WorkflowRun {
                 priority: node.priority, isComplex: node.isComplex)
         }
         task.currentStepID = nil
+        for index in task.analysis?.requirements.indices ?? 0..<0 {
+            guard let id = task.analysis?.requirements[index].id else { continue }
+            task.analysis?.requirements[index].uncoveredBecause = plan.uncovered[id]?.cut(to: 500)
+        }
         note(
             "subtask_creation", "task_decomposition", by: managerType,
             "Created \(plan.nodes.count) subtasks.",

@@ -29,7 +29,8 @@ extension WorkflowRun {
         task.currentStepID = nil
         // An answer that could not be scoped is rewritten: the narrowest restart that honours the request.
         let scope = step.output?["scope"]?.string.flatMap(RevisionScope.init(rawValue:)) ?? .finalAnswer
-        task.analysis?.add(step.output?["new_requirements"]?.array ?? [])
+        let keys = scope == .specificSubtasks ? step.output?.strings("subtasks") ?? [] : []
+        task.analysis?.add(step.output?["new_requirements"]?.array ?? [], to: keys)
         restart(scope, keys: step.output?.strings("subtasks") ?? [])
     }
 
@@ -84,11 +85,15 @@ extension WorkflowRun {
         for index in subtasks.indices where affected.contains(subtasks[index].key) {
             subtasks[index].status = .pending
             subtasks[index].acceptance = nil
-            subtasks[index].isPartial = false
             subtasks[index].failure = nil
             subtasks[index].cycle = 0
             subtasks[index].bestScore = nil
-            subtasks[index].reviewStepIDs = []
+            // What was wrong with a part that stayed below the bar is where it goes on, from its best version.
+            let review = subtasks[index].isPartial ? subtasks[index].bestReviewStepID : nil
+            if review != nil { subtasks[index].latestSolutionStepID = subtasks[index].bestSolutionStepID }
+            subtasks[index].reviewStepID = review
+            subtasks[index].reviewStepIDs = [review].compactMap { $0 }
+            subtasks[index].isPartial = false
             subtasks[index].isShortened = false
             subtasks[index].triedSpecialists = []
         }
@@ -104,7 +109,8 @@ extension WorkflowRun {
         task.finalRevisions = 0
         task.finalReviewStepID = nil
         note("revision", "retry_started", by: nil, "Tries the failed parts again.", ["subtasks": .strings(failed)])
-        if !hadPlan {
+        // A revision that failed before it had a plan leaves no part of the old one to try again.
+        if !hadPlan || (failed.isEmpty && before.task.state == .failed) {
             move(to: .taskAnalysis)
             ask(.taskAnalysis)
         } else if failed.isEmpty {

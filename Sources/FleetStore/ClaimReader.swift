@@ -99,7 +99,8 @@ struct ClaimReader {
         for row in 0..<loaded.solutions.count {
             solutions[try loaded.solutions.int(row, 0)] = PromptMaterial.Solution(
                 subtaskID: try loaded.solutions.optionalText(row, 1), content: try loaded.solutions.text(row, 2),
-                version: try loaded.solutions.int(row, 3), metadata: try loaded.solutions.optionalText(row, 4))
+                version: try loaded.solutions.int(row, 3), agentType: try loaded.solutions.text(row, 4),
+                metadata: try loaded.solutions.optionalText(row, 5))
         }
         var results: [Int: String] = [:]
         for row in 0..<loaded.results.count {

@@ -126,7 +126,7 @@ extension PostgresStepStore {
         static let solutions = PostgresStatement(
             "material_solutions",
             """
-            SELECT s.step_id, s.subtask_id, s.content, s.version,
+            SELECT s.step_id, s.subtask_id, s.content, s.version, s.agent_id,
                    CASE WHEN s.solution_type = 'subtask' THEN s.metadata::text END
             FROM unnest($1::int8[]) AS k (step_id) JOIN solutions s ON s.step_id = k.step_id
             """)

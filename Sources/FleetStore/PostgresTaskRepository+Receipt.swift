@@ -27,7 +27,7 @@ extension PostgresTaskRepository {
             SELECT s.step_id, s.kind, s.agent_type, s.state, s.subtask_id, u.plan_key, u.title, i.input::text,
                    v.metadata ->> 'verdict'
             FROM steps s LEFT JOIN step_inputs i USING (step_id) LEFT JOIN subtasks u ON u.subtask_id = s.subtask_id
-            LEFT JOIN solutions v ON v.step_id = (i.input ->> 'subject')::int8
+            LEFT JOIN solutions v ON v.step_id = coalesce((i.input ->> 'subject')::int8, (i.input ->> 'rejected')::int8)
             WHERE s.task_id = $1 ORDER BY s.created_at, s.step_id
             """)
 

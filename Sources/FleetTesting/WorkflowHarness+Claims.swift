@@ -46,7 +46,7 @@ extension WorkflowHarness {
         }
         details["partial"] = .bool(verdicts.last { $0.stepID == id }?.isPartial ?? false)
         return PromptMaterial.Solution(
-            subtaskID: step?.subtaskID, content: content, version: version,
+            subtaskID: step?.subtaskID, content: content, version: version, agentType: step?.agentType,
             metadata: JSONValue.object(details).serialized())
     }
 }

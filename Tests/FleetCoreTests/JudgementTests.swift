@@ -38,7 +38,7 @@ import Testing
     @Test func whatOnlyShouldBeOrBelongsToOthersDecidesNothing() throws {
         let should = try #require(ReviewJudgement(review(9, unmet: ["R3"]), requirements: requirements))
         #expect(should.verdict == .accepted)
-        let others = requirements.served(by: ["R1"])
+        let others = requirements.served(by: ["R1"], key: "s1")
         let judgement = try #require(ReviewJudgement(review(9, unmet: ["R2"]), requirements: others))
         #expect(judgement.verdict == .accepted && judgement.unmet == [])
     }
@@ -102,8 +102,8 @@ import Testing
         var analysis = TaskAnalysis([
             "requirements": [["id": "R1", "text": "One.", "level": "should"], ["id": "R2", "text": "Two."]]
         ])
-        analysis.add([["id": "R1", "text": "Three."], ["id": "R9", "text": " "], ["id": "R4", "text": "Two."]])
-        analysis.add([["id": "R3", "text": "Four.", "level": "should"]])
+        analysis.add([["id": "R1", "text": "Three."], ["id": "R9", "text": " "], ["id": "R4", "text": "Two."]], to: ["s1"])
+        analysis.add([["id": "R3", "text": "Four.", "level": "should"]], to: [])
         #expect(analysis.requirements.map(\.id) == ["R1", "R2", "R3", "R4"])
         #expect(analysis.addedRequirements.map(\.text) == ["Three.", "Four."])
         // Unless somebody says otherwise, it must be.
@@ -111,9 +111,21 @@ import Testing
         #expect(TaskAnalysis(analysis.json) == analysis)
     }
 
-    @Test func aPartServesWhatItCoversAndWhatWasAdded() {
-        let all = requirements + [Requirement(id: "R4", text: "Four.", isAdded: true)]
-        #expect(all.served(by: ["R2"]).map(\.id) == ["R2", "R4"])
-        #expect(all.served(by: []) == all)
+    @Test func aPartServesWhatItCoversAndWhatWasAddedToIt() {
+        let all =
+            requirements + [
+                Requirement(id: "R4", text: "Four.", addedTo: ["s1"]), Requirement(id: "R5", text: "Five.", addedTo: []),
+            ]
+        #expect(all.served(by: ["R2"], key: "s1").map(\.id) == ["R2", "R4"])
+        #expect(all.served(by: ["R2"], key: "s2").map(\.id) == ["R2"])
+        // A part of a template plan names none: it owes what the analysis found.
+        #expect(all.served(by: [], key: "s2").map(\.id) == ["R1", "R2", "R3"])
+    }
+
+    /// A gate that sends work back says why, whatever else is asked for.
+    @Test func whatAGateFoundIsAskedForBesideTheReviewersRequests() {
+        let judgement = final(approved: true, unmet: ["R1", "R2"], stated: ["R2"], requests: ["Fix a typo."])
+        #expect(judgement.requests == ["Fix a typo.", "Meet R1, or state plainly that it is not met: Section 1"])
+        #expect(final(approved: false, unmet: ["R1"], requests: ["Answer R1."]).requests == ["Answer R1."])
     }
 }

@@ -79,6 +79,12 @@ import Testing
                 == [.unknownRequirements(key: "a", ids: ["R9"])])
     }
 
+    /// It would owe all of them.
+    @Test func aSubtaskCoversSomething() {
+        #expect(problems([subtask("a"), subtask("b", covers: [])]) == [.coversNothing(key: "b")])
+        #expect(problems([subtask("a", covers: [])], requirements: []) == [])
+    }
+
     /// What is quoted goes into prompts, events and rows: none of it may be as long as a model likes.
     @Test func longKeysAreRefusedAndQuotedShort() {
         let key = String(repeating: "k", count: 300_000)

@@ -11,6 +11,7 @@ import Testing
         try await FleetFixture.run { fleet in
             let ids = try await fleet.submit([.sample(), .sample()])
             try await Self.work(fleet)
+            var sentBack = 0
             for id in ids {
                 let receipt = try await fleet.tasks.receipt(of: id, owner: "u1")
                 #expect(receipt.task.status.isTerminal)
@@ -30,11 +31,11 @@ import Testing
                     ])
                 let executions = receipt.steps.filter { $0.facts.kind == "subtask_execution" }
                 #expect(executions.allSatisfy { $0.facts.subtaskKey != nil && $0.facts.subtaskTitle != nil })
-                // Some solutions were sent back, some rejected.
-                #expect(executions.contains { $0.again == .needsRevision || $0.again == .rejected })
+                sentBack += executions.count { $0.again == .needsRevision || $0.again == .rejected }
                 let versions = executions.filter { $0.facts.version ?? 1 > 1 }
                 #expect(versions.allSatisfy { $0.again != nil })
             }
+            #expect(sentBack > 0)
         }
     }
 

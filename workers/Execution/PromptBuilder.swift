@@ -72,7 +72,7 @@ struct Prompt: Sendable, Equatable {
         let kept = TextCutter.prefix(of: invalidAnswer, to: limit)
         var answer = PromptElement("invalid_answer", text: kept)
         var repair = self
-        if kept.utf8.count < answer.text.utf8.count || kept.utf8.count < invalidAnswer.utf8.count {
+        if kept.utf8.count < invalidAnswer.utf8.count {
             let cut = PromptCut(
                 section: "invalid_answer", what: "invalid_answer", kept: fitter.tokens(kept.utf8.count),
                 of: fitter.tokens(invalidAnswer.utf8.count))

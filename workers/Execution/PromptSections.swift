@@ -59,7 +59,8 @@ struct PromptSections {
         case .previousAggregation: json(tag, canonical(content(input.previousCoordinationStepID)))
         case .mustState: group(tag, mustState)
         case .answer: answer(tag)
-        case .earlierRevisions: group(tag, material.earlierRevisions.map(earlier))
+        // The newest first: what is cut is what is long past.
+        case .earlierRevisions: group(tag, material.earlierRevisions.reversed().map(earlier))
         }
     }
 
@@ -140,7 +141,7 @@ struct PromptSections {
     private func element(
         _ tag: String, _ subtask: PromptMaterial.Subtask, _ more: [(name: String, value: String)] = []
     ) -> PromptElement {
-        let served = requirements.all.served(by: subtask.covers).map(\.id)
+        let served = requirements.all.served(by: subtask.covers, key: subtask.key).map(\.id)
         let author = step.kind == .solutionReview ? [] : [(name: "specialist", value: subtask.specialist)]
         return PromptElement(
             tag,
@@ -232,7 +233,7 @@ struct PromptSections {
     private func origin(of solution: PromptMaterial.Solution) -> [(name: String, value: String)] {
         let subtask = material.subtasks.first { $0.id == solution.subtaskID }
         return [
-            ("subtask", subtask?.key ?? ""), ("specialist", subtask?.specialist ?? ""),
+            ("subtask", subtask?.key ?? ""), ("specialist", solution.agentType ?? subtask?.specialist ?? ""),
             ("title", subtask?.title ?? ""), ("version", String(solution.version)),
         ]
     }
@@ -243,7 +244,8 @@ struct PromptSections {
         input.reviewStepIDs.enumerated().compactMap { index, id in
             guard let review = parsed(material.results[id]), let scores = review["scores"] else { return nil }
             let judgement = ReviewJudgement(review, requirements: requirements.served)
-            var attributes = [("version", String(index + 1))]
+            let version = (input.subjectVersion ?? input.reviewStepIDs.count) - (input.reviewStepIDs.count - 1 - index)
+            var attributes = [("version", String(max(1, version)))]
             if let judgement { attributes.append(("total", Self.shown(judgement.score.weighted))) }
             for name in ["completeness", "accuracy", "relevance", "quality"] {
                 attributes.append((name, Self.shown(scores[name]?.double ?? 0)))
@@ -251,29 +253,24 @@ struct PromptSections {
             // The last one's requests are the feedback.
             let requests = id == input.reviewStepID ? [] : RevisionRequests(review).texts
             return PromptElement("attempt", attributes, children: requests.map { PromptElement("request", text: $0) })
-        }
+        }.reversed()
     }
 
     private func feedback(_ tag: String) -> [PromptElement] {
+        let review = input.reviewStepID.flatMap { parsed(material.results[$0]) }.map(RevisionRequests.init)
+        var requests = review?.texts ?? []
+        var text = review?.feedback ?? ""
         if input.wantsShorter {
-            let words = step.input.subjectVersion.map { "Version \($0)" } ?? "The solution"
-            return [
-                PromptElement(
-                    tag, text: "\(words) is too long to be reviewed as a whole.",
-                    children: [
-                        PromptElement(
-                            "request", [("id", "Q1")],
-                            text: "Return the whole solution again in at most half the length: keep what the requirements"
-                                + " need, leave out the rest.")
-                    ])
-            ]
+            text = "The version is too long to be reviewed as a whole. " + text
+            requests.append(
+                "Return the whole solution again in at most half the length: keep what the requirements need, leave out"
+                    + " the rest.")
         }
-        guard let review = input.reviewStepID.flatMap({ parsed(material.results[$0]) }) else { return [] }
-        let requests = RevisionRequests(review)
+        guard review != nil || input.wantsShorter else { return [] }
         return [
             PromptElement(
-                tag, text: requests.feedback,
-                children: requests.texts.enumerated().map { index, text in
+                tag, text: text,
+                children: requests.enumerated().map { index, text in
                     PromptElement("request", [("id", "Q\(index + 1)")], text: text)
                 })
         ]

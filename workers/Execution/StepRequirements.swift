@@ -30,6 +30,6 @@ struct StepRequirements: Sendable {
         }
         analysis = JSONValue.object(object).serialized(sortedKeys: true)
         let subtask = step.material.subtasks.first { $0.id == step.subtaskID }
-        served = subtask.map { all.served(by: $0.covers) } ?? all
+        served = subtask.map { all.served(by: $0.covers, key: $0.key) } ?? all
     }
 }

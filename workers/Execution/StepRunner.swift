@@ -107,8 +107,12 @@ struct StepRunner: Sendable {
             case .failed(let failure):
                 lastFailure = failure.description
                 let hasOther = preferences.contains { !asked.contains($0) }
-                if case .settle(let outcome) = decision(failure, step, hasOtherModel: hasOther) { return outcome }
-                if case .settle(let outcome) = decision(failure, step, hasOtherModel: false) { last = outcome }
+                if case .settle(let outcome) = decision(failure, step, hasOtherModel: hasOther) {
+                    // What this model will never do another one may have done badly: that one is asked again.
+                    if case .failed = outcome, case .retry? = last { continue }
+                    return outcome
+                }
+                if case .settle(let outcome) = decision(failure, step, hasOtherModel: false) { last = last ?? outcome }
             }
         }
     }
@@ -160,7 +164,7 @@ struct StepRunner: Sendable {
                 calls[made].promptVersion = catalogue.promptVersion(step.agentType, step.kind)
                 calls[made].cuts = asked.cutsJSON
             }
-            switch judge(result, of: asked, question.maxOutputTokens, model, step, &calls, isRepair: isRepair) {
+            switch judge(result, of: prompt, question.maxOutputTokens, model, step, &calls, isRepair: isRepair) {
             case .over(let exchange): return exchange
             case .repair(let repair):
                 (asked, isRepair) = (repair, true)

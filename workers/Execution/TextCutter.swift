@@ -68,15 +68,22 @@ enum TextCutter {
 
     /// An object without its largest members.
     static func context(_ text: String, to limit: Int) -> String {
-        guard var object = (try? JSONValue(parsing: text))?.object else { return prefix(of: text, to: limit) }
-        let sizes = object.members.map { (key: $0.key, size: PromptElement.escapedSize($0.value.serialized())) }
-        for member in sizes.sorted(by: { ($0.size, $1.key) > ($1.size, $0.key) }) {
-            let text = JSONValue.object(object).serialized(sortedKeys: true)
-            guard PromptElement.escapedSize(text) > limit else { return text }
-            object[member.key] = nil
+        guard let object = (try? JSONValue(parsing: text))?.object else { return prefix(of: text, to: limit) }
+        let sizes = object.members.map { member in
+            PromptElement.escapedSize(JSONValue.string(member.key).serialized())
+                + PromptElement.escapedSize(member.value.serialized()) + 2
         }
-        let rest = JSONValue.object(object).serialized(sortedKeys: true)
-        return PromptElement.escapedSize(rest) <= limit ? rest : ""
+        var size = sizes.reduce(2, +)
+        var dropped: Set<Int> = []
+        for index in sizes.indices.sorted(by: { (sizes[$0], $1) > (sizes[$1], $0) }) where size > limit {
+            dropped.insert(index)
+            size -= sizes[index]
+        }
+        var kept = JSONObject()
+        for (index, member) in object.members.enumerated() where !dropped.contains(index) {
+            kept[member.key] = member.value
+        }
+        return kept.isEmpty ? "" : JSONValue.object(kept).serialized(sortedKeys: true)
     }
 
     // MARK: - Blocks

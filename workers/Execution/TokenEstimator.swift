@@ -37,10 +37,12 @@ final class TokenEstimator: Sendable {
     /// Tokens of four bytes at a model, before its first answer.
     private static let firstRatio = 1.1
 
-    /// Tokens of four bytes, rounded up to tenths: prompts are cut by it, and equal steps shall get equal prompts.
+    /// Tokens of four bytes, rounded up to tenths: prompts are cut by it, and equal steps shall get equal prompts. No
+    /// tokenizer makes more than two of what people write; an absurd report must not make prompts too large for a model
+    /// whose answers alone could correct it.
     func ratio(of model: String) -> Double {
         let ratio = state.withLock { $0.inputRatios[model] } ?? Self.firstRatio
-        return (ratio * 10).rounded(.up) / 10
+        return min(2, (ratio * 10).rounded(.up) / 10)
     }
 
     /// Before the first answer: a generous page of text.

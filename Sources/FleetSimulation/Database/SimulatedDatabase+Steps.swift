@@ -148,7 +148,7 @@ extension SimulatedDatabase.State {
         for id in step.input.referencedStepIDs {
             material.solutions[id] = rows.solutions[id].map {
                 PromptMaterial.Solution(
-                    subtaskID: $0.subtaskID, content: $0.content, version: $0.version,
+                    subtaskID: $0.subtaskID, content: $0.content, version: $0.version, agentType: $0.agentType,
                     metadata: $0.metadata?.serialized())
             }
             material.results[id] = rows.results[id]
@@ -202,7 +202,7 @@ extension SimulatedDatabase.State {
             metadata?["content"] = nil
             rows.solutions[step.id] = SimulatedRows.Solution(
                 taskID: step.taskID, subtaskID: step.subtaskID, content: answer.content, version: answer.version,
-                metadata: metadata.map { .object($0) })
+                agentType: step.agentType, metadata: metadata.map { .object($0) })
         }
     }
 }

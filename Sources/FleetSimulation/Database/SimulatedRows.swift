@@ -64,6 +64,7 @@ struct SimulatedRows {
         var subtaskID: String?
         var content: String
         var version: Int
+        var agentType: String
         /// The answer without its content; nil for an aggregation or an answer.
         var metadata: JSONValue?
     }
