@@ -188,6 +188,21 @@ import Testing
         #expect(caller.requests.withLock { $0[1].prompt.contains("expected a number from 0 to 1") })
     }
 
+    /// What the fallback will never do is no reason to give up on the model that answers badly now and then.
+    @Test(arguments: [ModelFailure.Code.refused, .invalidRequest, .modelNotFound])
+    func aFallbackThatWillNotAnswerDoesNotEndTheStep(code: ModelFailure.Code) async throws {
+        let caller = ScriptedCaller([
+            .success("not json"), .success("not json"), .failure(ModelFailure(code, status: 400, message: "no")),
+        ])
+        let settlement = try await run(caller, models: ["test-model", "other-model"])
+        guard case .retry(_, .backoff, let error, true) = settlement.outcome else {
+            Issue.record("\(settlement.outcome)")
+            return
+        }
+        #expect(error?.hasPrefix("invalid answer") == true)
+        #expect(settlement.calls.count == 3)
+    }
+
     /// The same question would be answered at the same length.
     @Test func anAnswerCutAtItsLimitIsAskedForShorter() async throws {
         let cut = ModelFailure(.outputLimit, status: 200, message: "the answer stopped at the token limit")

@@ -119,6 +119,70 @@ import Testing
         #expect(review.input.reviewStepID == nil)
     }
 
+    /// Any `must` could be dropped by giving a reason: then the task says so.
+    @Test func aRequirementThatNoPartServesIsAStatedLimitation() throws {
+        var harness = WorkflowHarness()
+        run(&harness) { step, answer in
+            guard step.kind == .taskDecomposition, let subtasks = answer["subtasks"]?.array else { return nil }
+            let others = subtasks.map { subtask -> JSONValue in
+                var object = subtask.object ?? JSONObject()
+                object["covers"] = ["R2"]
+                object["assigned_specialist"] = .string(step.input.specialists[0].type)
+                return .object(object)
+            }
+            var plan = answer.object ?? JSONObject()
+            plan["uncovered"] = [["requirement": "R1", "reason": "Nobody measures it."]]
+            return changed(.object(plan), "subtasks", .array(others))
+        }
+        let said = "R1 (One.): no part of the plan serves it: Nobody measures it."
+        #expect(harness.snapshot.task.limitations.contains(said))
+        for kind in [StepKind.coordination, .synthesis, .finalReview] {
+            #expect(try #require(harness.created.first { $0.kind == kind }).input.missing["R1"] == said)
+        }
+    }
+
+    /// From the best version, with what was wrong with it.
+    @Test func aPartBelowTheBarGoesOnFromItsBestVersionWhenItIsRetried() throws {
+        var harness = WorkflowHarness()
+        var given = 0
+        run(&harness) { step, answer in
+            guard step.kind == .solutionReview else { return nil }
+            // The best is the first of three.
+            given = step.input.subjectVersion == 1 ? 6 : 5
+            let score = JSONValue.integer(given)
+            return changed(
+                answer, "scores", ["completeness": score, "accuracy": score, "relevance": score, "quality": score])
+        }
+        let before = try #require(harness.snapshot.subtasks.first { $0.dependencies.isEmpty })
+        #expect(before.isPartial && before.bestSolutionStepID != before.latestSolutionStepID)
+        let count = harness.created.count
+        harness.request(.retry)
+        run(&harness)
+        let retried = try #require(harness.created[count...].first { $0.subtaskID == before.id })
+        #expect(retried.input.subjectStepID == before.bestSolutionStepID)
+        #expect(retried.input.reviewStepID == before.bestReviewStepID && before.bestReviewStepID != nil)
+        #expect(harness.snapshot.task.limitations == [])
+    }
+
+    /// What was asked for is not thrown away because nobody could look at it.
+    @Test func aRevisedPartThatCannotBeReviewedCounts() throws {
+        var harness = WorkflowHarness()
+        run(&harness)
+        let before = harness.snapshot.subtasks.map(\.bestSolutionStepID)
+        harness.request(.revise(ActiveRevision(id: "rev_1", request: "More.", scope: nil)))
+        run(&harness) { step, answer in
+            switch step.kind {
+            case .revisionScoping: changed(
+                ["rationale": "So.", "new_requirements": [], "subtasks": ["s1"]], "scope", "specific_subtasks")
+            case .solutionReview: (.failed, nil, "refused: no")
+            default: nil
+            }
+        }
+        let after = try #require(harness.snapshot.subtasks.first { $0.key == "s1" })
+        #expect(after.isPartial && !before.contains(after.bestSolutionStepID))
+        #expect(after.bestSolutionStepID == after.latestSolutionStepID)
+    }
+
     @Test func whatARevisionAsksForIsShownToEveryStepOfItAndReviewed() throws {
         var harness = WorkflowHarness()
         run(&harness)
