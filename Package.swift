@@ -88,7 +88,8 @@ let package = Package(
         library(
             "FleetBoot",
             [
-                "AMQPClient", "Catalogues", "Execution", "FleetBus", "FleetCore", "FleetLimits", "FleetStore", "Gateway",
+                "AMQPClient", "Catalogues", "Execution", "FleetBus", "FleetCore", "FleetLimits", "FleetStore",
+                "Gateway",
                 "HTTPTransport", "PostgresClient", "ProcessProbes", "Providers", "RedisClient", "Scheduling",
                 "Telemetry", hummingbird, lifecycle, unixSignals, logging,
             ]),

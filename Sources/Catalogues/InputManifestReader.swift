@@ -77,7 +77,8 @@ public enum InputManifestReader {
         var grows = false
         if let value = value["grow"] {
             guard let flag = value.bool else {
-                throw AgentCatalogueError(message: "\(named): grow is \(value.serialized()): allowed are true and false")
+                throw AgentCatalogueError(
+                    message: "\(named): grow is \(value.serialized()): allowed are true and false")
             }
             grows = flag
         }

@@ -25,5 +25,7 @@ struct LoadedCatalogues {
     }
 
     /// The most that an attempt of each agent may cost.
-    var attemptBounds: AttemptBounds { AttemptBounds(agents: agents.agents, models: models.models, inputs: agents.inputs) }
+    var attemptBounds: AttemptBounds {
+        AttemptBounds(agents: agents.agents, models: models.models, inputs: agents.inputs)
+    }
 }

@@ -24,7 +24,8 @@ extension InputManifest {
         for line in prompt.split(separator: "\n") {
             if line.hasPrefix("## ") { isInput = line.dropFirst(3).trimmed == "Input" }
             guard isInput else { continue }
-            for part in line.split(separator: "`", omittingEmptySubsequences: false).dropFirst() where part.hasPrefix("<") {
+            for part in line.split(separator: "`", omittingEmptySubsequences: false).dropFirst()
+            where part.hasPrefix("<") {
                 let name = part.dropFirst().prefix { $0.isASCII && ($0.isLowercase || $0 == "_") }
                 if !name.isEmpty { tags.insert(String(name)) }
             }

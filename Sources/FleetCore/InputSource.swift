@@ -64,7 +64,8 @@ public enum InputSource: String, Sendable, CaseIterable {
         case .partial: ["weakness"]
         case .mustState: ["statement"]
         case .earlierRevisions: ["revision"]
-        case .analysis, .previousAnalysis, .limits, .rejectedPlan, .missing, .aggregation, .previousAggregation, .answer:
+        case .analysis, .previousAnalysis, .limits, .rejectedPlan, .missing, .aggregation, .previousAggregation,
+            .answer:
             []
         }
     }

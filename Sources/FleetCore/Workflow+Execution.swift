@@ -181,7 +181,8 @@ extension WorkflowRun {
             [
                 "subtask_id": .string(subtasks[index].id), "score": .double(weighted),
                 "version": .integer(subtasks[index].version), "raw_score": .double(judgement.raw.weighted),
-                "adjusted_by": .strings(judgement.adjustedBy), "recommendation": .string(judgement.verdict.recommendation),
+                "adjusted_by": .strings(judgement.adjustedBy),
+                "recommendation": .string(judgement.verdict.recommendation),
             ])
         record(solution, judgement, answer["feedback"]?.string ?? "")
         if judgement.verdict == .accepted {
@@ -205,7 +206,8 @@ extension WorkflowRun {
         execute(index, assignment)
     }
 
-    private func belowTheBar(_ subtask: SubtaskRecord, _ judgement: ReviewJudgement, isBest weighted: Double) -> String {
+    private func belowTheBar(_ subtask: SubtaskRecord, _ judgement: ReviewJudgement, isBest weighted: Double) -> String
+    {
         let score = "it stayed below the bar (\(subtask.bestScore ?? 0) of 10)"
         // The last review speaks of the best version only if that is the last one.
         guard subtask.bestScore == weighted, !judgement.unmet.isEmpty else { return score }

@@ -100,7 +100,9 @@ extension WorkflowRun {
                 "subtasks": .array(plan.nodes.map { ["key": .string($0.key), "specialist": .string($0.specialist)] }),
                 // Follows from the dependencies: nobody is asked for it.
                 "execution_phases": .array(
-                    plan.phases.enumerated().map { ["phase": .integer($0.offset + 1), "subtasks": .strings($0.element)] }),
+                    plan.phases.enumerated().map {
+                        ["phase": .integer($0.offset + 1), "subtasks": .strings($0.element)]
+                    }),
             ])
         move(to: .specialistExecution)
         releaseSubtasks()

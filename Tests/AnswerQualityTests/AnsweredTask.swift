@@ -31,7 +31,8 @@ struct AnsweredTask {
             catalogue: catalogue, prompts: PromptBuilder(catalogue: catalogue),
             answers: try AnswerReader(catalogue: catalogue),
             models: ModelChoice(models: models.models, time: time), caller: caller, limiter: Granting(),
-            estimator: TokenEstimator(), policy: RetryPolicy(), billing: models.billing, credentials: [:], metrics: NoExecutionMetrics(),
+            estimator: TokenEstimator(), policy: RetryPolicy(), billing: models.billing, credentials: [:],
+            metrics: NoExecutionMetrics(),
             today: { "2026-11-26" }, random: { 0 }, time: time)
         self.misfortune = misfortune
     }
@@ -49,7 +50,9 @@ struct AnsweredTask {
             }
             let settlement = await runner.run(claimed, isDraining: { false })
             invalid += settlement.calls.count { $0.outcome == "invalid_answer" }
-            if case .succeeded(let answer) = settlement.outcome, let json = try? FleetCore.JSONValue(parsing: answer.json) {
+            if case .succeeded(let answer) = settlement.outcome,
+                let json = try? FleetCore.JSONValue(parsing: answer.json)
+            {
                 harness.settle(step.id, .succeeded, output: json)
             } else {
                 failed.append("\(claimed.kind.rawValue): \(settlement.outcome)")

@@ -24,13 +24,19 @@ import Testing
 
     @Test(arguments: [
         ("cap: 18000", "cap: none", #"task_analysis.cap is "none""#),
-        ("zone: catalogue, need", "zone: house, need", "<available_specialists>: zone is \"house\": allowed are catalogue"),
+        (
+            "zone: catalogue, need", "zone: house, need",
+            "<available_specialists>: zone is \"house\": allowed are catalogue"
+        ),
         ("need: if_plan, from", "need: if_fun, from", "<subtask>: need is \"if_fun\": allowed are required, optional"),
         ("from: must_state", "from: must", "<must_state>: from is \"must\": allowed are task, revision"),
         ("budget: 12000, grow: true", "budget: 0, grow: true", "<task>: budget is 0: allowed are whole numbers"),
         ("cut: [indirect, body]", "cut: [indirect, all]", "<dependency>: cut is \"all\": allowed are context"),
         ("cut: [indirect, body]", "cut: sometimes", "<dependency>: cut must be never, or a list of context"),
-        ("budget: 12000, grow: true, cut: [context]", "budget: 12000, cuts: never", "'cuts' is not known; allowed are tag"),
+        (
+            "budget: 12000, grow: true, cut: [context]", "budget: 12000, cuts: never",
+            "'cuts' is not known; allowed are tag"
+        ),
         ("grow: true, cut: never}", "grow: maybe, cut: never}", "grow is \"maybe\": allowed are true and false"),
         ("tag: previous_analysis", "tag: task", "<task> is there twice"),
         ("revision_scoping:", "revision_scopes:", "'revision_scopes' is no step kind"),

@@ -32,7 +32,9 @@ import Testing
     }
 
     /// 85 of 10 is a percentage, and -1 and 1e400 are nothing.
-    @Test(arguments: ["85", "-1", "10.01", "1e400"]) func aReviewerWithScoresOutOfRangeDecidesNothing(score: String) throws {
+    @Test(arguments: ["85", "-1", "10.01", "1e400"]) func aReviewerWithScoresOutOfRangeDecidesNothing(score: String)
+        throws
+    {
         let number = try JSONValue(parsing: score)
         for name in ["completeness", "accuracy", "relevance", "quality"] {
             let found = try problems(.solutionReview) { answer in
@@ -75,7 +77,8 @@ import Testing
         ] {
             #expect(try !problems(.taskAnalysis) { $0["requirements"] = .array(entries) }.isEmpty)
         }
-        #expect(try problems(.taskAnalysis) { $0["requirements"] = .array((1...20).map { requirement("R\($0)") }) } == [])
+        #expect(
+            try problems(.taskAnalysis) { $0["requirements"] = .array((1...20).map { requirement("R\($0)") }) } == [])
     }
 
     @Test func aSolutionSpeaksOfRequirementsThatItWasShown() throws {

@@ -15,7 +15,8 @@ import Testing
     }
 
     private static let pieces = [
-        "A sentence about the price of heat pumps. ", "| a | b |\n|---|---|\n| 1 | 2 |\n\n", "```\nlet x = 1 < 2\n```\n\n",
+        "A sentence about the price of heat pumps. ", "| a | b |\n|---|---|\n| 1 | 2 |\n\n",
+        "```\nlet x = 1 < 2\n```\n\n",
         "## A heading\n\n", "熱ポンプの価格は高い。", "🏡🔥 ", "- an item & more\n", "\n\n", "word ",
     ]
 
@@ -35,7 +36,8 @@ import Testing
         var step = step
         step.material.taskDescription = Self.text(Self.size(&generator), &generator)
         step.material.taskContext =
-            (["one": .string(Self.text(Self.size(&generator) / 4, &generator)), "two": "small"] as JSONValue).serialized()
+            (["one": .string(Self.text(Self.size(&generator) / 4, &generator)), "two": "small"] as JSONValue)
+            .serialized()
         for id in step.material.solutions.keys.sorted() {
             guard step.material.solutions[id]?.metadata != nil else { continue }
             step.material.solutions[id]?.content = Self.text(Self.size(&generator), &generator)

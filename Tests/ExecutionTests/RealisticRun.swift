@@ -18,7 +18,8 @@ struct RealisticRun {
     init(catalogue: AgentCatalogue) {
         harness = WorkflowHarness(
             catalogue: catalogue, title: "Compare three heat pumps & choose <one>",
-            description: "Compare three heat pumps for a house with 140 square metres and say which one to choose and why.",
+            description:
+                "Compare three heat pumps for a house with 140 square metres and say which one to choose and why.",
             context: ["country": "Germany", "tariff": ["day": "31 ct", "night": "24 ct"]])
         harness.load = ["energy_analyst": 3, "financial_analyst": 1]
         work()
@@ -131,7 +132,8 @@ struct RealisticRun {
 
     /// s2 stays below the bar, s3 is rejected once, the others pass.
     private static func review(of key: String, _ step: ClaimedStep) -> JSONValue {
-        let isReplaced = step.input.subjectStepID.flatMap { step.material.solutions[$0] }?.metadata?
+        let isReplaced =
+            step.input.subjectStepID.flatMap { step.material.solutions[$0] }?.metadata?
             .contains("energy_analyst") ?? false
         let score = key == "s2" ? 6 : key == "s3" && !isReplaced ? 3 : 8
         let covers = (step.material.subtasks.first { $0.id == step.subtaskID }?.covers ?? []) + ["R5"]

@@ -17,7 +17,9 @@ import Testing
         var agent = TestCatalogue.agents.agents[0]
         agent.models = ["a", "b", "unknown"]
         agent.complexModels = complex
-        let kinds = StepKind.allCases.map { ($0, InputManifest.Kind(cap: $0 == .finalReview ? 2 * cap : cap, sections: [])) }
+        let kinds = StepKind.allCases.map {
+            ($0, InputManifest.Kind(cap: $0 == .finalReview ? 2 * cap : cap, sections: []))
+        }
         return AttemptBounds(
             agents: [agent], models: models, inputs: InputManifest(kinds: Dictionary(uniqueKeysWithValues: kinds)))
     }

@@ -102,7 +102,8 @@ import Testing
         var analysis = TaskAnalysis([
             "requirements": [["id": "R1", "text": "One.", "level": "should"], ["id": "R2", "text": "Two."]]
         ])
-        analysis.add([["id": "R1", "text": "Three."], ["id": "R9", "text": " "], ["id": "R4", "text": "Two."]], to: ["s1"])
+        analysis.add(
+            [["id": "R1", "text": "Three."], ["id": "R9", "text": " "], ["id": "R4", "text": "Two."]], to: ["s1"])
         analysis.add([["id": "R3", "text": "Four.", "level": "should"]], to: [])
         #expect(analysis.requirements.map(\.id) == ["R1", "R2", "R3", "R4"])
         #expect(analysis.addedRequirements.map(\.text) == ["Three.", "Four."])
@@ -114,7 +115,8 @@ import Testing
     @Test func aPartServesWhatItCoversAndWhatWasAddedToIt() {
         let all =
             requirements + [
-                Requirement(id: "R4", text: "Four.", addedTo: ["s1"]), Requirement(id: "R5", text: "Five.", addedTo: []),
+                Requirement(id: "R4", text: "Four.", addedTo: ["s1"]),
+                Requirement(id: "R5", text: "Five.", addedTo: []),
             ]
         #expect(all.served(by: ["R2"], key: "s1").map(\.id) == ["R2", "R4"])
         #expect(all.served(by: ["R2"], key: "s2").map(\.id) == ["R2"])

@@ -67,7 +67,9 @@ import Testing
                 requirements: requirements)
         }
         _ = try compiled([["requirement": "R2", "reason": "No such craft."]])
-        for excuse in [[], [["requirement": "R2", "reason": " "]], [["requirement": "R3", "reason": "No."]]] as [JSONValue] {
+        for excuse in [[], [["requirement": "R2", "reason": " "]], [["requirement": "R3", "reason": "No."]]]
+            as [JSONValue]
+        {
             let rejection = #expect(throws: PlanRejected.self) { try compiled(excuse) }
             #expect(rejection?.problems == [.uncovered(["R2"])])
         }
@@ -97,7 +99,8 @@ import Testing
         var entry = try #require(subtask("a").object)
         entry["title"] = .string(String(repeating: "e\u{301}", count: 400))
         let plan = try compiler.compile(
-            ["subtasks": [.object(entry)]], specialists: ["developer"], requirements: [Requirement(id: "R1", text: "It.")])
+            ["subtasks": [.object(entry)]], specialists: ["developer"],
+            requirements: [Requirement(id: "R1", text: "It.")])
         #expect(plan.nodes[0].title.unicodeScalars.count == 500)
         let specialist = SelectedSpecialist(type: "developer", rationale: "", score: 1)
         let template = compiler.template(

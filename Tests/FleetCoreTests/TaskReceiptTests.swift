@@ -6,7 +6,8 @@ import Testing
 @Suite struct TaskReceiptTests {
     private static let task = TaskSummary(
         id: "task_1", userID: "u", title: "T", status: .completed, priority: .medium, progress: 100, stage: "completed",
-        workflowState: "completed", batch: nil, createdAt: 0, updatedAt: 0, completedAt: 0, estimatedCompletion: nil, limitations: [], failure: nil)
+        workflowState: "completed", batch: nil, createdAt: 0, updatedAt: 0, completedAt: 0, estimatedCompletion: nil,
+        limitations: [], failure: nil)
 
     private static let used = TokenUsage(uncachedInputTokens: 100, outputTokens: 20, reasoningTokens: 5)
 

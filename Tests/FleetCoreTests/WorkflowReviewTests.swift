@@ -172,8 +172,9 @@ import Testing
         harness.request(.revise(ActiveRevision(id: "rev_1", request: "More.", scope: nil)))
         run(&harness) { step, answer in
             switch step.kind {
-            case .revisionScoping: changed(
-                ["rationale": "So.", "new_requirements": [], "subtasks": ["s1"]], "scope", "specific_subtasks")
+            case .revisionScoping:
+                changed(
+                    ["rationale": "So.", "new_requirements": [], "subtasks": ["s1"]], "scope", "specific_subtasks")
             case .solutionReview: (.failed, nil, "refused: no")
             default: nil
             }

@@ -98,7 +98,9 @@ struct AnswerChecks {
     /// Requirements that a review has to have looked at, and has not.
     private func unchecked(_ expected: [Requirement]) -> [String] {
         let checked = Set(RequirementCheck.list(in: answer).map(\.id))
-        return expected.filter { !checked.contains($0.id) }.map { "/requirement_checks: an entry for \($0.id) is missing" }
+        return expected.filter { !checked.contains($0.id) }.map {
+            "/requirement_checks: an entry for \($0.id) is missing"
+        }
     }
 
     private var synthesis: [String] {

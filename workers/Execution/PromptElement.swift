@@ -50,7 +50,9 @@ struct PromptElement: Sendable, Equatable {
     /// line feeds, and lines end without blanks.
     private static func canonical(_ text: String) -> String {
         let endsBlank = text.utf8.last.map { $0 == 0x20 || $0 == 0x09 } ?? false
-        guard endsBlank || text.utf8.contains(0x0D) || text.contains(" \n") || text.contains("\t\n") else { return text }
+        guard endsBlank || text.utf8.contains(0x0D) || text.contains(" \n") || text.contains("\t\n") else {
+            return text
+        }
         let lines = text.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)
         return lines.map { line in
             var line = line

@@ -79,7 +79,9 @@ struct PromptSections {
 
     private func revision(_ tag: String) -> [PromptElement] {
         guard let request = input.revisionRequest else { return [] }
-        return [PromptElement(tag, text: request, children: input.revisionAreas.map { PromptElement("area", text: $0) })]
+        return [
+            PromptElement(tag, text: request, children: input.revisionAreas.map { PromptElement("area", text: $0) })
+        ]
     }
 
     private func previousAnswer(_ tag: String) -> [PromptElement] {

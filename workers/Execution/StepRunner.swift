@@ -208,7 +208,8 @@ struct StepRunner: Sendable {
                 calls[calls.count - 1].outcome = "invalid_answer"
                 metrics.invalidAnswer(kind: step.kind, model: model.name)
                 guard isRepair else { return .repair(prompt.repairing(reply.text, problems: problems)) }
-                return .over(.unusable("invalid answer after one repair: \(problems.prefix(3).joined(separator: "; "))"))
+                return .over(
+                    .unusable("invalid answer after one repair: \(problems.prefix(3).joined(separator: "; "))"))
             }
         }
     }

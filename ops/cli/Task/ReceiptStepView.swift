@@ -34,7 +34,7 @@ struct ReceiptStepView {
         let reasons = [
             "failed": "the step before it failed", "needs_revision": "the review asked for a revision",
             "rejected": "the review rejected the solution", "too_long": "the solution was too long to be reviewed",
-             "sent_back": "the final review sent the answer back",
+            "sent_back": "the final review sent the answer back",
             "plan_rejected": "the plan could not be used", "new_version": "there is a new version",
             "reopened": "the owner asked for a revision or another try",
         ]
