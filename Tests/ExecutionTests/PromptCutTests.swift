@@ -38,6 +38,10 @@ import Testing
         step.material.taskContext =
             (["one": .string(Self.text(Self.size(&generator) / 4, &generator)), "two": "small"] as JSONValue)
             .serialized()
+        if step.input.revisionRequest != nil {
+            step.input.revisionRequest = String(Self.text(min(20_000, Self.size(&generator)), &generator).prefix(9000))
+            step.input.revisionAreas = (0..<50).map { _ in String(Self.text(400, &generator).prefix(400)) }
+        }
         for id in step.material.solutions.keys.sorted() {
             guard step.material.solutions[id]?.metadata != nil else { continue }
             step.material.solutions[id]?.content = Self.text(Self.size(&generator), &generator)
@@ -59,10 +63,11 @@ import Testing
                 prompt = try builder.prompt(
                     builder.drafts(for: step), kind: step.kind, window: window, fixed: 6000, ratio: ratio)
             } catch {
-                // Only what must not be cut may be too much; of a task that is analysed that is the description.
+                // Only what must not be cut may be too much; that is also the description of a task that is analysed, and
+                // the words of a user who asks for a revision.
                 guard case .tooLarge(let section, _, _) = error else { throw error }
                 let entry = try #require(catalogue.inputs[step.kind]?.sections.first { $0.tag == section })
-                #expect(entry.cuts.isEmpty || entry.cuts == [.context], "\(step.kind) \(error)")
+                #expect(entry.cuts.isEmpty || entry.cuts == [.context] || entry.cuts == [.items], "\(step.kind) \(error)")
                 continue
             }
             let text = prompt.blocks.joined(separator: "\n")
@@ -73,6 +78,11 @@ import Testing
                 builder.drafts(for: step), kind: step.kind, window: window, fixed: 6000, ratio: ratio)
             #expect(again == prompt)
             try checkWholeSections(step, PromptText(text))
+            // What the user asks for stands there whole; of the parts it names the last may be left out.
+            if let request = step.input.revisionRequest {
+                let shown = try #require(PromptText(text)["revision_request"].first).inner
+                #expect(shown.hasPrefix(PromptElement("r", text: request).rendered.dropFirst(3).dropLast(4)))
+            }
         }
         #expect(cuts > 0)
     }

@@ -45,18 +45,17 @@ struct PromptFitter {
     }
 
     private func allowances(_ drafts: [Draft], _ sizes: [Int], room: Int) throws(PromptProblem) -> [Int] {
+        let budgets = drafts.map { bytes($0.section.budget) }
+        if drafts.indices.allSatisfy({ sizes[$0] <= budgets[$0] }), sizes.reduce(0, +) <= room { return sizes }
         let isFixed = drafts.map(\.section.cuts.isEmpty)
-        var allowances = drafts.indices.map { index in
-            isFixed[index] ? sizes[index] : min(sizes[index], bytes(drafts[index].section.budget))
-        }
-        // Of what may be cut something has to stay, or a required section would be a name without content.
-        let floors = drafts.indices.map { isFixed[$0] ? sizes[$0] : min(allowances[$0], 4 * Self.markSize) }
+        let floors = drafts.indices.map { isFixed[$0] ? sizes[$0] : least(drafts[$0], sizes[$0]) }
+        var allowances = drafts.indices.map { max(floors[$0], min(sizes[$0], budgets[$0])) }
         let floor = floors.reduce(0, +)
         guard floor <= room else {
-            let largest = drafts.indices.filter { isFixed[$0] }.max { sizes[$0] < sizes[$1] } ?? 0
+            let largest = drafts.indices.max { floors[$0] < floors[$1] } ?? 0
             throw .tooLarge(
-                section: drafts[largest].section.tag, tokens: tokens(sizes[largest]),
-                available: tokens(max(0, room - (floor - sizes[largest]))))
+                section: drafts[largest].section.tag, tokens: tokens(floors[largest]),
+                available: tokens(max(0, room - (floor - floors[largest]))))
         }
         let wanted = allowances.reduce(0, +)
         if wanted > room {
@@ -70,6 +69,14 @@ struct PromptFitter {
             spare -= more
         }
         return allowances
+    }
+
+    /// What a section takes when everything is left out that may be; of what may be cut something stays, or a section
+    /// would be a name without content.
+    private func least(_ draft: Draft, _ size: Int) -> Int {
+        var rest = draft
+        _ = shrink(&rest, to: 0)
+        return min(size, max(rest.size, 4 * Self.markSize))
     }
 
     private func shrink(_ draft: inout Draft, to limit: Int) -> [PromptCut] {
