@@ -116,7 +116,7 @@ struct SubtaskExecutionAnswer {
             text += own.findings.prefix(2).map { "- \(Mark.quoted($0, 160))\n" }.joined() + "\n"
         }
         if given.rejected != nil {
-            text += "### A new start\n\nThe rejected solution of another specialist is not repeated; "
+            text += "### \(Mark.newStart)\n\nThe rejected solution of another specialist is not repeated; "
             text += "the work begins from the requirements.\n\n"
         }
         return text

@@ -209,7 +209,9 @@ struct SolutionInspection {
     /// The objections that are drawn; later versions and replacements meet none.
     private mutating func object(_ dice: inout Dice) {
         let draw = dice.fraction()
-        guard let solution, solution.version < 2, brief.first("feedback") == nil else { return }
+        guard let solution, solution.version < 2, brief.first("feedback") == nil,
+            !solution.content.contains(Mark.newStart)
+        else { return }
         let rejection = SolutionReviewAnswer.rejectionRate
         let objection =
             brief.mode == .hash ? SolutionReviewAnswer.hashedRevisionRate : SolutionReviewAnswer.objectionRate

@@ -30,6 +30,8 @@ enum Mark {
     static func approach(_ name: String) -> String { "Approach: \(name)" }
 
     static let changes = "Changes in this version"
+    /// How a solution says that it replaces a rejected one.
+    static let newStart = "A new start"
     static let asAsked = "As the user asked:"
     static let constraintKept = "Constraint kept:"
     static let wholeTask = "the task as a whole"
