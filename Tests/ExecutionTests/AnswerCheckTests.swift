@@ -47,6 +47,18 @@ import Testing
         }
     }
 
+    /// No JSON knows NaN: the whole answer is unreadable, whatever else it says.
+    @Test(arguments: ["NaN", "Infinity", "-nan"]) func whatIsNoNumberIsNoAnswer(text: String) throws {
+        let step = try #require(run.steps.first { $0.kind == .solutionReview })
+        let answer = try #require(run.harness.answers[step.stepID]).serialized()
+        let wrong = answer.replacing(try Regex(#""accuracy":[0-9.]+"#), with: "\"accuracy\":\(text)")
+        #expect(wrong != answer)
+        guard case .invalid = reader.read(wrong, for: step) else {
+            Issue.record("\(text) was read")
+            return
+        }
+    }
+
     @Test(arguments: [StepKind.subtaskExecution, .solutionReview, .coordination, .synthesis])
     func probabilitiesAreFrom0To1WhereverTheyStand(kind: StepKind) throws {
         for (value, isValid) in [(0.0, true), (1.0, true), (1.01, false), (-0.01, false), (80, false)] {

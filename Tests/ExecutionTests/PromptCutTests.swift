@@ -63,8 +63,8 @@ import Testing
                 prompt = try builder.prompt(
                     builder.drafts(for: step), kind: step.kind, window: window, fixed: 6000, ratio: ratio)
             } catch {
-                // Only what must not be cut may be too much; that is also the description of a task that is analysed, and
-                // the words of a user who asks for a revision.
+                // Only what must not be cut may be too much; that is also the description of a task that is
+                // analysed, and the words of a user who asks for a revision.
                 guard case .tooLarge(let section, _, _) = error else { throw error }
                 let entry = try #require(catalogue.inputs[step.kind]?.sections.first { $0.tag == section })
                 #expect(entry.cuts.isEmpty || entry.cuts == [.context] || entry.cuts == [.items], "\(step.kind) \(error)")
