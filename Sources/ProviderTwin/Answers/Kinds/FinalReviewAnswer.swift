@@ -9,16 +9,7 @@ struct FinalReviewAnswer {
         let inspection = FinalInspection(brief: brief)
         var json = JSONWriter(capacity: 4096)
         json.beginObject()
-        json.key("requirement_checks")
-        json.beginArray()
-        for check in inspection.requirementChecks {
-            json.beginObject()
-            json.field("id", check.id)
-            json.field("met", check.met)
-            json.field("place", check.place)
-            json.endObject()
-        }
-        json.endArray()
+        json.requirementChecks(inspection.requirementChecks)
         json.key("limitation_checks")
         json.beginArray()
         for check in inspection.limitationChecks {

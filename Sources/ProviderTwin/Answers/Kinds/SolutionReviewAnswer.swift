@@ -12,16 +12,7 @@ struct SolutionReviewAnswer {
         let inspection = SolutionInspection(brief: brief)
         var json = JSONWriter(capacity: 4096)
         json.beginObject()
-        json.key("requirement_checks")
-        json.beginArray()
-        for check in inspection.requirementChecks {
-            json.beginObject()
-            json.field("id", check.id)
-            json.field("met", check.met)
-            json.field("place", check.place)
-            json.endObject()
-        }
-        json.endArray()
+        json.requirementChecks(inspection.requirementChecks)
         json.key("request_checks")
         json.beginArray()
         for check in inspection.requestChecks {

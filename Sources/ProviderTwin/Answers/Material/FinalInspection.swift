@@ -1,7 +1,7 @@
 /// What the last reader finds in a final answer, by comparing it with everything else that the prompt shows.
 struct FinalInspection {
     let brief: Brief
-    private(set) var requirementChecks: [SolutionInspection.Check] = []
+    private(set) var requirementChecks: [RequirementCheck] = []
     private(set) var limitationChecks: [(part: String, isStated: Bool)] = []
     private(set) var strengths: [String] = []
     private(set) var weaknesses: [Weakness] = []

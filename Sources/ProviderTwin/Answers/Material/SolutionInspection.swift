@@ -1,16 +1,10 @@
 /// What a reviewer finds in a solution, by comparing it with everything else that the prompt shows.
 struct SolutionInspection {
-    struct Check {
-        var id: String
-        var met: String
-        var place = ""
-    }
-
     let brief: Brief
     let solution: ShownSolution?
     let title: String
-    private(set) var requirementChecks: [Check] = []
-    private(set) var requestChecks: [Check] = []
+    private(set) var requirementChecks: [RequirementCheck] = []
+    private(set) var requestChecks: [RequirementCheck] = []
     private(set) var weaknesses: [Weakness] = []
     private(set) var requests: [String] = []
     private(set) var scores: ReviewScores
@@ -41,7 +35,7 @@ struct SolutionInspection {
             checkBoundaries()
             checkRevision()
         } else {
-            requestChecks = (Feedback(brief.first("feedback"))?.requests ?? []).map { Check(id: $0.id, met: "yes") }
+            requestChecks = (Feedback(brief.first("feedback"))?.requests ?? []).map { .init(id: $0.id, met: "yes") }
         }
         object(&dice)
         if weaknesses.isEmpty {
@@ -114,13 +108,13 @@ struct SolutionInspection {
             if brief.mode == .hash || (isAnswered && claim?.isComplete != false) {
                 let line = passage.line(below: requirement.heading, 200)
                 let place = requirement.heading + (line.isEmpty ? "" : " - \(line)")
-                requirementChecks.append(Check(id: requirement.id, met: "yes", place: place))
+                requirementChecks.append(.init(id: requirement.id, met: "yes", place: place))
             } else if isAnswered {
-                requirementChecks.append(Check(id: requirement.id, met: "partly", place: requirement.heading))
+                requirementChecks.append(.init(id: requirement.id, met: "partly", place: requirement.heading))
                 scores.limit(completeness: 700)
                 add(requirement.heading, "Its author calls it incomplete.", .minor)
             } else {
-                requirementChecks.append(Check(id: requirement.id, met: "no", place: "No passage answers it."))
+                requirementChecks.append(.init(id: requirement.id, met: "no", place: "No passage answers it."))
                 let text = "Nothing answers \(requirement.id): \(Mark.quoted(requirement.text, 120))."
                 let request = "\(Mark.answer)\(requirement.id): \(Mark.quoted(requirement.text, 140))"
                 if requirement.isMust {
@@ -134,7 +128,7 @@ struct SolutionInspection {
         }
         // The subtask names what the prompt does not show.
         for id in covered where !shown.contains(where: { $0.id == id }) {
-            requirementChecks.append(Check(id: id, met: "partly", place: "Cannot see the requirement."))
+            requirementChecks.append(.init(id: id, met: "partly", place: "Cannot see the requirement."))
         }
     }
 
@@ -143,7 +137,7 @@ struct SolutionInspection {
         for (id, text) in feedback.requests {
             let isNamed = passage.names(id) && passage.contains(Mark.of(text))
             let isMet = isNamed && isCarriedOut(text)
-            requestChecks.append(Check(id: id, met: isMet ? "yes" : isNamed ? "partly" : "no"))
+            requestChecks.append(.init(id: id, met: isMet ? "yes" : isNamed ? "partly" : "no"))
             guard !isMet else { continue }
             scores.limit(completeness: 450, all: 780)
             add(Mark.changes, "The request \(id) is not met: \(Mark.quoted(text, 120)).", .major, request: text)
