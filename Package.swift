@@ -124,9 +124,9 @@ let package = Package(
 
         tests(
             "AnswerQualityTests",
-            ["Catalogues", "Execution", "FleetCore", "FleetTesting", "ProviderTwin", "Providers", logging]),
+            ["Execution", "FleetCore", "FleetTesting", "ProviderTwin", "Providers", "RepositoryFixtures", logging]),
         tests("AMQPClientTests", ["AMQPClient", logging, "TestServers"]),
-        tests("CataloguesTests", ["Catalogues", "FleetCore", "Providers"]),
+        tests("CataloguesTests", ["Catalogues", "FleetCore", "RepositoryFixtures"]),
         tests(
             "CLITests",
             [
@@ -134,7 +134,7 @@ let package = Package(
                 "RedisClient", "TestServers", "mixmyai",
                 argumentParser, logging,
             ]),
-        tests("ExecutionTests", ["Catalogues", "Execution", "FleetCore", "FleetTesting", "Providers", logging]),
+        tests("ExecutionTests", ["Execution", "FleetCore", "FleetTesting", "RepositoryFixtures", logging]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting"]),
         tests("FleetSimulationTests", ["FleetSimulation"]),
         tests("FleetBusTests", ["AMQPClient", "FleetBus", "FleetCore", "FleetSimulation", "TestServers", logging]),
@@ -152,7 +152,11 @@ let package = Package(
             ]),
         tests(
             "FleetProcessTests",
-            ["PostgresClient", "TestServers", "mixmyai", "gateway", "scheduler", "worker", "provider-twin"]),
+            [
+                "PostgresClient", "RepositoryFixtures", "TestServers", "mixmyai", "gateway", "scheduler", "worker",
+                "provider-twin",
+            ]),
+        library("RepositoryFixtures", ["Catalogues", "FleetCore", "Providers"], path: "Tests/RepositoryFixtures"),
         library("ScriptedPeer", path: "Tests/ScriptedPeer"),
         library("TestServers", ["PostgresClient"], path: "Tests/TestServers"),
         tests("HTTPTransportTests", ["HTTPTransport", "ScriptedPeer", "TestServers"]),
@@ -160,7 +164,7 @@ let package = Package(
         tests("PrivateStackTests", ["PrivateStack", logging]),
         tests(
             "ProviderTwinTests", ["ProviderTwin", lifecycle, logging, nioCore, nioPosix], exclude: ["sdk_check.py"]),
-        tests("ProvidersTests", ["FleetCore", "HTTPTransport", "Providers", "ScriptedPeer"]),
+        tests("ProvidersTests", ["FleetCore", "HTTPTransport", "Providers", "RepositoryFixtures", "ScriptedPeer"]),
         tests("RedisClientTests", ["RedisClient", "TestServers"]),
         tests("TelemetryTests", ["Telemetry", logging]),
     ],

@@ -1,5 +1,6 @@
 import FleetCore
 import Foundation
+import RepositoryFixtures
 
 /// A task of the repository's example backlog.
 struct BacklogTask: Sendable {
@@ -8,9 +9,8 @@ struct BacklogTask: Sendable {
     var context: FleetCore.JSONValue?
 
     static func all() throws -> [BacklogTask] {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "ops/examples/backlog.jsonl")
-        return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line in
+        let text = try String(contentsOf: RepositoryFiles.url("ops/examples/backlog.jsonl"), encoding: .utf8)
+        return try text.split(separator: "\n").compactMap { line in
             let task = try FleetCore.JSONValue(parsing: line)
             guard let title = task["title"]?.string, let description = task["description"]?.string else { return nil }
             return BacklogTask(title: title, description: description, context: task["context"])

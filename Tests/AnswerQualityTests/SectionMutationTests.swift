@@ -1,6 +1,7 @@
 import FleetCore
 import FleetTesting
 import Providers
+import RepositoryFixtures
 import Testing
 
 @testable import Execution

@@ -1,12 +1,12 @@
 import Catalogues
 import FleetCore
 import Foundation
+import RepositoryFixtures
 import Testing
 
 @Suite struct InputManifestReaderTests {
     private static let yaml: String = {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "workers/agents/inputs.yaml")
+        let file = RepositoryFiles.url("workers/agents/inputs.yaml")
         return (try? String(contentsOf: file, encoding: .utf8)) ?? ""
     }()
 

@@ -1,5 +1,6 @@
 import FleetCore
 import FleetTesting
+import RepositoryFixtures
 import Testing
 
 @testable import Execution
@@ -10,7 +11,7 @@ import Testing
     private let reader: AnswerReader
 
     init() throws {
-        let catalogue = try RepositoryCatalogue.load().agents
+        let catalogue = try RepositoryFiles.catalogues().agents
         run = RealisticRun(catalogue: catalogue)
         reader = try AnswerReader(catalogue: catalogue)
     }

@@ -1,5 +1,6 @@
 import FleetCore
 import FleetTesting
+import RepositoryFixtures
 import Testing
 
 @testable import Execution
@@ -17,7 +18,7 @@ import Testing
     private let cases: [Case]
 
     init() throws {
-        catalogue = try RepositoryCatalogue.load().agents
+        catalogue = try RepositoryFiles.catalogues().agents
         run = RealisticRun(catalogue: catalogue)
         let builder = PromptBuilder(catalogue: catalogue)
         cases = try run.steps.map { step in

@@ -1,5 +1,6 @@
 import FleetCore
 import FleetTesting
+import RepositoryFixtures
 import Testing
 
 @testable import Execution
@@ -10,7 +11,7 @@ import Testing
     private let steps: [ClaimedStep]
 
     init() throws {
-        catalogue = try RepositoryCatalogue.load().agents
+        catalogue = try RepositoryFiles.catalogues().agents
         steps = RealisticRun(catalogue: catalogue).steps
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import RepositoryFixtures
 import Testing
 
 /// What a worker looks at before it spends real money.
@@ -19,8 +20,7 @@ import Testing
         #expect(own.errors.contains("DATABASE_URL"))
     }
 
-    private static let agents = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("workers/agents")
+    private static let agents = RepositoryFiles.url("workers/agents")
 
     private static func catalogue() throws -> String {
         try String(contentsOf: agents.appendingPathComponent("models.yaml"), encoding: .utf8)

@@ -65,6 +65,20 @@ struct Section: Sendable {
     static func items(_ tag: String, _ texts: [String]) -> String {
         texts.map { Section(tag, $0).text }.joined(separator: "\n")
     }
+
+    /// What a subtask_execution answer says of the requirements that it covers.
+    static func covers(of solution: [String: Any]) -> String {
+        let covers = (solution["covers"] as? [[String: Any]] ?? []).map { cover in
+            Section(
+                "cover",
+                [
+                    "requirement": cover["requirement"] as? String ?? "",
+                    "complete": cover["complete"] as? Bool == true ? "yes" : "no",
+                ], cover["where"] as? String ?? ""
+            ).text
+        }
+        return "<covers>\(covers.joined())</covers>"
+    }
 }
 
 extension [Section] {

@@ -111,21 +111,12 @@ extension Material {
     /// The solution as its reviewer sees it.
     static func subject(_ given: [String: Any]? = nil, version: Int = 2) -> Section {
         let solution = given ?? solution
-        let covers = (solution["covers"] as? [[String: Any]] ?? []).map { cover in
-            Section(
-                "cover",
-                [
-                    "requirement": cover["requirement"] as? String ?? "",
-                    "complete": cover["complete"] as? Bool == true ? "yes" : "no",
-                ], cover["where"] as? String ?? ""
-            ).text
-        }
         return Section(
             "solution", ["version": "\(version)"],
             body: "<key_findings>\(Section.items("finding", texts("key_findings", in: solution)))</key_findings>"
                 + "<assumptions>\(Section.items("assumption", texts("assumptions", in: solution)))</assumptions>"
                 + "<sources>\(Section.items("source", texts("sources", in: solution)))</sources>"
-                + "<covers>\(covers.joined())</covers>"
+                + Section.covers(of: solution)
                 + "<open_points>\(Section.items("point", texts("open_points", in: solution)))</open_points>"
                 + Section.items("content", [solution["content"] as? String ?? ""]))
     }

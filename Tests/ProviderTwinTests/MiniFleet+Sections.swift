@@ -81,15 +81,6 @@ extension MiniFleet {
     }
 
     static func coordinated(_ part: Part) -> Section {
-        let covers = (part.solution["covers"] as? [[String: Any]] ?? []).map { cover in
-            Section(
-                "cover",
-                [
-                    "requirement": cover["requirement"] as? String ?? "",
-                    "complete": cover["complete"] as? Bool == true ? "yes" : "no",
-                ], cover["where"] as? String ?? ""
-            ).text
-        }
         let weaknesses = (part.review["weaknesses"] as? [[String: String]] ?? [])
             .filter { $0["severity"] != "minor" }
             .map { Section("weakness", ["severity": $0["severity"] ?? ""], $0["text"] ?? "").text }
@@ -102,7 +93,8 @@ extension MiniFleet {
             body: list("key_findings", "finding", part.solution["key_findings"])
                 + list("assumptions", "assumption", part.solution["assumptions"])
                 + list("sources", "source", part.solution["sources"])
-                + "<covers>\(covers.joined())</covers><weaknesses>\(weaknesses.joined())</weaknesses>"
+                + Section.covers(of: part.solution)
+                + "<weaknesses>\(weaknesses.joined())</weaknesses>"
                 + Section.items("content", [part.solution["content"] as? String ?? ""]))
     }
 

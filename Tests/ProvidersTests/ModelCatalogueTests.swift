@@ -1,5 +1,7 @@
 import FleetCore
+import Foundation
 import Providers
+import RepositoryFixtures
 import Testing
 
 @Suite struct ModelCatalogueTests {
@@ -66,8 +68,7 @@ import Testing
 
     /// The file that is delivered: every model has a price for the time it was checked in.
     @Test func theDeliveredCatalogueIsComplete() throws {
-        let here = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        let catalogue = try ModelCatalogue.load(path: "/\(here)/workers/agents/models.yaml")
+        let catalogue = try ModelCatalogue.load(path: RepositoryFiles.url("workers/agents/models.yaml").path)
         #expect(catalogue.models.count >= 13)
         for model in catalogue.models { #expect(model.hasPrice(on: "2026-11-22"), "\(model.name)") }
         let luna = try #require(catalogue["gpt-6-luna"])
