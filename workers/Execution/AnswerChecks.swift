@@ -5,8 +5,12 @@ import FleetCore
 /// A fault here is a fault of the answer: it is sent back once, then another model is asked.
 struct AnswerChecks {
     let answer: JSONValue
-    let kind: StepKind
-    let requirements: StepRequirements
+    let step: ClaimedStep
+
+    private var kind: StepKind { step.kind }
+
+    /// Read from the analysis where an answer is held against them: of the kinds that are, each asks once.
+    private var requirements: StepRequirements { StepRequirements(step) }
 
     /// For the model: a pointer, the value's problem, what is allowed. Empty if there is none.
     var problems: [String] {

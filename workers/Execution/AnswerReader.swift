@@ -28,7 +28,7 @@ struct AnswerReader: Sendable {
         case .invalid(let problems): return .invalid(problems)
         }
         if let reason = value.unstorable { return .invalid(["/: \(reason)"]) }
-        let problems = AnswerChecks(answer: value, kind: step.kind, requirements: StepRequirements(step)).problems
+        let problems = AnswerChecks(answer: value, step: step).problems
         guard problems.isEmpty else { return .invalid(problems) }
         let stated = step.kind == .synthesis && !cuts.isEmpty ? Self.stating(cuts, in: value) : text
         return .valid(

@@ -8,8 +8,10 @@ struct StepRequirements: Sendable {
     let served: [Requirement]
     /// What the user gave as limits.
     let constraints: [String]
+    private let analysisWithAdded: JSONObject?
+
     /// The analysis, with the added requirements, as canonical JSON text; nil if there is none.
-    let analysis: String?
+    var analysis: String? { analysisWithAdded.map { JSONValue.object($0).serialized(sortedKeys: true) } }
 
     init(_ step: ClaimedStep) {
         let text = step.input.analysisStepID.flatMap { step.material.results[$0] }
@@ -18,7 +20,7 @@ struct StepRequirements: Sendable {
             all = []
             served = []
             constraints = []
-            analysis = nil
+            analysisWithAdded = nil
             return
         }
         let stated = value["requirements"]?.array ?? []
@@ -28,7 +30,7 @@ struct StepRequirements: Sendable {
         if !step.input.addedRequirements.isEmpty {
             object["requirements"] = .array(stated + step.input.addedRequirements.map(\.json))
         }
-        analysis = JSONValue.object(object).serialized(sortedKeys: true)
+        analysisWithAdded = object
         let subtask = step.material.subtasks.first { $0.id == step.subtaskID }
         served = subtask.map { all.served(by: $0.covers, key: $0.key) } ?? all
     }
