@@ -102,15 +102,12 @@ extension PostgresTaskRepository {
             "change_insert_revision",
             """
             WITH t AS (
-                SELECT user_id, batch_id, coalesce($5::text, priority) AS priority,
-                       array_position(ARRAY['urgent', 'high', 'medium', 'low'], coalesce($5::text, priority)) - 1 AS rank
+                SELECT \(FairFlowSQL.flow(user: "user_id", batch: "batch_id")) AS flow,
+                       coalesce($5::text, priority) AS priority,
+                       \(FairFlowSQL.rank(of: "coalesce($5::text, priority)")) AS rank
                 FROM tasks WHERE task_id = $2),
             flow AS (
-                INSERT INTO fair_flows AS f (priority, flow, last_tag)
-                SELECT t.rank, t.user_id || '/' || coalesce(t.batch_id, ''), c.virtual_time + 1
-                FROM t JOIN fair_clocks c ON c.priority = t.rank
-                ON CONFLICT (priority, flow) DO UPDATE SET last_tag = greatest(excluded.last_tag, f.last_tag + 1)
-                RETURNING last_tag)
+                \(FairFlowSQL.moveOn("SELECT rank, flow, 1 AS arrivals FROM t")))
             INSERT INTO revisions (revision_id, task_id, revision_request, specific_areas, priority, scope, fair_tag)
             SELECT $1, $2, $3, $4, t.priority, $6::text, flow.last_tag FROM t, flow
             """)

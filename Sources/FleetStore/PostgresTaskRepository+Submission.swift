@@ -78,28 +78,18 @@ extension PostgresTaskRepository {
             ON CONFLICT (user_id, name) DO NOTHING
             """)
 
-        /// Start-time fair queueing: a flow is a user and a batch, and its tasks get the tags after its last one, or
-        /// after the clock if it has fallen behind. A flow's row is locked until the commit, in order of the flows.
+        /// The tasks of a flow get its next tags, in the order of their submission; see ``FairFlowSQL``.
         static let insertTasks = PostgresStatement(
             "submit_tasks",
             """
             WITH v AS MATERIALIZED (
-                SELECT v.*, b.batch_id, v.user_id || '/' || coalesce(b.batch_id, '') AS flow,
-                       array_position(ARRAY['urgent', 'high', 'medium', 'low'], v.priority) - 1 AS rank
+                SELECT v.*, b.batch_id, \(FairFlowSQL.flow(user: "v.user_id", batch: "b.batch_id")) AS flow,
+                       \(FairFlowSQL.rank(of: "v.priority")) AS rank
                 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[])
                     WITH ORDINALITY AS v (task_id, user_id, title, description, priority, context, batch, position)
                 LEFT JOIN batches b ON b.user_id = v.user_id AND b.name = v.batch),
             flows AS (
-                INSERT INTO fair_flows AS f (priority, flow, last_tag)
-                SELECT w.rank, w.flow, c.virtual_time + w.tasks
-                FROM (SELECT rank, flow, count(*) AS tasks FROM v GROUP BY rank, flow) w
-                JOIN fair_clocks c ON c.priority = w.rank
-                ORDER BY w.rank, w.flow
-                ON CONFLICT (priority, flow) DO UPDATE SET last_tag = greatest(
-                    excluded.last_tag,
-                    f.last_tag + excluded.last_tag
-                        - (SELECT c.virtual_time FROM fair_clocks c WHERE c.priority = excluded.priority))
-                RETURNING f.priority, f.flow, f.last_tag),
+                \(FairFlowSQL.moveOn("SELECT rank, flow, count(*) AS arrivals FROM v GROUP BY rank, flow"))),
             numbered AS (
                 SELECT v.*, row_number() OVER (PARTITION BY rank, flow ORDER BY position DESC) - 1 AS behind FROM v)
             INSERT INTO tasks (task_id, user_id, title, description, priority, context, batch_id, estimated_completion,
