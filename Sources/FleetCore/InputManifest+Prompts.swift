@@ -34,11 +34,12 @@ extension InputManifest {
     }
 
     /// Twelve hexadecimal digits that change with whatever shapes a kind's prompts: its sections, the instructions and
-    /// the schema (FNV-1a, 64 bits).
+    /// the schema; see ``FNV1a``.
     public func promptVersion(_ kind: StepKind, instructions: String, schema: OutputSchema) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        var hash = FNV1a()
         func add(_ text: String) {
-            for byte in text.utf8 + [0] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+            hash.add(text.utf8)
+            hash.add(CollectionOfOne(0))
         }
         if let entry = self[kind] {
             add(String(entry.cap))
@@ -53,7 +54,7 @@ extension InputManifest {
         }
         add(instructions)
         add(schema.json)
-        let digits = String(hash, radix: 16)
+        let digits = String(hash.value, radix: 16)
         return String((String(repeating: "0", count: 16 - digits.count) + digits).prefix(12))
     }
 }

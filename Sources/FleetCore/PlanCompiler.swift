@@ -40,7 +40,8 @@ public struct PlanCompiler: Sendable {
                 problems.append(.unknownDependency(key: node.key, dependency: dependency))
             }
         }
-        problems += coverage(of: requirements, by: nodes, given: answer)
+        let excuses = excuses(in: answer)
+        problems += coverage(of: requirements, by: nodes, excuses)
         guard problems.isEmpty else { throw PlanRejected(problems: problems) }
 
         let (ordered, depth) = order(nodes)
@@ -53,7 +54,7 @@ public struct PlanCompiler: Sendable {
         }
         var plan = Plan(nodes: ordered)
         let covered = Set(nodes.flatMap(\.covers))
-        plan.uncovered = excuses(in: answer).filter { !covered.contains($0.key) }
+        plan.uncovered = excuses.filter { !covered.contains($0.key) }
         return plan
     }
 
@@ -70,7 +71,7 @@ public struct PlanCompiler: Sendable {
     }
 
     private func coverage(
-        of requirements: [Requirement], by nodes: [Plan.Node], given answer: JSONValue
+        of requirements: [Requirement], by nodes: [Plan.Node], _ excuses: [String: String]
     ) -> [PlanProblem] {
         var problems: [PlanProblem] = []
         let known = Set(requirements.map(\.id))
@@ -79,7 +80,7 @@ public struct PlanCompiler: Sendable {
             if !unknown.isEmpty { problems.append(.unknownRequirements(key: node.key, ids: unknown)) }
             if node.covers.isEmpty && !known.isEmpty { problems.append(.coversNothing(key: node.key)) }
         }
-        let covered = Set(nodes.flatMap(\.covers)).union(excuses(in: answer).keys)
+        let covered = Set(nodes.flatMap(\.covers)).union(excuses.keys)
         let uncovered = requirements.musts.map(\.id).filter { !covered.contains($0) }
         if !uncovered.isEmpty { problems.append(.uncovered(uncovered)) }
         return problems

@@ -1,3 +1,5 @@
+internal import FleetCore
+
 /// A provider's credential. Printing, dumping or logging it shows that there is one, never which.
 public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// For the one header that carries it.
@@ -21,15 +23,14 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
     /// Empty: the secret is among the children.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 
-    /// Names the account that the key belongs to; the key cannot be read from it. FNV-1a, 64 bits: the same in every
-    /// process.
+    /// Names the account that the key belongs to; the key cannot be read from it. The same in every process.
     public var digest: String { Self.digest(secret) }
 
     /// The same for what stands in a key's place.
     public static func digest(_ text: String) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return String(hash, radix: 36)
+        var hash = FNV1a()
+        hash.add(text.utf8)
+        return String(hash.value, radix: 36)
     }
 
     /// Takes every occurrence of the key out of a text.
