@@ -3,9 +3,10 @@ import Testing
 
 /// Against the vectors that its authors publish: stored versions and keys' digests rest on the very values.
 @Suite struct FNV1aTests {
-    @Test(arguments: [
-        ("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8),
-    ] as [(String, UInt64)])
+    @Test(
+        arguments: [
+            ("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8),
+        ] as [(String, UInt64)])
     func publishedVectors(text: String, value: UInt64) {
         var hash = FNV1a()
         hash.add(text.utf8)

@@ -1,9 +1,7 @@
 import FleetCore
 import FleetStore
 import FleetTesting
-import Glibc
 import PostgresClient
-import Synchronization
 import TestServers
 import Testing
 
@@ -89,7 +87,7 @@ import Testing
             try await fleet.work(worker, untilReady: .subtaskExecution)
             let tickets = try await fleet.scheduler.dispatch(limitPerQueue: 10).map(\.stepID)
             try await fleet.pool.run("INSERT INTO task_wakeups (task_id) SELECT task_id FROM tasks")
-            let claimed = Gate()
+            let claimed = BlockingGate()
             let (decided, decide) = AsyncStream<Void>.makeStream()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
@@ -171,16 +169,5 @@ import Testing
                 "SELECT DISTINCT state::text FROM steps WHERE subtask_id IS NOT NULL")
             #expect(Set(states).isSubset(of: ["cancelled", "running"]))
         }
-    }
-}
-
-/// Keeps a thread waiting: never one of the cooperative pool.
-private final class Gate: Sendable {
-    private let isOpen = Mutex(false)
-
-    func open() { isOpen.withLock { $0 = true } }
-
-    func wait() {
-        while !isOpen.withLock({ $0 }) { usleep(1000) }
     }
 }
