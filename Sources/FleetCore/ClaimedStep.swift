@@ -37,7 +37,7 @@ public struct ClaimedStep: Sendable {
     public var subtaskID: String?
     /// Failures so far that count against the retries.
     public var failures: Int
-    /// Rate limits met so far, which do not.
+    /// Rate limits of providers met so far, which do not.
     public var throttles: Int
     /// It waited for a reserved rate-limit slot and that slot has come.
     public var holdsSlot: Bool

@@ -1,7 +1,8 @@
 /// The scheduler's side of the rows.
 public protocol WorkflowStore: Sendable {
-    /// Takes up to `limit` tasks that something happened to, locks their rows, lets `decide` look at each and writes
-    /// what it says, all in one transaction, in which the steps that may go out now are dispatched as well, as
+    /// Takes up to `limit` tasks that something happened to, and as many new ones as their first queue has room for, the
+    /// most urgent ones and of those whose turn it is; locks their rows, lets `decide` look at each and writes what it
+    /// says, all in one transaction, in which the steps that may go out now are dispatched as well, as
     /// ``dispatch(limitPerQueue:)`` would. Returns what was done: tickets to publish, events to announce. A task that
     /// cannot be advanced is set aside.
     func advance(
@@ -22,7 +23,8 @@ public protocol WorkflowStore: Sendable {
     /// Finds lost work and gives it back: see ``SweepReport``. Only one scheduler sweeps at a time; others get nil.
     func sweep(_ policy: SweepPolicy) async throws -> SweepReport?
 
-    /// Steps that wait or run, per agent type and state.
+    /// Steps that wait or run, per agent type and state, as a recent sweep has counted them; new tasks count as ready steps
+    /// of the type that they begin with.
     func load() async throws -> [QueueLoad]
 
     /// Writes the agent types of the catalogue, with what an attempt of theirs may cost, into `agents` and the queue
@@ -54,6 +56,8 @@ public struct QueueLoad: Sendable, Equatable {
 public struct AdvanceReport: Sendable {
     /// Wake-ups taken; as many as the limit: there is more.
     public var wakeUps = 0
+    /// New tasks taken up; all of one priority.
+    public var admitted = 0
     /// Tasks that somebody else was at: their wake-ups are still there.
     public var postponed = 0
     /// Tasks whose rows were changed.
@@ -70,12 +74,16 @@ public struct AdvanceReport: Sendable {
     /// written is refused. They hold up nobody else; the sweep wakes them again.
     public var setAside: [(taskID: String, problem: String)] = []
 
-    /// Nothing was done: there was no wake-up.
+    /// Nothing was done: there was no wake-up, and no new task or no room for one.
     public init() {}
+
+    /// There was nothing to look at.
+    public var isEmpty: Bool { wakeUps == 0 && admitted == 0 }
 
     /// Adds what another advance did.
     public mutating func merge(_ other: AdvanceReport) {
         wakeUps += other.wakeUps
+        admitted += other.admitted
         postponed += other.postponed
         advanced += other.advanced
         newSteps += other.newSteps
@@ -138,6 +146,8 @@ public struct SweepReport: Sendable, Equatable {
     public var reissued = 0
     /// Tasks that waited for nothing: their wake-up was lost.
     public var wokenUp = 0
+    /// Steps whose agent type has left the catalogue, failed.
+    public var withoutType = 0
 
     /// Nothing was lost.
     public init() {}
@@ -159,7 +169,10 @@ public protocol StepStore: Sendable {
 
     /// Gives back what a claim whose answer was lost may have taken: steps that the worker holds in the rows but does
     /// not run. Never called while a claim of the same worker is under way.
-    func giveBack(_ stepIDs: [Int], worker: Int) async throws
+    ///
+    /// - Parameter claimedBefore: the database's time in microseconds since 1970 at some moment before the call: what was
+    ///   claimed later stays, should the call be carried out late.
+    func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws
 
     /// Writes outcomes and ledger rows in one transaction; one result per settlement, in order.
     func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult]
@@ -172,14 +185,17 @@ public protocol StepStore: Sendable {
 public struct Heartbeat: Sendable {
     /// The rows know this incarnation; if not, the database has lost its data and the worker has to start over.
     public var isKnown: Bool
+    /// The database's time in microseconds since 1970.
+    public var databaseTime: Int
     /// Attempts of this worker whose task was cancelled.
     public var cancelledSteps: [Int]
     /// Operators' limits by provider and class; class `*` is for all others.
     public var limits: [LimitSetting]
 
     /// All parts as they were read in one round trip.
-    public init(isKnown: Bool = true, cancelledSteps: [Int], limits: [LimitSetting]) {
+    public init(isKnown: Bool = true, databaseTime: Int = 0, cancelledSteps: [Int], limits: [LimitSetting]) {
         self.isKnown = isKnown
+        self.databaseTime = databaseTime
         self.cancelledSteps = cancelledSteps
         self.limits = limits
     }

@@ -42,6 +42,14 @@ public enum StepOutcome: Sendable, Equatable {
         case providerRateLimit = "provider_rate_limit"
         case limiterUnavailable = "limiter_unavailable"
         case circuitOpen = "circuit_open"
+
+        /// It is not the step's fault: others of its agent type would meet the same.
+        public var isForCapacity: Bool { self != .backoff }
+    }
+
+    /// A provider said that its limit is reached: what the waits for that grow with.
+    public var isThrottle: Bool {
+        if case .retry(_, .providerRateLimit, _, countsAsFailure: false) = self { true } else { false }
     }
 }
 

@@ -10,7 +10,9 @@ extension PostgresStepStore {
         /// A worker that was given up as lost and comes back is alive again; its old leases are gone all the same.
         static let beat = PostgresStatement(
             "worker_beat",
-            "UPDATE workers SET heartbeat_at = now(), running = $2, state = $3 WHERE worker_id = $1")
+            """
+            UPDATE workers SET heartbeat_at = now(), running = $2, state = $3 WHERE worker_id = $1 RETURNING heartbeat_at
+            """)
 
         static let cancelled = PostgresStatement(
             "worker_cancelled",
@@ -29,17 +31,20 @@ extension PostgresStepStore {
         static let retire = PostgresStatement(
             "worker_retire", "UPDATE workers SET state = 'retired', running = 0 WHERE worker_id = $1")
 
+        /// Fenced by the time of the claim: this one may be carried out late, when the worker has properly claimed such a
+        /// step again.
         static let giveBack = PostgresStatement(
             "give_back",
             """
+            WITH held AS MATERIALIZED (
+                SELECT step_id, task_id FROM steps
+                WHERE step_id = ANY($1) AND worker_id = $2 AND state = 'running' AND started_at <= $3
+                ORDER BY step_id FOR NO KEY UPDATE)
             UPDATE steps s SET worker_id = NULL,
-                state = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN 'cancelled' ELSE 'ready' END,
-                finished_at = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN now() END
-            FROM tasks t
-            WHERE s.step_id IN (
-                SELECT step_id FROM steps WHERE step_id = ANY($1) AND worker_id = $2 AND state = 'running'
-                ORDER BY step_id FOR UPDATE)
-                AND s.worker_id = $2 AND s.state = 'running' AND t.task_id = s.task_id
+                state = CASE WHEN \(StepSQL.isCancelled) THEN 'cancelled' ELSE 'ready' END,
+                finished_at = CASE WHEN \(StepSQL.isCancelled) THEN now() END
+            FROM held h LEFT JOIN tasks t ON t.task_id = h.task_id
+            WHERE s.step_id = h.step_id AND s.worker_id = $2 AND s.state = 'running'
             """)
 
         /// A lease for every step that may run now: dispatched or ready, or running at a worker whose broker
@@ -163,20 +168,20 @@ extension PostgresStepStore {
                           content, metadata, version)),
             held AS (
                 -- By key: the index on the worker's running steps would be read as a whole.
-                SELECT s.step_id FROM v JOIN steps s USING (step_id)
+                SELECT s.step_id, s.task_id FROM v JOIN steps s USING (step_id)
                 WHERE s.attempt = v.attempt AND s.state || '' = 'running' AND s.worker_id + 0 = $14
                 ORDER BY s.step_id FOR UPDATE OF s),
             settled AS (
                 UPDATE steps s SET
-                    state = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN 'cancelled' ELSE v.state END,
+                    state = CASE WHEN \(StepSQL.isCancelled) THEN 'cancelled' ELSE v.state END,
                     -- SMALLINT columns; a step may wait for capacity as often as it takes.
                     failures = least(s.failures::int4 + v.failures, 32767),
                     throttles = least(s.throttles::int4 + v.throttles, 32767),
                     wait_reason = v.wait_reason, error = v.error, worker_id = NULL,
                     not_before = clock_timestamp() + make_interval(secs => v.delay),
-                    finished_at = CASE WHEN v.state NOT IN ('parked', 'ready') OR t.cancel_epoch > s.cancel_epoch THEN now() END
-                FROM held h JOIN v USING (step_id), tasks t
-                WHERE s.step_id = h.step_id AND t.task_id = s.task_id
+                    finished_at = CASE WHEN v.state NOT IN ('parked', 'ready') OR \(StepSQL.isCancelled) THEN now() END
+                FROM held h JOIN v USING (step_id) LEFT JOIN tasks t ON t.task_id = h.task_id
+                WHERE s.step_id = h.step_id
                 RETURNING s.step_id, s.task_id, s.subtask_id, s.agent_type, s.state, s.attempt, s.error),
             answers AS (
                 INSERT INTO solutions (solution_id, task_id, subtask_id, agent_id, solution_type, content, metadata, version,

@@ -32,8 +32,9 @@ public final class PostgresStepStore: StepStore {
                 (Statements.cancelled, [.int8(worker)]),
                 (Statements.limits, []),
             ])
+            let time = results[1].count == 1 ? try results[1].timestamptz(0, 0) : nil
             return Heartbeat(
-                isKnown: results[1].affectedRows == 1,
+                isKnown: time != nil, databaseTime: time ?? 0,
                 cancelledSteps: try (0..<results[2].count).map { try results[2].int($0, 0) },
                 limits: try (0..<results[3].count).map { try Self.limit(results[3], $0) })
         }
@@ -48,19 +49,21 @@ public final class PostgresStepStore: StepStore {
             // In order of id: two workers that claim overlapping tickets lock them in the same order.
             let ordered = requests.sorted { $0.stepID < $1.stepID }
             let ids = PostgresValue.int8Array(ordered.map(\.stepID))
-            let results = try session.pipeline([
-                (
-                    Statements.claim,
-                    [
-                        ids, .boolArray(ordered.map(\.isRedelivered)), .int8(worker),
-                        .float8(deadAfter.inSeconds),
-                    ]
-                ),
-                (
-                    Statements.holders,
-                    [.int8Array(ordered.filter(\.isRedelivered).map(\.stepID))]
-                ),
-            ])
+            let results = try session.retryingConflicts { session in
+                try session.pipeline([
+                    (
+                        Statements.claim,
+                        [
+                            ids, .boolArray(ordered.map(\.isRedelivered)), .int8(worker),
+                            .float8(deadAfter.inSeconds),
+                        ]
+                    ),
+                    (
+                        Statements.holders,
+                        [.int8Array(ordered.filter(\.isRedelivered).map(\.stepID))]
+                    ),
+                ])
+            }
             let reader = try ClaimReader(results[0])
             if !reader.unreadable.isEmpty {
                 _ = try session.execute(
@@ -91,10 +94,13 @@ public final class PostgresStepStore: StepStore {
     }
 
     /// Makes them ready at once; counts neither as a failure nor as a crash.
-    public func giveBack(_ stepIDs: [Int], worker: Int) async throws {
+    public func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws {
         guard !stepIDs.isEmpty else { return }
         try await pool.withSession { session in
-            _ = try session.execute(Statements.giveBack, [.int8Array(stepIDs.sorted()), .int8(worker)])
+            _ = try session.retryingConflicts { session in
+                try session.execute(
+                    Statements.giveBack, [.int8Array(stepIDs.sorted()), .int8(worker), .timestamptz(claimedBefore)])
+            }
         }
     }
 
@@ -103,7 +109,9 @@ public final class PostgresStepStore: StepStore {
         guard !settlements.isEmpty else { return [] }
         return try await pool.withSession { session in
             let writer = SettlementWriter(settlements)
-            let rows = try session.execute(Statements.settle, writer.parameters(worker: worker))
+            let rows = try session.retryingConflicts {
+                try $0.execute(Statements.settle, writer.parameters(worker: worker))
+            }
             var applied: Set<Int> = []
             for row in 0..<rows.count { applied.insert(try rows.int(row, 0)) }
             try Self.resolveLost(settlements.filter { $0.isComplete && !applied.contains($0.stepID) }, session)

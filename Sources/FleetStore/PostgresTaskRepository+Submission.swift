@@ -41,7 +41,6 @@ struct SubmissionWriter: Sendable {
         }
         entries.append((Statements.insertTasks, columns))
         entries.append((Statements.insertEvents, [.textArray(ids)]))
-        entries.append((Statements.insertWakeUps, [.textArray(ids)]))
         let results = try session.pipeline(entries)
         return try inOrder(results[batches.isEmpty ? 0 : 1])
     }
@@ -110,9 +109,6 @@ extension PostgresTaskRepository {
                 'timestamp', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
             FROM unnest($1::text[]) AS v (task_id)
             """)
-
-        static let insertWakeUps = PostgresStatement(
-            "submit_wakeups", "INSERT INTO task_wakeups (task_id) SELECT unnest($1::text[])")
 
         static let readTasks = PostgresStatement(
             "submit_read",

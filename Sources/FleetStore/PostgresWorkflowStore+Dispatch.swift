@@ -3,16 +3,18 @@ import PostgresClient
 
 /// Dispatch: which ready steps get a ticket now.
 extension PostgresWorkflowStore {
-    /// Steps of one type that may wait for rate-limit capacity outside the dispatch order.
+    /// Steps of one type that may wait for capacity outside the dispatch order.
     static let capacityWaiters: Int32 = 64
 
     /// Skips paused queues and those that another scheduler is filling. Does not wait for the disk.
     public func dispatch(limitPerQueue: Int) async throws -> [Ticket] {
         try await pool.withSession { session in
             // A dispatch that a crash of the server undoes is done again: its commit need not wait for the disk.
-            let results = try session.pipeline([
-                (DispatchStatements.needNotWait, []), Self.dispatchEntry(limitPerQueue: limitPerQueue),
-            ])
+            let results = try session.retryingConflicts { session in
+                try session.pipeline([
+                    (DispatchStatements.needNotWait, []), Self.dispatchEntry(limitPerQueue: limitPerQueue),
+                ])
+            }
             return try Self.tickets(results[1])
         }
     }
@@ -36,23 +38,25 @@ extension PostgresWorkflowStore {
     public func undoDispatch(stepIDs: [Int]) async throws {
         guard !stepIDs.isEmpty else { return }
         try await pool.withSession { session in
-            _ = try session.execute(DispatchStatements.undo, [.int8Array(stepIDs)])
+            _ = try session.retryingConflicts { try $0.execute(DispatchStatements.undo, [.int8Array(stepIDs)]) }
         }
     }
 
     /// The longest due first; `nextDue` is zero if more than `limit` were due. Does not wait for the disk.
     public func releaseParked(limit: Int) async throws -> ParkedReport {
         try await pool.withSession { session in
-            let results = try session.pipeline([
-                (DispatchStatements.needNotWait, []), (DispatchStatements.release, [.int4(Int32(limit))]),
-                (DispatchStatements.nextDue, []),
-            ])
+            let results = try session.retryingConflicts { session in
+                try session.pipeline([
+                    (DispatchStatements.needNotWait, []), (DispatchStatements.release, [.int4(Int32(limit))]),
+                    (DispatchStatements.nextDue, []),
+                ])
+            }
             let (released, due) = (results[1], results[2])
             var tickets: [Ticket] = []
             for row in 0..<released.count where try released.text(row, 6) == "dispatched" {
                 tickets.append(try Self.ticket(released, row))
             }
-            let microseconds = try due.count > 0 ? due.optionalInt(0, 0) : nil
+            let microseconds = released.count == limit ? 0 : try due.optionalInt(0, 0)
             return ParkedReport(
                 released: released.count - tickets.count, tickets: tickets,
                 nextDue: microseconds.map { .microseconds(max(0, $0)) })
@@ -64,7 +68,7 @@ extension PostgresWorkflowStore {
             "need_not_wait", "SELECT set_config('synchronous_commit', 'off', true)")
 
         /// Each queue's row is locked so that two schedulers do not fill one window twice; a queue that another
-        /// scheduler is filling right now is skipped. While `$2` steps of a type wait for rate-limit capacity, more of
+        /// scheduler is filling right now is skipped. While `$2` steps of a type wait for capacity, more of
         /// the same or a lower priority would only wait there as well, out of order: they stay ready; more urgent ones
         /// still go out. The fair clock of a priority moves to the newest tag that went
         /// out, so that a user who comes later starts level with the others.
@@ -73,7 +77,7 @@ extension PostgresWorkflowStore {
             """
             WITH queues AS (
                 SELECT agent_type, ticket_window FROM agent_queues a
-                WHERE NOT is_paused
+                WHERE NOT is_paused AND retired_at IS NULL
                     AND EXISTS (SELECT 1 FROM steps s WHERE s.state = 'ready' AND s.agent_type = a.agent_type)
                 FOR UPDATE SKIP LOCKED),
             room AS (
@@ -83,7 +87,7 @@ extension PostgresWorkflowStore {
                        (SELECT min(priority) FROM (
                            SELECT s.priority FROM steps s
                            WHERE s.state = 'parked' AND s.agent_type = q.agent_type
-                               AND s.wait_reason IN ('rate_limit_slot', 'rate_limit_capacity')
+                               AND s.wait_reason IN (\(Self.capacityReasons))
                            ORDER BY s.priority OFFSET $2 LIMIT 1) crowded) AS closed_from
                 FROM queues q),
             next AS (
@@ -95,39 +99,55 @@ extension PostgresWorkflowStore {
                 UPDATE steps s SET state = 'dispatched', dispatched_at = now()
                 FROM next WHERE s.step_id = next.step_id
                 RETURNING s.step_id, s.task_id, s.subtask_id, s.agent_type, s.attempt, s.priority, s.fair_tag),
+            newest AS (SELECT priority, max(fair_tag) AS tag FROM dispatched GROUP BY priority),
+            -- In order: two dispatches of different queues move the same clocks.
+            clocks AS MATERIALIZED (
+                SELECT c.priority FROM fair_clocks c JOIN newest n ON n.priority = c.priority AND c.virtual_time < n.tag
+                ORDER BY c.priority FOR NO KEY UPDATE OF c),
             clock AS (
-                UPDATE fair_clocks c SET virtual_time = d.newest
-                FROM (SELECT priority, max(fair_tag) AS newest FROM dispatched GROUP BY priority) d
-                WHERE c.priority = d.priority AND c.virtual_time < d.newest)
+                UPDATE fair_clocks c SET virtual_time = n.tag FROM clocks k JOIN newest n ON n.priority = k.priority
+                WHERE c.priority = k.priority AND c.virtual_time < n.tag)
             SELECT step_id, task_id, subtask_id, agent_type, attempt, priority FROM dispatched
             ORDER BY priority, fair_tag, step_id
             """)
 
         static let undo = PostgresStatement(
-            "undo_dispatch", "UPDATE steps SET state = 'ready' WHERE step_id = ANY($1) AND state = 'dispatched'")
+            "undo_dispatch",
+            """
+            WITH refused AS MATERIALIZED (
+                SELECT step_id FROM steps WHERE step_id = ANY($1) AND state = 'dispatched'
+                ORDER BY step_id FOR NO KEY UPDATE SKIP LOCKED)
+            UPDATE steps s SET state = 'ready' FROM refused r WHERE s.step_id = r.step_id AND s.state = 'dispatched'
+            """)
 
-        /// A step whose rate-limit slot has come does not queue again: it gets its ticket at once.
+        /// A step whose rate-limit slot has come does not queue again: it gets its ticket at once. One whose task is gone
+        /// has nothing left to wait for.
         static let release = PostgresStatement(
             "release_parked",
             """
+            WITH due AS MATERIALIZED (
+                SELECT step_id, task_id FROM steps WHERE state = 'parked' AND not_before <= now()
+                ORDER BY not_before LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED)
             UPDATE steps s SET dispatched_at = now(),
                 -- A cancellation that crossed the parking has left the step open.
-                state = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN 'cancelled'
+                state = CASE WHEN \(StepSQL.isCancelled) THEN 'cancelled'
                              WHEN s.wait_reason = 'rate_limit_slot' THEN 'dispatched' ELSE 'ready' END,
-                finished_at = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN now() END
-            FROM tasks t
-            WHERE s.step_id IN (
-                SELECT step_id FROM steps WHERE state = 'parked' AND not_before <= clock_timestamp()
-                ORDER BY not_before LIMIT $1 FOR UPDATE SKIP LOCKED)
-                AND t.task_id = s.task_id
+                finished_at = CASE WHEN \(StepSQL.isCancelled) THEN now() END
+            FROM due d LEFT JOIN tasks t ON t.task_id = d.task_id
+            WHERE s.step_id = d.step_id
             RETURNING s.step_id, s.task_id, s.subtask_id, s.agent_type, s.attempt, s.priority, s.state
             """)
 
+        /// Of those that are not due yet: what is due and could not be taken, somebody else holds.
         static let nextDue = PostgresStatement(
             "next_due",
             """
             SELECT (extract(epoch FROM min(not_before) - clock_timestamp()) * 1000000)::int8
-            FROM steps WHERE state = 'parked'
+            FROM steps WHERE state = 'parked' AND not_before > now()
             """)
+
+        /// Why steps wait without a fault of their own: more of the same kind would only wait there as well.
+        private static let capacityReasons = StepOutcome.WaitReason.allCases.filter(\.isForCapacity)
+            .map { "'\($0.rawValue)'" }.joined(separator: ", ")
     }
 }

@@ -6,16 +6,17 @@ extension PostgresWorkflowStore {
     /// to read the whole table and compare each row with each key.
     enum Statements {
         /// Not `WHERE wakeup_id IN (SELECT ...)`: the planner may run that again for each row, and then the limit does not
-        /// hold.
+        /// hold. Ids up to `$2` are left out: see ``WakeUpCursor``.
         static let takeWakeUps = PostgresStatement(
             "take_wakeups",
             """
             WITH next AS MATERIALIZED (
-                SELECT wakeup_id FROM task_wakeups ORDER BY wakeup_id LIMIT $1 FOR UPDATE SKIP LOCKED),
+                SELECT wakeup_id FROM task_wakeups WHERE wakeup_id > $2 ORDER BY wakeup_id LIMIT $1
+                FOR UPDATE SKIP LOCKED),
             taken AS (
                 DELETE FROM task_wakeups w USING next n WHERE w.wakeup_id = n.wakeup_id
-                RETURNING w.task_id)
-            SELECT task_id, count(*) FROM taken GROUP BY task_id ORDER BY task_id
+                RETURNING w.task_id, w.wakeup_id)
+            SELECT task_id, count(*), min(wakeup_id) FROM taken GROUP BY task_id ORDER BY task_id
             """)
 
         /// The first wake-ups by task. Others may hold some of them: taking skips those.
@@ -29,14 +30,15 @@ extension PostgresWorkflowStore {
         static let takeTheseWakeUps = PostgresStatement(
             "take_these_wakeups",
             """
-            WITH taken AS (
-                DELETE FROM task_wakeups WHERE wakeup_id IN (
-                    SELECT wakeup_id FROM task_wakeups WHERE wakeup_id = ANY($1) FOR UPDATE SKIP LOCKED)
-                RETURNING task_id)
-            SELECT task_id, count(*) FROM taken GROUP BY task_id
+            WITH next AS MATERIALIZED (
+                SELECT wakeup_id FROM task_wakeups WHERE wakeup_id = ANY($1) ORDER BY wakeup_id FOR UPDATE SKIP LOCKED),
+            taken AS (
+                DELETE FROM task_wakeups w USING next n WHERE w.wakeup_id = n.wakeup_id
+                RETURNING w.task_id, w.wakeup_id)
+            SELECT task_id, count(*), min(wakeup_id) FROM taken GROUP BY task_id
             """)
 
-        /// The sweep wakes what has not changed for a while: not each time it looks.
+        /// The sweep wakes what has not changed for a while, and new tasks are admitted then: not each time somebody looks.
         static let setAside = PostgresStatement(
             "set_aside", "UPDATE tasks SET updated_at = now() WHERE task_id = ANY($1)")
 
@@ -108,14 +110,7 @@ extension PostgresWorkflowStore {
         static let allocateStepIDs = PostgresStatement(
             "allocate_step_ids", "SELECT nextval('step_ids') FROM generate_series(1, $1)")
 
-        static let load = PostgresStatement(
-            "load",
-            """
-            SELECT agent_type, state, count(*) FROM steps WHERE state = 'ready' GROUP BY agent_type, state
-            UNION ALL SELECT agent_type, state, count(*) FROM steps WHERE state = 'dispatched' GROUP BY agent_type, state
-            UNION ALL SELECT agent_type, state, count(*) FROM steps WHERE state = 'running' GROUP BY agent_type, state
-            UNION ALL SELECT agent_type, state, count(*) FROM steps WHERE state = 'parked' GROUP BY agent_type, state
-            """)
+        static let load = PostgresStatement("load", "SELECT agent_type, state, steps FROM queue_loads")
 
         static let registerAgents = PostgresStatement(
             "register_agents",
@@ -140,7 +135,14 @@ extension PostgresWorkflowStore {
 
         static let registerQueues = PostgresStatement(
             "register_queues",
-            "INSERT INTO agent_queues (agent_type) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING")
+            """
+            INSERT INTO agent_queues AS q (agent_type) SELECT unnest($1::text[])
+            ON CONFLICT (agent_type) DO UPDATE SET retired_at = NULL WHERE q.retired_at IS NOT NULL
+            """)
+
+        static let retireQueues = PostgresStatement(
+            "retire_queues",
+            "UPDATE agent_queues SET retired_at = now() WHERE retired_at IS NULL AND agent_type <> ALL($1::text[])")
 
         /// Long columns are written only when they change: given anew they would be compressed and stored anew each time.
         /// Null leaves them, a JSON null clears them. A stage of null is the one before. What the task could go back to is

@@ -5,7 +5,8 @@ import Synchronization
 /// The sweeper: compares the work that is owed with the work that somebody holds.
 extension PostgresWorkflowStore {
     /// One transaction under an advisory lock. Looks at the next thousand unfinished tasks only, and also sets ticket
-    /// windows and what is shown of each agent type: its status, and once a minute what it has completed.
+    /// windows, counts the open steps for all schedulers, and sets what is shown of each agent type: its status, and once a
+    /// minute what it has completed.
     public func sweep(_ policy: SweepPolicy) async throws -> SweepReport? {
         try await pool.transaction { session in
             guard try session.execute(SweepStatements.lock).bool(0, 0) else { return nil }
@@ -24,10 +25,14 @@ extension PostgresWorkflowStore {
                 ),
                 (SweepStatements.wakeIdleTasks, [.text(self.idleCursor.withLock { $0 })]),
                 (SweepStatements.wakeForWishes, []),
+                (SweepStatements.failRetiredTypes, []),
                 (SweepStatements.setWindows, []),
                 (SweepStatements.summarizeAgents, []),
                 (SweepStatements.foldTallies, []),
                 (SweepStatements.forgetIdleFlows, []),
+                (SweepStatements.forgetWorkers, []),
+                (SweepStatements.forgetLoads, []),
+                (SweepStatements.countLoads, [.text(StepKind.taskAnalysis.role.rawValue)]),
             ])
             for row in 0..<results[1].count {
                 if try results[1].text(row, 0) == "dead" { report.quarantined += 1 } else { report.takenOver += 1 }
@@ -37,6 +42,7 @@ extension PostgresWorkflowStore {
             let cursor = try isLastSlice ? "" : results[3].text(0, 1)
             self.idleCursor.withLock { $0 = cursor }
             report.wokenUp = try results[3].int(0, 2) + results[4].affectedRows
+            report.withoutType = try results[5].int(0, 0)
             return report
         }
     }
@@ -83,17 +89,17 @@ extension PostgresWorkflowStore {
             "sweep_take_over",
             """
             WITH orphans AS (
-                SELECT s.step_id FROM workers w JOIN steps s ON s.worker_id = w.worker_id
+                SELECT s.step_id, s.task_id FROM workers w JOIN steps s ON s.worker_id = w.worker_id
                 WHERE w.state IN ('lost', 'retired') AND s.state = 'running'
                 ORDER BY s.step_id FOR UPDATE OF s SKIP LOCKED),
             taken AS (
                 UPDATE steps s SET crashes = s.crashes + 1, lost_attempt = s.attempt, worker_id = NULL,
-                    state = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN 'cancelled'
+                    state = CASE WHEN \(StepSQL.isCancelled) THEN 'cancelled'
                                  WHEN s.crashes + 1 >= $1 THEN 'dead' ELSE 'ready' END,
-                    error = CASE WHEN t.cancel_epoch <= s.cancel_epoch AND s.crashes + 1 >= $1
+                    error = CASE WHEN NOT \(StepSQL.isCancelled) AND s.crashes + 1 >= $1
                                  THEN 'its workers died ' || (s.crashes + 1) || ' times' END,
-                    finished_at = CASE WHEN t.cancel_epoch > s.cancel_epoch OR s.crashes + 1 >= $1 THEN now() END
-                FROM orphans o, tasks t WHERE s.step_id = o.step_id AND t.task_id = s.task_id
+                    finished_at = CASE WHEN \(StepSQL.isCancelled) OR s.crashes + 1 >= $1 THEN now() END
+                FROM orphans o LEFT JOIN tasks t ON t.task_id = o.task_id WHERE s.step_id = o.step_id
                 RETURNING s.step_id, s.task_id, s.subtask_id, s.kind, s.agent_type, s.attempt, s.state, s.error),
             \(LedgerSQL.lost("taken", attempt: "attempt")),
             letters AS (
@@ -109,25 +115,30 @@ extension PostgresWorkflowStore {
         static let reissue = PostgresStatement(
             "sweep_reissue",
             """
+            WITH lost AS MATERIALIZED (
+                SELECT s.step_id, s.task_id FROM unnest($2::text[], $3::int8[]) AS q (agent_type, depth)
+                JOIN steps s ON s.state = 'dispatched' AND s.agent_type = q.agent_type
+                    AND s.dispatched_at < now() - make_interval(
+                        secs => $1 * power(2, least(s.reissues, 6)) * CASE WHEN q.depth = 0 THEN 1 ELSE 30 END)
+                ORDER BY s.step_id FOR NO KEY UPDATE OF s SKIP LOCKED)
             UPDATE steps s SET reissues = least(s.reissues + 1, 10),
                 -- A cancellation that crossed the step's last change has left it open; nobody claims it any more.
-                state = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN 'cancelled' ELSE 'ready' END,
-                finished_at = CASE WHEN t.cancel_epoch > s.cancel_epoch THEN now() END
-            FROM unnest($2::text[], $3::int8[]) AS q (agent_type, depth), tasks t
-            WHERE s.state = 'dispatched' AND s.agent_type = q.agent_type AND t.task_id = s.task_id
-                AND s.dispatched_at < now() - make_interval(
-                    secs => $1 * power(2, least(s.reissues, 6)) * CASE WHEN q.depth = 0 THEN 1 ELSE 30 END)
+                state = CASE WHEN \(StepSQL.isCancelled) THEN 'cancelled' ELSE 'ready' END,
+                finished_at = CASE WHEN \(StepSQL.isCancelled) THEN now() END
+            FROM lost l LEFT JOIN tasks t ON t.task_id = l.task_id
+            WHERE s.step_id = l.step_id
             """)
 
         /// Unfinished tasks that wait for no open step: their wake-up was lost, or never written. Young ones are left
-        /// to the normal way. Each sweep looks at the next thousand after `$1` only, so that a large backlog costs no
+        /// to the normal way, new ones to their admission. Each sweep looks at the next thousand after `$1` only, so that a large backlog costs no
         /// more than a small one; returns how many it looked at, the last of them, and how many it woke.
         static let wakeIdleTasks = PostgresStatement(
             "sweep_wake_idle",
             """
             WITH looked AS MATERIALIZED (
                 SELECT t.task_id, t.updated_at FROM tasks t
-                WHERE (t.workflow_state NOT IN ('completed', 'failed', 'cancelled') OR t.active_revision_id IS NOT NULL)
+                WHERE (t.workflow_state NOT IN ('pending', 'completed', 'failed', 'cancelled')
+                       OR t.active_revision_id IS NOT NULL)
                     AND t.task_id > $1
                 ORDER BY t.task_id LIMIT 1000),
             woken AS (
@@ -199,7 +210,67 @@ extension PostgresWorkflowStore {
         static let forgetIdleFlows = PostgresStatement(
             "sweep_forget_idle_flows",
             """
-            DELETE FROM fair_flows f USING fair_clocks c WHERE f.priority = c.priority AND f.last_tag < c.virtual_time - 100000
+            WITH idle AS MATERIALIZED (
+                SELECT f.priority, f.flow FROM fair_flows f JOIN fair_clocks c ON c.priority = f.priority
+                WHERE f.last_tag < c.virtual_time - 100000
+                ORDER BY f.priority, f.flow FOR UPDATE OF f SKIP LOCKED)
+            DELETE FROM fair_flows f USING idle i WHERE f.priority = i.priority AND f.flow = i.flow
+            """)
+
+        /// Open steps of types that left the catalogue a minute ago: nobody serves their queues. The workflow gives their
+        /// work to somebody else, or says what is missing. A minute, so that a catalogue that was cut short by mistake can
+        /// be mended.
+        static let failRetiredTypes = PostgresStatement(
+            "sweep_fail_retired",
+            """
+            WITH types AS MATERIALIZED (
+                SELECT agent_type FROM agent_queues WHERE retired_at < now() - interval '1 minute'),
+            stranded AS MATERIALIZED (
+                SELECT s.step_id, s.task_id FROM types q CROSS JOIN LATERAL (
+                    SELECT step_id, task_id FROM steps
+                    WHERE agent_type = q.agent_type AND state IN ('ready', 'dispatched', 'parked')
+                    LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED) s),
+            failed AS (
+                UPDATE steps s SET finished_at = now(), wait_reason = NULL, not_before = NULL,
+                    state = CASE WHEN \(StepSQL.isCancelled) THEN 'cancelled' ELSE 'failed' END,
+                    error = CASE WHEN NOT \(StepSQL.isCancelled)
+                        THEN 'unknown_agent_type: ' || s.agent_type || ' has left the catalogue' END
+                FROM stranded o LEFT JOIN tasks t ON t.task_id = o.task_id WHERE s.step_id = o.step_id
+                RETURNING s.task_id),
+            wake AS (INSERT INTO task_wakeups (task_id) SELECT DISTINCT task_id FROM failed)
+            SELECT count(*) FROM failed
+            """)
+
+        /// Rows of processes that ended a day ago; one that still holds a step is needed to find it.
+        static let forgetWorkers = PostgresStatement(
+            "sweep_forget_workers",
+            """
+            DELETE FROM workers w
+            WHERE w.state IN ('retired', 'lost') AND w.heartbeat_at < now() - interval '1 day'
+                AND NOT EXISTS (SELECT 1 FROM steps s WHERE s.worker_id = w.worker_id AND s.state = 'running')
+            """)
+
+        /// Counts that are older than some seconds go, all at once: they were made in one transaction.
+        static let forgetLoads = PostgresStatement(
+            "sweep_forget_loads", "DELETE FROM queue_loads WHERE counted_at < now() - interval '5 seconds'")
+
+        /// Only if ``forgetLoads`` has left none: counting a large backlog costs. A task that nobody has taken up yet counts
+        /// as what it begins with, a ready step of the role `$1`.
+        static let countLoads = PostgresStatement(
+            "sweep_count_loads",
+            """
+            INSERT INTO queue_loads (agent_type, state, steps)
+            SELECT l.agent_type, l.state, sum(l.steps) FROM (
+                SELECT agent_type, 'ready' AS state, count(*) AS steps FROM steps WHERE state = 'ready' GROUP BY agent_type
+                UNION ALL
+                SELECT (SELECT min(agent_type) FROM agents WHERE role = $1 AND is_active), 'ready',
+                       (SELECT count(*) FROM tasks WHERE workflow_state = 'pending')
+                UNION ALL
+                SELECT agent_type, 'dispatched', count(*) FROM steps WHERE state = 'dispatched' GROUP BY agent_type
+                UNION ALL SELECT agent_type, 'running', count(*) FROM steps WHERE state = 'running' GROUP BY agent_type
+                UNION ALL SELECT agent_type, 'parked', count(*) FROM steps WHERE state = 'parked' GROUP BY agent_type) l
+            WHERE l.agent_type IS NOT NULL AND l.steps > 0 AND NOT EXISTS (SELECT 1 FROM queue_loads)
+            GROUP BY l.agent_type, l.state
             """)
 
         static let recordDeadTicket = PostgresStatement(

@@ -11,6 +11,7 @@ public final class PostgresWorkflowStore: WorkflowStore {
     private let stepIDs = Mutex(StepIDs())
     /// The last task that the sweep for idle tasks has looked at; empty: begins anew.
     let idleCursor = Mutex("")
+    private let wakeUpCursor = Mutex(WakeUpCursor(at: .now))
 
     /// One per process: it keeps step ids in hand and remembers how far the sweep has looked.
     public init(pool: PostgresPool) {
@@ -24,40 +25,55 @@ public final class PostgresWorkflowStore: WorkflowStore {
         _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
     ) async throws -> AdvanceReport {
         do {
+            let start = wakeUpCursor.withLock { $0.begin(at: .now) }
             return try await advance(
-                taking: (Statements.takeWakeUps, [.int4(Int32(limit))]), dispatchLimit: dispatchLimit, decide)
+                [
+                    (Statements.takeWakeUps, [.int4(Int32(limit)), .int8(start)]),
+                    AdmissionStatements.admit(limit: limit),
+                ], dispatchLimit: dispatchLimit, decide)
         } catch let error as PostgresError where error.isRefusal {
             return try await advanceOneByOne(limit: limit, dispatchLimit: dispatchLimit, decide)
         }
     }
 
-    /// Each task in a transaction of its own; one whose changes are refused loses its wake-ups until the next sweep.
+    /// Each task in a transaction of its own; one whose changes are refused loses its wake-ups until the next sweep, and a
+    /// new one its place.
     private func advanceOneByOne(
         limit: Int, dispatchLimit: Int,
         _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
     ) async throws -> AdvanceReport {
-        let wakeUps = try await pool.withSession { session in
-            let rows = try session.execute(Statements.nextWakeUps, [.int4(Int32(limit))])
-            return try (0..<rows.count).map { (taskID: try rows.text($0, 0), ids: try rows.int8Array($0, 1)) }
+        typealias Candidate = (taskID: String, wakeUps: [Int])
+        let candidates = try await pool.withSession { session in
+            let results = try session.pipeline([
+                (Statements.nextWakeUps, [.int4(Int32(limit))]), AdmissionStatements.admit(limit: limit),
+            ])
+            let woken = try (0..<results[0].count).map { row -> Candidate in
+                (try results[0].text(row, 0), try results[0].int8Array(row, 1))
+            }
+            let new = try (0..<results[1].count).map { row -> Candidate in (try results[1].text(row, 0), []) }
+            return woken + new
         }
         var report = AdvanceReport()
-        for (taskID, ids) in wakeUps {
+        for (taskID, ids) in candidates {
+            let intake =
+                ids.isEmpty
+                ? (AdmissionStatements.admitThis, [PostgresValue.text(taskID)])
+                : (Statements.takeTheseWakeUps, [.int8Array(ids)])
             do {
-                report.merge(
-                    try await advance(
-                        taking: (Statements.takeTheseWakeUps, [.int8Array(ids)]), dispatchLimit: dispatchLimit, decide))
+                report.merge(try await advance([intake], dispatchLimit: dispatchLimit, decide))
             } catch let error as PostgresError where error.isRefusal {
                 report.wakeUps += ids.count
+                report.admitted += ids.isEmpty ? 1 : 0
                 report.setAside.append((taskID, error.description))
             } catch {
                 // What was done before has to be published; the rest is still there for the next round.
-                guard report.wakeUps > 0 else { throw error }
+                guard !report.isEmpty else { throw error }
                 break
             }
         }
         let refused = report.setAside.map(\.taskID)
         guard !refused.isEmpty else { return report }
-        let ids = wakeUps.filter { refused.contains($0.taskID) }.flatMap(\.ids)
+        let ids = candidates.filter { refused.contains($0.taskID) }.flatMap(\.wakeUps)
         // If this fails, they only come again at once instead of with the next sweep.
         try? await pool.withSession { session in
             _ = try session.pipeline([
@@ -67,17 +83,31 @@ public final class PostgresWorkflowStore: WorkflowStore {
         return report
     }
 
+    /// - Parameter intake: statements that take tasks in hand; each row is a task, how many wake-ups of it were taken, and
+    ///   the lowest id of those; none and null of a new task.
     private func advance(
-        taking wakeUps: (PostgresStatement, [PostgresValue]), dispatchLimit: Int,
+        _ intake: [(PostgresStatement, [PostgresValue])], dispatchLimit: Int,
         _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
     ) async throws -> AdvanceReport {
         try await pool.transaction { session in
             var report = AdvanceReport()
-            let taken = try session.execute(wakeUps.0, wakeUps.1)
             var taskIDs: [String] = []
-            for row in 0..<taken.count {
-                taskIDs.append(try taken.text(row, 0))
-                report.wakeUps += try taken.int(row, 1)
+            var woken: Set<String> = []
+            for taken in try session.pipeline(intake) {
+                for row in 0..<taken.count {
+                    let taskID = try taken.text(row, 0)
+                    let wakeUps = try taken.int(row, 1)
+                    if wakeUps > 0 {
+                        woken.insert(taskID)
+                        report.wakeUps += wakeUps
+                        self.wakeUpCursor.withLock { [lowest = try taken.int(row, 2)] in $0.took(lowest: lowest) }
+                    } else {
+                        report.admitted += 1
+                        // Woken up as well: a database from before.
+                        if woken.contains(taskID) { continue }
+                    }
+                    taskIDs.append(taskID)
+                }
             }
             guard !taskIDs.isEmpty else { return report }
 
@@ -104,7 +134,8 @@ public final class PostgresWorkflowStore: WorkflowStore {
 
             var writer = AdvanceWriter()
             let found = Set(tasks.map(\.snapshot.task.id))
-            let absent = taskIDs.filter { !found.contains($0) && unreadable[$0] == nil }
+            // A new task is still there the next time; a wake-up has to be put back.
+            let absent = taskIDs.filter { woken.contains($0) && !found.contains($0) && unreadable[$0] == nil }
             writer.postpone(absent)
             report.postponed = absent.count
             for loadedTask in tasks {
@@ -129,7 +160,8 @@ public final class PostgresWorkflowStore: WorkflowStore {
         }
     }
 
-    /// Ready, dispatched, running and parked steps; what has none is left out.
+    /// Ready, dispatched, running and parked steps as the last sweep has counted them, at most some seconds ago; what has
+    /// none is left out.
     public func load() async throws -> [QueueLoad] {
         try await pool.withSession { session in
             let rows = try session.execute(Statements.load)
@@ -141,7 +173,7 @@ public final class PostgresWorkflowStore: WorkflowStore {
         }
     }
 
-    /// Agent types that have left the catalogue stay, inactive.
+    /// Agent types that have left the catalogue stay, inactive; nothing more is dispatched to their queues.
     public func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws {
         try await pool.transaction { session in
             let types = PostgresValue.textArray(agents.map(\.type))
@@ -162,6 +194,7 @@ public final class PostgresWorkflowStore: WorkflowStore {
                     ]
                 ),
                 (Statements.retireAgents, [types]), (Statements.registerQueues, [types]),
+                (Statements.retireQueues, [types]),
             ])
         }
     }

@@ -31,7 +31,7 @@ struct SettlementWriter {
                 waitReason = reason.rawValue
                 self.error = error
                 failures = countsAsFailure ? 1 : 0
-                throttles = countsAsFailure ? 0 : 1
+                throttles = outcome.isThrottle ? 1 : 0
             case .handedBack: state = .ready
             case .failed(let error):
                 state = .failed

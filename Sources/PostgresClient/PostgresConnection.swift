@@ -34,7 +34,8 @@ actor PostgresConnection {
         until deadline: ContinuousClock.Instant, _ body: @Sendable (PostgresSession) throws -> Result
     ) throws -> Result {
         let wire = try connectedWire(until: Deadline(deadline))
-        let session = PostgresSession(wire, statementTimeout: configuration.statementTimeout)
+        let session = PostgresSession(
+            wire, statementTimeout: configuration.statementTimeout, conflictRetries: configuration.transactionRetries)
         defer { handBack(session) }
         return try body(session)
     }

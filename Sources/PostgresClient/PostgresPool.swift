@@ -67,9 +67,8 @@ public final class PostgresPool: Sendable {
     public func transaction<R: Sendable>(
         _ body: @escaping @Sendable (PostgresSession) throws -> R
     ) async throws -> R {
-        let retries = configuration.transactionRetries
-        return try await withSession { session in
-            try session.transaction(retries: retries, body)
+        try await withSession { session in
+            try session.transaction(body)
         }
     }
 

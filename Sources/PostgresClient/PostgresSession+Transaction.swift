@@ -32,24 +32,36 @@ extension PostgresSession {
     }
 
     /// Runs `body` between BEGIN and COMMIT, again after a deadlock or serialization failure.
-    func transaction<Result>(
-        retries: Int, _ body: (PostgresSession) throws -> Result
-    ) throws -> Result {
-        var attempt = 0
-        while true {
+    func transaction<Result>(_ body: (PostgresSession) throws -> Result) throws -> Result {
+        try retryingConflicts { session in
             do {
-                try begin()
-                let result = try body(self)
-                try commit()
+                try session.begin()
+                let result = try body(session)
+                try session.commit()
                 return result
             } catch {
                 do throws(PostgresError) {
-                    try rollback()
+                    try session.rollback()
                 } catch {
                     // What the body failed with says more; without its rollback the connection is not used again.
-                    wire.markBroken()
+                    session.wire.markBroken()
                 }
-                guard attempt < retries, !wire.isBroken, let failure = error as? PostgresError,
+                throw error
+            }
+        }
+    }
+
+    /// Runs `body` again after a deadlock or a serialization failure, and only then, as often as the configuration says.
+    ///
+    /// For a single statement, or a single pipeline: outside a transaction either is one by itself, and is rolled back as
+    /// a whole.
+    public func retryingConflicts<Result>(_ body: (PostgresSession) throws -> Result) throws -> Result {
+        var attempt = 0
+        while true {
+            do {
+                return try body(self)
+            } catch {
+                guard attempt < conflictRetries, !wire.isBroken, wire.isIdle, let failure = error as? PostgresError,
                     failure.code == .serializationFailure || failure.code == .deadlockDetected
                 else { throw error }
                 attempt += 1

@@ -7,13 +7,16 @@ import CPostgres
 public final class PostgresSession {
     let wire: PostgresWire
     let statementTimeout: Duration
+    /// How often a transaction is run again after a deadlock or a serialization failure.
+    let conflictRetries: Int
     private var isValid = true
     /// The session's statement timeout was changed and not yet set back.
     var hasChangedTimeout = false
 
-    init(_ wire: PostgresWire, statementTimeout: Duration) {
+    init(_ wire: PostgresWire, statementTimeout: Duration, conflictRetries: Int) {
         self.wire = wire
         self.statementTimeout = statementTimeout
+        self.conflictRetries = conflictRetries
     }
 
     func invalidate() {

@@ -49,7 +49,7 @@ import Testing
         ) async throws -> [ClaimResult] {
             requests.map { .claimed(SampleStep.execution(stepID: $0.stepID)) }
         }
-        func giveBack(_ stepIDs: [Int], worker: Int) async throws {}
+        func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws {}
         func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {
             for settlement in settlements {
                 if case .succeeded = settlement.outcome { throw Refusal() }

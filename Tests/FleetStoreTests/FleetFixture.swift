@@ -12,6 +12,9 @@ struct FleetFixture: Sendable {
     let scheduler: PostgresWorkflowStore
     let steps: PostgresStepStore
 
+    /// The year 2096, in microseconds since 1970.
+    static let later = 4_000_000_000_000_000
+
     /// Runs a test on a database of its own, with the agents of the test catalogue registered.
     static func run(_ body: @escaping @Sendable (FleetFixture) async throws -> Void) async throws {
         try await TaskRepositoryDatabase.run { pool, tasks in
@@ -34,12 +37,12 @@ struct FleetFixture: Sendable {
     /// Advances until nothing is left to advance.
     func advance() async throws {
         let workflow = Workflow(catalogue: TestCatalogue.agents)
-        while try await scheduler.advance(
+        while try await !scheduler.advance(
             limit: 100, dispatchLimit: 0,
             {
                 workflow.advance($0, Workflow.Context(nextStepID: $1))
             }
-        ).wakeUps > 0 {}
+        ).isEmpty {}
     }
 
     /// Dispatches and claims everything that is ready.
@@ -65,6 +68,32 @@ struct FleetFixture: Sendable {
 
     func worker(_ name: String = "worker", slots: Int = 100) async throws -> Int {
         try await steps.register(name: name, agentTypes: TestCatalogue.agents.agents.map(\.type), slots: slots)
+    }
+
+    /// Holds the locks of a statement while `body` runs.
+    func holding(_ sql: String, _ body: () async throws -> Void) async throws {
+        let release = BlockingGate()
+        let (isHeld, held) = AsyncStream<Void>.makeStream()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await pool.transaction { session in
+                    try session.executeSimple(sql)
+                    held.yield()
+                    release.wait()
+                }
+            }
+            for await _ in isHeld { break }
+            defer { release.open() }
+            try await body()
+        }
+    }
+
+    /// Returns when a session of this database waits for another one's lock.
+    func waitForBlockedSession() async throws {
+        let blocked = """
+            SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+            """
+        while try await pool.integer(blocked) == 0 { await Task.yield() }
     }
 
     /// Makes a worker look as if it had been silent for a minute.

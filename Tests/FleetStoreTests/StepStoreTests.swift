@@ -110,10 +110,25 @@ import Testing
             case "parked": #expect(try await fleet.scheduler.releaseParked(limit: 10).tickets.isEmpty)
             case "dispatched":
                 _ = try await fleet.scheduler.sweep(SweepPolicy(ticketGrace: .zero, queueDepths: ["manager": 0]))
-            default: try await fleet.steps.giveBack([step.stepID], worker: worker)
+            default: try await fleet.steps.giveBack([step.stepID], worker: worker, claimedBefore: FleetFixture.later)
             }
             #expect(try await fleet.pool.texts("SELECT state FROM steps") == ["cancelled"])
             #expect(try await fleet.pool.integer("SELECT count(*) FROM steps WHERE finished_at IS NULL") == 0)
+        }
+    }
+
+    /// One that is carried out late, after the worker has claimed the step properly.
+    @Test func givingBackTakesNoStepThatWasClaimedSince() async throws {
+        try await FleetFixture.run { fleet in
+            let worker = try await fleet.worker()
+            let before = try await fleet.steps.heartbeat(worker: worker, running: 0, isDraining: false).databaseTime
+            try await fleet.submit([.sample()])
+            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            try await fleet.steps.giveBack([step.stepID], worker: worker, claimedBefore: before)
+            #expect(try await fleet.pool.texts("SELECT state FROM steps") == ["running"])
+            let after = try await fleet.steps.heartbeat(worker: worker, running: 0, isDraining: false).databaseTime
+            try await fleet.steps.giveBack([step.stepID], worker: worker, claimedBefore: after)
+            #expect(try await fleet.pool.texts("SELECT state FROM steps") == ["ready"])
         }
     }
 

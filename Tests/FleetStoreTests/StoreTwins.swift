@@ -91,8 +91,8 @@ struct StoreTwins {
         let real = try await fleet.scheduler.advance(limit: limit, dispatchLimit: 2, decide)
         let other = try await simulated.workflowStore.advance(limit: limit, dispatchLimit: 2, decide)
         compare(
-            "advance", "\(real.wakeUps) \(real.advanced) \(real.newSteps) \(real.finished)",
-            "\(other.wakeUps) \(other.advanced) \(other.newSteps) \(other.finished)")
+            "advance", "\(real.wakeUps) \(real.admitted) \(real.advanced) \(real.newSteps) \(real.finished)",
+            "\(other.wakeUps) \(other.admitted) \(other.advanced) \(other.newSteps) \(other.finished)")
         note("dispatched along", real.tickets, other.tickets)
     }
 
@@ -238,8 +238,10 @@ struct StoreTwins {
             try await addWorker()
         case 2:
             let known = tickets.filter { ids[$0] != nil }.suffix(4)
-            try await fleet.steps.giveBack(known.compactMap { ids[$0] }, worker: workers[place].real)
-            try await simulated.stepStore.giveBack(Array(known), worker: workers[place].simulated)
+            try await fleet.steps.giveBack(
+                known.compactMap { ids[$0] }, worker: workers[place].real, claimedBefore: FleetFixture.later)
+            try await simulated.stepStore.giveBack(
+                Array(known), worker: workers[place].simulated, claimedBefore: FleetFixture.later)
         default:
             let real = try await fleet.steps.heartbeat(worker: workers[place].real, running: 1, isDraining: false)
             let other = try await simulated.stepStore.heartbeat(

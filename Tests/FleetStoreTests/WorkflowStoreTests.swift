@@ -1,9 +1,10 @@
 import FleetCore
-import FleetStore
 import FleetTesting
 import PostgresClient
 import TestServers
 import Testing
+
+@testable import FleetStore
 
 /// The scheduler's side: whole tasks, dispatch order, lost work.
 @Suite(.timeLimit(.minutes(3))) struct WorkflowStoreTests {
@@ -52,9 +53,9 @@ import Testing
                 for _ in 0..<4 {
                     group.addTask {
                         let store = PostgresWorkflowStore(pool: fleet.pool)
-                        while try await store.advance(
+                        while try await !store.advance(
                             limit: 7, dispatchLimit: 0, { workflow.advance($0, Workflow.Context(nextStepID: $1)) }
-                        ).wakeUps > 0 {}
+                        ).isEmpty {}
                     }
                 }
                 try await group.waitForAll()
@@ -66,9 +67,14 @@ import Testing
     /// Statistics from when the table was nearly empty, as it usually is, once led to a plan that took all there were.
     @Test func anAdvanceTakesNoMoreWakeUpsThanItsLimit() async throws {
         try await FleetFixture.run { fleet in
-            _ = try await fleet.tasks.submit([.sample()])
-            try await fleet.pool.run("ANALYZE task_wakeups")
-            _ = try await fleet.tasks.submit((0..<8).map { _ in .sample() })
+            let worker = try await fleet.worker()
+            var generator = SeededGenerator(seed: 1)
+            for count in [1, 8] {
+                try await fleet.submit((0..<count).map { _ in .sample() })
+                let settlements = try await fleet.claimAll(worker: worker).map { $0.succeeded(using: &generator) }
+                _ = try await fleet.steps.settle(settlements, worker: worker)
+                if count == 1 { try await fleet.pool.run("ANALYZE task_wakeups") }
+            }
             let workflow = Workflow(catalogue: TestCatalogue.agents)
             let report = try await fleet.scheduler.advance(limit: 3, dispatchLimit: 0) {
                 workflow.advance($0, Workflow.Context(nextStepID: $1))
@@ -106,17 +112,38 @@ import Testing
         }
     }
 
-    @Test func whileManyWaitForCapacityOnlyMoreUrgentStepsGoOut() async throws {
+    /// Whatever they wait for: as many more would only go round in circles.
+    @Test(arguments: StepOutcome.WaitReason.allCases)
+    func whileManyWaitForCapacityOnlyMoreUrgentStepsGoOut(reason: StepOutcome.WaitReason) async throws {
         try await FleetFixture.run { fleet in
             try await fleet.submit((0..<100).map { _ in .sample() })
             try await fleet.pool.run(
                 """
-                UPDATE steps SET state = 'parked', wait_reason = 'rate_limit_slot', not_before = now() + interval '1 hour'
+                UPDATE steps SET state = 'parked', wait_reason = '\(reason.rawValue)', not_before = now() + interval '1 hour'
                 WHERE step_id IN (SELECT step_id FROM steps ORDER BY step_id LIMIT 70)
                 """)
-            #expect(try await fleet.scheduler.dispatch(limitPerQueue: 1000).isEmpty)
+            // A step that failed waits for itself alone.
+            #expect(try await fleet.scheduler.dispatch(limitPerQueue: 1000).isEmpty == (reason != .backoff))
             try await fleet.submit([.sample("boss", priority: .urgent)])
             #expect(try await fleet.scheduler.dispatch(limitPerQueue: 1000).map(\.priority) == [.urgent])
+        }
+    }
+
+    /// However many wait: those that are due are found by the index, and nothing else is read.
+    @Test func parkedStepsAreFoundByTheirTime() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample()])
+            try await fleet.pool.run(
+                """
+                INSERT INTO steps (step_id, task_id, kind, agent_type, state, priority, fair_tag, not_before, wait_reason)
+                SELECT 1000000 + n, 'task', 'task_analysis', 'manager', 'parked', 2, n, now() + interval '1 hour', 'backoff'
+                FROM generate_series(1, 20000) n;
+                ANALYZE steps
+                """)
+            let release = PostgresWorkflowStore.DispatchStatements.release.sql.replacing("$1", with: "1000")
+            let plan = try await fleet.pool.texts("EXPLAIN \(release)").joined(separator: "\n")
+            #expect(plan.contains("Index Cond: (not_before <= now())"), "\(plan)")
+            #expect(!plan.contains("Seq Scan on steps"), "\(plan)")
         }
     }
 
@@ -184,6 +211,7 @@ import Testing
     @Test func stepIDsAreNotHoarded() async throws {
         try await FleetFixture.run { fleet in
             let workflow = Workflow(catalogue: TestCatalogue.agents)
+            try await fleet.pool.run("UPDATE agent_queues SET ticket_window = 1000")
             for _ in 0..<20 {
                 _ = try await fleet.tasks.submit((0..<20).map { _ in .sample() })
                 try await withThrowingTaskGroup(of: Void.self) { group in

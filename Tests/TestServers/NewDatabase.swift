@@ -5,6 +5,9 @@ package import PostgresClient
 package enum NewDatabase {
     struct NotAURL: Error {}
 
+    /// As many as the server has connections for, each with a pool of eight and some besides.
+    private static let turnstile = Turnstile(places: 12)
+
     /// Makes a database on the server of TEST_DATABASE_URL, runs `body` with its URL and a pool, and drops it.
     package static func run<Value>(
         connections: Int? = nil, _ body: (String, PostgresPool) async throws -> Value
@@ -17,15 +20,17 @@ package enum NewDatabase {
         var configuration = try PostgresConfiguration(url: url)
         if let connections { configuration.maximumConnections = connections }
 
-        return try await withPool(try PostgresConfiguration(url: server)) { admin in
-            try await admin.run("CREATE DATABASE \(name)")
-            return try await withResource(
-                PostgresPool(configuration: configuration),
-                close: { pool in
-                    await pool.shutdown()
-                    try? await admin.run("DROP DATABASE \(name) WITH (FORCE)")
-                },
-                body: { pool in try await body(url, pool) })
+        return try await turnstile.pass {
+            try await withPool(try PostgresConfiguration(url: server)) { admin in
+                try await admin.run("CREATE DATABASE \(name)")
+                return try await withResource(
+                    PostgresPool(configuration: configuration),
+                    close: { pool in
+                        await pool.shutdown()
+                        try? await admin.run("DROP DATABASE \(name) WITH (FORCE)")
+                    },
+                    body: { pool in try await body(url, pool) })
+            }
         }
     }
 }

@@ -33,11 +33,12 @@ public final class Scheduler: Sendable {
         }
     }
 
-    /// A longer pause between two sweeps means that the rows could not be reached.
-    private static let longestSweepGap: Duration = .seconds(10)
-    /// Others are done with a task in less.
+    /// A longer pause between two looks at the rows means that they could not be reached.
+    private static let longestGap: Duration = .seconds(2)
+    /// Others are done with a task in less; doubled each time that they are not.
     private static let postponement: Duration = .milliseconds(5)
-    /// Several heartbeats of a worker.
+    private static let longestPostponement: Duration = .milliseconds(40)
+    /// Workers come back within a second after an outage; then several heartbeats.
     private static let heartbeatGrace: Duration = .seconds(3)
 
     private let configuration: Configuration
@@ -150,17 +151,25 @@ public final class Scheduler: Sendable {
         await withDiscardingTaskGroup { publishing in
             for await _ in signal.rings {
                 await attempt("advance") {
+                    var postponement = Self.postponement
                     while !self.isStopped {
                         let report = try await self.advance()
-                        guard report.wakeUps > 0 else { break }
+                        guard !report.isEmpty else { break }
                         // Tasks do not wait for the broker.
                         publishing.addTask {
                             await self.attempt("publish") { _ = try await self.publish(report.tickets) }
                         }
-                        if report.postponed > 0 {
-                            try await self.time.sleep(for: Self.postponement)
-                        } else if report.wakeUps < self.configuration.advanceLimit {
+                        if report.postponed > 0 && report.advanced == 0 {
+                            // Somebody holds them for long: the tick comes back to them.
+                            guard postponement <= Self.longestPostponement else { break }
+                            try await self.time.sleep(for: postponement)
+                            postponement *= 2
+                        } else if report.postponed == 0 && report.admitted == 0
+                            && report.wakeUps < self.configuration.advanceLimit
+                        {
                             break
+                        } else {
+                            postponement = Self.postponement
                         }
                         if report.wakeUps == self.configuration.advanceLimit { self.backlogSignal.ring() }
                     }
@@ -177,7 +186,7 @@ public final class Scheduler: Sendable {
         ) { [workflow] snapshot, nextStepID in
             workflow.advance(snapshot, Workflow.Context(load: load, nextStepID: nextStepID))
         }
-        guard report.wakeUps > 0 else { return report }
+        guard !report.isEmpty else { return report }
         for (taskID, problem) in report.setAside {
             logger.error(
                 "a task cannot be advanced and is set aside until the next sweep",
@@ -236,18 +245,18 @@ public final class Scheduler: Sendable {
     }
 
     private func sweepLoop() async {
-        var lastSweep: Duration?
+        var database = UnbrokenContact(longestGap: configuration.sweepInterval + Self.longestGap)
         while !isStopped {
-            // After a start or an outage of the database the workers' heartbeats are as old as the outage: they get the
-            // time for a few before anybody counts as dead, or live work would be taken over and paid twice.
-            if lastSweep.map({ time.now - $0 > Self.longestSweepGap }) ?? true {
-                try? await time.sleep(for: Self.heartbeatGrace)
-            }
             await attempt("sweep") {
                 let load = try await self.store.load()
+                database.heard(at: self.time.now)
                 let sums = load.reduce(into: [String: Int]()) { $0[$1.agentType, default: 0] += $1.steps }
                 self.load.withLock { $0 = sums }
                 self.metrics.load(load)
+                // After a start or an outage of the database the workers' heartbeats are as old as the outage: they get the
+                // time for a few before anybody counts as dead, or live work would be taken over and paid twice. The time
+                // counts from the database's return, which a call may have waited for: not from when it was missed.
+                guard database.isSteady(for: Self.heartbeatGrace, at: self.time.now) else { return }
                 var policy = self.configuration.sweep
                 // Without an answer from the broker no ticket counts as lost; leases and wake-ups are looked at anyway.
                 policy.queueDepths = (try? await self.publisher.queueDepths()) ?? [:]
@@ -257,7 +266,7 @@ public final class Scheduler: Sendable {
                     policy.ticketGrace = .zero
                 }
                 let report = try await self.store.sweep(policy)
-                lastSweep = self.time.now
+                database.heard(at: self.time.now)
                 guard let report else { return }
                 if doubtsTickets { self.doubtsTickets.withLock { $0 = false } }
                 self.metrics.swept(report)
@@ -267,6 +276,7 @@ public final class Scheduler: Sendable {
                         metadata: [
                             "taken_over": "\(report.takenOver)", "quarantined": "\(report.quarantined)",
                             "reissued": "\(report.reissued)", "woken_up": "\(report.wokenUp)",
+                            "without_agent_type": "\(report.withoutType)",
                         ])
                     self.advanceSignal.ring()
                     self.dispatchSignal.ring()

@@ -4,6 +4,9 @@ import Synchronization
 
 /// Claiming: which steps of the tickets are this worker's now, and what a claim without an answer leaves behind.
 extension Worker {
+    /// No worker is silent for longer than that and alive.
+    private static let longestSilence: Duration = .seconds(86_400)
+
     func claim(
         _ batch: [WorkerSlots.Pending], worker id: Int
     ) async -> [(ClaimedStep, WorkerSlots.Pending)] {
@@ -11,7 +14,7 @@ extension Worker {
         do {
             results = try await store.claim(
                 batch.map { ClaimRequest(stepID: $0.stepID, isRedelivered: $0.isRedelivered) }, worker: id,
-                deadAfter: configuration.deadAfter)
+                deadAfter: deadAfter)
         } catch {
             logger.warning("claim failed", metadata: ["error": "\(error)", "count": "\(batch.count)"])
             try? await time.sleep(for: .milliseconds(200))
@@ -49,20 +52,29 @@ extension Worker {
         return claimed
     }
 
+    /// Others are silent after an outage of the database, as this worker was: until they had time to be heard again,
+    /// none of them is dead.
+    private var deadAfter: Duration {
+        let now = time.now
+        let isSteady = state.withLock { $0.database.isSteady(for: configuration.outageGrace, at: now) }
+        return isSteady ? configuration.deadAfter : Self.longestSilence
+    }
+
     /// A claim whose answer was lost may have been carried out: what it took would be this worker's for as long as it
     /// lives, and nobody would run it. Asked again and again for a while, because the statement may still be under way.
     /// Only here, between two claims, is it certain that such a step was not claimed properly since.
     func giveBackDoubtful(worker id: Int) async {
         let now = time.now
-        let doubtful = state.withLock { state in
+        let (doubtful, heard) = state.withLock { state in
             // An earlier attempt that this worker has not finished yet: the doubt waits until it has.
             for id in state.doubts.keys where state.runs[id] != nil { state.doubts[id] = now + Self.doubtDuration }
             state.doubts = state.doubts.filter { $0.value > now }
-            return state.doubts.keys.filter { state.runs[$0] == nil }.sorted()
+            return (state.doubts.keys.filter { state.runs[$0] == nil }.sorted(), state.databaseTime)
         }
-        guard !doubtful.isEmpty else { return }
+        // Nothing was heard from the database yet: the next heartbeat comes soon.
+        guard !doubtful.isEmpty, let heard else { return }
         do {
-            try await store.giveBack(doubtful, worker: id)
+            try await store.giveBack(doubtful, worker: id, claimedBefore: heard)
         } catch {
             logger.warning("steps of a failed claim could not be given back yet", metadata: ["error": "\(error)"])
         }

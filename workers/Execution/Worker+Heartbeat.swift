@@ -17,6 +17,11 @@ extension Worker {
                     await drain()
                     return
                 }
+                let now = time.now
+                state.withLock { state in
+                    state.database.heard(at: now)
+                    state.databaseTime = heartbeat.databaseTime
+                }
                 limits.update(heartbeat.limits)
                 let cancels = state.withLock { state in heartbeat.cancelledSteps.compactMap { state.runs[$0]?.cancel } }
                 for cancel in cancels { cancel() }

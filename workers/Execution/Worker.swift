@@ -23,11 +23,14 @@ public final class Worker: Sendable {
         public var heartbeatInterval: Duration
         /// Silence after which a worker whose ticket came back counts as dead: several heartbeats.
         public var deadAfter: Duration
+        /// After an outage of the database nobody counts as dead for so long: time for everybody's heartbeats.
+        public var outageGrace: Duration
 
         /// With the defaults, a dead worker's steps run elsewhere within two seconds.
         public init(
             name: String, agentTypes: [String], slots: Int = 256, drainTimeout: Duration = .seconds(20),
-            heartbeatInterval: Duration = .milliseconds(300), deadAfter: Duration = .milliseconds(1200)
+            heartbeatInterval: Duration = .milliseconds(300), deadAfter: Duration = .milliseconds(1200),
+            outageGrace: Duration = .seconds(3)
         ) {
             self.name = name
             self.agentTypes = agentTypes
@@ -35,6 +38,7 @@ public final class Worker: Sendable {
             self.drainTimeout = drainTimeout
             self.heartbeatInterval = heartbeatInterval
             self.deadAfter = deadAfter
+            self.outageGrace = outageGrace
         }
     }
 
@@ -44,6 +48,11 @@ public final class Worker: Sendable {
         var runs: [Int: RunningStep] = [:]
         /// Steps that a claim without an answer may have taken, and until when that may still happen.
         var doubts: [Int: Duration] = [:]
+        var database: UnbrokenContact
+        /// The database's time as last heard, in microseconds since 1970.
+        var databaseTime: Int?
+        /// An outage of the database was told of.
+        var outageLogged: Duration?
         var isDraining = false
         var isForgotten = false
     }
@@ -74,6 +83,7 @@ public final class Worker: Sendable {
     static let claimLimit = 256
     /// A claim that got no answer has been carried out, or never will be, after this long: statements time out earlier.
     static let doubtDuration: Duration = .seconds(60)
+    private static let outageLogInterval: Duration = .seconds(5)
 
     /// Composes a worker.
     ///
@@ -100,7 +110,10 @@ public final class Worker: Sendable {
             caller: caller,
             limiter: limiter, estimator: TokenEstimator(), policy: RetryPolicy(), billing: billing,
             credentials: credentials, metrics: metrics, today: today, random: random, time: time)
-        state = Mutex(State(slots: WorkerSlots(total: configuration.slots)))
+        state = Mutex(
+            State(
+                slots: WorkerSlots(total: configuration.slots),
+                database: UnbrokenContact(longestGap: configuration.deadAfter)))
         (work, workSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         (consuming, consumingSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -238,11 +251,26 @@ public final class Worker: Sendable {
             return try await store.settle(batch, worker: id).map { .success($0) }
         } catch {
             let isOutage = (error as? any RetriableError)?.isRetriable ?? false
+            if isOutage { tellOfOutage(error) }
             guard batch.count > 1, !isOutage else { return batch.map { _ in .failure(error) } }
             var results: [Result<SettlementResult, any Error>] = []
             for settlement in batch { results += await write([settlement], worker: id) }
             return results
         }
+    }
+
+    /// Once in a while: hundreds of settlements are tried again and again as long as it lasts.
+    private func tellOfOutage(_ error: any Error) {
+        let now = time.now
+        let waiting = state.withLock { state -> Int? in
+            if let told = state.outageLogged, now - told < Self.outageLogInterval { return nil }
+            state.outageLogged = now
+            return state.slots.running
+        }
+        guard let waiting else { return }
+        logger.error(
+            "outcomes cannot be written, will be tried again",
+            metadata: ["steps_in_hand": "\(waiting)", "error": "\(error)"])
     }
 
     /// Writes the outcome, however long the database is away: a paid answer is not thrown away while the process lives.
@@ -263,14 +291,14 @@ public final class Worker: Sendable {
                 if result == .applied { scheduler.wakeScheduler() }
                 return true
             } catch {
-                logger.error(
-                    "settlement failed, will be tried again",
-                    metadata: ["step_id": "\(step.stepID)", "attempt": "\(step.attempt)", "error": "\(error)"])
                 // The step's row is gone with the worker's: nothing is left to write to.
                 guard !state.withLock({ $0.isForgotten }) else { return true }
                 guard !Task.isCancelled else { return false }
                 if (error as? any RetriableError)?.isRefusal ?? false, refusals < 2 {
                     refusals += 1
+                    logger.error(
+                        "the database refuses an outcome",
+                        metadata: ["step_id": "\(step.stepID)", "attempt": "\(step.attempt)", "error": "\(error)"])
                     if refusals == 2 {
                         logger.critical(
                             "calls cannot be booked",

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Dispatch and parking: the counterpart of `PostgresWorkflowStore+Dispatch`.
 extension SimulatedDatabase {
-    /// Steps of one type that may wait for rate-limit capacity outside the dispatch order.
+    /// Steps of one type that may wait for capacity outside the dispatch order.
     private static let capacityWaiters = 64
 
     func dispatch(limitPerQueue: Int) -> [Ticket] {
@@ -17,8 +17,7 @@ extension SimulatedDatabase {
                 guard let queue = state.rows.queues[type], !queue.isPaused else { continue }
                 let room = min(limitPerQueue, queue.window - outstanding.count { $0.agentType == type })
                 let crowd = parked.filter {
-                    $0.agentType == type
-                        && ($0.waitReason == .rateLimitSlot || $0.waitReason == .rateLimitCapacity)
+                    $0.agentType == type && ($0.waitReason?.isForCapacity ?? false)
                 }.map(\.priority).sorted()
                 let closedFrom = crowd.count > Self.capacityWaiters ? crowd[Self.capacityWaiters] : Int.max
                 let candidates = (ready[type] ?? []).filter { $0.priority < closedFrom }.sorted(by: Self.isEarlier)
@@ -67,7 +66,7 @@ extension SimulatedDatabase {
                 }
                 if isSlot { tickets.append(Self.ticket(step)) }
             }
-            let next = parked.dropFirst(due.count).first?.notBefore
+            let next = due.count == limit ? now : parked.first { ($0.notBefore ?? 0) > now }?.notBefore
             return ParkedReport(
                 released: due.count - tickets.count, tickets: tickets,
                 nextDue: next.map { .microseconds(max(0, $0 - now)) })
@@ -77,7 +76,9 @@ extension SimulatedDatabase {
     func load() -> [QueueLoad] {
         state.withLock { state in
             [StepState.ready, .dispatched, .running, .parked].flatMap { stepState in
-                let counts = Dictionary(grouping: state.rows.steps(in: stepState), by: \.agentType).mapValues(\.count)
+                var counts = Dictionary(grouping: state.rows.steps(in: stepState), by: \.agentType).mapValues(\.count)
+                let new = state.rows.newTasks.count
+                if stepState == .ready, new > 0, let first = state.rows.firstType { counts[first, default: 0] += new }
                 return counts.keys.sorted().map { QueueLoad(agentType: $0, state: stepState, steps: counts[$0] ?? 0) }
             }
         }

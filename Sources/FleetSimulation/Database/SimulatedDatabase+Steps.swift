@@ -22,7 +22,8 @@ extension SimulatedDatabase {
             let cancelled = state.rows.steps(in: .running).filter {
                 $0.workerID == worker && state.rows.isCancelled($0)
             }
-            return Heartbeat(isKnown: isKnown, cancelledSteps: cancelled.map(\.id), limits: state.rows.limits)
+            return Heartbeat(
+                isKnown: isKnown, databaseTime: now, cancelledSteps: cancelled.map(\.id), limits: state.rows.limits)
         }
     }
 
@@ -53,10 +54,12 @@ extension SimulatedDatabase {
         }
     }
 
-    func giveBack(_ stepIDs: [Int], worker: Int) {
+    func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) {
         state.withLock { state in
-            for id in stepIDs where state.rows.steps[id]?.workerID == worker && state.rows.steps[id]?.state == .running
-            {
+            for id in stepIDs {
+                guard let step = state.rows.steps[id], step.workerID == worker, step.state == .running,
+                    step.startedAt ?? 0 <= claimedBefore
+                else { continue }
                 let isCancelled = state.rows.steps[id].map { state.rows.isCancelled($0) } ?? false
                 state.rows.update(id) { step in
                     step.state = isCancelled ? .cancelled : .ready
@@ -179,7 +182,7 @@ extension SimulatedDatabase.State {
                 step.error = error
                 step.notBefore = now + SimulatedDatabase.microseconds(after)
                 step.failures += countsAsFailure ? 1 : 0
-                step.throttles += countsAsFailure ? 0 : 1
+                step.throttles += settlement.outcome.isThrottle ? 1 : 0
             case .failed(let error): step.error = error
             case .dead(let error):
                 step.error = error

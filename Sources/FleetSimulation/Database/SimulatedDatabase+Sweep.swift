@@ -76,6 +76,7 @@ extension SimulatedDatabase.State {
     fileprivate mutating func wakeIdleTasks(_ report: inout SweepReport, _ now: Int) {
         for id in rows.tasks.keys.sorted() {
             guard let task = rows.tasks[id],
+                task.record.state != .pending,
                 !task.record.state.isTerminal || task.activeRevisionID != nil || task.isRetryRequested
                     || task.status == .revisionPending,
                 task.updatedAt < now - 10_000_000,

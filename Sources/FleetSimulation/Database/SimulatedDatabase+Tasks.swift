@@ -19,7 +19,6 @@ extension SimulatedDatabase {
                     context: new.submission.context?.serialized(), status: .pending, eventSequence: 1, fairTag: tag,
                     updatedAt: now, flow: flow.name)
                 state.rows.events[new.id] = [1]
-                state.rows.wakeUps.append(new.id)
                 state.journal.append(.submitted(taskID: new.id))
             }
         }

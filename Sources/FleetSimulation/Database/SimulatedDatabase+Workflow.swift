@@ -9,6 +9,7 @@ extension SimulatedDatabase {
             for agent in agents where state.rows.queues[agent.type] == nil {
                 state.rows.queues[agent.type] = SimulatedRows.Queue()
             }
+            state.rows.firstTypes = agents.filter { $0.role == StepKind.taskAnalysis.role }.map(\.type)
         }
     }
 
@@ -28,7 +29,9 @@ extension SimulatedDatabase {
             var report = AdvanceReport()
             let taken = state.rows.wakeUps.prefix(limit)
             report.wakeUps = taken.count
-            let taskIDs = Set(taken).sorted()
+            let new = state.rows.admissible(limit: limit)
+            report.admitted = new.count
+            let taskIDs = Set(taken).sorted() + new.filter { !taken.contains($0) }
             state.rows.wakeUps.removeFirst(taken.count)
             for taskID in taskIDs {
                 guard let task = state.rows.tasks[taskID],
@@ -43,6 +46,20 @@ extension SimulatedDatabase {
             }
             return report
         }
+    }
+}
+
+extension SimulatedRows {
+    /// New tasks of the most urgent priority that there is, as far as the queues that they begin with have room.
+    fileprivate func admissible(limit: Int) -> [String] {
+        let new = newTasks
+        guard let first = new.first?.record.priority.rank else { return [] }
+        let ready = steps(in: .ready)
+        let room = firstTypes.reduce(0) { sum, type in
+            let places = 2 * (queues[type]?.window ?? 0)
+            return sum + places - min(places, ready.count { $0.agentType == type && $0.priority <= first })
+        }
+        return new.prefix { $0.record.priority.rank == first }.prefix(max(0, min(limit, room))).map(\.record.id)
     }
 }
 

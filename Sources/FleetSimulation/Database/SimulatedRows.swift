@@ -148,10 +148,21 @@ struct SimulatedRows {
     var deadLetters: [(stepID: Int?, reason: String)] = []
     var workers: [Int: Worker] = [:]
     var queues: [String: Queue] = [:]
+    /// Types that new tasks begin with.
+    var firstTypes: [String] = []
     var fairClocks = [0, 0, 0, 0]
     var fairTags: [Flow: Int] = [:]
     var limits: [LimitSetting] = []
     var nextWorkerID = 0
+
+    var firstType: String? { firstTypes.min() }
+
+    /// Tasks that nobody has taken up, in the order of their turns.
+    var newTasks: [Task] {
+        tasks.values.filter { $0.record.state == .pending }.sorted {
+            ($0.record.priority.rank, $0.fairTag, $0.record.id) < ($1.record.priority.rank, $1.fairTag, $1.record.id)
+        }
+    }
 
     /// Open steps in a state, in order of their ids.
     func steps(in state: StepState) -> [Step] {

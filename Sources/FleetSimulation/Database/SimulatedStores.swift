@@ -148,8 +148,8 @@ struct SimulatedStepStore: StepStore {
         try await route.call { database.claim(requests, worker: worker, deadAfter: deadAfter) }
     }
 
-    func giveBack(_ stepIDs: [Int], worker: Int) async throws {
-        try await route.call { database.giveBack(stepIDs, worker: worker) }
+    func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws {
+        try await route.call { database.giveBack(stepIDs, worker: worker, claimedBefore: claimedBefore) }
     }
 
     func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {

@@ -6,6 +6,6 @@ struct Migration: Sendable {
 
     /// All of them, in order.
     static let all: [Migration] = [
-        .initialSchema, .leanIndexes, .freeLedger, .wishes, .inputs, .statuses, .books,
+        .initialSchema, .leanIndexes, .freeLedger, .wishes, .inputs, .statuses, .books, .admission,
     ]
 }
