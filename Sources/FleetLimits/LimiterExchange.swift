@@ -74,7 +74,7 @@ struct LimiterExchange: Sendable {
         let fixed = [known, String(newEpoch(), radix: 36), String(grace.inMilliseconds)]
         let calls = recent.calls.flatMap { call in
             LimiterScripts.arguments(
-                age: call.age, TokenEstimate(call.usage), holder: call.holder, expiresAfter: .zero)
+                age: call.age, TokenEstimate(call.usage), holder: call.holder, isInFlight: false)
         }
         _ = try await redis.evaluate(LimiterScripts.begin, keys: key.redisKeys, arguments: fixed + calls)
     }

@@ -2,7 +2,11 @@ import FleetCore
 
 /// What one caller wants of a bucket set; many of them make one step of ``LimiterScripts/exchange``.
 enum LimiterOperation: Sendable {
-    case reserve(TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration)
+    case reserve(TokenEstimate, holder: String, holdsSlot: Bool)
+    /// A reservation without an answer: if it was granted, nobody knows.
+    case takeBack(TokenEstimate, holder: String)
+    /// Their calls are in flight.
+    case renew(holders: [String])
     case settle(Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?)
 
     var asksForCapacity: Bool {
@@ -12,11 +16,13 @@ enum LimiterOperation: Sendable {
     /// Its part of the script's arguments.
     var arguments: [String] {
         switch self {
-        case .reserve(let estimate, let holder, let holdsSlot, let expiresAfter):
+        case .reserve(let estimate, let holder, let holdsSlot):
             return [
                 "r", String(estimate.inputTokens), String(estimate.outputTokens), holder, holdsSlot ? "1" : "0",
-                String(expiresAfter.inMilliseconds),
             ]
+        case .takeBack(let estimate, let holder):
+            return ["g", String(estimate.inputTokens), String(estimate.outputTokens), holder]
+        case .renew(let holders): return ["h", String(holders.count)] + holders
         case .settle(let reservation, let usage, let reported, let cooldown):
             let reports = reported.pairs
             let fixed = [

@@ -3,7 +3,8 @@ import RedisClient
 
 /// The limiter's scripts: each is one atomic step over one bucket set.
 ///
-/// A bucket set is one hash, `limit:{provider:credential:class}`, and one sorted set of calls in flight beside it:
+/// A bucket set is one hash, `limit:{provider:credential:class}`, and one sorted set of calls in flight beside it, each a
+/// lease of ``RedisRateLimiter/lease`` that its worker renews:
 ///
 ///     epoch            names this incarnation of the state; changes when Redis lost it
 ///     server           the run of Redis that counts it: see below
@@ -15,6 +16,7 @@ import RedisClient
 ///     lr lt li lo      limits that the provider's headers reported, if lower than ours; `learned` says when
 ///     warm             a call has come back: the reported limits are known
 ///     begun            when this incarnation began (ms)
+///     seen             when somebody last asked (ms)
 ///     cs cr cw         second, refusals in it, and the present wait of those who wait for concurrency
 ///
 /// **Why a window and not only a bucket.** A token bucket with rate L and burst b admits up to L + b in a minute. A call
@@ -22,6 +24,10 @@ import RedisClient
 /// provider), in cells that leave the window only when the whole cell is old enough, fits together with it: so no
 /// sliding minute can exceed the limit, and 99.3 % of it can be used. The queue of slots in front (a bucket with a burst
 /// of 3 s) only spreads the calls evenly, and gives those who have to wait long a time to come back.
+///
+/// **Calls in flight are leases.** A worker that died renews none, and of a grant whose answer was lost nobody knows:
+/// their places are free again within seconds, not after the longest call. If nobody could ask for a while, the leases
+/// have run out although the calls go on: nobody gets a grant for a moment, in which everybody renews theirs.
 ///
 /// **Old memories are none.** A server that begins with a dump, or a replica that is promoted, knows an earlier moment:
 /// what was granted since is missing. The name of the server's run in the state tells; another one's state counts as
@@ -32,14 +38,14 @@ enum LimiterScripts {
     /// Shared by all scripts: the window, and the bookkeeping of cells. The hash's fields are read at once and written at
     /// once, by `save`: each command from Lua costs about as much as the arithmetic of a whole script.
     private static let prelude = """
-        local CELL, WINDOW, BURST = \(cellMilliseconds), 604, 3000
+        local CELL, WINDOW, BURST, LEASE = \(cellMilliseconds), 604, 3000, \(RedisRateLimiter.lease.inMilliseconds)
         local key, flight = KEYS[1], KEYS[2]
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
         local cell = math.floor(now / CELL)
         local dims = {'r', 't', 'i', 'o'}
         local names = {'epoch', 'server', 'first', 'last', 'sr', 'st', 'si', 'so', 'tat', 'blocked', 'begun', 'complete',
-            'warm', 'lr', 'lt', 'li', 'lo', 'learned', 'cs', 'cr', 'cw'}
+            'warm', 'lr', 'lt', 'li', 'lo', 'learned', 'cs', 'cr', 'cw', 'seen'}
         local fields, changed, counts = {}, {}, {}
         for index, value in ipairs(redis.call('HMGET', key, unpack(names))) do
             if value then fields[names[index]] = value end
@@ -112,7 +118,9 @@ enum LimiterScripts {
     /// Any number of operations of one worker, in order, in one step.
     ///
     /// ARGV: limits r t i o concurrency (0: none), horizon ms, then operations:
-    /// - `r`, input, output, holder, holds slot (0/1), expiry ms: asks for capacity;
+    /// - `r`, input, output, holder, holds slot (0/1): asks for capacity;
+    /// - `g`, input, output, holder: it may have been granted, and nobody heard of it: takes it back;
+    /// - `h`, number, so many holders: their calls are in flight;
     /// - `s`, cell, estimated input and output, holder, sent (0/1), used input and output, cooldown ms, number of reports,
     ///   and as many pairs of a reported limit and what remains of it, for r t i o, -1 for what was not said: a call is
     ///   over.
@@ -133,17 +141,21 @@ enum LimiterScripts {
             local concurrency, horizon = tonumber(ARGV[5]), tonumber(ARGV[6])
             expire()
             redis.call('PEXPIRE', key, 3600000)
-            redis.call('ZREMRANGEBYSCORE', flight, '-inf', now)
+            local expired = redis.call('ZREMRANGEBYSCORE', flight, '-inf', now)
+            if expired > 0 and now - number('seen') > LEASE / 2 then
+                put('blocked', math.max(number('blocked'), now + \(RedisRateLimiter.grace.inMilliseconds)))
+            end
+            put('seen', now)
             local flying = redis.call('ZCARD', flight)
-            local departures = {}
 
-            local function reserve(input, output, holder, holds, expiry)
+            local function reserve(input, output, holder, holds)
                 local blocked = number('blocked')
                 if blocked > now then return 'wait', blocked - now end
-                local costs = {r = 1, t = input + output, i = input, o = output}
+                local whole = {r = 1, t = input + output, i = input, o = output}
+                local costs = {}
                 for _, d in ipairs(dims) do
                     -- A call larger than the limit goes out alone rather than never.
-                    if limits[d] > 0 and costs[d] > limits[d] then costs[d] = limits[d] end
+                    costs[d] = limits[d] > 0 and math.min(whole[d], limits[d]) or whole[d]
                 end
                 if not fields['warm'] then
                     -- Until the first answer has told the provider's limits: four calls, and twice as many every second.
@@ -182,10 +194,9 @@ enum LimiterScripts {
                 end
                 if wait > 0 then return 'hold', math.max(5, wait) end
                 open(cell)
-                for _, d in ipairs(dims) do count(cell, d, costs[d]) end
-                flying = flying + 1
-                departures[#departures + 1] = now + expiry
-                departures[#departures + 1] = holder
+                -- As large as it is: what it turns out to have used replaces just that, whatever the limits are by then.
+                for _, d in ipairs(dims) do count(cell, d, whole[d]) end
+                flying = flying + redis.call('ZADD', flight, now + LEASE, holder)
                 return 'ok', cell
             end
 
@@ -197,10 +208,10 @@ enum LimiterScripts {
                 before.r, before.t = 1, before.i + before.o
                 after.r, after.t = sent and 1 or 0, after.i + after.o
                 if number('first') > 0 and n >= number('first') then
-                    for _, d in ipairs(dims) do
-                        if limits[d] > 0 and before[d] > limits[d] then before[d] = limits[d] end
-                        count(n, d, after[d] - before[d])
-                    end
+                    for _, d in ipairs(dims) do count(n, d, after[d] - before[d]) end
+                end
+                for _, d in ipairs(dims) do
+                    if limits[d] > 0 then before[d] = math.min(before[d], limits[d]) end
                 end
                 -- Slots behind this one come sooner, or later, by what the guess was wrong.
                 local tat = number('tat')
@@ -209,6 +220,22 @@ enum LimiterScripts {
                 end
                 if sent and not fields['warm'] then put('warm', 1) end
                 return true
+            end
+
+            -- Its lease tells when it was granted: nobody has renewed it.
+            local function takeBack(holder, input, output)
+                local score = redis.call('ZSCORE', flight, holder)
+                if not score then return end
+                settle(math.floor((tonumber(score) - LEASE) / CELL), {i = input, o = output}, holder, false, {i = 0, o = 0}, 0)
+            end
+
+            local function renew(first, last)
+                local leases = {}
+                for place = first, last do
+                    leases[#leases + 1] = now + LEASE
+                    leases[#leases + 1] = ARGV[place]
+                end
+                flying = flying + redis.call('ZADD', flight, unpack(leases))
             end
 
             local function learn(d, reported, remaining)
@@ -228,10 +255,17 @@ enum LimiterScripts {
             while ARGV[index] do
                 if ARGV[index] == 'r' then
                     local word, amount = reserve(tonumber(ARGV[index + 1]), tonumber(ARGV[index + 2]), ARGV[index + 3],
-                        ARGV[index + 4] == '1', tonumber(ARGV[index + 5]))
+                        ARGV[index + 4] == '1')
                     answers[#answers + 1] = word
                     answers[#answers + 1] = amount
-                    index = index + 6
+                    index = index + 5
+                elseif ARGV[index] == 'g' then
+                    takeBack(ARGV[index + 3], tonumber(ARGV[index + 1]), tonumber(ARGV[index + 2]))
+                    index = index + 4
+                elseif ARGV[index] == 'h' then
+                    local number = tonumber(ARGV[index + 1])
+                    renew(index + 2, index + 1 + number)
+                    index = index + 2 + number
                 else
                     local isHeld = settle(tonumber(ARGV[index + 1]),
                         {i = tonumber(ARGV[index + 2]), o = tonumber(ARGV[index + 3])}, ARGV[index + 4],
@@ -245,23 +279,20 @@ enum LimiterScripts {
                     index = index + 10 + 2 * reports
                 end
             end
-            if #departures > 0 then
-                redis.call('ZADD', flight, unpack(departures))
-                redis.call('PEXPIRE', flight, 3600000)
-            end
+            if flying > 0 then redis.call('PEXPIRE', flight, 3600000) end
             save()
             return answers
             """)
 
-    /// Counts calls that are not counted yet: five arguments each, age ms of its start, input, output, holder, expiry ms
-    /// (0: the call is over).
+    /// Counts calls that are not counted yet: five arguments each, age ms of its start, input, output, holder, in flight
+    /// (0/1).
     private static let recount = """
         local function recount(from)
             expire()
             local departures = {}
             for index = from, #ARGV, 5 do
                 local n = math.floor((now - tonumber(ARGV[index])) / CELL)
-                local holder, expiry = ARGV[index + 3], tonumber(ARGV[index + 4])
+                local holder = ARGV[index + 3]
                 if n >= cell - WINDOW and redis.call('HSETNX', KEYS[3], holder, 1) == 1 then
                     local input, output = tonumber(ARGV[index + 1]), tonumber(ARGV[index + 2])
                     open(n)
@@ -269,8 +300,8 @@ enum LimiterScripts {
                     count(n, 't', input + output)
                     count(n, 'i', input)
                     count(n, 'o', output)
-                    if expiry > 0 then
-                        departures[#departures + 1] = now + expiry
+                    if ARGV[index + 4] == '1' then
+                        departures[#departures + 1] = now + LEASE
                         departures[#departures + 1] = holder
                     end
                 end
@@ -315,11 +346,11 @@ enum LimiterScripts {
 
     /// A call as ``recount`` takes it.
     static func arguments(
-        age: Duration, _ tokens: TokenEstimate, holder: String, expiresAfter: Duration
+        age: Duration, _ tokens: TokenEstimate, holder: String, isInFlight: Bool
     ) -> [String] {
         [
             String(age.inMilliseconds), String(tokens.inputTokens), String(tokens.outputTokens), holder,
-            String(expiresAfter.inMilliseconds),
+            isInFlight ? "1" : "0",
         ]
     }
 

@@ -8,8 +8,8 @@ struct OwnCalls {
         /// The incarnation of the state that counts it.
         var epoch: String
         var start: Duration
-        /// Nil: the call is over, and the reservation's estimate is what it used.
-        var expiresAfter: Duration?
+        /// When the call is over at the latest; nil: it is over, and the reservation's estimate is what it used.
+        var end: Duration?
     }
 
     /// Calls are remembered until no window contains them any more.
@@ -40,7 +40,7 @@ struct OwnCalls {
             remove(reservation.key, reservation.holder)
             return counted
         }
-        call.expiresAfter = nil
+        call.end = nil
         call.reservation.estimate = TokenEstimate(usage)
         calls[reservation.key]?[reservation.holder] = call
         return counted
@@ -54,11 +54,18 @@ struct OwnCalls {
                 guard call.start < now - Self.memory else { return }
                 order.removeFirst()
                 // Still in flight: it is looked at again later.
-                if call.expiresAfter != nil { order.append((key, holder)) } else { remove(key, holder) }
+                if call.end != nil { order.append((key, holder)) } else { remove(key, holder) }
             } else {
                 order.removeFirst()
             }
         }
+    }
+
+    /// Holders whose calls are in flight, by bucket set. One that nobody ended in time is not renewed for ever.
+    func inFlight(at now: Duration) -> [RateLimitKey: [String]] {
+        calls.mapValues { calls in
+            calls.compactMap { holder, call in (call.end.map { now < $0 } ?? false) ? holder : nil }.sorted()
+        }.filter { !$0.value.isEmpty }
     }
 
     /// Those that another incarnation than this one counted.

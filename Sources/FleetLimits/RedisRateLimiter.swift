@@ -17,6 +17,7 @@ public final class RedisRateLimiter: RateLimiter {
     private let redis: any ScriptServer
     private let time: any Timekeeper
     private let calls = Mutex(OwnCalls())
+    private let lastRenewal = Mutex<Duration?>(nil)
     /// Settlements that Redis may not have got; sent again with the next heartbeat.
     private let unsettled: Unsettled
     private let requests: Batcher<Request, Result<LimiterAnswer, any Error>>
@@ -27,6 +28,12 @@ public final class RedisRateLimiter: RateLimiter {
     /// How long nobody calls after Redis lost its state while calls were in flight: three heartbeats, in which every
     /// worker that lives has counted its calls again.
     static let grace: Duration = .milliseconds(900)
+    /// A call in flight holds its place for so long, unless its worker says again that it is.
+    static let lease: Duration = .seconds(5)
+    /// Workers say so this often: several of them may get lost.
+    private static let renewalInterval: Duration = .seconds(1)
+    /// Holders of one operation.
+    private static let renewalLimit = 64
     /// Most operations of one script run: others wait for Redis meanwhile.
     private static let batchLimit = 128
 
@@ -71,13 +78,12 @@ public final class RedisRateLimiter: RateLimiter {
     public func reserve(
         _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
     ) async throws -> ReservationDecision {
-        let operation = LimiterOperation.reserve(
-            estimate, holder: holder, holdsSlot: holdsSlot, expiresAfter: expiresAfter)
+        let operation = LimiterOperation.reserve(estimate, holder: holder, holdsSlot: holdsSlot)
         switch try await requests.submit((key, operation)).get() {
         case .granted(let cell, let epoch):
             let reservation = Reservation(key: key, estimate: estimate, holder: holder, cell: String(cell))
-            let call = OwnCalls.Call(
-                reservation: reservation, epoch: epoch, start: time.now, expiresAfter: expiresAfter)
+            let now = time.now
+            let call = OwnCalls.Call(reservation: reservation, epoch: epoch, start: now, end: now + expiresAfter)
             calls.withLock { $0.begin(call) }
             return .granted(reservation)
         case .wait(let duration): return .wait(duration, holdsSlot: holdsSlot)
@@ -91,17 +97,38 @@ public final class RedisRateLimiter: RateLimiter {
     public func settle(
         _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
     ) {
-        let counted = calls.withLock { $0.end(reservation, usage: usage) }
-        // Nobody waits for it. What is asked later goes out later.
-        requests.post((counted.key, .settle(counted, usage: usage, reported: reported, cooldown: cooldown)))
+        // Nobody waits for it. What is asked later goes out later: no lease is renewed after its call's end.
+        calls.withLock { calls in
+            let counted = calls.end(reservation, usage: usage)
+            requests.post((counted.key, .settle(counted, usage: usage, reported: reported, cooldown: cooldown)))
+        }
     }
 
-    /// Counts this worker's calls of the last minute again if Redis lost them, and settles again what it may not have
-    /// got; called with every heartbeat. Calls in flight are not in the ledger yet, and those that are just over may not
+    /// Says of this worker's calls that they are in flight.
+    private func renewLeases(at now: Duration) {
+        let isDue = lastRenewal.withLock { last in
+            if let last, now - last < Self.renewalInterval { return false }
+            last = now
+            return true
+        }
+        guard isDue else { return }
+        calls.withLock { calls in
+            for (key, holders) in calls.inFlight(at: now) {
+                for start in stride(from: 0, to: holders.count, by: Self.renewalLimit) {
+                    let part = holders[start..<min(start + Self.renewalLimit, holders.count)]
+                    requests.post((key, .renew(holders: Array(part))))
+                }
+            }
+        }
+    }
+
+    /// Renews the leases of this worker's calls in flight, counts its calls of the last minute again if Redis lost them, and
+    /// settles again what it may not have got; called with every heartbeat. Calls in flight are not in the ledger yet, and those that are just over may not
     /// be.
     public func restoreRecentCalls() async {
         for request in unsettled.take() { requests.post(request) }
         let now = time.now
+        renewLeases(at: now)
         let keys = calls.withLock { calls in
             calls.forget(at: now)
             return calls.keys
@@ -121,7 +148,7 @@ public final class RedisRateLimiter: RateLimiter {
         let arguments = missing.flatMap { call in
             LimiterScripts.arguments(
                 age: now - call.start, call.reservation.estimate, holder: call.reservation.holder,
-                expiresAfter: call.expiresAfter ?? .zero)
+                isInFlight: call.end != nil)
         }
         let reply = try? await redis.evaluate(LimiterScripts.restore, keys: key.redisKeys, arguments: arguments)
         guard case .array(let parts)? = reply, parts.count == 2, let epoch = parts[0].string, !epoch.isEmpty,

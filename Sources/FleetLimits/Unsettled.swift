@@ -1,11 +1,13 @@
 import FleetCore
 import Synchronization
 
-/// Settlements that Redis did not answer. Until they get through, a finished call counts as one in flight, and usage
-/// beyond its estimate is not counted.
+/// What Redis did not answer and has to hear all the same.
 ///
-/// Settling a call twice changes nothing: the first time takes it out of flight. What else a settlement says is left out,
-/// it was true then. So are grants that were given back: the same holder may have another one by now.
+/// - Settlements: until they get through, usage beyond the estimate is not counted. Settling a call twice changes nothing:
+///   the first time takes it out of flight. What else a settlement says is left out, it was true then. So are grants that
+///   were given back: the same holder may have another one by now.
+/// - Reservations: they may have been granted, perhaps only now that Redis goes on, and nobody will use or settle them. A
+///   caller that got no answer does not ask again in the same name.
 final class Unsettled: Sendable {
     typealias Request = (key: RateLimitKey, operation: LimiterOperation)
 
@@ -17,11 +19,15 @@ final class Unsettled: Sendable {
     func keep(_ answered: Zip2Sequence<[Request], [Result<LimiterAnswer, any Error>]>) {
         requests.withLock { requests in
             for (request, answer) in answered where requests.count < Self.limit {
-                guard case .failure = answer, case .settle(let reservation, let usage?, _, _) = request.operation
-                else { continue }
-                let operation = LimiterOperation.settle(
-                    reservation, usage: usage, reported: ReportedLimits(), cooldown: nil)
-                requests.append((request.key, operation))
+                guard case .failure = answer else { continue }
+                switch request.operation {
+                case .settle(let reservation, let usage?, _, _):
+                    requests.append(
+                        (request.key, .settle(reservation, usage: usage, reported: ReportedLimits(), cooldown: nil)))
+                case .reserve(let estimate, let holder, _), .takeBack(let estimate, let holder):
+                    requests.append((request.key, .takeBack(estimate, holder: holder)))
+                case .settle, .renew: break
+                }
             }
         }
     }

@@ -62,6 +62,8 @@ import Testing
         struct Cut: Error {}
 
         let isCut = Mutex(false)
+        /// Redis does what it is asked to, and nobody hears of it.
+        let losesReplies = Mutex(false)
         private let redis: RedisClient
 
         init(_ redis: RedisClient) { self.redis = redis }
@@ -73,7 +75,152 @@ import Testing
 
         func evaluate(_ script: RedisScript, keys: [String], arguments: [String]) async throws -> RedisValue {
             if isCut.withLock({ $0 }) { throw Cut() }
-            return try await redis.evaluate(script, keys: keys, arguments: arguments)
+            let reply = try await redis.evaluate(script, keys: keys, arguments: arguments)
+            if losesReplies.withLock({ $0 }) { throw Cut() }
+            return reply
+        }
+    }
+
+    /// Another limiter of the same bucket set, behind a server that can be cut.
+    private func runBehindCut(
+        _ fleet: Fixture, _ limits: RateLimits,
+        _ body: (CutServer, RedisRateLimiter, LimitTable) async throws -> Void
+    ) async throws {
+        let server = CutServer(fleet.redis)
+        let table = LimitTable()
+        table.update([LimitSetting(provider: "openai", limitClass: "*", limits: limits)])
+        let limiter = RedisRateLimiter(redis: server, limits: table) { _ in fleet.recent.use }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await limiter.run() }
+            try await withResource(limiter, close: { $0.finish() }, body: { try await body(server, $0, table) })
+        }
+    }
+
+    /// Lets all leases of the bucket set run out, as if so much time had gone by.
+    private func expireLeases(_ fleet: Fixture) async throws {
+        let flight = "limit:{openai:\(fleet.key.credential):test}:flight"
+        guard case .array(let holders) = try await fleet.redis.command(["ZRANGE", flight, "0", "-1"]) else { return }
+        for holder in holders.compactMap(\.string) { _ = try await fleet.redis.command(["ZADD", flight, "1", holder]) }
+    }
+
+    /// A worker that died: nobody says any more that its calls are in flight.
+    @Test func thePlaceOfACallThatNobodyRenewsIsFreeAgain() async throws {
+        try await run(RateLimits(concurrency: 2)) { fleet in
+            try await fleet.warmUp()
+            guard case .granted = try await fleet.reserve("a"), case .granted = try await fleet.reserve("b"),
+                case .wait = try await fleet.reserve("c")
+            else {
+                Issue.record("not exactly two were granted")
+                return
+            }
+            try await expireLeases(fleet)
+            guard case .granted = try await fleet.reserve("c") else {
+                Issue.record("the place of a dead worker's call is still taken")
+                return
+            }
+        }
+    }
+
+    @Test func aLivingWorkersCallsStayInFlight() async throws {
+        try await run(RateLimits(concurrency: 2)) { fleet in
+            try await fleet.warmUp()
+            guard case .granted = try await fleet.reserve("a"), case .granted(let second) = try await fleet.reserve("b")
+            else {
+                Issue.record("not two were granted")
+                return
+            }
+            try await expireLeases(fleet)
+            await fleet.limiter.restoreRecentCalls()
+            guard case .wait = try await fleet.reserve("c") else {
+                Issue.record("a third call of two at a time was granted")
+                return
+            }
+            // Renewed once and over then: nothing is left of it.
+            fleet.limiter.settle(second, usage: TokenUsage(), reported: ReportedLimits(), cooldown: nil)
+            guard case .granted = try await fleet.reserve("c") else {
+                Issue.record("the place of the finished call was not given on")
+                return
+            }
+        }
+    }
+
+    /// Redis was away for longer than the leases last, and the calls went on all the time.
+    @Test func afterALongSilenceNobodyCallsBeforeLeasesCouldBeRenewed() async throws {
+        try await run(RateLimits(concurrency: 2)) { fleet in
+            try await fleet.warmUp()
+            guard case .granted = try await fleet.reserve("a"), case .granted = try await fleet.reserve("b") else {
+                Issue.record("not two were granted")
+                return
+            }
+            try await expireLeases(fleet)
+            _ = try await fleet.redis.command(["HSET", "limit:{openai:\(fleet.key.credential):test}", "seen", "1"])
+            try await runBehindCut(fleet, RateLimits(concurrency: 2)) { _, other, _ in
+                let decision = try await other.reserve(
+                    fleet.key, estimate: TokenEstimate(inputTokens: 1, outputTokens: 1), holder: "c", holdsSlot: true,
+                    expiresAfter: .seconds(60))
+                guard case .wait = decision else {
+                    Issue.record("granted although two calls are in flight")
+                    return
+                }
+            }
+        }
+    }
+
+    /// Otherwise every stall of Redis would count a worker's whole batch of calls that are never made.
+    @Test func aGrantThatNobodyHeardOfIsTakenBack() async throws {
+        let limits = RateLimits(tokens: 1000, concurrency: 1)
+        try await run(limits) { fleet in
+            try await fleet.warmUp()
+            try await runBehindCut(fleet, limits) { server, limiter, _ in
+                server.losesReplies.withLock { $0 = true }
+                await #expect(throws: CutServer.Cut.self) {
+                    try await limiter.reserve(
+                        fleet.key, estimate: TokenEstimate(inputTokens: 500, outputTokens: 400), holder: "unheard",
+                        holdsSlot: true, expiresAfter: .seconds(60))
+                }
+                guard case .wait = try await fleet.reserve("early") else {
+                    Issue.record("the grant was not made")
+                    return
+                }
+                server.losesReplies.withLock { $0 = false }
+                await limiter.restoreRecentCalls()
+                // Asked by the same limiter: after what it had to say.
+                let decision = try await limiter.reserve(
+                    fleet.key, estimate: TokenEstimate(inputTokens: 500, outputTokens: 400), holder: "next",
+                    holdsSlot: true, expiresAfter: .seconds(60))
+                guard case .granted = decision else {
+                    Issue.record("its place or its tokens are still taken")
+                    return
+                }
+            }
+        }
+    }
+
+    /// What an oversized call was counted with is what its end takes out again, whatever the limits are by then.
+    @Test func aLimitThatWasRaisedMeanwhileLosesNoTokens() async throws {
+        try await run(RateLimits(tokens: 100)) { fleet in
+            try await fleet.warmUp()
+            try await runBehindCut(fleet, RateLimits(tokens: 100)) { _, limiter, table in
+                guard
+                    case .granted(let large) = try await limiter.reserve(
+                        fleet.key, estimate: TokenEstimate(inputTokens: 400, outputTokens: 100), holder: "large",
+                        holdsSlot: true, expiresAfter: .seconds(60))
+                else {
+                    Issue.record("a call larger than the limit was not granted")
+                    return
+                }
+                table.update([
+                    LimitSetting(provider: "openai", limitClass: "*", limits: RateLimits(tokens: 1000))
+                ])
+                limiter.settle(
+                    large, usage: TokenUsage(uncachedInputTokens: 400, outputTokens: 100), reported: ReportedLimits(),
+                    cooldown: nil)
+                _ = try await limiter.reserve(
+                    fleet.key, estimate: TokenEstimate(inputTokens: 1, outputTokens: 1), holder: "small",
+                    holdsSlot: true, expiresAfter: .seconds(60))
+                let sum = try await fleet.redis.command(["HGET", "limit:{openai:\(fleet.key.credential):test}", "st"])
+                #expect(sum.string == "502")
+            }
         }
     }
 

@@ -60,10 +60,11 @@ final class SimulatedKeyspace {
             expiries[key] = clock() / 1000 + (Int(arguments[2]) ?? 0)
             return .integer(1)
         case "ZADD":
+            let before = sets[key]?.count ?? 0
             for index in stride(from: 2, to: arguments.count - 1, by: 2) {
                 sets[key, default: [:]][arguments[index + 1]] = Double(arguments[index]) ?? 0
             }
-            return .integer(1)
+            return .integer((sets[key]?.count ?? 0) - before)
         case "ZCARD": return .integer(sets[key]?.count ?? 0)
         case "ZREM": return .integer(sets[key]?.removeValue(forKey: arguments[2]) == nil ? 0 : 1)
         case "ZSCORE": return sets[key]?[arguments[2]].map { text(redisNumber($0)) } ?? .null
