@@ -1,5 +1,6 @@
 import Execution
 import FleetCore
+import Synchronization
 import Telemetry
 
 /// Counts what workers do.
@@ -21,6 +22,9 @@ struct ExecutionMeter: ExecutionMetrics {
     private let stale: Counter
     private let slotsBusy: Gauge
     private let slots: Gauge
+    private let circuits: Gauge
+    /// Those that were open a moment ago.
+    private let openCircuits = OpenCircuits()
 
     init(registry: MetricsRegistry) {
         calls = registry.counter(MetricNames.calls)
@@ -40,6 +44,7 @@ struct ExecutionMeter: ExecutionMetrics {
         stale = registry.counter(MetricNames.settlementsStale)
         slotsBusy = registry.gauge(MetricNames.workerSlotsBusy)
         slots = registry.gauge(MetricNames.workerSlots)
+        circuits = registry.gauge(MetricNames.circuitOpen)
     }
 
     func callStarted(model: String) { callsInFlight.with(model).increment() }
@@ -82,6 +87,32 @@ struct ExecutionMeter: ExecutionMetrics {
     func slots(running: Int, total: Int) {
         slotsBusy.with().set(running)
         slots.with().set(total)
+    }
+
+    func circuits(_ open: [(provider: String, model: String?)]) {
+        let now = Set(open.map { OpenCircuits.Labels(provider: $0.provider, model: $0.model ?? "") })
+        for closed in openCircuits.replace(with: now).subtracting(now) {
+            circuits.with(closed.provider, closed.model).set(0)
+        }
+        for labels in now { circuits.with(labels.provider, labels.model).set(1) }
+    }
+}
+
+/// Which series of the circuits' gauge stand at 1.
+private final class OpenCircuits: Sendable {
+    struct Labels: Hashable {
+        var provider: String
+        var model: String
+    }
+
+    private let labels = Mutex<Set<Labels>>([])
+
+    /// Returns those from before.
+    func replace(with new: Set<Labels>) -> Set<Labels> {
+        labels.withLock { labels in
+            defer { labels = new }
+            return labels
+        }
     }
 }
 

@@ -161,8 +161,9 @@ public protocol StepStore: Sendable {
     /// Announces a worker and returns the id of this incarnation.
     func register(name: String, agentTypes: [String], slots: Int) async throws -> Int
 
-    /// Renews every lease of the worker; says which of its steps were cancelled, and the limits in force.
-    func heartbeat(worker: Int, running: Int, isDraining: Bool) async throws -> Heartbeat
+    /// Renews every lease of the worker; says which of its steps were cancelled, the limits in force, and which circuits an
+    /// operator wants closed.
+    func heartbeat(worker: Int, _ report: WorkerReport) async throws -> Heartbeat
 
     /// Takes leases on the steps of tickets; one result per request, in order.
     func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async throws -> [ClaimResult]
@@ -181,6 +182,26 @@ public protocol StepStore: Sendable {
     func retire(worker: Int) async throws
 }
 
+/// What a worker says of itself with a heartbeat.
+public struct WorkerReport: Sendable {
+    /// Steps in hand.
+    public var running: Int
+    /// It takes no more work.
+    public var isDraining: Bool
+    /// Circuits that are not closed; nil: as said last.
+    public var circuits: [CircuitReport]?
+    /// The last reset that it has heard of.
+    public var lastReset: Int
+
+    /// By default all is as it was.
+    public init(running: Int, isDraining: Bool = false, circuits: [CircuitReport]? = nil, lastReset: Int = 0) {
+        self.running = running
+        self.isDraining = isDraining
+        self.circuits = circuits
+        self.lastReset = lastReset
+    }
+}
+
 /// What a heartbeat brought back.
 public struct Heartbeat: Sendable {
     /// The rows know this incarnation; if not, the database has lost its data and the worker has to start over.
@@ -191,9 +212,15 @@ public struct Heartbeat: Sendable {
     public var cancelledSteps: [Int]
     /// Operators' limits by provider and class; class `*` is for all others.
     public var limits: [LimitSetting]
+    /// Since the last one that the worker has heard of, in order.
+    public var resets: [CircuitReset]
 
     /// All parts as they were read in one round trip.
-    public init(isKnown: Bool = true, databaseTime: Int = 0, cancelledSteps: [Int], limits: [LimitSetting]) {
+    public init(
+        isKnown: Bool = true, databaseTime: Int = 0, cancelledSteps: [Int], limits: [LimitSetting],
+        resets: [CircuitReset] = []
+    ) {
+        self.resets = resets
         self.isKnown = isKnown
         self.databaseTime = databaseTime
         self.cancelledSteps = cancelledSteps

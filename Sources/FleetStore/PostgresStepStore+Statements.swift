@@ -11,8 +11,13 @@ extension PostgresStepStore {
         static let beat = PostgresStatement(
             "worker_beat",
             """
-            UPDATE workers SET heartbeat_at = now(), running = $2, state = $3 WHERE worker_id = $1 RETURNING heartbeat_at
+            UPDATE workers SET heartbeat_at = now(), running = $2, state = $3, circuits = coalesce($4, circuits)
+            WHERE worker_id = $1 RETURNING heartbeat_at
             """)
+
+        static let resets = PostgresStatement(
+            "worker_resets",
+            "SELECT reset_number, provider, model FROM circuit_resets WHERE reset_number > $1 ORDER BY reset_number")
 
         static let cancelled = PostgresStatement(
             "worker_cancelled",

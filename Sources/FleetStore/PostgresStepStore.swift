@@ -23,20 +23,32 @@ public final class PostgresStepStore: StepStore {
     }
 
     /// Revives a worker that was given up as lost; its old leases are gone all the same.
-    public func heartbeat(worker: Int, running: Int, isDraining: Bool) async throws -> Heartbeat {
+    public func heartbeat(worker: Int, _ report: WorkerReport) async throws -> Heartbeat {
         try await pool.withSession { session in
             // A heartbeat is worth nothing after a crash of the server: its commit need not wait for the disk.
             let results = try session.pipeline([
                 (PostgresWorkflowStore.DispatchStatements.needNotWait, []),
-                (Statements.beat, [.int8(worker), .int4(Int32(running)), .text(isDraining ? "draining" : "active")]),
+                (
+                    Statements.beat,
+                    [
+                        .int8(worker), .int4(Int32(report.running)), .text(report.isDraining ? "draining" : "active"),
+                        report.circuits.map { .jsonb(JSONValue.array($0.map(\.json)).serialized()) } ?? .null,
+                    ]
+                ),
                 (Statements.cancelled, [.int8(worker)]),
                 (Statements.limits, []),
+                (Statements.resets, [.int8(report.lastReset)]),
             ])
             let time = results[1].count == 1 ? try results[1].timestamptz(0, 0) : nil
             return Heartbeat(
                 isKnown: time != nil, databaseTime: time ?? 0,
                 cancelledSteps: try (0..<results[2].count).map { try results[2].int($0, 0) },
-                limits: try (0..<results[3].count).map { try Self.limit(results[3], $0) })
+                limits: try (0..<results[3].count).map { try Self.limit(results[3], $0) },
+                resets: try (0..<results[4].count).map { row in
+                    CircuitReset(
+                        number: try results[4].int(row, 0), provider: try results[4].optionalText(row, 1),
+                        model: try results[4].optionalText(row, 2))
+                })
         }
     }
 

@@ -31,6 +31,7 @@ extension PostgresWorkflowStore {
                 (SweepStatements.foldTallies, []),
                 (SweepStatements.forgetIdleFlows, []),
                 (SweepStatements.forgetWorkers, []),
+                (SweepStatements.forgetResets, []),
                 (SweepStatements.forgetLoads, []),
                 (SweepStatements.countLoads, [.text(StepKind.taskAnalysis.role.rawValue)]),
             ])
@@ -249,6 +250,10 @@ extension PostgresWorkflowStore {
             WHERE w.state IN ('retired', 'lost') AND w.heartbeat_at < now() - interval '1 day'
                 AND NOT EXISTS (SELECT 1 FROM steps s WHERE s.worker_id = w.worker_id AND s.state = 'running')
             """)
+
+        /// Every worker that lives has read them long ago.
+        static let forgetResets = PostgresStatement(
+            "sweep_forget_resets", "DELETE FROM circuit_resets WHERE requested_at < now() - interval '1 hour'")
 
         /// Counts that are older than some seconds go, all at once: they were made in one transaction.
         static let forgetLoads = PostgresStatement(

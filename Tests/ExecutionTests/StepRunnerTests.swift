@@ -26,7 +26,10 @@ import Testing
         other.name = "other-model"
         other.provider = "anthropic"
         let choice = ModelChoice(models: [TestCatalogue.model, other], time: time)
-        if isOtherAway { choice.record(ModelFailure(.quotaExhausted, status: 429, message: "away"), other) }
+        if isOtherAway {
+            let away = ModelFailure(.quotaExhausted, status: 429, message: "away")
+            choice.record(away, other, step: 1, start: time.now)
+        }
         let runner = StepRunner(
             catalogue: catalogue, prompts: PromptBuilder(catalogue: catalogue),
             answers: try AnswerReader(catalogue: catalogue),

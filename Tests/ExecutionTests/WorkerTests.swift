@@ -41,7 +41,7 @@ import Testing
         let settled = Mutex<[Settlement]>([])
 
         func register(name: String, agentTypes: [String], slots: Int) async throws -> Int { 1 }
-        func heartbeat(worker: Int, running: Int, isDraining: Bool) async throws -> Heartbeat {
+        func heartbeat(worker: Int, _ report: WorkerReport) async throws -> Heartbeat {
             Heartbeat(cancelledSteps: [], limits: [])
         }
         func claim(

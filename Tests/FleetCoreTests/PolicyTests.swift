@@ -36,40 +36,6 @@ import Testing
         #expect(ReviewScore(completeness: .nan, accuracy: 5, relevance: 5, quality: 5) == nil)
     }
 
-    @Test func theCircuitOpensAfterConsecutiveFailuresAndLetsOneProbeThrough() {
-        var breaker = CircuitBreaker(threshold: 3, cooldown: .seconds(5))
-        for _ in 0..<2 { breaker.record(.serverError, at: .zero) }
-        let permit1 = breaker.permit(at: .zero)
-        #expect(permit1)
-        breaker.record(.serverError, at: .zero)
-        let permit2 = breaker.permit(at: .seconds(4))
-        #expect(!permit2)
-        let permit3 = breaker.permit(at: .seconds(5))
-        #expect(permit3)
-        let permit4 = breaker.permit(at: .seconds(6))
-        #expect(!permit4)
-        breaker.recordSuccess()
-        let permit5 = breaker.permit(at: .seconds(6))
-        #expect(permit5)
-    }
-
-    @Test func aUsedUpQuotaOpensTheCircuitAtOnceAndForLong() {
-        var breaker = CircuitBreaker()
-        breaker.record(.quotaExhausted, at: .zero)
-        let permit6 = breaker.permit(at: .seconds(299))
-        #expect(!permit6)
-        let permit7 = breaker.permit(at: .seconds(300))
-        #expect(permit7)
-    }
-
-    @Test func requestErrorsSayNothingAboutTheProvider() {
-        var breaker = CircuitBreaker(threshold: 1)
-        breaker.record(.invalidRequest, at: .zero)
-        breaker.record(.refused, at: .zero)
-        let permit8 = breaker.permit(at: .zero)
-        #expect(permit8)
-    }
-
     @Test func timesAreWrittenAsTheApiShowsThem() {
         #expect(Timestamp.iso8601(microseconds: 0) == "1970-01-01T00:00:00Z")
         #expect(Timestamp.iso8601(microseconds: 1_795_341_600_000_001) == "2026-11-22T10:00:00.000001Z")

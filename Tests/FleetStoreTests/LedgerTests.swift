@@ -138,7 +138,7 @@ import Testing
                         atMost: Decimal6(millionths: 400)))
 
             // Or the attempt that runs now counts as one of a silent worker, too.
-            _ = try await fleet.steps.heartbeat(worker: other, running: 1, isDraining: false)
+            _ = try await fleet.steps.heartbeat(worker: other, WorkerReport(running: 1))
             let key = RateLimitKey(provider: "openai", credential: "c", limitClass: "test")
             let recent = try await LedgerReader(pool: fleet.pool, models: [TestCatalogue.model]).recentUse(of: key)
             #expect(recent.calls.map(\.holder).sorted() == calls.map { "step-\(step.stepID)-1-\($0.number)" })

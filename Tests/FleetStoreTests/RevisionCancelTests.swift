@@ -56,7 +56,7 @@ import Testing
         // One step is running, if there is one: its worker hears of it and settles it.
         let running = rounds > 0 ? try await fleet.claimAll(worker: worker) : []
         let change = try await fleet.tasks.cancel(id, owner: nil)
-        let heartbeat = try await fleet.steps.heartbeat(worker: worker, running: 1, isDraining: false)
+        let heartbeat = try await fleet.steps.heartbeat(worker: worker, WorkerReport(running: 1))
         #expect(Set(heartbeat.cancelledSteps) == Set(running.map(\.stepID)))
         let settlements = running.map { FleetAnswers().settlement(of: $0) }
         _ = try await fleet.steps.settle(settlements, worker: worker)

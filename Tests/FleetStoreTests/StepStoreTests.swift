@@ -117,16 +117,39 @@ import Testing
         }
     }
 
+    /// What a worker does not call stands in its row until that changes, and it hears of an operator's wish once.
+    @Test func circuitsAndWishesToCloseThemAreExchanged() async throws {
+        try await FleetFixture.run { fleet in
+            let worker = try await fleet.worker()
+            let report = CircuitReport(
+                provider: "openai", model: "m", reason: .unauthorized, error: "HTTP 401", openedAt: 1, probesAt: 2)
+            _ = try await fleet.steps.heartbeat(worker: worker, WorkerReport(running: 0, circuits: [report]))
+            _ = try await fleet.steps.heartbeat(worker: worker, WorkerReport(running: 0))
+            let texts = try await fleet.pool.texts("SELECT circuits::text FROM workers")
+            #expect(try texts.map { try JSONValue(parsing: $0) } == [.array([report.json])])
+            try await fleet.pool.run("INSERT INTO circuit_resets (provider) VALUES ('openai'), (NULL)")
+            let resets = try await fleet.steps.heartbeat(worker: worker, WorkerReport(running: 0)).resets
+            #expect(resets.map(\.provider) == ["openai", nil])
+            let last = try #require(resets.last?.number)
+            #expect(
+                try await fleet.steps.heartbeat(worker: worker, WorkerReport(running: 0, lastReset: last)).resets == [])
+            // They are read long before that.
+            try await fleet.pool.run("UPDATE circuit_resets SET requested_at = now() - interval '2 hours'")
+            _ = try await fleet.scheduler.sweep(SweepPolicy())
+            #expect(try await fleet.pool.integer("SELECT count(*) FROM circuit_resets") == 0)
+        }
+    }
+
     /// One that is carried out late, after the worker has claimed the step properly.
     @Test func givingBackTakesNoStepThatWasClaimedSince() async throws {
         try await FleetFixture.run { fleet in
             let worker = try await fleet.worker()
-            let before = try await fleet.steps.heartbeat(worker: worker, running: 0, isDraining: false).databaseTime
+            let before = try await fleet.steps.heartbeat(worker: worker, WorkerReport(running: 0)).databaseTime
             try await fleet.submit([.sample()])
             let step = try #require(try await fleet.claimAll(worker: worker).first)
             try await fleet.steps.giveBack([step.stepID], worker: worker, claimedBefore: before)
             #expect(try await fleet.pool.texts("SELECT state FROM steps") == ["running"])
-            let after = try await fleet.steps.heartbeat(worker: worker, running: 0, isDraining: false).databaseTime
+            let after = try await fleet.steps.heartbeat(worker: worker, WorkerReport(running: 0)).databaseTime
             try await fleet.steps.giveBack([step.stepID], worker: worker, claimedBefore: after)
             #expect(try await fleet.pool.texts("SELECT state FROM steps") == ["ready"])
         }
@@ -175,7 +198,7 @@ import Testing
                 Issue.record("the step was taken")
                 return
             }
-            _ = try await fleet.steps.heartbeat(worker: first, running: 1, isDraining: false)
+            _ = try await fleet.steps.heartbeat(worker: first, WorkerReport(running: 1))
             let again = try await fleet.steps.claim(
                 [ClaimRequest(stepID: step.stepID, isRedelivered: true)], worker: second, deadAfter: .seconds(5))
             guard case .heldByQuietWorker(let later)? = again.first else {
@@ -248,7 +271,7 @@ import Testing
             try await fleet.pool.run(
                 "UPDATE tasks SET cancel_epoch = 1, workflow_state = 'cancelled', status = 'cancelled' WHERE task_id = '\(taskID)'"
             )
-            let heartbeat = try await fleet.steps.heartbeat(worker: worker, running: 1, isDraining: false)
+            let heartbeat = try await fleet.steps.heartbeat(worker: worker, WorkerReport(running: 1))
             #expect(heartbeat.cancelledSteps == [step.stepID])
             var generator = SeededGenerator(seed: 1)
             _ = try await fleet.steps.settle([step.succeeded(using: &generator)], worker: worker)

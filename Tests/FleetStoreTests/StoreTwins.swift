@@ -243,9 +243,9 @@ struct StoreTwins {
             try await simulated.stepStore.giveBack(
                 Array(known), worker: workers[place].simulated, claimedBefore: FleetFixture.later)
         default:
-            let real = try await fleet.steps.heartbeat(worker: workers[place].real, running: 1, isDraining: false)
+            let real = try await fleet.steps.heartbeat(worker: workers[place].real, WorkerReport(running: 1))
             let other = try await simulated.stepStore.heartbeat(
-                worker: workers[place].simulated, running: 1, isDraining: false)
+                worker: workers[place].simulated, WorkerReport(running: 1))
             compare(
                 "heartbeat", "\(real.isKnown) \(real.cancelledSteps.sorted())",
                 "\(other.isKnown) \(other.cancelledSteps.compactMap { ids[$0] }.sorted())")

@@ -27,7 +27,8 @@ struct MixMyAI: AsyncParsableCommand {
         version: "mixmyai \(FleetVersion.number)",
         subcommands: [
             UpCommand.self, DownCommand.self, StatusCommand.self, DoctorCommand.self, MigrateCommand.self,
-            TaskCommands.self, LimitCommands.self, WorkerCommands.self, VersionCommand.self, DemoCommand.self,
+            TaskCommands.self, LimitCommands.self, CircuitCommands.self, WorkerCommands.self, VersionCommand.self,
+            DemoCommand.self,
             ServersCommand.self,
         ])
 

@@ -15,6 +15,8 @@ public protocol ExecutionMetrics: Sendable {
     func ticketsForgotten(_ count: Int)
     func stepSettled(kind: StepKind, agentType: String, outcome: String, isStale: Bool)
     func slots(running: Int, total: Int)
+    /// Circuits that are not closed, whenever they change; model nil: of the whole provider.
+    func circuits(_ open: [(provider: String, model: String?)])
 }
 
 /// Counts nothing: for tests, benchmarks and simulations.
@@ -44,4 +46,6 @@ public struct NoExecutionMetrics: ExecutionMetrics {
     public func stepSettled(kind: StepKind, agentType: String, outcome: String, isStale: Bool) {}
     /// Ignores the places taken and in all, told with each heartbeat.
     public func slots(running: Int, total: Int) {}
+    /// Ignores which circuits are open.
+    public func circuits(_ open: [(provider: String, model: String?)]) {}
 }

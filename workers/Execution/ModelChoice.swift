@@ -1,13 +1,16 @@
 import FleetCore
 import Synchronization
 
-/// Which model a step asks: its agent's preference, without those whose provider is known to be down.
+/// Which model a step asks: its agent's preference, without those whose circuits are open.
 final class ModelChoice: Sendable {
     /// Failures at one model before the next one gets its turn.
     static let failuresPerModel = 3
+    /// Who waits for a circuit comes back after so long at the latest: it may be closed before its time, by an operator or
+    /// by another step's probe.
+    private static let longestWait: Duration = .seconds(10)
 
     private let models: [String: ModelSpec]
-    private let breakers = Mutex<[String: CircuitBreaker]>([:])
+    private let circuits = Mutex(Circuits())
     private let time: any Timekeeper
 
     init(models: [ModelSpec], time: any Timekeeper) {
@@ -35,23 +38,40 @@ final class ModelChoice: Sendable {
         let ordered = (known[turn...] + known[..<turn]).filter { !excluded.contains($0.name) }
         guard !ordered.isEmpty else { return .none }
         let now = time.now
-        return breakers.withLock { breakers in
+        return circuits.withLock { circuits in
             var soonest: Duration?
             for model in ordered {
-                if breakers[model.provider, default: CircuitBreaker()].permit(at: now) { return .model(model) }
-                let until = breakers[model.provider]?.closedUntil(at: now) ?? now
+                guard let until = circuits.closedUntil(model, at: now) else {
+                    circuits.willCall(model, at: now)
+                    return .model(model)
+                }
                 soonest = min(soonest ?? until, until)
             }
-            return .allOpen(retryAfter: max(.milliseconds(100), (soonest ?? now) - now))
+            let wait = max(.milliseconds(100), (soonest ?? now) - now)
+            return .allOpen(retryAfter: min(wait, Self.longestWait))
         }
     }
 
-    func recordSuccess(_ model: ModelSpec) {
-        breakers.withLock { $0[model.provider]?.recordSuccess() }
+    func recordAnswer(_ model: ModelSpec, step: Int, start: Duration) {
+        let now = time.now
+        circuits.withLock { $0.recordAnswer(model, step: step, start: start, at: now) }
     }
 
-    func record(_ failure: ModelFailure, _ model: ModelSpec) {
+    func record(_ failure: ModelFailure, _ model: ModelSpec, step: Int, start: Duration) {
         let now = time.now
-        breakers.withLock { $0[model.provider, default: CircuitBreaker()].record(failure.code, at: now) }
+        circuits.withLock { $0.record(failure, model, step: step, start: start, at: now) }
+    }
+
+    /// A model was chosen and not called.
+    func abandon(_ model: ModelSpec) {
+        let now = time.now
+        circuits.withLock { $0.abandon(model, at: now) }
+    }
+
+    /// Circuits that are not closed.
+    var openings: [Circuits.Opening] { circuits.withLock { $0.openings } }
+
+    func reset(_ reset: CircuitReset) {
+        circuits.withLock { $0.reset(provider: reset.provider, model: reset.model) }
     }
 }

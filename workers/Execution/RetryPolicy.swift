@@ -4,6 +4,9 @@ import FleetCore
 struct RetryPolicy: Sendable {
     var backoff = Backoff()
 
+    /// A third of a circuit's rest: when calls go on again, nobody is late by more.
+    private static let waitForHumans: Duration = .seconds(10)
+
     enum Decision: Equatable {
         /// The request will not get better here: ask the next model in this same attempt.
         case nextModel
@@ -25,12 +28,16 @@ struct RetryPolicy: Sendable {
                 afterEvents: min(throttles + 1, 5), atLeast: failure.retryAfter ?? .zero, random: random)
             return .settle(
                 .retry(after: wait, reason: .providerRateLimit, error: failure.description, countsAsFailure: false))
+        case .unauthorized where failure.status == 403:
+            // Perhaps what the step says is forbidden, not who asks: then it would go round for ever.
+            if hasOtherModel { return .nextModel }
+            return .settle(failedAttempt(failure.description, failures: failures, random: random))
         case .quotaExhausted, .unauthorized:
             if hasOtherModel { return .nextModel }
-            // Nothing is lost by waiting for a human: the step says what it waits for.
+            // Nothing is lost by waiting for a human: the step says what it waits for. The circuits decide who asks.
+            let wait = Self.waitForHumans + Self.waitForHumans * (0.25 * random)
             return .settle(
-                .retry(
-                    after: .seconds(60), reason: .circuitOpen, error: failure.description, countsAsFailure: false))
+                .retry(after: wait, reason: .circuitOpen, error: failure.description, countsAsFailure: false))
         case .refused, .invalidRequest, .modelNotFound:
             return hasOtherModel ? .nextModel : .settle(.failed(error: failure.description))
         case .overloaded, .serverError, .unreachable, .timedOut, .truncated, .outputLimit, .malformed:

@@ -80,7 +80,10 @@ struct StepRunner: Sendable {
             switch models.choose(preferences, failures: step.failures, excluding: asked) {
             case .model(let choice): model = choice
             case .allOpen(let wait):
-                return .retry(after: wait, reason: .circuitOpen, error: lastFailure, countsAsFailure: false)
+                // Spread: or all of them would come back to the same probe.
+                return .retry(
+                    after: wait + wait * (0.25 * random()), reason: .circuitOpen, error: lastFailure,
+                    countsAsFailure: false)
             case .none:
                 return last ?? .failed(error: "agent type '\(step.agentType)' names no known model")
             }
@@ -89,6 +92,7 @@ struct StepRunner: Sendable {
             switch self.prompt(for: step, system: system, schema: schema, model) {
             case .success(let fitting): prompt = fitting
             case .failure(let problem):
+                models.abandon(model)
                 // A larger window may do; what is missing is missing everywhere.
                 if case .missing = problem { return .failed(error: problem.description) }
                 lastFailure = problem.description
@@ -229,7 +233,9 @@ struct StepRunner: Sendable {
         let reservation: Reservation
         switch await reserve(request, model, step, isRepair: isRepair) {
         case .granted(let granted): reservation = granted
-        case .parked(let outcome): return .parked(outcome)
+        case .parked(let outcome):
+            models.abandon(model)
+            return .parked(outcome)
         }
         let start = time.now
         metrics.callStarted(model: model.name)
@@ -265,7 +271,7 @@ struct StepRunner: Sendable {
         case .success(let reply):
             outcome = .answered(reply)
             (reported, limits) = (reply.usage, reply.limits)
-            models.recordSuccess(model)
+            models.recordAnswer(model, step: step.stepID, start: time.now - duration)
             if let usage = reported.finalTokens { estimator.learn(request, kind: step.kind, usage: usage) }
         case .failure(let failure):
             outcome = .failed(failure)
@@ -273,7 +279,7 @@ struct StepRunner: Sendable {
             billed = billing.billed(failure, by: model)
             // A provider counts a call that was cut short, and says nothing of it; an error it does not count.
             isCounted = failure.wasSent && (billed != .no || !failure.isErrorStatus)
-            models.record(failure, model)
+            models.record(failure, model, step: step.stepID, start: time.now - duration)
             if failure.code == .rateLimited { cooldown = failure.retryAfter ?? .seconds(1) }
         }
         let account = CallAccount(

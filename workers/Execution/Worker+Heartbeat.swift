@@ -10,7 +10,12 @@ extension Worker {
             let (running, isDraining) = state.withLock { ($0.slots.running, $0.isDraining) }
             metrics.slots(running: running, total: configuration.slots)
             do {
-                let heartbeat = try await store.heartbeat(worker: id, running: running, isDraining: isDraining)
+                let circuits = circuitsToReport()
+                let heartbeat = try await store.heartbeat(
+                    worker: id,
+                    WorkerReport(
+                        running: running, isDraining: isDraining, circuits: circuits?.reports,
+                        lastReset: state.withLock { $0.lastReset }))
                 guard heartbeat.isKnown else {
                     logger.critical("the database has lost this worker's row: starting over")
                     state.withLock { $0.isForgotten = true }
@@ -21,7 +26,11 @@ extension Worker {
                 state.withLock { state in
                     state.database.heard(at: now)
                     state.databaseTime = heartbeat.databaseTime
+                    state.databaseTimeHeardAt = now
+                    if let circuits { state.reportedCircuits = circuits.openings }
+                    state.lastReset = heartbeat.resets.last?.number ?? state.lastReset
                 }
+                for reset in heartbeat.resets { models.reset(reset) }
                 limits.update(heartbeat.limits)
                 let cancels = state.withLock { state in heartbeat.cancelledSteps.compactMap { state.runs[$0]?.cancel } }
                 for cancel in cancels { cancel() }
@@ -39,6 +48,34 @@ extension Worker {
             workSignal.yield()
             try? await time.sleep(for: configuration.heartbeatInterval)
         }
+    }
+
+    /// The circuits that are not closed, if they have changed since they were last told of; new ones are logged.
+    private func circuitsToReport() -> (openings: [Circuits.Opening], reports: [CircuitReport])? {
+        let openings = models.openings
+        let (known, base) = state.withLock { state in
+            (state.reportedCircuits, state.databaseTime.map { (database: $0, heardAt: state.databaseTimeHeardAt) })
+        }
+        // The times are the database's: they have to be known.
+        guard let base, openings != known else { return nil }
+        for opening in openings where !(known ?? []).contains(where: { $0.key == opening.key }) {
+            logger.warning(
+                "not called for a while",
+                metadata: [
+                    "provider": "\(opening.key.provider)", "model": "\(opening.key.model ?? "all")",
+                    "reason": "\(opening.reason.rawValue)", "error": "\(opening.error)",
+                ])
+        }
+        metrics.circuits(openings.map { (provider: $0.key.provider, model: $0.key.model) })
+        func time(_ moment: Duration) -> Int { base.database + Int((moment - base.heardAt) / .microseconds(1)) }
+        return (
+            openings,
+            openings.map { opening in
+                CircuitReport(
+                    provider: opening.key.provider, model: opening.key.model, reason: opening.reason,
+                    error: opening.error, openedAt: time(opening.since), probesAt: time(opening.until))
+            }
+        )
     }
 
     /// Apart from the heartbeat, which must not wait for a broker that is away.

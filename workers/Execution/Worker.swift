@@ -51,6 +51,12 @@ public final class Worker: Sendable {
         var database: UnbrokenContact
         /// The database's time as last heard, in microseconds since 1970.
         var databaseTime: Int?
+        /// When that was heard, by this process's clock.
+        var databaseTimeHeardAt: Duration = .zero
+        /// Circuits as the worker's row has them; nil: nothing is known of the row yet.
+        var reportedCircuits: [Circuits.Opening]?
+        /// The last wish to close circuits that was heard.
+        var lastReset = 0
         /// An outage of the database was told of.
         var outageLogged: Duration?
         var isDraining = false
@@ -67,6 +73,7 @@ public final class Worker: Sendable {
     let source: any TicketSource
     private let scheduler: any WakeUpSender
     private let runner: StepRunner
+    let models: ModelChoice
     let limits: LimitTable
     let metrics: any ExecutionMetrics
     let time: any Timekeeper
@@ -104,9 +111,11 @@ public final class Worker: Sendable {
         self.metrics = metrics
         self.time = time
         self.logger = logger
+        let choice = ModelChoice(models: models, time: time)
+        self.models = choice
         runner = StepRunner(
             catalogue: catalogue, prompts: PromptBuilder(catalogue: catalogue),
-            answers: try AnswerReader(catalogue: catalogue), models: ModelChoice(models: models, time: time),
+            answers: try AnswerReader(catalogue: catalogue), models: choice,
             caller: caller,
             limiter: limiter, estimator: TokenEstimator(), policy: RetryPolicy(), billing: billing,
             credentials: credentials, metrics: metrics, today: today, random: random, time: time)

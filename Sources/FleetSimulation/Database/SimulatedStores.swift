@@ -135,9 +135,9 @@ struct SimulatedStepStore: StepStore {
         }
     }
 
-    func heartbeat(worker: Int, running: Int, isDraining: Bool) async throws -> Heartbeat {
+    func heartbeat(worker: Int, _ report: WorkerReport) async throws -> Heartbeat {
         do {
-            return try await route.call { database.heartbeat(worker: worker, isDraining: isDraining) }
+            return try await route.call { database.heartbeat(worker: worker, isDraining: report.isDraining) }
         } catch SimulatedOutage.processDied {
             // What makes a worker end: nothing of a killed process may go on for ever.
             return Heartbeat(isKnown: false, cancelledSteps: [], limits: [])

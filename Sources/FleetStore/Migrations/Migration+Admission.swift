@@ -4,6 +4,7 @@ extension Migration {
     /// - New tasks are taken up by priority and fair share (`idx_tasks_pending`); the sweep for idle tasks passes them by.
     /// - What waits for capacity is found by agent type and priority, whatever it waits for (`idx_steps_waiting`).
     /// - `queue_loads`: the open steps, counted once every few seconds for all schedulers.
+    /// - `workers.circuits` and `circuit_resets`: which circuits are open, and the wish to close them.
     /// - `agent_queues.retired_at`: the type has left the catalogue; nothing is dispatched to a queue that nobody serves.
     static let admission = Migration(
         number: 8, name: "admission",
@@ -26,6 +27,18 @@ extension Migration {
             );
             COMMENT ON TABLE queue_loads IS
                 'Open steps, at most some seconds old; new tasks count as ready steps of the type that they begin with.';
+
+            ALTER TABLE workers ADD COLUMN circuits JSONB;
+            COMMENT ON COLUMN workers.circuits IS
+                'Models and providers that the worker does not call at present, each with its reason; null: none so far.';
+            CREATE TABLE circuit_resets (
+                reset_number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                provider VARCHAR(50),
+                model VARCHAR(100),
+                requested_at TIMESTAMPTZ NOT NULL DEFAULT now()
+            );
+            COMMENT ON TABLE circuit_resets IS
+                'Operators'' wishes to close circuits at once; every worker reads them with its heartbeat. Kept for an hour.';
 
             ALTER TABLE agent_queues ADD COLUMN retired_at TIMESTAMPTZ;
             COMMENT ON COLUMN agent_queues.retired_at IS

@@ -192,8 +192,9 @@ public enum MetricNames {
         labels: ["provider", "limit_class", "resource"])
     /// 0 or 1.
     public static let circuitOpen = MetricDefinition.gauge(
-        "mixmyai_provider_circuit_open", help: "1 while calls are held back because the provider keeps failing.",
-        labels: ["provider", "limit_class"])
+        "mixmyai_provider_circuit_open",
+        help: "1 while this worker does not call a model, or (model empty) a provider, because it keeps failing.",
+        labels: ["provider", "model"])
     /// 0 to 1.
     public static let budgetRemaining = MetricDefinition.gauge(
         "mixmyai_budget_remaining_ratio", help: "Part of the budget that is left, 0 to 1.", labels: ["scope"])

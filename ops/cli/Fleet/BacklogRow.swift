@@ -41,7 +41,8 @@ struct BacklogRow: Sendable, Equatable {
         return table
     }
 
-    /// Each open state has a partial index, so finished work costs nothing here.
+    /// Each open state has a partial index, so finished work costs nothing here. A task that nobody has taken up yet waits
+    /// for the step that it begins with.
     private static let select = PostgresStatement(
         "backlog",
         """
@@ -50,11 +51,14 @@ struct BacklogRow: Sendable, Equatable {
         FROM (
             SELECT agent_type, count(*) AS ready, 0 AS dispatched, 0 AS running, 0 AS parked, 0 AS dead
             FROM steps WHERE state = 'ready' GROUP BY agent_type
+            UNION ALL SELECT (SELECT min(agent_type) FROM agents WHERE role = '\(StepKind.taskAnalysis.role.rawValue)' AND is_active),
+                count(*), 0, 0, 0, 0
+            FROM tasks WHERE workflow_state = 'pending' HAVING count(*) > 0
             UNION ALL SELECT agent_type, 0, count(*), 0, 0, 0 FROM steps WHERE state = 'dispatched' GROUP BY agent_type
             UNION ALL SELECT agent_type, 0, 0, count(*), 0, 0 FROM steps WHERE state = 'running' GROUP BY agent_type
             UNION ALL SELECT agent_type, 0, 0, 0, count(*), 0 FROM steps WHERE state = 'parked' GROUP BY agent_type
             UNION ALL SELECT agent_type, 0, 0, 0, 0, count(*) FROM dead_letters WHERE resolved_at IS NULL
             GROUP BY agent_type
-        ) AS open GROUP BY agent_type ORDER BY agent_type
+        ) AS open WHERE agent_type IS NOT NULL GROUP BY agent_type ORDER BY agent_type
         """)
 }

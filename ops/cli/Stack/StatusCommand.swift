@@ -19,17 +19,19 @@ struct StatusCommand: AsyncParsableCommand {
         }
         let health = await health(fleet)
         let ledger = await ledger(fleet)
+        let circuits = await circuits(fleet)
         let versions = await ServerVersions.ask(fleet)
         guard global.console.isText else {
             global.console.print([
                 "version": .string(FleetVersion.number), "versions": versions.json,
                 "stack": stack.map { StackReport($0).json(apiURL: global.privateFleet["MIXMYAI_API_URL"]) } ?? .null,
                 "health": health.value ?? .null, "backlog": .array(ledger.value?.map(\.json) ?? []),
+                "circuits": .array(circuits.value?.map(\.json) ?? []),
                 "problems": .strings([health.problem, ledger.problem].compactMap(\.self)),
             ])
             return
         }
-        show(stack, health, ledger, versions)
+        show(stack, health, ledger, circuits, versions)
     }
 
     private func stackStatus() async throws -> StackStatus? {
@@ -50,8 +52,17 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
+    private func circuits(_ fleet: FleetEnvironment) async -> Answer<[CircuitRow]> {
+        await Answer {
+            try await FleetDatabase.withPool(try fleet.required("DATABASE_URL")) {
+                try await CircuitStore(pool: $0).open()
+            }
+        }
+    }
+
     private func show(
-        _ stack: StackStatus?, _ health: Answer<JSONValue>, _ backlog: Answer<[BacklogRow]>, _ versions: ServerVersions
+        _ stack: StackStatus?, _ health: Answer<JSONValue>, _ backlog: Answer<[BacklogRow]>,
+        _ circuits: Answer<[CircuitRow]>, _ versions: ServerVersions
     ) {
         let console = global.console
         if let stack {
@@ -67,6 +78,10 @@ struct StatusCommand: AsyncParsableCommand {
         if let stack { console.print("\n" + console.render(StackReport(stack).table)) }
         if let rows = backlog.value {
             console.print(rows.isEmpty ? "\nNo work is waiting." : "\n" + console.render(BacklogRow.table(rows)))
+        }
+        if let rows = circuits.value, !rows.isEmpty {
+            console.print("\nNot called at present (`mixmyai circuit reset` tries again at once):")
+            console.print(console.render(CircuitRow.table(rows)))
         }
         for problem in [health.problem, backlog.problem].compactMap(\.self) { console.note("warning: \(problem)") }
     }

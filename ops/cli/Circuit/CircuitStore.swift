@@ -1,0 +1,56 @@
+import FleetCore
+import PostgresClient
+
+/// The circuits that workers have told of, and the wish to close them.
+struct CircuitStore: Sendable {
+    private let pool: PostgresPool
+
+    init(pool: PostgresPool) { self.pool = pool }
+
+    /// Those that are open, by provider and model.
+    func open() async throws -> [CircuitRow] {
+        try await pool.withSession { session in
+            let rows = try session.execute(Self.select)
+            let reports = try (0..<rows.count).map { try rows.optionalText($0, 0) }.map { text in
+                (text.flatMap { try? JSONValue(parsing: $0) }?.array ?? []).compactMap(CircuitReport.init)
+            }
+            return CircuitRow.merged(reports)
+        }
+    }
+
+    /// Writes the wish, and lets the steps that wait for circuits come back when the workers have heard of it.
+    ///
+    /// - Returns: workers that will, and steps that do.
+    func reset(provider: String?, model: String?) async throws -> (workers: Int, steps: Int) {
+        try await pool.transaction { session in
+            let rows = try session.execute(
+                Self.wish, [provider.map { .text($0) } ?? .null, model.map { .text($0) } ?? .null])
+            return (try rows.int(0, 0), try session.execute(Self.release).affectedRows)
+        }
+    }
+
+    private static let select = PostgresStatement(
+        "circuits",
+        """
+        SELECT circuits::text FROM workers
+        WHERE state IN ('active', 'draining') AND heartbeat_at > now() - interval '10 seconds'
+        """)
+
+    private static let wish = PostgresStatement(
+        "circuit_reset",
+        """
+        WITH wish AS (INSERT INTO circuit_resets (provider, model) VALUES ($1::text, $2::text))
+        SELECT count(*) FROM workers WHERE state IN ('active', 'draining') AND heartbeat_at > now() - interval '10 seconds'
+        """)
+
+    /// In order, as all statements that touch many steps.
+    private static let release = PostgresStatement(
+        "circuit_release",
+        """
+        WITH waiting AS MATERIALIZED (
+            SELECT step_id FROM steps WHERE state = 'parked' AND wait_reason = 'circuit_open'
+            ORDER BY step_id FOR NO KEY UPDATE SKIP LOCKED)
+        UPDATE steps s SET not_before = least(not_before, now() + interval '1 second') FROM waiting w
+        WHERE s.step_id = w.step_id AND s.state = 'parked'
+        """)
+}
