@@ -106,6 +106,7 @@ let package = Package(
         program("scheduler", ["FleetBoot"], path: "scheduler/App"),
         program("worker", ["FleetBoot"], path: "workers/App"),
         program("provider-twin", ["ProviderTwin", argumentParser], path: "Sources/ProviderTwinApp"),
+        program("broker-relay", ["BrokerRelay", argumentParser], path: "ops/relay"),
         program("fleet-simulator", ["FleetSimulation", argumentParser], path: "ops/simulator"),
         program(
             "mixmyai",
@@ -125,7 +126,7 @@ let package = Package(
         tests(
             "AnswerQualityTests",
             ["Execution", "FleetCore", "FleetTesting", "ProviderTwin", "Providers", "RepositoryFixtures", logging]),
-        tests("AMQPClientTests", ["AMQPClient", logging, "TestServers"]),
+        tests("AMQPClientTests", ["AMQPClient", "BrokerRelay", logging, "TestServers"]),
         tests("CataloguesTests", ["Catalogues", "FleetCore", "RepositoryFixtures"]),
         tests(
             "CLITests",
@@ -137,7 +138,9 @@ let package = Package(
         tests("ExecutionTests", ["Execution", "FleetCore", "FleetTesting", "RepositoryFixtures", logging]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting"]),
         tests("FleetSimulationTests", ["FleetSimulation"]),
-        tests("FleetBusTests", ["AMQPClient", "FleetBus", "FleetCore", "FleetSimulation", "TestServers", logging]),
+        tests(
+            "FleetBusTests",
+            ["AMQPClient", "BrokerRelay", "FleetBus", "FleetCore", "FleetSimulation", "TestServers", logging]),
         tests(
             "FleetLimitsTests",
             ["FleetCore", "FleetLimits", "FleetSimulation", "FleetTesting", "RedisClient", "TestServers"]),
@@ -158,6 +161,7 @@ let package = Package(
             ]),
         library("RepositoryFixtures", ["Catalogues", "FleetCore", "Providers"], path: "Tests/RepositoryFixtures"),
         library("ScriptedPeer", path: "Tests/ScriptedPeer"),
+        library("BrokerRelay", path: "Tests/BrokerRelay"),
         library("TestServers", ["PostgresClient"], path: "Tests/TestServers"),
         tests("HTTPTransportTests", ["HTTPTransport", "ScriptedPeer", "TestServers"]),
         tests("PostgresClientTests", ["PostgresClient", "TestServers"]),

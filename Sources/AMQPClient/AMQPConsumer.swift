@@ -75,6 +75,12 @@ public final class AMQPConsumer: Sendable {
     /// Where the connection stands now.
     public var state: AMQPConnectionState { runner.status.state }
 
+    /// How the connection is, for people.
+    public var health: AMQPHealth { runner.status.health(at: .now) }
+
+    /// What to do about ``health``.
+    public var advice: BrokerAdvice { BrokerAdvice(configuration) }
+
     /// The present state and every change from now on, a stream for each caller: `ready` after another state means
     /// that the connection is a new one.
     public var states: AsyncStream<AMQPConnectionState> { runner.status.observe() }

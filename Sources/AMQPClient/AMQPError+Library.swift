@@ -48,21 +48,26 @@ extension AMQPError {
         switch method.id {
         case AMQP_CHANNEL_CLOSE_METHOD:
             let close = decoded.load(as: amqp_channel_close_t.self)
-            return .channelClosed(Int(close.reply_code), String(close.reply_text))
+            return .channelClosed(Int(close.reply_code), line(close.reply_text))
         case AMQP_CONNECTION_CLOSE_METHOD:
             let close = decoded.load(as: amqp_connection_close_t.self)
-            return .connectionClosed(Int(close.reply_code), String(close.reply_text))
+            return .connectionClosed(Int(close.reply_code), line(close.reply_text))
         default: return AMQPError(.protocolError, "an unexpected reply")
         }
+    }
+
+    /// Some of the broker's verdicts have several lines, which logs and people take as one.
+    private static func line(_ text: amqp_bytes_t) -> String {
+        String(text).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
     static func channelClosed(_ replyCode: Int, _ text: String) -> AMQPError {
         let code: Code =
             switch replyCode {
             case 403: .accessRefused
-            case 404: .notFound
+            case 404: text.contains(" is down") ? .unavailable : .notFound
             case 405: .resourceLocked
-            case 406: .preconditionFailed
+            case 406: text.contains(" is reached") ? .limitReached : .preconditionFailed
             case 311: .invalidArgument
             default: .protocolError
             }
@@ -72,6 +77,8 @@ extension AMQPError {
     static func connectionClosed(_ replyCode: Int, _ text: String) -> AMQPError {
         let code: Code =
             switch replyCode {
+            case 530 where text.contains(" limit "): .limitReached
+            case 530 where text.contains(" is down"): .unavailable
             case 403, 530: .accessRefused
             case 320, 541, 506: .connectionLost
             default: .protocolError

@@ -12,6 +12,10 @@ public struct AMQPError: Error, Sendable, Equatable, CustomStringConvertible {
         case accessRefused = "access_refused"
         /// The queue, exchange or virtual host does not exist.
         case notFound = "not_found"
+        /// It exists and cannot be served now: the node of a queue or a virtual host is down.
+        case unavailable
+        /// The broker allows no more connections, channels or queues.
+        case limitReached = "limit_reached"
         /// The entity exists with other properties, or the broker's conditions were not met.
         case preconditionFailed = "precondition_failed"
         /// The entity is exclusive to another connection.
@@ -62,12 +66,17 @@ public struct AMQPError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Whether the same call may succeed later without anybody changing anything.
     public var isRetriable: Bool {
         switch code {
-        case .connectionRefused, .resourceLocked, .connectionLost, .blocked, .nacked, .timedOut, .outOfResources: true
+        case .connectionRefused, .resourceLocked, .connectionLost, .blocked, .nacked, .timedOut, .outOfResources,
+            .unavailable, .limitReached:
+            true
         case .authenticationFailed, .accessRefused, .notFound, .preconditionFailed, .unroutable, .cancelled, .closed,
             .invalidURL, .invalidArgument, .tls, .protocolError:
             false
         }
     }
+
+    /// The broker closed the connection because of what was asked, and would do so again. 320 is an operator's doing.
+    var isConnectionVerdict: Bool { replyCode >= 500 && code != .unavailable && code != .limitReached }
 
     /// Code and message; safe for logs.
     public var description: String {
@@ -75,6 +84,9 @@ public struct AMQPError: Error, Sendable, Equatable, CustomStringConvertible {
         if !failedIndices.isEmpty { text += " (\(failedIndices.count) messages)" }
         return text
     }
+
+    /// The broker takes no messages for now.
+    public static func blocked(_ reason: String) -> AMQPError { AMQPError(.blocked, reason) }
 
     func failing(_ indices: [Int]) -> AMQPError {
         AMQPError(code, message, replyCode: replyCode, failedIndices: indices)

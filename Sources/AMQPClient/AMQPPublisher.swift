@@ -61,13 +61,21 @@ public final class AMQPPublisher: Sendable {
         try result.get()
     }
 
-    /// Declares a queue, which creates it if it is not there, and tells how full it is.
+    /// Declares a queue, which creates it if it is not there, and tells how full it is. A queue of the topology that
+    /// exists with other properties is looked at; one that was refused a moment ago is not asked for again.
     ///
     /// - Throws: `preconditionFailed` if it exists with other properties, `resourceLocked`, `accessRefused`;
     ///   at the end of `requestTimeout` as ``publish(_:timeout:)`` does.
     @discardableResult
     public func declare(_ queue: AMQPQueue) async throws(AMQPError) -> AMQPQueueStatus {
         try await request { .declare(queue, $0) }
+    }
+
+    /// Tells how full a queue is, whatever its properties; makes nothing.
+    ///
+    /// - Throws: `notFound` if there is none; as ``declare(_:)`` does.
+    public func inspect(_ queue: String) async throws(AMQPError) -> AMQPQueueStatus {
+        try await request { .inspect(queue, $0) }
     }
 
     /// Drops the messages of a queue that are not with a consumer; returns how many.
@@ -84,6 +92,12 @@ public final class AMQPPublisher: Sendable {
 
     /// Where the connection stands now.
     public var state: AMQPConnectionState { runner.status.state }
+
+    /// How the connection is, for people.
+    public var health: AMQPHealth { runner.status.health(at: .now) }
+
+    /// What to do about ``health``.
+    public var advice: BrokerAdvice { BrokerAdvice(configuration) }
 
     /// The present state and every change from now on, a stream for each caller: `ready` after another state means
     /// that the connection is a new one, perhaps to a broker that lost its data.

@@ -33,6 +33,16 @@ public struct AMQPExchange: Sendable, Equatable {
 
 /// A queue to declare.
 public struct AMQPQueue: Sendable, Equatable {
+    /// What to do with a queue of that name that has other properties.
+    public enum Difference: Sendable, Equatable {
+        /// It is used as it is, and told as a refusal.
+        case complain
+        /// It is used as it is.
+        case adopt
+        /// It is replaced if nobody consumes it, else used as it is.
+        case replaceUnused
+    }
+
     /// Unique in the virtual host.
     public var name: String
     /// Survives a restart of the broker, with its persistent messages.
@@ -43,22 +53,25 @@ public struct AMQPQueue: Sendable, Equatable {
     public var isExclusive: Bool
     /// `x-max-priority`, `x-dead-letter-exchange` and the like.
     public var arguments: [String: AMQPValue]
+    /// For the topology of a connection.
+    public var ifDifferent: Difference
 
     /// A queue; durable and shared unless said otherwise.
     public init(
         name: String, isDurable: Bool = true, isAutoDelete: Bool = false, isExclusive: Bool = false,
-        arguments: [String: AMQPValue] = [:]
+        arguments: [String: AMQPValue] = [:], ifDifferent: Difference = .complain
     ) {
         self.name = name
         self.isDurable = isDurable
         self.isAutoDelete = isAutoDelete
         self.isExclusive = isExclusive
         self.arguments = arguments
+        self.ifDifferent = ifDifferent
     }
 }
 
 /// A route from an exchange to a queue.
-public struct AMQPBinding: Sendable, Equatable {
+public struct AMQPBinding: Sendable, Hashable {
     /// Where messages go.
     public var queue: String
     /// Where they come from.
@@ -89,14 +102,6 @@ public struct AMQPTopology: Sendable, Equatable {
         self.exchanges = exchanges
         self.queues = queues
         self.bindings = bindings
-    }
-
-    /// The part that a queue needs: the queue, its bindings and their exchanges.
-    func part(of queue: String) -> AMQPTopology {
-        let bindings = bindings.filter { $0.queue == queue }
-        return AMQPTopology(
-            exchanges: exchanges.filter { exchange in bindings.contains { $0.exchange == exchange.name } },
-            queues: queues.filter { $0.name == queue }, bindings: bindings)
     }
 }
 

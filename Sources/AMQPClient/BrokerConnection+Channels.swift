@@ -27,25 +27,29 @@ extension BrokerConnection {
         guard status == AMQP_STATUS_OK.rawValue else { throw .status(status, while: "closing a channel") }
     }
 
-    func declare(_ exchange: AMQPExchange, on channel: UInt16) throws(AMQPError) -> ChannelFailure? {
+    /// - Parameter isPassive: only looks whether it is there, under whatever properties.
+    func declare(
+        _ exchange: AMQPExchange, isPassive: Bool = false, on channel: UInt16
+    ) throws(AMQPError) -> ChannelFailure? {
         withBytes(of: exchange.name) { name in
             withBytes(of: exchange.kind) { kind in
                 _ = amqp_exchange_declare(
-                    handle, channel, name, kind, 0, exchange.isDurable ? 1 : 0, 0, 0,
+                    handle, channel, name, kind, isPassive ? 1 : 0, exchange.isDurable ? 1 : 0, 0, 0,
                     amqp_table_t(num_entries: 0, entries: nil))
             }
         }
         return try outcome(on: channel, "declaring an exchange")
     }
 
+    /// - Parameter isPassive: only looks whether it is there, under whatever properties.
     func declare(
-        _ queue: AMQPQueue, on channel: UInt16
+        _ queue: AMQPQueue, isPassive: Bool = false, on channel: UInt16
     ) throws(AMQPError) -> Result<AMQPQueueStatus, AMQPError> {
         let arguments = queue.arguments.map { ($0.key, FieldValue($0.value)) }
         let status = withBytes(of: queue.name) { name in
             withFieldTable(arguments) { arguments in
                 amqp_queue_declare(
-                    handle, channel, name, 0, queue.isDurable ? 1 : 0, queue.isExclusive ? 1 : 0,
+                    handle, channel, name, isPassive ? 1 : 0, queue.isDurable ? 1 : 0, queue.isExclusive ? 1 : 0,
                     queue.isAutoDelete ? 1 : 0, arguments
                 ).map { reply in
                     AMQPQueueStatus(
@@ -76,9 +80,12 @@ extension BrokerConnection {
         return try result(count, on: channel, "purging a queue")
     }
 
-    func delete(_ queue: String, on channel: UInt16) throws(AMQPError) -> Result<Int, AMQPError> {
+    /// - Parameter ifUnused: refused while anybody consumes it.
+    func delete(
+        _ queue: String, ifUnused: Bool = false, on channel: UInt16
+    ) throws(AMQPError) -> Result<Int, AMQPError> {
         let count = withBytes(of: queue) { queue in
-            amqp_queue_delete(handle, channel, queue, 0, 0).map { Int($0.pointee.message_count) }
+            amqp_queue_delete(handle, channel, queue, ifUnused ? 1 : 0, 0).map { Int($0.pointee.message_count) }
         }
         return try result(count, on: channel, "deleting a queue")
     }

@@ -18,6 +18,10 @@ struct ConnectionLoop<Role: ConnectionRole> {
     /// The broker's reason while it takes no publishes.
     private var blockedReason: String?
     private var backoff = Backoff()
+    /// Since the last connection that lasted.
+    private var outage: Outage?
+    private var refusalVersion = 0
+    private var refusalLog = RefusalLog()
 
     init(
         configuration: AMQPConfiguration, wakeUp: WakeUp, status: ConnectionStatus, interrupt: Interrupt,
@@ -50,25 +54,39 @@ struct ConnectionLoop<Role: ConnectionRole> {
 
     private mutating func connectAndServe(_ mailbox: Mailbox) throws(AMQPError) {
         let connection = try BrokerConnection(configuration, interrupt: interrupt)
-        let refusal = try role.connected(connection)
+        defer { tellRefusals() }
+        try role.connected(connection)
         interrupt.disarm()
-        backoff.reset()
         blockedReason = nil
-        if let refusal {
-            logger.error("AMQP topology refused", metadata: ["amqp.error": "\(refusal)"])
-        }
+        tellRefusals()
         logger.info("AMQP connected", metadata: ["amqp.address": "\(configuration)"])
-        status.update(.ready, refusal: refusal)
+        status.update(.ready)
         try serve(connection, mailbox)
+    }
+
+    /// Shows what the broker does not do, and warns of it, of each thing once in a while.
+    private mutating func tellRefusals() {
+        let book = role.refusals
+        guard book.version != refusalVersion else { return }
+        refusalVersion = book.version
+        let refusals = book.all
+        status.update(refusals)
+        let news = refusalLog.news(refusals, at: .now)
+        if let words = BrokerAdvice(configuration).line(news) {
+            logger.warning("the broker refuses", metadata: ["amqp.refusal": "\(words)"])
+        }
     }
 
     private mutating func serve(_ connection: BrokerConnection, _ mailbox: Mailbox) throws(AMQPError) {
         let halfHeartbeat = Int64(max(connection.heartbeatSeconds, 1)) * 500
-        var lastRead = Instant.now
+        let start = Instant.now
+        var lastRead = start
         while true {
             take(mailbox)
+            if outage != nil, start.advanced(by: Outage.lasting) < .now { settle() }
             let demand = try role.work(connection, isBlocked: blockedReason != nil)
             role.flush()
+            tellRefusals()
             if isStopped { break }
             let now = Instant.now
             role.expire(now, cause: serviceFailure)
@@ -95,12 +113,17 @@ struct ConnectionLoop<Role: ConnectionRole> {
             switch frame {
             case .blocked(let reason):
                 blockedReason = reason
-                logger.info("AMQP blocked", metadata: ["amqp.reason": "\(reason)"])
+                logger.warning(
+                    "the broker takes no messages",
+                    metadata: [
+                        "amqp.reason": "\(reason)",
+                        "amqp.remedy": "\(BrokerAdvice(configuration).remedy(.blocked(reason)))",
+                    ])
                 status.update(.blocked(reason: reason))
             case .unblocked:
                 blockedReason = nil
                 logger.info("AMQP unblocked")
-                status.unblock()
+                status.update(.ready)
             case .connectionClosed(let error):
                 throw error
             default:
@@ -115,9 +138,33 @@ struct ConnectionLoop<Role: ConnectionRole> {
         take(mailbox)
         guard !isStopped else { return }
         blockedReason = nil
-        logger.info("AMQP not connected", metadata: ["amqp.error": "\(error)"])
-        status.update(.connecting(error))
+        let now = Instant.now
+        var present = outage ?? Outage(at: now)
+        let isTimeToSpeak = present.note(error, at: now)
+        outage = present
+        status.update(.connecting(error), outage: present)
+        tell(present, at: now, isWarning: isTimeToSpeak)
         pause(milliseconds: Int64(backoff.next()), mailbox, cause: error)
+    }
+
+    private mutating func settle() {
+        outage = nil
+        backoff.reset()
+    }
+
+    /// One line per attempt would be noise, and none would be silence.
+    private func tell(_ outage: Outage, at now: Instant, isWarning: Bool) {
+        guard isWarning else {
+            logger.info("AMQP not connected", metadata: ["amqp.error": "\(outage.error)"])
+            return
+        }
+        logger.warning(
+            "still no connection to the broker",
+            metadata: [
+                "amqp.address": "\(configuration)", "amqp.error": "\(outage.error)", "amqp.attempts": "\(outage.attempts)",
+                "amqp.seconds": "\(now.milliseconds(after: outage.since) / 1000)",
+                "amqp.remedy": "\(BrokerAdvice(configuration).remedy(outage.error))",
+            ])
     }
 
     /// Lets time pass without a connection; commands are still taken and deadlines kept.

@@ -9,9 +9,10 @@ protocol ConnectionRole: SendableMetatype {
     mutating func handle(_ command: Command)
 
     /// Sets up channels, topology and consumers.
-    ///
-    /// - Returns: what the broker refused to declare, nil if nothing.
-    mutating func connected(_ connection: BrokerConnection) throws(AMQPError) -> AMQPError?
+    mutating func connected(_ connection: BrokerConnection) throws(AMQPError)
+
+    /// What the broker does not do for this connection.
+    var refusals: RefusalBook { get }
 
     /// Does what waits to be done on the connection.
     mutating func work(_ connection: BrokerConnection, isBlocked: Bool) throws(AMQPError) -> Demand

@@ -4,8 +4,8 @@ import Synchronization
 final class ConnectionStatus: Sendable {
     private struct Contents {
         var state = AMQPConnectionState.connecting(nil)
-        /// What the broker refused to declare on the present connection.
-        var refusal: AMQPError?
+        var refusals: [AMQPRefusal] = []
+        var outage: Outage?
         var observers: [UInt64: AsyncStream<AMQPConnectionState>.Continuation] = [:]
         var nextObserver: UInt64 = 0
     }
@@ -14,10 +14,25 @@ final class ConnectionStatus: Sendable {
 
     var state: AMQPConnectionState { contents.withLock(\.state) }
 
-    func update(_ state: AMQPConnectionState, refusal: AMQPError? = nil) {
+    /// What the broker does not do for the present connection, or did not for the last one.
+    var refusals: [AMQPRefusal] { contents.withLock(\.refusals) }
+
+    func health(at now: Instant) -> AMQPHealth {
+        contents.withLock { contents in
+            AMQPHealth(
+                state: contents.state, refusals: contents.refusals,
+                outage: contents.outage.map {
+                    AMQPHealth.Outage(
+                        error: $0.error, attempts: $0.attempts,
+                        duration: .milliseconds(now.milliseconds(after: $0.since)))
+                })
+        }
+    }
+
+    func update(_ state: AMQPConnectionState, outage: Outage? = nil) {
         let observers = contents.withLock { contents in
             contents.state = state
-            if state == .ready { contents.refusal = refusal }
+            contents.outage = outage
             defer { if state == .closed { contents.observers = [:] } }
             return contents.observers
         }
@@ -28,9 +43,8 @@ final class ConnectionStatus: Sendable {
         }
     }
 
-    /// The broker takes publishes again; what it refused to declare stays refused.
-    func unblock() {
-        update(.ready, refusal: contents.withLock(\.refusal))
+    func update(_ refusals: [AMQPRefusal]) {
+        contents.withLock { $0.refusals = refusals }
     }
 
     /// The present state and every later one, of which the last 16 are kept for a slow reader.
@@ -81,7 +95,7 @@ final class ConnectionStatus: Sendable {
     private func verdict(_ state: AMQPConnectionState) -> Result<Void, AMQPError>? {
         switch state {
         case .ready, .blocked:
-            contents.withLock(\.refusal).map { .failure($0) } ?? .success(())
+            contents.withLock { $0.refusals.first { $0.isDeclaration } }.map { .failure($0.error) } ?? .success(())
         case .closed: .failure(AMQPError(.closed, "the client was shut down"))
         case .connecting(let error?) where !error.isRetriable: .failure(error)
         case .connecting: nil

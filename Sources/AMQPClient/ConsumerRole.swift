@@ -22,9 +22,9 @@ struct ConsumerRole: ConnectionRole {
     private static let controlChannel: UInt16 = 1
     private static let firstChannel: UInt16 = 2
 
-    let topology: AMQPTopology
     let deliveries: AsyncStream<[AMQPDelivery]>.Continuation
 
+    private var keeper: TopologyKeeper
     private var subscriptions: [UInt64: Subscription] = [:]
     private var lastNumber: UInt64 = 0
     /// By channel number from `firstChannel` on; nil: not open.
@@ -38,9 +38,12 @@ struct ConsumerRole: ConnectionRole {
     /// Resumed once what arrived before their cancellation is handed over.
     private var cancelled: [CheckedContinuation<Void, Never>] = []
     private var isConnected = false
+    /// Queues that we may not read, and until when it is not worth asking.
+    private var deniedQueues: [String: (error: AMQPError, until: Instant)] = [:]
+    private static let denialPause: Duration = .seconds(5)
 
     init(topology: AMQPTopology, deliveries: AsyncStream<[AMQPDelivery]>.Continuation) {
-        self.topology = topology
+        keeper = TopologyKeeper(topology)
         self.deliveries = deliveries
     }
 
@@ -59,17 +62,19 @@ struct ConsumerRole: ConnectionRole {
         }
     }
 
-    mutating func connected(_ connection: BrokerConnection) throws(AMQPError) -> AMQPError? {
+    var refusals: RefusalBook { keeper.book }
+
+    mutating func connected(_ connection: BrokerConnection) throws(AMQPError) {
         isConnected = true
         try connection.openChannel(Self.controlChannel)
-        let refusal = try connection.declare(topology, on: Self.controlChannel)
+        try keeper.declareAll(connection, on: Self.controlChannel)
         try attachAll(connection, redeclares: false)
-        return refusal
     }
 
     mutating func work(_ connection: BrokerConnection, isBlocked: Bool) throws(AMQPError) -> Demand {
         try settleNoted(connection)
         try cancelNoted(connection)
+        try keeper.retry(connection, on: Self.controlChannel)
         try attachAll(connection, redeclares: true)
         return .input
     }
@@ -117,13 +122,13 @@ struct ConsumerRole: ConnectionRole {
         dropCancelled()
         for number in Array(subscriptions.keys) {
             subscriptions[number]?.channel = nil
-            subscriptions[number]?.nextAttempt = Instant(nanoseconds: 0)
+            if subscriptions[number]?.strikes ?? 0 < 2 { subscriptions[number]?.nextAttempt = Instant(nanoseconds: 0) }
             subscriptions[number]?.backoff.reset()
         }
     }
 
     var nextDeadline: Instant {
-        var next = Instant.distantFuture
+        var next = isConnected ? keeper.book.nextAttempt : .distantFuture
         for subscription in subscriptions.values {
             if subscription.waiter != nil { next = min(next, subscription.deadline) }
             if isConnected, subscription.channel == nil { next = min(next, subscription.nextAttempt) }
@@ -153,10 +158,26 @@ struct ConsumerRole: ConnectionRole {
             guard let subscription = subscriptions[number], subscription.channel == nil,
                 subscription.nextAttempt <= now
             else { continue }
-            let part = topology.part(of: subscription.queue)
             // A failed or broken-off subscription: its queue may be gone.
-            if redeclares, subscription.waiter == nil { _ = try connection.declare(part, on: Self.controlChannel) }
-            try attach(subscription, connection)
+            var verdict =
+                keeper.verdict(subscription.queue)
+                ?? deniedQueues[subscription.queue].flatMap {
+                    now < $0.until ? $0.error : nil
+                }
+            if verdict == nil, redeclares, subscription.waiter == nil {
+                verdict = try keeper.restore(subscription.queue, connection, on: Self.controlChannel)
+            }
+            if let verdict { fail(number, verdict) } else { try attach(subscription, connection) }
+        }
+    }
+
+    /// Who asks for the first time is told; otherwise it is tried again when the queue may be there.
+    private mutating func fail(_ number: UInt64, _ error: AMQPError) {
+        guard let subscription = subscriptions[number] else { return }
+        if subscription.waiter != nil { return end(number, error) }
+        subscriptions[number]?.postpone()
+        if let next = keeper.book.nextAttempt(.queue(subscription.queue)) {
+            subscriptions[number]?.nextAttempt = max(next, Instant.now.advanced(by: .milliseconds(50)))
         }
     }
 
@@ -167,21 +188,42 @@ struct ConsumerRole: ConnectionRole {
         // Before the request: deliveries may arrive together with its reply.
         channels[place]?.subscription = number
         channels[place]?.queue = subscription.queue
-        var failure = try connection.limitPrefetch(subscription.prefetch, on: channel)
-        if failure == nil {
-            failure = try connection.consume(
-                subscription.queue, consumerTag: subscription.consumerTag, priority: subscription.priority,
-                on: channel)
+        let failure: ChannelFailure?
+        do {
+            failure = try consume(subscription, connection, on: channel)
+        } catch {
+            if error.isConnectionVerdict { strike(subscription, error) }
+            throw error
         }
         if let failure {
             _ = forget(place)
-            if subscription.waiter != nil { end(number, failure.error) } else { subscriptions[number]?.postpone() }
-            return
+            keeper.note(.consuming(subscription.queue), failure.error)
+            if failure.error.code == .accessRefused {
+                deniedQueues[subscription.queue] = (failure.error, Instant.now.advanced(by: Self.denialPause))
+            }
+            return fail(number, failure.error)
         }
+        keeper.note(.consuming(subscription.queue), nil)
+        deniedQueues[subscription.queue] = nil
         subscriptions[number]?.channel = channel
         subscriptions[number]?.backoff.reset()
+        subscriptions[number]?.strikes = 0
         subscriptions[number]?.waiter = nil
         subscription.waiter?.resume(returning: .success(AMQPConsumerTag(number: number)))
+    }
+
+    private func consume(
+        _ subscription: Subscription, _ connection: BrokerConnection, on channel: UInt16
+    ) throws(AMQPError) -> ChannelFailure? {
+        if let failure = try connection.limitPrefetch(subscription.prefetch, on: channel) { return failure }
+        return try connection.consume(
+            subscription.queue, consumerTag: subscription.consumerTag, priority: subscription.priority, on: channel)
+    }
+
+    /// One queue that the broker closes connections for must not end the others' deliveries for ever.
+    private mutating func strike(_ subscription: Subscription, _ error: AMQPError) {
+        if subscription.waiter != nil { return end(subscription.number, error) }
+        subscriptions[subscription.number]?.strike()
     }
 
     private mutating func cancelNoted(_ connection: BrokerConnection) throws(AMQPError) {

@@ -11,15 +11,18 @@ struct PublisherRole: ConnectionRole {
     struct Entry {
         let request: PublishRequest
         let index: Int
+
+        var exchange: String { request.messages[index].exchange }
     }
 
     /// Confirms come on the one, declarations go over the other: an error closes a channel.
     static let publishChannel: UInt16 = 1
     static let controlChannel: UInt16 = 2
 
-    let topology: AMQPTopology
     let window: Int
 
+    private var keeper: TopologyKeeper
+    private var isConnected = false
     /// Requests with messages never sent.
     private var pending = FIFO<PublishRequest>()
     /// Messages to send again, before any other.
@@ -32,11 +35,19 @@ struct PublisherRole: ConnectionRole {
     private var controls = FIFO<ControlRequest>()
     /// How many messages to send one by one: the broker closed the channel because of one of them.
     private var suspectCount = 0
-    private(set) var nextDeadline = Instant.distantFuture
+    private var nextRequestDeadline = Instant.distantFuture
+    /// Exchanges that the last publish to them was refused for.
+    private var closedExchanges: Set<String> = []
 
     init(topology: AMQPTopology, window: Int) {
-        self.topology = topology
+        keeper = TopologyKeeper(topology)
         self.window = max(window, 1)
+    }
+
+    var refusals: RefusalBook { keeper.book }
+
+    var nextDeadline: Instant {
+        isConnected ? min(nextRequestDeadline, keeper.book.nextAttempt) : nextRequestDeadline
     }
 
     mutating func handle(_ command: Command) {
@@ -45,31 +56,32 @@ struct PublisherRole: ConnectionRole {
             request.begin(continuation)
             guard !request.isFinished else { return }
             pending.append(request)
-            nextDeadline = min(nextDeadline, request.deadline)
+            nextRequestDeadline = min(nextRequestDeadline, request.deadline)
         case .cancel(let request):
             fail(AMQPError(.cancelled, "the publishing task was cancelled")) { $0 === request }
             // It may have overtaken the publish itself.
             request.fail(AMQPError(.cancelled, "the publishing task was cancelled"), unsettled: [])
         case .control(let request):
             controls.append(request)
-            nextDeadline = min(nextDeadline, request.deadline)
+            nextRequestDeadline = min(nextRequestDeadline, request.deadline)
         }
     }
 
-    mutating func connected(_ connection: BrokerConnection) throws(AMQPError) -> AMQPError? {
+    mutating func connected(_ connection: BrokerConnection) throws(AMQPError) {
         try connection.openChannel(Self.controlChannel)
-        let refusal = try connection.declare(topology, on: Self.controlChannel)
+        closedExchanges = []
+        try keeper.declareAll(connection, on: Self.controlChannel)
         try openPublishChannel(connection)
-        return refusal
+        isConnected = true
     }
 
     mutating func work(_ connection: BrokerConnection, isBlocked: Bool) throws(AMQPError) -> Demand {
         // A blocked broker reads nothing: a write could wait for ever.
         if isBlocked { return .input }
+        try keeper.retry(connection, on: Self.controlChannel)
         while let control = controls.first {
-            let isChannelClosed = try control.perform(connection, on: Self.controlChannel)
+            try perform(control, connection)
             controls.removeFirst()
-            if isChannelClosed { try connection.openChannel(Self.controlChannel) }
         }
         guard resend.count + pending.count > 1 || (pending.first?.messages.count ?? 0) > 1 else {
             return try publish(connection)
@@ -103,15 +115,29 @@ struct PublisherRole: ConnectionRole {
         }
     }
 
+    private mutating func perform(_ control: ControlRequest, _ connection: BrokerConnection) throws(AMQPError) {
+        do {
+            try control.perform(connection, on: Self.controlChannel, &keeper)
+        } catch {
+            // Asked again it would end the next connection as well.
+            if error.isConnectionVerdict {
+                control.fail(error)
+                controls.removeFirst()
+            }
+            throw error
+        }
+    }
+
     mutating func flush() {}
 
     mutating func disconnected() {
+        isConnected = false
         recall()
         suspectCount = 0
     }
 
     mutating func expire(_ now: Instant, cause: AMQPError) {
-        guard nextDeadline <= now else { return }
+        guard nextRequestDeadline <= now else { return }
         fail(cause) { $0.deadline <= now }
         forgetFinished()
         let late = controls.elements.filter { $0.deadline <= now }
@@ -119,12 +145,12 @@ struct PublisherRole: ConnectionRole {
         for control in late { control.fail(cause) }
         controls.removeAll()
         controls.prepend(timely)
-        nextDeadline = .distantFuture
-        forEachOutstanding { nextDeadline = min(nextDeadline, $0.request.deadline) }
+        nextRequestDeadline = .distantFuture
+        forEachOutstanding { nextRequestDeadline = min(nextRequestDeadline, $0.request.deadline) }
         for request in pending.elements where !request.isFinished {
-            nextDeadline = min(nextDeadline, request.deadline)
+            nextRequestDeadline = min(nextRequestDeadline, request.deadline)
         }
-        for control in timely { nextDeadline = min(nextDeadline, control.deadline) }
+        for control in timely { nextRequestDeadline = min(nextRequestDeadline, control.deadline) }
     }
 
     mutating func close(_ error: AMQPError) {
@@ -192,13 +218,18 @@ struct PublisherRole: ConnectionRole {
     private mutating func settle(_ tag: UInt64, multiple: Bool, error: AMQPError?) {
         let returned = returned
         var settledReturns: [UInt64] = []
+        var reopened: Set<String> = []
         let before = unconfirmed.count
         unconfirmed.settle(tag, multiple: multiple) { tag, entry in
             let unroutable = returned[tag]
             if unroutable != nil { settledReturns.append(tag) }
+            if !closedExchanges.isEmpty { reopened.insert(entry.exchange) }
             entry.request.settle(entry.index, error: error ?? unroutable)
         }
         for tag in settledReturns { self.returned[tag] = nil }
+        for exchange in reopened where closedExchanges.remove(exchange) != nil {
+            keeper.note(.publishing(exchange), nil)
+        }
         suspectCount = max(0, suspectCount - (before - unconfirmed.count))
     }
 
@@ -211,14 +242,25 @@ struct PublisherRole: ConnectionRole {
     /// The broker closes the channel for a message that it cannot accept, and does not say which: the one in
     /// flight, or, if there are more, one that shows when they are sent again one by one.
     private mutating func publishChannelClosed(_ error: AMQPError) {
-        let isCulpritKnown = unconfirmed.count == 1
-        if isCulpritKnown {
-            unconfirmed.forEach { $0.request.settle($0.index, error: error) }
-        }
-        let others = isCulpritKnown ? max(0, suspectCount - 1) : unconfirmed.count
+        var culprit: Entry?
+        if unconfirmed.count == 1 { unconfirmed.forEach { culprit = $0 } }
+        if let culprit { culprit.request.settle(culprit.index, error: error) }
+        let others = culprit == nil ? unconfirmed.count : max(0, suspectCount - 1)
         recall()
+        if let culprit { refuse(culprit.exchange, error) }
         // Those that nobody waits for any more were dropped.
         suspectCount = min(others, resend.count)
+    }
+
+    /// The verdict on a whole exchange is one on everything that was sent to it.
+    private mutating func refuse(_ exchange: String, _ error: AMQPError) {
+        closedExchanges.insert(exchange)
+        keeper.note(.publishing(exchange), error)
+        guard error.message.contains(" exchange '"), !error.message.contains(" topic '") else { return }
+        let entries = resend.elements
+        resend.removeAll()
+        for entry in entries where entry.exchange == exchange { entry.request.settle(entry.index, error: error) }
+        resend.prepend(entries.filter { $0.exchange != exchange })
     }
 
     /// What was sent and not confirmed is to be sent again.

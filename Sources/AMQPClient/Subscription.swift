@@ -14,11 +14,20 @@ struct Subscription {
     /// When to try again to put it in force.
     var nextAttempt = Instant(nanoseconds: 0)
     var backoff = Backoff()
+    /// How often in a row the broker closed the connection instead of delivering.
+    var strikes = 0
 
     var consumerTag: String { "s\(number)" }
 
     mutating func postpone() {
         channel = nil
         nextAttempt = Instant.now.advanced(by: .milliseconds(backoff.next()))
+    }
+
+    /// The broker closed the connection as an answer: from the second time on, a long while for the others.
+    mutating func strike() {
+        channel = nil
+        strikes += 1
+        if strikes > 1 { nextAttempt = Instant.now.advanced(by: .seconds(min(600, 30 << min(strikes - 2, 5)))) }
     }
 }

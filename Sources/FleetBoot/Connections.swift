@@ -47,13 +47,25 @@ struct Connections {
         }
     }
 
-    /// Fails at start if the broker cannot be reached; later it may come and go.
+    /// Fails at start if the broker cannot be reached or does not let us in; later it may come and go. What it refuses
+    /// beyond that is told by the connection, and stops only what needs it.
     func checkBroker(_ publisher: AMQPPublisher) async throws {
         do {
             try await publisher.waitUntilReady(timeout: .seconds(15))
         } catch {
-            throw BootError(.broker, "AMQP_URL: the broker cannot be used: \(error)")
+            guard publisher.health.outage != nil || publisher.state == .connecting(nil) else { return }
+            throw BootError(
+                .broker, "AMQP_URL: the broker cannot be used: \(error): \(publisher.advice.remedy(error))")
         }
+    }
+
+    /// Tries once whether the user may publish at all: it would otherwise show with the first work only. The broker drops
+    /// the message, nobody has a queue of that name.
+    func tryPublishing(_ publisher: AMQPPublisher) async {
+        let message = AMQPMessage(
+            routingKey: "mixmyai.rights", body: [], isPersistent: false, isMandatory: false)
+        // What is refused the connection tells.
+        try? await publisher.publish([message], timeout: .seconds(15))
     }
 
     func redis() throws -> RedisClient {

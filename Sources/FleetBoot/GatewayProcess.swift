@@ -19,7 +19,7 @@ struct GatewayProcess: FleetProcess {
         let pool = try await connections.database(connections: 8)
         let redis = try connections.redis()
         let publisher = try AMQPPublisher(
-            configuration: try connections.broker("wake"), topology: AMQPWakeUpSender.wakeTopology, logger: logger)
+            configuration: try connections.broker("wake"), topology: FleetTopology.wakeTopology, logger: logger)
         let sender = AMQPWakeUpSender(publisher: publisher)
         let tasks = PostgresTaskRepository(pool: pool)
         let gateway = Gateway(
@@ -43,13 +43,16 @@ struct GatewayProcess: FleetProcess {
                     },
                 ],
                 wakeScheduler: { sender.wakeScheduler() }, metrics: RequestMeter(registry: boot.registry)))
-        boot.readiness.use { [] }
+        // Tasks are rows: without the broker they are taken all the same, and scheduled a moment later.
+        boot.readiness.use { [.broker("broker", publisher.health, publisher.advice, isNeeded: false)] }
         return [
             ClosureService([{ await boot.untilShutdown() }]) {
                 await redis.shutdown()
                 await pool.shutdown()
             },
-            ClosureService([{ await publisher.run() }, { await sender.run() }]) {
+            ClosureService([
+                { await publisher.run() }, { await sender.run() }, { await connections.tryPublishing(publisher) },
+            ]) {
                 sender.finish()
                 await publisher.shutdown()
             },

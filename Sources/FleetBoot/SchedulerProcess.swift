@@ -21,7 +21,7 @@ struct SchedulerProcess: FleetProcess {
             configuration: try connections.broker("tickets"), topology: FleetTopology.topology(agentTypes: types),
             logger: logger)
         let hints = try AMQPConsumer(
-            configuration: try connections.broker("wake"), topology: AMQPWakeUpSender.wakeTopology, logger: logger)
+            configuration: try connections.broker("wake"), topology: FleetTopology.listenerTopology, logger: logger)
         let deadLetters = try AMQPConsumer(
             configuration: try connections.broker("dead"), topology: FleetTopology.topology(agentTypes: types),
             logger: logger)
@@ -34,7 +34,13 @@ struct SchedulerProcess: FleetProcess {
             publisher: AMQPTicketPublisher(publisher: publisher, agentTypes: types), deadTickets: deadTickets,
             metrics: SchedulerMeter(registry: boot.registry), logger: logger)
         let listener = WakeUpListener(consumer: hints) { scheduler.wake() }
-        boot.readiness.use { [.broker(publisher.state), .broker(hints.state)] }
+        boot.readiness.use {
+            [
+                .broker("broker", publisher.health, publisher.advice, needs: types.map(FleetTopology.ticketQueue)),
+                .broker("wake", hints.health, hints.advice, isNeeded: false),
+                .broker("dead_letters", deadLetters.health, deadLetters.advice, isNeeded: false),
+            ]
+        }
 
         return [
             ClosureService([{ await boot.untilShutdown() }]) { await pool.shutdown() },
@@ -44,6 +50,7 @@ struct SchedulerProcess: FleetProcess {
                     // After an outage of the broker its queues may be empty: look at once what is missing there.
                     for await state in publisher.states where state == .ready { scheduler.brokerReturned() }
                 },
+                { await connections.tryPublishing(publisher) },
             ]) { await publisher.shutdown() },
             ClosureService([{ await deadLetters.run() }, { await deadTickets.run() }]) { await deadLetters.shutdown() },
             ClosureService([{ await hints.run() }, { await listener.run() }]) { await hints.shutdown() },

@@ -32,7 +32,7 @@ struct WorkerProcess: FleetProcess {
         let pool = try await connections.database(connections: 4)
         let redis = try connections.redis()
         let wakePublisher = try AMQPPublisher(
-            configuration: try connections.broker("wake"), topology: AMQPWakeUpSender.wakeTopology, logger: logger)
+            configuration: try connections.broker("wake"), topology: FleetTopology.wakeTopology, logger: logger)
         let consumer = try AMQPConsumer(
             configuration: try connections.broker("tickets"), topology: FleetTopology.topology(agentTypes: types),
             logger: logger)
@@ -57,7 +57,12 @@ struct WorkerProcess: FleetProcess {
                 catalogue: catalogues.models, endpoints: endpoints.endpoints, client: client),
             limiter: limiter, limits: limits, credentials: endpoints.credentials,
             metrics: ExecutionMeter(registry: boot.registry), today: { boot.today }, logger: logger)
-        boot.readiness.use { [.broker(consumer.state), .broker(wakePublisher.state)] }
+        boot.readiness.use {
+            [
+                .broker("broker", consumer.health, consumer.advice, needs: types.map(FleetTopology.ticketQueue)),
+                .broker("wake", wakePublisher.health, wakePublisher.advice, isNeeded: false),
+            ]
+        }
 
         return [
             ClosureService([{ await boot.untilShutdown() }]) {
@@ -65,7 +70,10 @@ struct WorkerProcess: FleetProcess {
                 await redis.shutdown()
                 await pool.shutdown()
             },
-            ClosureService([{ await wakePublisher.run() }, { await sender.run() }]) {
+            ClosureService([
+                { await wakePublisher.run() }, { await sender.run() },
+                { await connections.tryPublishing(wakePublisher) },
+            ]) {
                 sender.finish()
                 await wakePublisher.shutdown()
             },

@@ -1,5 +1,6 @@
 public import AMQPClient
 public import FleetCore
+import Synchronization
 
 /// Publishes tickets with confirms, and task events without promises.
 public final class AMQPTicketPublisher: TicketPublisher {
@@ -7,6 +8,8 @@ public final class AMQPTicketPublisher: TicketPublisher {
     private let agentTypes: [String]
     /// A ticket that the broker has not confirmed by then is taken back; its step is dispatched again.
     private static let ticketTimeout: Duration = .seconds(5)
+    private static let silence: Duration = .seconds(60)
+    private let silentUntil = Mutex(ContinuousClock.now)
 
     /// - Parameter publisher: runs with the topology of these agent types: see ``publisher(configuration:agentTypes:logger:)``.
     public init(publisher: AMQPPublisher, agentTypes: [String]) {
@@ -35,18 +38,24 @@ public final class AMQPTicketPublisher: TicketPublisher {
         }
     }
 
-    /// Declares each queue, one after another. Throws `AMQPError` if one of them gives no answer.
+    /// Declares each queue, one after another; one that the broker refuses is left out. Throws `AMQPError` if one of them
+    /// gives no answer.
     public func queueDepths() async throws -> [String: Int] {
         var depths: [String: Int] = [:]
         for type in agentTypes {
-            depths[type] = try await publisher.declare(FleetTopology.declaration(of: type)).messageCount
+            do {
+                depths[type] = try await publisher.declare(FleetTopology.declaration(of: type)).messageCount
+            } catch {
+                // The broker's word on this queue alone is told by the connection's health.
+                if error.replyCode == 0 { throw error }
+            }
         }
         return depths
     }
 
     /// Sends one message per task. A broker that is away or slow loses them: listeners then read the rows.
     public func announce(_ events: [(taskID: String, json: String)]) async {
-        guard !events.isEmpty, publisher.state == .ready else { return }
+        guard !events.isEmpty, publisher.state == .ready, silentUntil.withLock({ $0 < .now }) else { return }
         // A task's events of one advance stand together: a message costs the broker the same however long it is.
         let messages = Dictionary(grouping: events, by: \.taskID).map { taskID, events in
             AMQPMessage(
@@ -54,7 +63,13 @@ public final class AMQPTicketPublisher: TicketPublisher {
                 body: Array("[\(events.map(\.json).joined(separator: ","))]".utf8), isPersistent: false,
                 contentType: "application/json")
         }
-        // The rows have them; listeners that miss one read it there.
-        try? await publisher.publish(messages, timeout: .seconds(1))
+        do {
+            try await publisher.publish(messages, timeout: .seconds(1))
+        } catch {
+            // The rows have them; listeners that miss one read it there. A broker that does not want them is left alone:
+            // each refusal closes the channel that the tickets use as well.
+            let isUnwanted = error.code == .accessRefused || error.code == .notFound
+            if isUnwanted { silentUntil.withLock { $0 = .now + Self.silence } }
+        }
     }
 }

@@ -37,20 +37,28 @@ public final class AMQPTicketSource: TicketSource {
         output.finish()
     }
 
-    /// Calls wait for one another. What fails while the broker is away is left for the next call.
+    /// Calls wait for one another. What fails while the broker is away or refuses a queue is left for the next call.
     public func setConsuming(_ consuming: Bool) async {
         await gate.enter()
         defer { gate.leave() }
         let current = tags.withLock { $0 }
         if consuming {
-            for queue in queues where current[queue] == nil {
-                // A broker that is away: what is missing is asked for with the next call.
-                guard let tag = try? await consumer.consume(queue: queue, prefetch: prefetch) else { return }
-                tags.withLock { $0[queue] = tag }
-            }
+            await consume(queues.filter { current[$0] == nil })
         } else {
             tags.withLock { $0 = [:] }
             for tag in current.values { await consumer.cancel(tag) }
+        }
+    }
+
+    private func consume(_ queues: [String]) async {
+        for queue in queues {
+            do {
+                let tag = try await consumer.consume(queue: queue, prefetch: prefetch)
+                tags.withLock { $0[queue] = tag }
+            } catch {
+                // The broker's word is on this queue alone; without one the others would only wait as long.
+                if error.replyCode == 0 { return }
+            }
         }
     }
 

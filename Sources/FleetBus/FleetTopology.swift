@@ -1,13 +1,14 @@
 public import AMQPClient
 
 /// The broker's names, and what is declared for them. Everything is declared explicitly, so that RabbitMQ 3.10 to 4.x
-/// behave alike; all of it comes back by itself after the broker lost its data.
+/// behave alike, whatever the virtual host's default queue type is; all of it comes back by itself after the broker lost
+/// its data.
 public enum FleetTopology {
     /// Tickets refused by workers, or dead-lettered by the broker.
     static let deadExchange = "fleet.dead"
     /// Task events; routing key `task.<task_id>`.
     static let eventExchange = "fleet.events"
-    /// Hints to the schedulers; not durable, short, oldest dropped.
+    /// Hints to the schedulers; short, oldest dropped.
     static let wakeQueue = "fleet.wake"
 
     /// The ticket queue of an agent type.
@@ -22,24 +23,39 @@ public enum FleetTopology {
             exchanges: [
                 AMQPExchange(name: deadExchange, kind: "direct"), AMQPExchange(name: eventExchange, kind: "topic"),
             ],
-            queues: agentTypes.flatMap { [declaration(of: $0), AMQPQueue(name: deadQueue($0), isDurable: true)] } + [
-                wakeDeclaration
-            ],
+            queues: agentTypes.flatMap { [declaration(of: $0), deadDeclaration(of: $0)] },
             bindings: agentTypes.map {
                 AMQPBinding(queue: deadQueue($0), exchange: deadExchange, routingKey: ticketQueue($0))
             })
     }
 
-    /// Classic and durable: quorum queues have no priorities before RabbitMQ 4, and a lost ticket costs nothing.
+    /// What a sender of hints has to declare. A queue of before, which is not durable, does as well.
+    public static let wakeTopology = AMQPTopology(queues: [wakeDeclaration(.adopt)])
+
+    /// What who hears the hints has to declare. RabbitMQ 4.3 forbids queues that are shared and not durable, and does not
+    /// start where one is left: that of before is replaced as soon as nobody uses it.
+    public static let listenerTopology = AMQPTopology(queues: [wakeDeclaration(.replaceUnused)])
+
+    /// Classic and durable: quorum queues take no priorities, and a lost ticket costs nothing.
     static func declaration(of agentType: String) -> AMQPQueue {
         AMQPQueue(
             name: ticketQueue(agentType), isDurable: true,
             arguments: [
-                "x-max-priority": 5, "x-dead-letter-exchange": .string(deadExchange),
+                "x-queue-type": "classic", "x-max-priority": 5, "x-dead-letter-exchange": .string(deadExchange),
                 "x-dead-letter-routing-key": .string(ticketQueue(agentType)),
             ])
     }
 
-    static let wakeDeclaration = AMQPQueue(
-        name: wakeQueue, isDurable: false, arguments: ["x-max-length": 100, "x-overflow": "drop-head"])
+    /// Any queue does: where quorum is the default type, those of before have it.
+    private static func deadDeclaration(of agentType: String) -> AMQPQueue {
+        AMQPQueue(
+            name: deadQueue(agentType), isDurable: true, arguments: ["x-queue-type": "classic"], ifDifferent: .adopt)
+    }
+
+    private static func wakeDeclaration(_ ifDifferent: AMQPQueue.Difference) -> AMQPQueue {
+        AMQPQueue(
+            name: wakeQueue, isDurable: true,
+            arguments: ["x-queue-type": "classic", "x-max-length": 100, "x-overflow": "drop-head"],
+            ifDifferent: ifDifferent)
+    }
 }

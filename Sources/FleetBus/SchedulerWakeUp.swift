@@ -7,7 +7,7 @@ public final class AMQPWakeUpSender: WakeUpSender {
     private let rings: AsyncStream<Void>
     private let ring: AsyncStream<Void>.Continuation
 
-    /// - Parameter publisher: runs with ``wakeTopology``.
+    /// - Parameter publisher: runs with ``FleetTopology/wakeTopology``.
     public init(publisher: AMQPPublisher) {
         self.publisher = publisher
         (rings, ring) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -24,17 +24,21 @@ public final class AMQPWakeUpSender: WakeUpSender {
             guard publisher.state == .ready else { continue }
             let hint = AMQPMessage(
                 exchange: "", routingKey: FleetTopology.wakeQueue, body: [], isPersistent: false)
-            try? await publisher.publish([hint], timeout: .seconds(1))
+            do {
+                try await publisher.publish([hint], timeout: .seconds(1))
+            } catch {
+                // Not wanted for now: asking with each hint would fill the broker's log.
+                if !error.isRetriable { try? await Task.sleep(for: Self.patience) }
+            }
         }
     }
+
+    private static let patience: Duration = .seconds(5)
 
     /// Ends ``run()``; a hint that was asked for before is still sent.
     public func finish() {
         ring.finish()
     }
-
-    /// What the sender's publisher has to declare.
-    public static var wakeTopology: AMQPTopology { AMQPTopology(queues: [FleetTopology.wakeDeclaration]) }
 }
 
 /// Hears the hints.
@@ -42,7 +46,7 @@ public struct WakeUpListener: Sendable {
     private let consumer: AMQPConsumer
     private let wake: @Sendable () -> Void
 
-    /// - Parameter consumer: runs with ``AMQPWakeUpSender/wakeTopology``, for this listener alone.
+    /// - Parameter consumer: runs with ``FleetTopology/listenerTopology``, for this listener alone.
     public init(consumer: AMQPConsumer, wake: @escaping @Sendable () -> Void) {
         self.consumer = consumer
         self.wake = wake

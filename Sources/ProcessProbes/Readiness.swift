@@ -4,13 +4,24 @@ public struct Readiness: Sendable, Equatable {
     public struct Check: Sendable, Equatable {
         /// One word; shown.
         public var name: String
-        /// Nil: all is well.
+        /// Nil: nothing speaks against giving the process work.
         public var problem: String?
+        /// What somebody should look at, although the process works; shown.
+        public var remark: String?
 
-        /// - Parameter problem: safe to show to anybody.
-        public init(_ name: String, problem: String? = nil) {
+        /// - Parameters:
+        ///   - problem: safe to show to anybody.
+        ///   - remark: safe to show to anybody.
+        public init(_ name: String, problem: String? = nil, remark: String? = nil) {
             self.name = name
             self.problem = problem
+            self.remark = remark
+        }
+
+        var line: String {
+            if let problem { return "-\(name): \(problem)" }
+            if let remark { return "!\(name): \(remark)" }
+            return "+\(name)"
         }
     }
 
@@ -28,9 +39,10 @@ public struct Readiness: Sendable, Equatable {
     /// Not draining, and no check has a problem.
     public var isReady: Bool { !isDraining && checks.allSatisfy { $0.problem == nil } }
 
-    /// One line per check, and one for the whole.
+    /// One line per check, which begins with `+` (well), `!` (works, look at it) or `-` (keeps it from being ready), and one
+    /// for the whole.
     var report: String {
-        var lines = checks.map { "\($0.problem == nil ? "+" : "-")\($0.name)\($0.problem.map { ": \($0)" } ?? "")" }
+        var lines = checks.map(\.line)
         if isDraining { lines.append("-draining") }
         lines.append(isReady ? "ready" : "not ready")
         return lines.joined(separator: "\n") + "\n"

@@ -4,6 +4,7 @@ import Foundation
 package enum TestServer: String {
     case database = "TEST_DATABASE_URL"
     case broker = "TEST_AMQP_URL"
+    case brokerManagement = "TEST_RABBITMQ_MANAGEMENT_URL"
     case redis = "TEST_REDIS_URL"
 
     package struct Missing: Error, CustomStringConvertible {

@@ -24,7 +24,7 @@ struct SubmitCommand: AsyncParsableCommand {
         let servers = Servers()
         let pool = try servers.database(connections: 4)
         let publisher = try AMQPPublisher(
-            configuration: servers.broker("submit"), topology: AMQPWakeUpSender.wakeTopology, logger: servers.logger)
+            configuration: servers.broker("submit"), topology: FleetTopology.wakeTopology, logger: servers.logger)
         let sender = AMQPWakeUpSender(publisher: publisher)
         let repository = PostgresTaskRepository(pool: pool)
         let measured = log.map { MeasuredLog(path: $0) }

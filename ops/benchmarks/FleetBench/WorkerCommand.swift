@@ -30,7 +30,7 @@ struct WorkerCommand: AsyncParsableCommand {
         let pool = try servers.database(connections: connections)
         let redis = try servers.redis()
         let wakePublisher = try AMQPPublisher(
-            configuration: servers.broker("wake"), topology: AMQPWakeUpSender.wakeTopology, logger: servers.logger)
+            configuration: servers.broker("wake"), topology: FleetTopology.wakeTopology, logger: servers.logger)
         let consumer = try AMQPConsumer(
             configuration: servers.broker("tickets"), topology: FleetTopology.topology(agentTypes: types),
             logger: servers.logger)
