@@ -95,11 +95,13 @@ public final class Scheduler: Sendable {
     /// The connection to the broker is a new one: it may have lost every ticket. All that are outstanding are issued
     /// again by the next sweep; one too many is forgotten by its worker.
     public func brokerReturned() {
+        refusedQueues.withLock { $0.forget() }
         doubtsTickets.withLock { $0 = true }
         dispatchSignal.ring()
     }
 
     private let doubtsTickets = Mutex(false)
+    private let refusedQueues = Mutex(RefusedQueues())
 
     /// Runs until ``stop()`` or cancellation; a batch in progress is finished first.
     public func run() async throws {
@@ -208,8 +210,9 @@ public final class Scheduler: Sendable {
                     let tickets = try await self.store.dispatch(limitPerQueue: self.configuration.dispatchLimit)
                     guard !tickets.isEmpty else { break }
                     let refused = try await self.publish(tickets, since: start)
-                    // The next tick tries again; at once would only spin against a broker that is away.
-                    if refused > 0 { break }
+                    // The next tick tries again; at once would only spin against a broker that is away. A queue that
+                    // takes none does not hold up the others.
+                    if refused == tickets.count { break }
                 }
             }
         }
@@ -223,8 +226,17 @@ public final class Scheduler: Sendable {
         let refused = await publisher.publish(tickets)
         metrics.dispatched(tickets.count - refused.count, refused: refused.count, duration: time.now - start)
         guard !refused.isEmpty else { return 0 }
-        logger.warning("the broker did not take tickets", metadata: ["count": "\(refused.count)"])
-        try await store.undoDispatch(stepIDs: refused)
+        let refusedIDs = Set(refused)
+        let refusedTickets = tickets.filter { refusedIDs.contains($0.stepID) }
+        let undone = refusedQueues.withLock { [now = time.now] in $0.undone(refusedTickets, at: now) }
+        guard !undone.isEmpty else { return refused.count }
+        logger.warning(
+            "the broker did not take tickets",
+            metadata: [
+                "count": "\(refused.count)",
+                "agent_types": "\(Set(refusedTickets.map(\.agentType)).sorted().joined(separator: ","))",
+            ])
+        try await store.undoDispatch(stepIDs: undone.map(\.stepID))
         return refused.count
     }
 
