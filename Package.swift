@@ -111,8 +111,8 @@ let package = Package(
         program(
             "mixmyai",
             [
-                "Catalogues", "FleetCore", "FleetStore", "HTTPTransport", "PostgresClient", "PrivateStack", "Providers",
-                "RedisClient", "AMQPClient", argumentParser, logging,
+                "Catalogues", "FleetBus", "FleetCore", "FleetStore", "HTTPTransport", "PostgresClient", "PrivateStack",
+                "Providers", "RedisClient", "AMQPClient", argumentParser, logging,
             ],
             path: "ops/cli"),
         program(
@@ -131,7 +131,8 @@ let package = Package(
         tests(
             "CLITests",
             [
-                "AMQPClient", "FleetCore", "FleetStore", "HTTPTransport", "PostgresClient", "PrivateStack",
+                "AMQPClient", "BrokerRelay", "FleetCore", "FleetStore", "HTTPTransport", "PostgresClient",
+                "PrivateStack",
                 "RedisClient", "TestServers", "mixmyai",
                 argumentParser, logging,
             ]),

@@ -50,10 +50,16 @@ public struct BrokerAdvice: Sendable {
 
     /// One line for all of them, nil if there are none: the first in full, what is refused alike only named.
     public func line(_ refusals: [AMQPRefusal]) -> String? {
+        guard let first = refusals.first, let words = words(refusals) else { return nil }
+        return "\(words): \(remedy(first))"
+    }
+
+    /// The same without what to do, which is ``remedy(_:)`` of the first.
+    public func words(_ refusals: [AMQPRefusal]) -> String? {
         guard let first = refusals.first else { return nil }
         let others = refusals.dropFirst().map { "\($0.subject)" }
         let more = others.isEmpty ? "" : ", as well as \(Self.listed(others))"
-        return "\(first.subject)\(more): \(first.error.message): \(remedy(first))"
+        return "\(first.subject)\(more): \(first.error.message)"
     }
 
     private static func listed(_ names: [String]) -> String {

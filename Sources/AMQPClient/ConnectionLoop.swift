@@ -161,7 +161,8 @@ struct ConnectionLoop<Role: ConnectionRole> {
         logger.warning(
             "still no connection to the broker",
             metadata: [
-                "amqp.address": "\(configuration)", "amqp.error": "\(outage.error)", "amqp.attempts": "\(outage.attempts)",
+                "amqp.address": "\(configuration)", "amqp.error": "\(outage.error)",
+                "amqp.attempts": "\(outage.attempts)",
                 "amqp.seconds": "\(now.milliseconds(after: outage.since) / 1000)",
                 "amqp.remedy": "\(BrokerAdvice(configuration).remedy(outage.error))",
             ])

@@ -12,7 +12,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let fleet = global.fleet
         var findings = MachineCheck(state: global.state, environment: global.environment).findings
         findings.append(CatalogueCheck(global.environment).finding)
-        findings += await ServerCheck(fleet).findings()
+        findings += await ServerCheck(fleet, BrokerCheck(fleet, environment: global.environment)).findings()
         findings.append(await GatewayCheck(fleet).finding())
         findings.append(KeyCheck(fleet).finding)
         let console = global.console

@@ -1,18 +1,21 @@
-import AMQPClient
 import FleetCore
 import FleetStore
-import Logging
 
 /// The three servers.
 struct ServerCheck {
     private let fleet: FleetEnvironment
+    private let broker: BrokerCheck
 
-    init(_ fleet: FleetEnvironment) { self.fleet = fleet }
+    init(_ fleet: FleetEnvironment, _ broker: BrokerCheck) {
+        self.fleet = fleet
+        self.broker = broker
+    }
 
     func findings() async -> [Finding] {
         let versions = await ServerVersions.ask(fleet)
         return await [
-            database(versions.postgres), schema(versions.postgres), broker(), brokerVersion(versions.rabbitMQ),
+            database(versions.postgres), schema(versions.postgres), broker.finding(),
+            brokerVersion(versions.rabbitMQ),
             redis(versions.redis),
         ].compactMap(\.self)
     }
@@ -44,31 +47,6 @@ struct ServerCheck {
             return .problem("schema", problem, "run `mixmyai migrate` of the version in use")
         }
         return .fine("schema", "at \(Migrator.latest)")
-    }
-
-    private func broker() async -> Finding {
-        let answer = await Answer {
-            var configuration = try AMQPConfiguration(url: try fleet.required("AMQP_URL"))
-            configuration.name = "mixmyai-doctor"
-            let publisher = try AMQPPublisher(
-                configuration: configuration, topology: AMQPTopology(),
-                logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
-            return try await withThrowingTaskGroup { group in
-                group.addTask { await publisher.run() }
-                do {
-                    try await publisher.waitUntilReady(timeout: .seconds(5))
-                } catch {
-                    await publisher.shutdown()
-                    throw error
-                }
-                await publisher.shutdown()
-                return configuration.description
-            }
-        }
-        guard let address = answer.value else {
-            return .problem("broker", answer.problem ?? "no answer", start("AMQP_URL"))
-        }
-        return .fine("broker", "RabbitMQ at \(address)")
     }
 
     /// Nil if nobody told where the management is: it is not needed for work.

@@ -20,18 +20,24 @@ struct StatusCommand: AsyncParsableCommand {
         let health = await health(fleet)
         let ledger = await ledger(fleet)
         let circuits = await circuits(fleet)
-        let versions = await ServerVersions.ask(fleet)
+        async let asked = ServerVersions.ask(fleet)
+        async let process = ProcessTroubles.ask(stack)
+        async let broker = BrokerCheck(fleet, environment: global.environment).trouble()
+        let (versions, troubles, brokerProblem) = await (asked, process, broker)
         guard global.console.isText else {
             global.console.print([
                 "version": .string(FleetVersion.number), "versions": versions.json,
                 "stack": stack.map { StackReport($0).json(apiURL: global.privateFleet["MIXMYAI_API_URL"]) } ?? .null,
                 "health": health.value ?? .null, "backlog": .array(ledger.value?.map(\.json) ?? []),
                 "circuits": .array(circuits.value?.map(\.json) ?? []),
-                "problems": .strings([health.problem, ledger.problem].compactMap(\.self)),
+                "problems": .strings([health.problem, ledger.problem, brokerProblem].compactMap(\.self)),
+                "troubles": troubles.json,
             ])
             return
         }
         show(stack, health, ledger, circuits, versions)
+        let lines = troubles.lines + [brokerProblem.map { "broker: \($0)" }].compactMap(\.self)
+        for line in lines { global.console.note("warning: \(line)") }
     }
 
     private func stackStatus() async throws -> StackStatus? {
