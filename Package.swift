@@ -17,6 +17,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -78,12 +79,17 @@ let package = Package(
         library("Providers", ["FleetCore", "HTTPTransport", yams]),
         library("Scheduling", ["FleetCore", logging], path: "scheduler/Scheduling"),
         library("Execution", ["FleetCore", "BlockingIO", logging], path: "workers/Execution"),
-        library("Gateway", ["FleetCore", hummingbird, hummingbirdCore, httpTypes, nioCore, logging]),
-        library("ProcessProbes", [hummingbird, httpTypes, nioCore, logging]),
+        library(
+            "HTTPServing", [dequeModule, hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1]),
+        library("Gateway", ["FleetCore", "HTTPServing", hummingbird, hummingbirdCore, httpTypes, nioCore, logging]),
+        library("ProcessProbes", ["HTTPServing", hummingbird, httpTypes, nioCore, logging]),
         library("Telemetry", [logging]),
         library(
             "ProviderTwin",
-            [hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioPosix, unixSignals]),
+            [
+                "HTTPServing", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioPosix,
+                unixSignals,
+            ]),
         library("PrivateStack", ["BlockingIO", "CSpawn", logging]),
         library(
             "FleetBoot",
@@ -151,8 +157,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "FleetCore", "FleetStore", "Gateway", "PostgresClient", "ProcessProbes", "TestServers", hummingbird,
-                httpTypes, lifecycle, logging, nioCore, nioPosix,
+                "FleetCore", "FleetStore", "Gateway", "HTTPServing", "PostgresClient", "ProcessProbes", "TestServers",
+                hummingbird, httpTypes, lifecycle, logging, nioCore, nioPosix,
             ]),
         tests(
             "FleetProcessTests",

@@ -1,9 +1,10 @@
 import FleetCore
 import Hummingbird
 
-/// Writes a stream of lines as tasks, chunk by chunk, and answers each line in order.
+/// Writes a stream of lines as tasks, chunk by chunk, and answers each line in order, then all of them together.
 ///
-/// Holds one chunk at a time: the next bytes are read when the last chunk's answers have been taken by the client.
+/// Holds one chunk at a time, and the answers that the client has not taken up to their limit: the next bytes are read
+/// when the last chunk is written, whether its answers are read or not.
 struct BulkSubmission: Sendable {
     /// Bytes of lines after which a chunk is full, however few lines they are.
     private static let chunkBytes = 4 << 20
@@ -12,6 +13,8 @@ struct BulkSubmission: Sendable {
     private let principal: Principal
     /// The batch of all lines; nil: as each line says.
     private let batch: String?
+    private let choice: BulkAnswers.Choice
+    private let answers: BulkAnswers
     private let lineLimit: Int
     private let chunkLines: Int
 
@@ -20,29 +23,55 @@ struct BulkSubmission: Sendable {
     private var chunk: [(line: Int, content: Result<NewTask, GatewayError>)] = []
     private var chunkSize = 0
 
+    private var accepted = 0
+    private var rejected = 0
+    /// The first line that is not answered because too many answers wait.
+    private var unansweredLine: Int?
+
     init(
-        configuration: GatewayConfiguration, dependencies: GatewayDependencies, principal: Principal, batch: String?
+        configuration: GatewayConfiguration, dependencies: GatewayDependencies, principal: Principal, batch: String?,
+        choice: BulkAnswers.Choice
     ) {
         self.dependencies = dependencies
         self.principal = principal
         self.batch = batch
+        self.choice = choice
+        answers = BulkAnswers(limit: configuration.bulkAnswerBytes)
         lineLimit = configuration.bodyLimit
         chunkLines = configuration.bulkChunk
         splitter = LineSplitter(limit: lineLimit)
     }
 
-    /// Reads the body to its end. A last line without line feed counts; one that a lost connection cut off does not.
-    mutating func run(_ body: RequestBody, _ writer: inout any ResponseBodyWriter) async throws {
+    /// Reads the body to its end while the answers are written.
+    func run(_ body: RequestBody, _ writer: inout any ResponseBodyWriter) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                var submission = self
+                var isComplete = true
+                do {
+                    try await submission.read(body)
+                } catch {
+                    isComplete = false
+                }
+                answers.finish(submission.summary(isComplete: isComplete))
+            }
+            try await answers.write(to: &writer)
+            try await group.waitForAll()
+        }
+    }
+
+    /// A last line without line feed counts; one that a lost connection cut off does not.
+    private mutating func read(_ body: RequestBody) async throws {
         for try await part in body {
             var lines: [LineSplitter.Line] = []
             splitter.append(part.readableBytesView) { lines.append($0) }
             for line in lines {
                 read(line)
-                if chunk.count >= chunkLines || chunkSize >= Self.chunkBytes { try await flush(&writer) }
+                if chunk.count >= chunkLines || chunkSize >= Self.chunkBytes { await flush() }
             }
         }
         if let last = splitter.finish() { read(last) }
-        try await flush(&writer)
+        await flush()
     }
 
     private mutating func read(_ line: LineSplitter.Line) {
@@ -51,10 +80,15 @@ struct BulkSubmission: Sendable {
         case .tooLong: chunk.append((lineNumber, .failure(.tooLarge(limit: lineLimit))))
         case .text(let bytes):
             // Blank lines count but ask for nothing.
+            let bytes = lineNumber == 1 ? Self.withoutByteOrderMark(bytes) : bytes
             guard bytes.contains(where: { $0 > UInt8(ascii: " ") }) else { return }
             chunkSize += bytes.count
             chunk.append((lineNumber, Result { () throws(GatewayError) in try task(bytes) }))
         }
+    }
+
+    private static func withoutByteOrderMark(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     }
 
     private func task(_ bytes: [UInt8]) throws(GatewayError) -> NewTask {
@@ -67,7 +101,7 @@ struct BulkSubmission: Sendable {
         }
     }
 
-    private mutating func flush(_ writer: inout any ResponseBodyWriter) async throws {
+    private mutating func flush() async {
         guard !chunk.isEmpty else { return }
         let tasks = chunk.compactMap { try? $0.content.get() }
         var failure: GatewayError?
@@ -77,14 +111,47 @@ struct BulkSubmission: Sendable {
         } catch {
             failure = GatewayError(error)
         }
-        var buffer = ByteBuffer()
+        let good = failure == nil ? tasks.count : 0
+        accepted += good
+        rejected += chunk.count - good
+        answerChunk(failure)
+        chunk.removeAll(keepingCapacity: true)
+        chunkSize = 0
+    }
+
+    private mutating func answerChunk(_ failure: GatewayError?) {
+        guard choice != .none, unansweredLine == nil else { return }
+        var (buffer, firstLine) = (ByteBuffer(), Int?.none)
         for (line, content) in chunk {
+            if choice == .failed, failure == nil, case .success = content { continue }
+            firstLine = firstLine ?? line
             buffer.writeBytes(answer(line, content, failure).bytes)
             buffer.writeInteger(UInt8(ascii: "\n"))
         }
-        chunk.removeAll(keepingCapacity: true)
-        chunkSize = 0
-        try await writer.write(buffer)
+        if buffer.readableBytes > 0, !answers.append(buffer) { unansweredLine = firstLine }
+    }
+
+    /// The last line of every answer: without it the answer was cut off.
+    private func summary(isComplete: Bool) -> ByteBuffer {
+        var writer = JSONWriter(reservingCapacity: 128)
+        writer.object { writer in
+            writer.key("summary")
+            writer.object { writer in
+                for (name, count) in [("lines", accepted + rejected), ("accepted", accepted), ("rejected", rejected)] {
+                    writer.key(name)
+                    writer.write(count)
+                }
+                writer.key("batch")
+                writer.write(batch.map { JSONValue.string($0) } ?? .null)
+                if let unansweredLine {
+                    writer.key("unanswered_from")
+                    writer.write(unansweredLine)
+                }
+                writer.key("complete")
+                writer.write(.bool(isComplete))
+            }
+        }
+        return ByteBuffer(bytes: writer.bytes + [UInt8(ascii: "\n")])
     }
 
     private func answer(

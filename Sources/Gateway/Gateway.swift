@@ -1,3 +1,5 @@
+import FleetCore
+import HTTPServing
 public import Hummingbird
 public import Logging
 
@@ -33,10 +35,25 @@ public struct Gateway: Sendable {
     public func application(
         logger: Logger, onServerRunning: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
-        Application(
-            router: router(),
+        let router = router()
+        router.addOtherMethods { request, allow, _ in
+            guard request.method == .options else { throw GatewayError.methodNotAllowed(allow: allow) }
+            return Response(status: .noContent, headers: [.allow: allow])
+        }
+        return Application(
+            router: router, server: .guarded(configuration.connections, describe: Self.describe),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
             onServerRunning: { channel in await onServerRunning(channel.localAddress?.port) }, logger: logger)
+    }
+
+    /// A request that never got to the routes is refused in the API's form.
+    private static func describe(_ refusal: HTTPRefusal) -> HTTPRefusal.Answer {
+        let requestID = RandomID.make("req_")
+        var writer = JSONWriter(reservingCapacity: 256)
+        writer.write(GatewayError(refusal).body(requestID: requestID))
+        return HTTPRefusal.Answer(
+            contentType: "application/json", headers: [("X-Request-Id", requestID), ("Cache-Control", "no-store")],
+            body: ByteBuffer(bytes: writer.bytes))
     }
 }

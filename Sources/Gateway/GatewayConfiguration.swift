@@ -1,3 +1,5 @@
+public import HTTPServing
+
 /// Bounds of the gateway.
 public struct GatewayConfiguration: Sendable {
     /// Address to listen on.
@@ -8,6 +10,10 @@ public struct GatewayConfiguration: Sendable {
     public var bodyLimit = 1 << 20
     /// Lines of a bulk request that are written in one transaction.
     public var bulkChunk = 500
+    /// Answers of a bulk request that wait in memory for a client that does not read them; in bytes.
+    public var bulkAnswerBytes = 8 << 20
+    /// What clients may take of their connections.
+    public var connections = ConnectionLimits()
     /// Most events that one request returns.
     public var eventLimit = 500
     /// How long a probe of the health route may take.

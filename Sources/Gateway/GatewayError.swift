@@ -1,4 +1,6 @@
 import FleetCore
+import HTTPServing
+import HTTPTypes
 import Hummingbird
 
 /// A failure as the API shows it: a status and the specification's body.
@@ -39,6 +41,14 @@ struct GatewayError: Error, Sendable {
         GatewayError(status: .notFound, name: "NotFound", message: message)
     }
 
+    /// - Parameter allow: the methods that the path has.
+    static func methodNotAllowed(allow: String) -> GatewayError {
+        GatewayError(
+            status: .methodNotAllowed, name: "MethodNotAllowed", message: "This path has other methods: \(allow)",
+            details: ["allow": .strings(allow.split(separator: ",").map { String($0.drop { $0 == " " }) })],
+            headers: [.allow: allow])
+    }
+
     static func conflict(_ message: String, details: JSONValue = [:]) -> GatewayError {
         GatewayError(status: .conflict, name: "Conflict", message: message, details: details)
     }
@@ -55,6 +65,12 @@ struct GatewayError: Error, Sendable {
             status: .unsupportedMediaType, name: "UnsupportedMediaType",
             message: "The content type must be \(list)", details: ["content_type": .string("must be \(list)")],
             headers: [.accept: list])
+    }
+
+    static var unsupportedEncoding: GatewayError {
+        GatewayError(
+            status: .unsupportedMediaType, name: "UnsupportedMediaType", message: "The body must not be compressed",
+            details: ["content_encoding": "must be absent or identity"])
     }
 
     static func unavailable(_ message: String, cause: String) -> GatewayError {
@@ -92,6 +108,7 @@ extension GatewayError {
         case let error as GatewayError: self = error
         case let error as ValidationError: self = .invalid(error)
         case let error as JSONError: self = .invalid(ValidationError(error))
+        case let error as HTTPRefusal: self.init(refusal: error)
         case let error as TaskRepositoryError: self.init(repository: error)
         case let error as HTTPError where error.status == .notFound: self = .notFound("There is no such route")
         case let error as HTTPError:
@@ -101,6 +118,12 @@ extension GatewayError {
         case is CancellationError: self = .unavailable("The service is shutting down", cause: "cancelled")
         default: self = .defect("\(type(of: error)): \(error)")
         }
+    }
+
+    private init(refusal: HTTPRefusal) {
+        let status = HTTPResponse.Status(code: refusal.status, reasonPhrase: refusal.reason)
+        let name = status == .badRequest ? "ValidationError" : status.reasonPhrase.filter { $0 != " " }
+        self.init(status: status, name: name, message: refusal.message)
     }
 
     private init(repository error: TaskRepositoryError) {

@@ -15,8 +15,12 @@ extension Request {
         }
     }
 
-    /// - Throws: 415 unless the content type is one of them, parameters aside; a charset other than UTF-8 is not.
+    /// - Throws: 415 unless the content type is one of them, parameters aside; a charset other than UTF-8 is not, nor is
+    ///   a content encoding.
     func requireContentType(_ allowed: [String]) throws(GatewayError) {
+        guard headers[.contentEncoding].map({ $0.lowercased() == "identity" }) ?? true else {
+            throw .unsupportedEncoding
+        }
         let parts = (headers[.contentType] ?? "").lowercased().split(separator: ";")
         let type = parts.first?.trimmingSpaces ?? ""
         let charset = parts.dropFirst().map(\.trimmingSpaces).first { $0.hasPrefix("charset=") }

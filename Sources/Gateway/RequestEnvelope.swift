@@ -21,6 +21,8 @@ struct RequestEnvelope: RouterMiddleware {
         var response: Response
         var cause: String?
         do {
+            // The router does not see empty segments: an id that is missing would make another route of the path.
+            guard !request.uri.path.contains("//") else { throw GatewayError.notFound("There is no such route") }
             response = try await next(request, context)
         } catch {
             let failure = GatewayError(error)

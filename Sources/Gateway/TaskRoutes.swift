@@ -48,14 +48,21 @@ struct TaskRoutes: Sendable {
         let batch = try request.query("batch").map { name throws(ValidationError) in
             try TaskSubmission.validate(batch: name)
         }
+        let choice = try request.query("answers").map { name throws(GatewayError) in
+            guard let choice = BulkAnswers.Choice(rawValue: name) else {
+                let names = BulkAnswers.Choice.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .badRequest("Invalid query", details: ["answers": .string("must be one of \(names)")])
+            }
+            return choice
+        }
         try await tasks.check()
         let submission = BulkSubmission(
-            configuration: configuration, dependencies: dependencies, principal: principal, batch: batch)
+            configuration: configuration, dependencies: dependencies, principal: principal, batch: batch,
+            choice: choice ?? .all)
         let body = request.body
         return Response(
             status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
             body: ResponseBody { writer in
-                var submission = submission
                 try await submission.run(body, &writer)
                 try await writer.finish(nil)
             })

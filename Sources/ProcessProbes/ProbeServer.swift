@@ -1,3 +1,5 @@
+import HTTPServing
+import HTTPTypes
 public import Hummingbird
 public import Logging
 
@@ -8,30 +10,35 @@ public struct ProbeServer: Sendable {
     private let host: String
     private let port: Int
     private let readiness: @Sendable () async -> Readiness
+    private let details: @Sendable () async -> [Readiness.Check]
     private let metrics: @Sendable () async -> String
 
     /// - Parameters:
     ///   - port: 0: any free port.
     ///   - readiness: whether the process should be given work now; asked on each request, has to be quick.
+    ///   - details: what `/readyz?verbose` shows besides; it decides nothing.
     ///   - metrics: the Prometheus text.
     public init(
         host: String = "127.0.0.1", port: Int, readiness: @escaping @Sendable () async -> Readiness,
+        details: @escaping @Sendable () async -> [Readiness.Check] = { [] },
         metrics: @escaping @Sendable () async -> String
     ) {
         self.host = host
         self.port = port
         self.readiness = readiness
+        self.details = details
         self.metrics = metrics
     }
 
     /// The routes alone, for a process that serves them with others.
     public func router() -> Router<BasicRequestContext> {
-        let router = Router()
-        let (readiness, metrics) = (readiness, metrics)
+        let router = Router(options: .autoGenerateHeadEndpoints)
+        let (readiness, details, metrics) = (readiness, details, metrics)
         router.get("livez") { _, _ in Self.text("ok\n") }
-        router.get("readyz") { _, _ in
+        router.get("readyz") { request, _ in
             let state = await readiness()
-            return Self.text(state.report, status: state.isReady ? .ok : .serviceUnavailable)
+            let details = request.uri.queryParameters["verbose"] == nil ? [] : await details()
+            return Self.text(state.report(details), status: state.isReady ? .ok : .serviceUnavailable)
         }
         router.get("metrics") { _, _ in
             Self.text(await metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
@@ -45,8 +52,18 @@ public struct ProbeServer: Sendable {
     public func application(
         logger: Logger, onServerRunning: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
-        Application(
-            router: router(), configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
+        let router = router()
+        router.addOtherMethods { request, allow, _ in
+            var response =
+                request.method == .options
+                ? Response(status: .noContent)
+                : Self.text("This path has other methods: \(allow)\n", status: .methodNotAllowed)
+            response.headers[.allow] = allow
+            return response
+        }
+        return Application(
+            router: router, server: .guarded(),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { channel in await onServerRunning(channel.localAddress?.port) }, logger: logger)
     }
 

@@ -39,10 +39,10 @@ public struct Readiness: Sendable, Equatable {
     /// Not draining, and no check has a problem.
     public var isReady: Bool { !isDraining && checks.allSatisfy { $0.problem == nil } }
 
-    /// One line per check, which begins with `+` (well), `!` (works, look at it) or `-` (keeps it from being ready), and one
-    /// for the whole.
-    var report: String {
-        var lines = checks.map(\.line)
+    /// One line per check and detail, which begins with `+` (well), `!` (works, look at it) or `-` (keeps it from being
+    /// ready), and one for the whole.
+    func report(_ details: [Check]) -> String {
+        var lines = (checks + details).map(\.line)
         if isDraining { lines.append("-draining") }
         lines.append(isReady ? "ready" : "not ready")
         return lines.joined(separator: "\n") + "\n"

@@ -22,6 +22,9 @@ struct BulkAPITests {
             #expect(answer.headers["content-type"] == "application/x-ndjson")
             let json = try answer.lines
             #expect(json.compactMap { $0["line"]?.int } == [1, 3, 4, 5, 6, 7])
+            #expect(
+                json.last?["summary"]?.serialized()
+                    == #"{"lines":6,"accepted":3,"rejected":3,"batch":"night run","complete":true}"#)
             #expect(json[0].object?.keys == ["line", "task_id", "status"])
             #expect(json[1]["error"]?.string == "ValidationError")
             #expect(json[1]["details"]?["body"]?.string == "unexpected character at byte 1")
@@ -45,7 +48,13 @@ struct BulkAPITests {
             #expect(long.status == 400)
             let empty = try await server.send("POST", "/api/v1/tasks:batch", "", headers: Self.headers)
             #expect(empty.status == 200)
-            #expect(empty.body.isEmpty)
+            #expect(try empty.lines.map { $0["summary"]?["lines"]?.int } == [0])
+            let unknown = try await server.send("POST", "/api/v1/tasks:batch?answers=some", "", headers: Self.headers)
+            #expect(unknown.status == 400)
+            #expect(try unknown.json["details"]?["answers"]?.string == "must be one of all, failed, none")
+            let zipped = try await server.send(
+                "POST", "/api/v1/tasks:batch", "", headers: Self.headers.merging(["Content-Encoding": "gzip"]) { $1 })
+            #expect(zipped.status == 415)
         }
     }
 
@@ -55,8 +64,56 @@ struct BulkAPITests {
             let answer = try await server.send(
                 "POST", "/api/v1/tasks:batch", lines.joined(separator: "\n"), key: GatewayServer.userKey,
                 headers: Self.headers)
-            #expect(try answer.lines.map { $0["error"]?.string } == [nil, "Forbidden"])
+            #expect(try answer.lines.dropLast().map { $0["error"]?.string } == [nil, "Forbidden"])
             #expect(try await server.count("tasks WHERE user_id = 'ursula'") == 1)
+        }
+    }
+
+    @Test func clientsChooseWhatIsAnswered() async throws {
+        try await GatewayServer.run { server in
+            // A byte order mark and CRLF as Windows programs write them.
+            let lines = "\u{FEFF}\(TaskBody.valid)\r\nbad\r\n\(TaskBody.valid)\r\n"
+            for (choice, answered) in [("all", [1, 2, 3]), ("failed", [2]), ("none", [])] {
+                let answer = try await server.send(
+                    "POST", "/api/v1/tasks:batch?answers=\(choice)", lines, headers: Self.headers)
+                let json = try answer.lines
+                #expect(json.compactMap { $0["line"]?.int } == answered)
+                let summary = try #require(json.last?["summary"])
+                #expect(summary["lines"] == 3 && summary["accepted"] == 2 && summary["rejected"] == 1)
+                #expect(summary["complete"] == true && summary["unanswered_from"] == nil)
+            }
+        }
+    }
+
+    /// What `requests` and `httpx` do: nothing is read before the last byte is sent.
+    @Test(arguments: [8 << 20, 256 << 10]) func clientsThatSendBeforeTheyReadAreNotHeldUp(answerBytes: Int) async throws
+    {
+        let total = 100_000
+        try await GatewayServer.run(configure: { $0.bulkAnswerBytes = answerBytes }) { server in
+            let before = Self.residentKilobytes()
+            let answer = try await server.converse(receiveBuffer: 4096) { socket in
+                try socket.send(
+                    RawRequest(
+                        method: "POST", target: "/api/v1/tasks:batch?batch=blind",
+                        fields: ["Content-Type: application/x-ndjson", "Transfer-Encoding: chunked"]
+                    ).text)
+                let lines = String(repeating: TaskBody.valid + "\n", count: 100)
+                let chunk = "\(String(lines.utf8.count, radix: 16))\r\n\(lines)\r\n"
+                for _ in 0..<total / 100 { try socket.send(chunk) }
+                try socket.send("0\r\n\r\n")
+                return try socket.answer()
+            }
+            let lines = answer.body.split(separator: UInt8(ascii: "\n"))
+            let last = try JSONValue(parsing: try #require(lines.last))
+            let summary = try #require(last["summary"])
+            #expect(summary["accepted"]?.int == total && summary["complete"] == true)
+            #expect(try await server.count("tasks") == total)
+            // Either every line is answered, or the summary says from which on none is.
+            let answered = lines.count - 1
+            #expect(summary["unanswered_from"]?.int == (answered == total ? nil : answered + 1))
+            #expect((answered == total) == (answerBytes == 8 << 20))
+            let grown = Self.residentKilobytes() - before
+            #expect(grown < 48 * 1024, "resident memory grew by \(grown) kB")
         }
     }
 

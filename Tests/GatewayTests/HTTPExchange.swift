@@ -63,7 +63,8 @@ struct HTTPAnswer: Sendable {
     let headers: [String: String]
     let body: [UInt8]
 
-    init(parsing bytes: [UInt8]) throws {
+    /// - Parameter isWhole: false: the body is not there yet.
+    init(parsing bytes: [UInt8], isWhole: Bool = true) throws {
         let text = String(decoding: bytes, as: UTF8.self)
         guard let end = text.firstRange(of: "\r\n\r\n") else { throw Malformed() }
         let lines = text[..<end.lowerBound].split(separator: "\r\n")
@@ -78,7 +79,7 @@ struct HTTPAnswer: Sendable {
         }
         self.headers = headers
         let rest = Array(bytes.dropFirst(text[..<end.upperBound].utf8.count))
-        body = headers["transfer-encoding"] == "chunked" ? try Self.joined(rest) : rest
+        body = isWhole && headers["transfer-encoding"] == "chunked" ? try Self.joined(rest) : rest
     }
 
     var text: String { String(decoding: body, as: UTF8.self) }

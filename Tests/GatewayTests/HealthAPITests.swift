@@ -65,6 +65,8 @@ struct HealthAPITests {
         let state = ProbeSwitch()
         let server = ProbeServer(port: 0) {
             Readiness(checks: [.init("database", problem: state.isDatabaseAway ? "away" : nil)])
+        } details: {
+            [.init("broker"), .init("redis", problem: "away")]
         } metrics: {
             "up 1\n"
         }
@@ -79,11 +81,32 @@ struct HealthAPITests {
                 #expect(try await exchange.run("GET", "/livez", [:], []).status == 200)
                 #expect(try await exchange.run("GET", "/readyz", [:], []).text == "+database\nready\n")
                 #expect(try await exchange.run("GET", "/metrics", [:], []).text == "up 1\n")
+                // What decides nothing is shown to those who ask for it.
+                for target in ["/readyz?verbose", "/readyz?verbose=1", "/readyz?x=1&verbose="] {
+                    let answer = try await exchange.run("GET", target, [:], [])
+                    #expect(answer.status == 200)
+                    #expect(answer.text == "+database\n+broker\n-redis: away\nready\n")
+                }
                 state.isDatabaseAway = true
                 let notReady = try await exchange.run("GET", "/readyz", [:], [])
                 #expect(notReady.status == 503)
                 #expect(notReady.text == "-database: away\nnot ready\n")
                 #expect(try await exchange.run("GET", "/livez", [:], []).status == 200)
+                let posted = try await exchange.run("POST", "/livez", [:], [])
+                #expect(posted.status == 405)
+                #expect(posted.headers["allow"] == "GET, HEAD, OPTIONS")
+                let isHeld = try await RawSocket.run(port: port) { socket in
+                    try socket.send(RawRequest(target: "/livez", fields: ["Upgrade: h2c", "Connection: upgrade"]).text)
+                    #expect(try socket.answer().headers["connection"] == "close")
+                    return try !socket.isClosed()
+                }
+                #expect(!isHeld)
+                let garbage = try await RawSocket.run(port: port) { socket in
+                    try socket.send("GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+                    return try socket.answer()
+                }
+                #expect(garbage.status == 400)
+                #expect(garbage.text == "A request must have exactly one Host\n")
                 break
             }
             group.cancelAll()

@@ -1,3 +1,4 @@
+import HTTPServing
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -48,9 +49,12 @@ public struct TwinServer: Service {
         serverLogger.logLevel = .warning
         var services: [any Service] = []
         if let recorder { services.append(recorder) }
+        // Clients keep their connections for as long as they like, and prompts are long.
+        var limits = ConnectionLimits()
+        limits.idle = .seconds(300)
         let application = Application(
             responder: TwinResponder(state: state, seed: configuration.seed, recorder: recorder),
-            server: .http1(configuration: .init(additionalChannelHandlers: [ConnectionWatch()])),
+            server: .guarded(limits, handlers: [ConnectionWatch()]),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), backlog: 4096
             ),

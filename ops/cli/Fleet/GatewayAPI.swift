@@ -62,10 +62,12 @@ struct GatewayAPI: Sendable {
 
     /// Hands in lines of tasks; calls `answer` with each line's answer, in order, as it comes.
     ///
-    /// - Throws: `HTTPError` if the gateway may have taken lines that have no answer.
+    /// - Returns: whether the gateway says that it has read and answered all of them; otherwise it may have taken lines
+    ///   that have no answer.
+    /// - Throws: `HTTPError` if the connection was lost: the same is true then.
     func submit(
         _ lines: [UInt8], batch: String?, _ answer: (JSONValue) throws -> Void
-    ) async throws {
+    ) async throws -> Bool {
         var request = request(.post, "/api/v1/tasks:batch", query: [("batch", batch)])
         request.headers.append("Content-Type", "application/x-ndjson")
         request.body = lines
@@ -79,14 +81,20 @@ struct GatewayAPI: Sendable {
         guard response.status == 200 else {
             throw Self.refusal(response.status, try await response.body.collect(upTo: Self.answerLimit))
         }
-        var pending: [UInt8] = []
+        var (pending, isComplete) = ([UInt8](), false)
         for try await part in response.body {
             pending += part
             while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
-                try answer(try Self.parse(Array(pending[..<end])))
+                let line = try Self.parse(Array(pending[..<end]))
                 pending.removeSubrange(...end)
+                if let summary = line["summary"] {
+                    isComplete = summary["complete"] == true && summary["unanswered_from"] == nil
+                } else {
+                    try answer(line)
+                }
             }
         }
+        return isComplete
     }
 
     private func call(

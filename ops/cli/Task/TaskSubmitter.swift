@@ -25,21 +25,25 @@ struct TaskSubmitter {
     mutating func submit(_ piece: TaskFile.Piece, report: (Result<JSONValue, Refusal>) -> Void) async throws {
         var answeredLine = piece.firstLine - 1
         var collected: [Result<JSONValue, Refusal>] = []
+        var cause = "the answer ends before its summary"
+        var isComplete = false
         do {
-            try await api.submit(piece.bytes, batch: batch) { answer in
+            isComplete = try await api.submit(piece.bytes, batch: batch) { answer in
                 let (line, result) = Self.read(answer, firstLine: piece.firstLine)
                 answeredLine = line
                 collected.append(result)
                 report(result)
             }
         } catch let error as HTTPError {
-            take(collected)
-            throw CommandError(
-                .failed,
-                "the connection was lost after line \(answeredLine) (\(error)). Lines from \(answeredLine + 1) on may "
-                    + "have been handed in all the same: look with `mixmyai task list` before you hand them in again")
+            cause = "\(error)"
         }
         take(collected)
+        guard isComplete else {
+            throw CommandError(
+                .failed,
+                "the connection was lost after line \(answeredLine) (\(cause)). Lines from \(answeredLine + 1) on may "
+                    + "have been handed in all the same: look with `mixmyai task list` before you hand them in again")
+        }
     }
 
     private mutating func take(_ results: [Result<JSONValue, Refusal>]) {
