@@ -63,6 +63,8 @@ struct Boot: Sendable {
 final class ReadinessSwitch: Sendable {
     private struct State {
         var checks: (@Sendable () -> [Readiness.Check])?
+        var needs: [DependencyProbe] = []
+        var details: [DependencyProbe] = []
         var isDraining = false
     }
 
@@ -73,13 +75,31 @@ final class ReadinessSwitch: Sendable {
         state.withLock { $0.checks = checks }
     }
 
+    /// Sets what is needed besides, and has to be asked.
+    func need(_ probes: DependencyProbe...) {
+        state.withLock { $0.needs = probes }
+    }
+
+    /// Sets what `?verbose` shows besides; it decides nothing.
+    func show(_ probes: [DependencyProbe]) {
+        state.withLock { $0.details = probes }
+    }
+
     /// From now on not ready: others take over.
     func drain() {
         state.withLock { $0.isDraining = true }
     }
 
-    var current: Readiness {
-        let (checks, isDraining) = state.withLock { ($0.checks, $0.isDraining) }
-        return Readiness(isDraining: isDraining, checks: checks?() ?? [Readiness.Check("start", problem: "starting")])
+    /// Asks everything that is needed.
+    func current() async -> Readiness {
+        let (checks, needs) = state.withLock { ($0.checks, $0.needs) }
+        var answers = checks?() ?? [Readiness.Check("start", problem: "starting")]
+        answers += await DependencyProbe.answers(needs)
+        return Readiness(isDraining: state.withLock(\.isDraining), checks: answers)
+    }
+
+    /// Asks what decides nothing.
+    func details() async -> [Readiness.Check] {
+        await DependencyProbe.answers(state.withLock(\.details))
     }
 }

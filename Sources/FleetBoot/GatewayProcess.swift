@@ -22,6 +22,15 @@ struct GatewayProcess: FleetProcess {
             configuration: try connections.broker("wake"), topology: FleetTopology.wakeTopology, logger: logger)
         let sender = AMQPWakeUpSender(publisher: publisher)
         let tasks = PostgresTaskRepository(pool: pool)
+        let (database, cache) = (DependencyProbe.database(pool), DependencyProbe.redis(redis))
+        let broker = DependencyProbe("broker") {
+            guard publisher.state == .ready else { throw BootError(.broker, "the broker is not connected") }
+        }
+        // Workers call the providers: without one that lives nobody does.
+        let workers = DependencyProbe("workers") {
+            let alive = try await pool.withSession { try $0.execute(WorkerCensus.alive).int(0, 0) }
+            guard alive > 0 else { throw BootError(.database, "no worker is alive") }
+        }
         let gateway = Gateway(
             configuration: GatewayConfiguration(
                 host: settings.text("MIXMYAI_HOST") ?? "127.0.0.1",
@@ -29,22 +38,16 @@ struct GatewayProcess: FleetProcess {
             dependencies: GatewayDependencies(
                 tasks: tasks, keys: tasks,
                 probes: [
-                    HealthProbe("database", isEssential: true) {
-                        try await pool.withSession { try $0.executeSimple("SELECT 1") }
-                    },
-                    HealthProbe("redis") { _ = try await redis.command(["PING"]) },
-                    HealthProbe("message_queue") {
-                        guard publisher.state == .ready else { throw BootError(.broker, "the broker is not connected") }
-                    },
-                    HealthProbe("ai_service") {
-                        // Workers call the providers: without one that lives nobody does.
-                        let alive = try await pool.withSession { try $0.execute(WorkerCensus.alive).int(0, 0) }
-                        guard alive > 0 else { throw BootError(.database, "no worker is alive") }
-                    },
+                    HealthProbe("database", isEssential: true, check: database.check),
+                    HealthProbe("redis", check: cache.check),
+                    HealthProbe("message_queue", check: broker.check),
+                    HealthProbe("ai_service", check: workers.check),
                 ],
                 wakeScheduler: { sender.wakeScheduler() }, metrics: RequestMeter(registry: boot.registry)))
         // Tasks are rows: without the broker they are taken all the same, and scheduled a moment later.
         boot.readiness.use { [.broker("broker", publisher.health, publisher.advice, isNeeded: false)] }
+        // An answer that says why is worth more to clients than a refused connection: nothing that is away counts.
+        boot.readiness.show([database, cache, workers])
         return [
             ClosureService([{ await boot.untilShutdown() }]) {
                 await redis.shutdown()
@@ -56,7 +59,7 @@ struct GatewayProcess: FleetProcess {
                 sender.finish()
                 await publisher.shutdown()
             },
-            gateway.application(logger: logger),
+            gateway.application(logger: logger) { _ in boot.readiness.use { [] } },
         ]
     }
 }

@@ -48,7 +48,8 @@ public enum ProcessRunner {
             let probes = ProbeServer(
                 host: settings.text("MIXMYAI_PROBE_HOST") ?? "127.0.0.1",
                 port: try settings.number("MIXMYAI_PROBE_PORT", default: 0, in: 0...65_535),
-                readiness: { boot.readiness.current }, metrics: { registry.render() })
+                readiness: { await boot.readiness.current() }, details: { await boot.readiness.details() },
+                metrics: { registry.render() })
             var quiet = logger
             quiet.logLevel = .warning
             try await serve([probes.application(logger: quiet)] + services, boot, longest: Process.longestShutdown)

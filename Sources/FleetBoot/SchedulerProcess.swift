@@ -41,6 +41,7 @@ struct SchedulerProcess: FleetProcess {
                 .broker("dead_letters", deadLetters.health, deadLetters.advice, isNeeded: false),
             ]
         }
+        boot.readiness.need(.database(pool))
 
         return [
             ClosureService([{ await boot.untilShutdown() }]) { await pool.shutdown() },

@@ -63,6 +63,7 @@ struct WorkerProcess: FleetProcess {
                 .broker("wake", wakePublisher.health, wakePublisher.advice, isNeeded: false),
             ]
         }
+        boot.readiness.need(.database(pool), .redis(redis))
 
         return [
             ClosureService([{ await boot.untilShutdown() }]) {
