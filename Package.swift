@@ -17,6 +17,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -95,7 +96,7 @@ let package = Package(
             "FleetBoot",
             [
                 "AMQPClient", "Catalogues", "Execution", "FleetBus", "FleetCore", "FleetLimits", "FleetStore",
-                "Gateway",
+                "Gateway", "HTTPServing",
                 "HTTPTransport", "PostgresClient", "ProcessProbes", "Providers", "RedisClient", "Scheduling",
                 "Telemetry", hummingbird, lifecycle, unixSignals, logging,
             ]),
@@ -143,6 +144,7 @@ let package = Package(
                 argumentParser, logging,
             ]),
         tests("ExecutionTests", ["Execution", "FleetCore", "FleetTesting", "RepositoryFixtures", logging]),
+        tests("FleetBootTests", ["FleetBoot", "ProcessProbes"]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting"]),
         tests("FleetSimulationTests", ["FleetSimulation"]),
         tests(
@@ -166,6 +168,7 @@ let package = Package(
                 "PostgresClient", "RepositoryFixtures", "TestServers", "mixmyai", "gateway", "scheduler", "worker",
                 "provider-twin",
             ]),
+        tests("HTTPServingTests", ["HTTPServing", nioCore, nioEmbedded, nioHTTP1]),
         library("RepositoryFixtures", ["Catalogues", "FleetCore", "Providers"], path: "Tests/RepositoryFixtures"),
         library("ScriptedPeer", path: "Tests/ScriptedPeer"),
         library("BrokerRelay", path: "Tests/BrokerRelay"),

@@ -90,16 +90,20 @@ final class ReadinessSwitch: Sendable {
         state.withLock { $0.isDraining = true }
     }
 
-    /// Asks everything that is needed.
-    func current() async -> Readiness {
-        let (checks, needs) = state.withLock { ($0.checks, $0.needs) }
-        var answers = checks?() ?? [Readiness.Check("start", problem: "starting")]
-        answers += await DependencyProbe.answers(needs)
-        return Readiness(isDraining: state.withLock(\.isDraining), checks: answers)
+    /// Whether the process is ready.
+    var current: Readiness {
+        let state = state.withLock { $0 }
+        let checks = state.checks?() ?? [Readiness.Check("start", problem: "starting")]
+        return Readiness(isDraining: state.isDraining, checks: checks + Self.answers(state.needs))
     }
 
-    /// Asks what decides nothing.
-    func details() async -> [Readiness.Check] {
-        await DependencyProbe.answers(state.withLock(\.details))
+    /// What decides nothing.
+    var details: [Readiness.Check] { Self.answers(state.withLock(\.details)) }
+
+    /// What has to be asked, again and again.
+    var probes: [DependencyProbe] { state.withLock { $0.needs + $0.details } }
+
+    private static func answers(_ probes: [DependencyProbe]) -> [Readiness.Check] {
+        probes.map { Readiness.Check($0.name, problem: $0.problem) }
     }
 }

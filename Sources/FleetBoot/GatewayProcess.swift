@@ -38,10 +38,10 @@ struct GatewayProcess: FleetProcess {
             dependencies: GatewayDependencies(
                 tasks: tasks, keys: tasks,
                 probes: [
-                    HealthProbe("database", isEssential: true, check: database.check),
-                    HealthProbe("redis", check: cache.check),
-                    HealthProbe("message_queue", check: broker.check),
-                    HealthProbe("ai_service", check: workers.check),
+                    HealthProbe("database", isEssential: true, check: database.require),
+                    HealthProbe("redis", check: cache.require),
+                    HealthProbe("message_queue", check: broker.require),
+                    HealthProbe("ai_service", check: workers.require),
                 ],
                 wakeScheduler: { sender.wakeScheduler() }, metrics: RequestMeter(registry: boot.registry)))
         // Tasks are rows: without the broker they are taken all the same, and scheduled a moment later.

@@ -1,6 +1,7 @@
 import FleetCore
 import Foundation
 import Glibc
+import HTTPServing
 import Logging
 import ProcessProbes
 import ServiceLifecycle
@@ -26,6 +27,7 @@ public enum ProcessRunner {
     }
 
     private static func run<Process: FleetProcess>(_ process: Process) async -> Int32 {
+        OpenFiles.raiseLimit()
         let settings: Settings
         let logger: Logger
         do {
@@ -48,11 +50,15 @@ public enum ProcessRunner {
             let probes = ProbeServer(
                 host: settings.text("MIXMYAI_PROBE_HOST") ?? "127.0.0.1",
                 port: try settings.number("MIXMYAI_PROBE_PORT", default: 0, in: 0...65_535),
-                readiness: { await boot.readiness.current() }, details: { await boot.readiness.details() },
+                readiness: { boot.readiness.current }, details: { boot.readiness.details },
                 metrics: { registry.render() })
             var quiet = logger
             quiet.logLevel = .warning
-            try await serve([probes.application(logger: quiet)] + services, boot, longest: Process.longestShutdown)
+            let watches = boot.readiness.probes.map { probe in
+                ClosureService([{ await boot.every(DependencyProbe.interval) { await probe.ask() } }])
+            }
+            try await serve(
+                [probes.application(logger: quiet)] + watches + services, boot, longest: Process.longestShutdown)
             logger.info("stopped")
             return 0
         } catch let error as BootError {

@@ -42,9 +42,12 @@ public struct Gateway: Sendable {
         }
         return Application(
             router: router, server: .guarded(configuration.connections, describe: Self.describe),
-            configuration: ApplicationConfiguration(
+            configuration: .guarded(
                 address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
-            onServerRunning: { channel in await onServerRunning(channel.localAddress?.port) }, logger: logger)
+            onServerRunning: { channel in
+                await AcceptGuard.install(on: channel)
+                await onServerRunning(channel.localAddress?.port)
+            }, logger: logger)
     }
 
     /// A request that never got to the routes is refused in the API's form.

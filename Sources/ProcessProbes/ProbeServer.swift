@@ -7,6 +7,9 @@ public import Logging
 ///
 /// They need no key and are not logged. `/livez` never asks a dependency: it says that the process can answer.
 public struct ProbeServer: Sendable {
+    /// Those that ask are few.
+    private static let connections = 100
+
     private let host: String
     private let port: Int
     private let readiness: @Sendable () async -> Readiness
@@ -61,10 +64,15 @@ public struct ProbeServer: Sendable {
             response.headers[.allow] = allow
             return response
         }
+        var limits = ConnectionLimits()
+        limits.idle = .seconds(20)
         return Application(
-            router: router, server: .guarded(),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
-            onServerRunning: { channel in await onServerRunning(channel.localAddress?.port) }, logger: logger)
+            router: router, server: .guarded(limits),
+            configuration: .guarded(address: .hostname(host, port: port), connections: Self.connections),
+            onServerRunning: { channel in
+                await AcceptGuard.install(on: channel)
+                await onServerRunning(channel.localAddress?.port)
+            }, logger: logger)
     }
 
     private static func text(

@@ -86,9 +86,8 @@ struct BulkAPITests {
     }
 
     /// What `requests` and `httpx` do: nothing is read before the last byte is sent.
-    @Test(arguments: [8 << 20, 256 << 10]) func clientsThatSendBeforeTheyReadAreNotHeldUp(answerBytes: Int) async throws
-    {
-        let total = 100_000
+    @Test(arguments: [(100_000, 8 << 20), (20_000, 256 << 10)])
+    func clientsThatSendBeforeTheyReadAreNotHeldUp(total: Int, answerBytes: Int) async throws {
         try await GatewayServer.run(configure: { $0.bulkAnswerBytes = answerBytes }) { server in
             let before = Self.residentKilobytes()
             let answer = try await server.converse(receiveBuffer: 4096) { socket in
@@ -114,6 +113,25 @@ struct BulkAPITests {
             #expect((answered == total) == (answerBytes == 8 << 20))
             let grown = Self.residentKilobytes() - before
             #expect(grown < 48 * 1024, "resident memory grew by \(grown) kB")
+        }
+    }
+
+    /// Whoever leaves has handed in what was written; the gateway goes on with others.
+    @Test func clientsThatLeaveInTheMiddleLeaveWholeChunks() async throws {
+        try await GatewayServer.run { server in
+            let lines = String(repeating: TaskBody.valid + "\n", count: 500)
+            try await server.converse { socket in
+                try socket.send(
+                    RawRequest(
+                        method: "POST", target: "/api/v1/tasks:batch",
+                        fields: ["Content-Type: application/x-ndjson", "Content-Length: 100000000"]
+                    ).text + lines)
+                // Its answers say that the chunk is written; half a line follows.
+                _ = try socket.answer(toHead: true)
+                _ = try socket.some()
+                try socket.send(String(TaskBody.valid.dropLast(5)))
+            }
+            #expect(try await server.send("GET", "/api/v1/tasks").json["pagination"]?["total"]?.int == 500)
         }
     }
 

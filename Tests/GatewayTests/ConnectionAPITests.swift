@@ -35,6 +35,41 @@ struct ConnectionAPITests {
         }
     }
 
+    @Test func anotherProtocolMayBeAskedForInAnyRequest() async throws {
+        try await GatewayServer.run { server in
+            let upgrade = ["Connection: Upgrade", "Upgrade: h2c"]
+            let size = TaskBody.valid.utf8.count
+            let json = "Content-Type: application/json"
+            let chunk = "\(String(size, radix: 16))\r\n\(TaskBody.valid)\r\n0\r\n\r\n"
+            let requests: [(RawRequest, String, Int)] = [
+                (RawRequest(method: "DELETE", target: "/api/v1/tasks/none", fields: upgrade), "", 404),
+                (RawRequest(method: "POST", fields: upgrade + [json, "Transfer-Encoding: chunked"]), chunk, 201),
+                (RawRequest(method: "PUT", fields: upgrade, body: "{}"), "", 405),
+                (RawRequest(method: "POST", fields: upgrade + [json, "Content-Length: 1048577"]), "{", 413),
+                (RawRequest(version: "HTTP/1.0", fields: upgrade), "", 200),
+            ]
+            for (request, body, status) in requests {
+                let text = request.text + body
+                let answer = try await server.converse { socket in
+                    try socket.send(text)
+                    let answer = try socket.answer()
+                    #expect(try socket.isClosed())
+                    return answer
+                }
+                #expect(answer.status == status, "\(text.prefix(60))")
+                #expect(answer.headers["connection"] == "close")
+            }
+            try await server.converse { socket in
+                let fields = upgrade + [json, "Content-Length: \(size)", "Expect: 100-continue"]
+                try socket.send(RawRequest(method: "POST", fields: fields).text)
+                #expect(try socket.answer().status == 100)
+                try socket.send(TaskBody.valid)
+                #expect(try socket.answer().status == 201)
+                #expect(try socket.isClosed())
+            }
+        }
+    }
+
     @Test func pipelinedRequestsAreAnsweredUpToTheOneThatEndsTheConnection() async throws {
         try await GatewayServer.run { server in
             let statuses = try await server.converse { socket in

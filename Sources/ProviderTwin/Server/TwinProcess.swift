@@ -1,3 +1,4 @@
+import HTTPServing
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -16,7 +17,7 @@ public enum TwinProcess {
 
     /// - Throws: `TwinError` or the system's error when the twin cannot start.
     public static func run(_ configuration: TwinConfiguration) async throws {
-        raiseFileLimit()
+        OpenFiles.raiseLimit()
         let logger = Logger(label: "provider-twin") { JSONLineLog(label: $0) }
         var settings = ServiceGroupConfiguration(
             services: [TwinServer(configuration: configuration, logger: logger)], logger: logger
@@ -40,13 +41,5 @@ public enum TwinProcess {
             tasks.cancelAll()
         }
         logger.info("stopped")
-    }
-
-    /// Each connection is a file; the soft limit is often 1024.
-    private static func raiseFileLimit() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

@@ -55,11 +55,12 @@ public struct TwinServer: Service {
         let application = Application(
             responder: TwinResponder(state: state, seed: configuration.seed, recorder: recorder),
             server: .guarded(limits, handlers: [ConnectionWatch()]),
-            configuration: .init(
+            configuration: .guarded(
                 address: .hostname(configuration.host, port: configuration.port), backlog: 4096
             ),
             services: services,
             onServerRunning: { [logger, configuration, onListening] channel in
+                await AcceptGuard.install(on: channel)
                 let port = channel.localAddress?.port ?? configuration.port
                 logger.info("listening", metadata: ["host": "\(configuration.host)", "port": "\(port)"])
                 await onListening(port)
