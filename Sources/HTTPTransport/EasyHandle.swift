@@ -24,6 +24,8 @@ final class EasyHandle {
         set(CURLOPT_TCP_KEEPALIVE, 1)
         set(CURLOPT_PATH_AS_IS, 1)
         set(CURLOPT_MAXAGE_CONN, max(1, configuration.idleConnectionLifetime.milliseconds / 1000))
+        // Undoes what a peer compresses although nobody asked for it; asking for it would make streams come in lumps.
+        set(CURLOPT_ACCEPT_ENCODING, "")
         // Removing a handle while its name is being resolved must not wait for the resolver.
         set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))

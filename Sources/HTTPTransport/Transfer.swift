@@ -55,8 +55,13 @@ final class Transfer {
             // libcurl's notation: `Name;` sends an empty value, `Name:` would drop the field.
             append(header: field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
         }
+        if request.headers["accept-encoding"] == nil { append(header: "Accept-Encoding:") }
+        // What the handle's last request left: its body's memory is gone, and `DELETE` would replace any method.
+        mixmyai_curl_set_string(easy.pointer, CURLOPT_CUSTOMREQUEST, nil)
+        easy.set(CURLOPT_POSTFIELDS, pointer: nil)
+        easy.set(CURLOPT_HTTPGET, 1)
         switch request.method {
-        case .get: easy.set(CURLOPT_HTTPGET, 1)
+        case .get: break
         case .delete: easy.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         case .post:
             append(header: "Expect:")

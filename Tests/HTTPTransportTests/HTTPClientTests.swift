@@ -50,6 +50,29 @@ import Testing
         #expect(server.connectionCount == 1)
     }
 
+    /// One handle after the other method: nothing of a request stays for the next one.
+    @Test func methodsDoNotStayWithTheirHandle() async throws {
+        let requests = Reports<PeerConnection.Request>()
+        let server = try ScriptedServer { peer in
+            while let request = peer.readRequest() {
+                requests.send(request)
+                peer.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            }
+        }
+        let methods: [HTTPRequest.Method] = [.get, .post, .delete, .get, .delete, .post, .get, .post, .post, .delete]
+        try await withClient { client in
+            for (number, method) in methods.enumerated() {
+                let body = Array(repeating: UInt8(ascii: "a"), count: 10_000 + number)
+                let request = HTTPRequest(method: method, url: server.url + "/\(number)", body: body)
+                _ = try await client.execute(request, timeout: .seconds(10)).body.collect(upTo: 0)
+                let seen = await requests.next()
+                #expect(seen?.head.hasPrefix("\(method.rawValue) /\(number) ") == true, "\(number)")
+                #expect(seen?.body == (method == .post ? body : []), "\(number)")
+            }
+        }
+        #expect(server.connectionCount == 1)
+    }
+
     /// libcurl by itself repeats a request, POST included, when a reused connection ends without an answer.
     @Test func requestIsNeverSentTwice() async throws {
         let requests = Reports<Int>()
