@@ -9,7 +9,7 @@ public struct Backoff: Sendable, Equatable {
     public var firstDelay: Duration
     /// Doubling ends here; what the provider asked for may be longer.
     public var maximumDelay: Duration
-    /// Largest share of the base wait that is added.
+    /// Largest share of the base wait that is added, up to a minute.
     public var jitter: Double
 
     /// Without arguments, the waits that workers use.
@@ -42,6 +42,6 @@ public struct Backoff: Sendable, Equatable {
     private func wait(step: Int, atLeast: Duration, random: Double) -> Duration {
         let doubled = firstDelay * (1 << min(max(step, 1) - 1, 20))
         let base = max(min(doubled, maximumDelay), atLeast)
-        return base + base * (jitter * random)
+        return base + min(base * (jitter * random), .seconds(60))
     }
 }

@@ -180,6 +180,64 @@ import Testing
         #expect(settlement.calls.map(\.outcome) == ["invalid_answer"])
     }
 
+    /// A quota per week is no reason for the second model to idle; one per minute is waited for.
+    @Test(arguments: [
+        (ModelFailure.Code.rateLimited, 3 * 3600, true), (.overloaded, 3600, true), (.rateLimited, 91, true),
+        (.rateLimited, 90, false), (.rateLimited, 20, false), (.overloaded, 20, false),
+    ])
+    func whoIsAwayForLongIsLeftForTheNextModel(code: ModelFailure.Code, seconds: Int, isLeft: Bool) async throws {
+        let away = ModelFailure(code, status: 429, message: "later", retryAfter: .seconds(seconds))
+        let caller = ScriptedCaller([.failure(away), .success(Self.good)])
+        let settlement = try await run(caller, models: ["test-model", "other-model"])
+        #expect(settlement.calls.map(\.model) == (isLeft ? ["test-model", "other-model"] : ["test-model"]))
+        if case .succeeded = settlement.outcome { #expect(isLeft) } else { #expect(!isLeft) }
+        // With nobody else the step waits as it was told.
+        let alone = try await run(ScriptedCaller([.failure(away)]))
+        guard case .retry(let wait, _, _, _) = alone.outcome else {
+            Issue.record("\(alone.outcome)")
+            return
+        }
+        #expect(wait == .seconds(seconds))
+    }
+
+    /// The step comes back when the first of them does.
+    @Test func ofTwoThatAreAwayTheSoonerCounts() async throws {
+        func away(_ seconds: Int) -> Result<String, ModelFailure> {
+            .failure(ModelFailure(.rateLimited, status: 429, message: "later", retryAfter: .seconds(seconds)))
+        }
+        for (first, second) in [(7200, 3600), (3600, 7200), (3600, 20)] {
+            let settlement = try await run(
+                ScriptedCaller([away(first), away(second)]), models: ["test-model", "other-model"])
+            guard case .retry(let wait, .providerRateLimit, _, false) = settlement.outcome else {
+                Issue.record("\(settlement.outcome)")
+                return
+            }
+            #expect(wait == .seconds(min(first, second)))
+            #expect(settlement.calls.count == 2)
+        }
+    }
+
+    /// The steps behind the one that was told hear of it from the limiter.
+    @Test func aBucketThatIsClosedForLongIsLeftForTheNextModel() async throws {
+        let closed = ReservationDecision.wait(.seconds(7200), holdsSlot: false)
+        let caller = ScriptedCaller([.success(Self.good)])
+        let settlement = try await run(
+            caller, limiter: ScriptedLimiter([closed]), models: ["test-model", "other-model"])
+        #expect(settlement.calls.map(\.model) == ["other-model"])
+        let both = ScriptedLimiter([closed, .wait(.seconds(600), holdsSlot: false)])
+        let waiting = try await run(ScriptedCaller([]), limiter: both, models: ["test-model", "other-model"])
+        #expect(
+            waiting.outcome
+                == .retry(after: .seconds(600), reason: .providerRateLimit, error: nil, countsAsFailure: false))
+        // A wait of the kind that capacity takes is none for the provider.
+        let short = try await run(
+            ScriptedCaller([]), limiter: ScriptedLimiter([.wait(.seconds(30), holdsSlot: false)]),
+            models: ["test-model", "other-model"])
+        #expect(
+            short.outcome
+                == .retry(after: .seconds(30), reason: .rateLimitCapacity, error: nil, countsAsFailure: false))
+    }
+
     @Test(arguments: [ModelFailure.Code.rateLimited, .unauthorized, .overloaded])
     func aRepairThatFailsIsAFailedAttempt(code: ModelFailure.Code) async throws {
         let failure = ModelFailure(code, status: 429, message: "no")

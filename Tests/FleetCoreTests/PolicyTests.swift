@@ -18,6 +18,9 @@ import Testing
             #expect(high > low && high <= low * 1.25)
         }
         #expect(backoff.delay(afterFailures: 1, atLeast: .seconds(30), random: 0) == .seconds(30))
+        // Hours are not stretched to more hours.
+        let late = try #require(backoff.delay(afterFailures: 1, atLeast: .seconds(10_000), random: 0.999))
+        #expect(late > .seconds(10_000) && late <= .seconds(10_060))
     }
 
     @Test(arguments: [

@@ -6,6 +6,9 @@ struct RetryPolicy: Sendable {
 
     /// A third of a circuit's rest: when calls go on again, nobody is late by more.
     private static let waitForHumans: Duration = .seconds(10)
+    /// A model whose provider asks for a longer wait than this is left for the next one. Limits per minute are open again
+    /// by then; what lasts longer is a quota per day or week, or an outage, and no reason for the next model to idle.
+    static let longestWaitForOneModel: Duration = .seconds(90)
 
     enum Decision: Equatable {
         /// The request will not get better here: ask the next model in this same attempt.
@@ -22,6 +25,8 @@ struct RetryPolicy: Sendable {
     func decide(
         _ failure: ModelFailure, failures: Int, throttles: Int, hasOtherModel: Bool, random: Double
     ) -> Decision {
+        let isLongAway = failure.isRetriable && (failure.retryAfter ?? .zero) > Self.longestWaitForOneModel
+        if isLongAway && hasOtherModel { return .nextModel }
         switch failure.code {
         case .rateLimited:
             let wait = backoff.unlimitedDelay(
@@ -46,6 +51,14 @@ struct RetryPolicy: Sendable {
         case .cancelled:
             return .settle(.cancelled)
         }
+    }
+
+    /// Of two outcomes the one after which the step is tried sooner, if both are waits; otherwise the first.
+    static func sooner(_ outcome: StepOutcome, _ other: StepOutcome?) -> StepOutcome {
+        guard case .retry(let wait, _, _, _) = outcome, case .retry(let otherWait, _, _, _)? = other else {
+            return outcome
+        }
+        return otherWait < wait ? other ?? outcome : outcome
     }
 
     /// An attempt that did not give a usable answer: again after a while, or a dead letter.

@@ -105,6 +105,7 @@ struct StepRunner: Sendable {
                 idempotencyKey: "", agentType: step.agentType)
             switch await ask(request, prompt, model, step, &calls) {
             case .done(let outcome): return outcome
+            case .longAway(let outcome): last = last.map { RetryPolicy.sooner($0, outcome) } ?? outcome
             case .unusable(let problem):
                 lastFailure = problem
                 last = policy.failedAttempt(problem, failures: step.failures, random: random())
@@ -114,7 +115,7 @@ struct StepRunner: Sendable {
                 if case .settle(let outcome) = decision(failure, step, hasOtherModel: hasOther) {
                     // What this model will never do another one may have done badly: that one is asked again.
                     if case .failed = outcome, case .retry? = last { continue }
-                    return outcome
+                    return RetryPolicy.sooner(outcome, last)
                 }
                 if case .settle(let outcome) = decision(failure, step, hasOtherModel: false) { last = last ?? outcome }
             }
@@ -152,6 +153,8 @@ struct StepRunner: Sendable {
     private enum Exchange {
         case done(StepOutcome)
         case failed(ModelFailure)
+        /// The provider has asked to be left alone for long: another model may be free.
+        case longAway(StepOutcome)
         /// Neither the answer nor its repair can be used: another model may do better.
         case unusable(String)
     }
@@ -193,6 +196,7 @@ struct StepRunner: Sendable {
     ) -> Judgement {
         switch result {
         case .parked(let outcome): return .over(.done(outcome))
+        case .longAway(let outcome): return .over(isRepair ? .done(outcome) : .longAway(outcome))
         case .failed(let failure) where failure.code == .outputLimit:
             // The same question would have the same answer, of the same length.
             return isRepair
@@ -223,6 +227,8 @@ struct StepRunner: Sendable {
         case failed(ModelFailure)
         /// No capacity now: the step waits for it without a worker.
         case parked(StepOutcome)
+        /// None for longer than one model is waited for.
+        case longAway(StepOutcome)
     }
 
     private func call(
@@ -236,6 +242,9 @@ struct StepRunner: Sendable {
         case .parked(let outcome):
             models.abandon(model)
             return .parked(outcome)
+        case .longAway(let outcome):
+            models.abandon(model)
+            return .longAway(outcome)
         }
         let start = time.now
         metrics.callStarted(model: model.name)
@@ -318,6 +327,7 @@ struct StepRunner: Sendable {
     private enum Capacity {
         case granted(Reservation)
         case parked(StepOutcome)
+        case longAway(StepOutcome)
     }
 
     private func reserve(
@@ -358,6 +368,11 @@ struct StepRunner: Sendable {
                 return .granted(reservation)
             case .wait(let duration, let keepsSlot):
                 holdsSlot = keepsSlot
+                if duration > RetryPolicy.longestWaitForOneModel {
+                    // Told by the provider: the step says until when, and a bound on waits for capacity has no say.
+                    return .longAway(
+                        .retry(after: duration, reason: .providerRateLimit, error: nil, countsAsFailure: false))
+                }
                 if time.now - start + duration > Self.longestWaitInPlace {
                     return .parked(parked(duration, holdsSlot ? .rateLimitSlot : .rateLimitCapacity))
                 }
