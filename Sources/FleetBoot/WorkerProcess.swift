@@ -54,7 +54,8 @@ struct WorkerProcess: FleetProcess {
             catalogue: agents, models: catalogues.models.models, billing: catalogues.models.billing,
             store: PostgresStepStore(pool: pool), source: source, scheduler: sender,
             caller: ProviderCaller(
-                catalogue: catalogues.models, endpoints: endpoints.endpoints, client: client),
+                catalogue: catalogues.models, endpoints: endpoints.endpoints, client: client,
+                onRefusal: { logger.report($0) }),
             limiter: limiter, limits: limits, credentials: endpoints.credentials,
             metrics: ExecutionMeter(registry: boot.registry), today: { boot.today }, logger: logger)
         boot.readiness.use {
@@ -101,5 +102,17 @@ struct WorkerProcess: FleetProcess {
                     + all.joined(separator: ", "))
         }
         return wanted
+    }
+}
+
+extension Logger {
+    /// A parameter that a model's server does not take: once, so that the catalogue can say it.
+    fileprivate func report(_ refusal: RefusedParameter) {
+        warning(
+            "a model's server refuses a parameter, which is left out from now on; say so in the model catalogue",
+            metadata: [
+                "model": "\(refusal.model)", "parameter": "\(refusal.parameter)",
+                "catalogue": "\(refusal.remedy ?? "has no key for it")",
+            ])
     }
 }

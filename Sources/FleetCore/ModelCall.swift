@@ -141,6 +141,8 @@ public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible 
     public var message: String
     /// The provider asked to wait at least this long.
     public var retryAfter: Duration?
+    /// The parameter that the provider refused, if it named one that the request could do without.
+    public var refusedParameter: String?
     /// What the provider said about the call's tokens before it failed.
     public var usage: ReportedUsage
     /// A part of an answer may have been generated; false: the provider ended the call before it began one.

@@ -18,6 +18,22 @@ public struct ModelSpec: Sendable, Equatable {
         case notSent = "none"
     }
 
+    /// What an endpoint can be made to keep to. What it takes no schema for finds the schema in the instructions.
+    public enum ResponseFormat: String, Sendable, CaseIterable {
+        case jsonSchema = "json_schema"
+        /// JSON, of whatever shape.
+        case jsonObject = "json_object"
+        case none
+    }
+
+    /// How Chat Completions are told the longest answer.
+    public enum TokenLimitParameter: String, Sendable, CaseIterable {
+        case maxTokens = "max_tokens"
+        case maxCompletionTokens = "max_completion_tokens"
+        /// The endpoint takes neither: its own limit holds.
+        case notSent = "none"
+    }
+
     /// Name in the catalogue; agents list it.
     public var name: String
     /// `openai` or `anthropic`.
@@ -36,8 +52,12 @@ public struct ModelSpec: Sendable, Equatable {
     public var temperature: Double?
     /// Reasoning effort to ask for, if the model takes one.
     public var effort: String?
-    /// Whether the endpoint takes a JSON schema; if not, the schema goes into the instructions.
-    public var supportsSchema: Bool
+    /// What the endpoint can be made to keep to.
+    public var responseFormat: ResponseFormat
+    /// Only for Chat Completions; nil: as OpenAI has it at OpenAI, as most compatible servers have it elsewhere.
+    public var tokenLimit: TokenLimitParameter?
+    /// Whether Chat Completions are asked for the call's usage (`stream_options`).
+    public var asksForUsage: Bool
     /// Only the Responses API has a field for it.
     public var cacheMode: CacheMode
     /// Prices in force from a day on, oldest first.
@@ -49,7 +69,8 @@ public struct ModelSpec: Sendable, Equatable {
     public init(
         name: String, provider: String, api: API, modelID: String, limitClass: String, maxInputTokens: Int,
         maxOutputTokens: Int, temperature: Double? = nil, effort: String? = nil, supportsSchema: Bool = true,
-        cacheMode: CacheMode? = nil, prices: [ModelPrice], tiers: [String: Decimal6] = [:]
+        tokenLimit: TokenLimitParameter? = nil, asksForUsage: Bool = true, cacheMode: CacheMode? = nil,
+        prices: [ModelPrice], tiers: [String: Decimal6] = [:]
     ) {
         self.name = name
         self.provider = provider
@@ -60,11 +81,16 @@ public struct ModelSpec: Sendable, Equatable {
         self.maxOutputTokens = maxOutputTokens
         self.temperature = temperature
         self.effort = effort
-        self.supportsSchema = supportsSchema
+        responseFormat = supportsSchema ? .jsonSchema : .none
+        self.tokenLimit = tokenLimit
+        self.asksForUsage = asksForUsage
         self.cacheMode = cacheMode ?? (api == .responses ? .explicit : .notSent)
         self.prices = prices
         self.tiers = tiers
     }
+
+    /// Whether the endpoint takes a JSON schema; if not, the schema goes into the instructions.
+    public var supportsSchema: Bool { responseFormat == .jsonSchema }
 }
 
 /// Prices of a model from a day on, in USD per million tokens, for prompts up to a size.

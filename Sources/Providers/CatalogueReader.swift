@@ -7,7 +7,9 @@ struct CatalogueReader {
 
     private static let modelFields = [
         "name", "provider", "api", "model_id", "limit_class", "max_input_tokens", "max_output_tokens", "temperature",
-        "effort", "structured_output", "cache_mode", "free", "tiers", "prices",
+        "effort", "structured_output", "response_format", "max_tokens_parameter", "stream_options", "cache_mode",
+        "free",
+        "tiers", "prices",
     ]
 
     func read(_ yaml: String) throws(CatalogueError) -> (models: [ModelSpec], billing: BillingRules) {
@@ -56,7 +58,7 @@ struct CatalogueReader {
                 "effort",
                 (provider == "openai" ? ["none", "minimal"] : []) + ["low", "medium", "high", "xhigh", "max"])
         }
-        if fields.has("structured_output") { spec.supportsSchema = try fields.flag("structured_output") }
+        try readForm(fields, &spec)
         if fields.has("cache_mode") {
             let allowed: [ModelSpec.CacheMode] = spec.api == .responses ? ModelSpec.CacheMode.allCases : [.notSent]
             let mode = try fields.choice("cache_mode", allowed.map(\.rawValue))
@@ -65,6 +67,32 @@ struct CatalogueReader {
         if fields.has("tiers") { spec.tiers = try fields.factors("tiers") }
         try checkFree(fields, spec.prices)
         return spec
+    }
+
+    /// What the endpoint takes, where compatible servers differ.
+    private func readForm(_ fields: CatalogueFields, _ spec: inout ModelSpec) throws(CatalogueError) {
+        if fields.has("structured_output") {
+            spec.responseFormat = try fields.flag("structured_output") ? .jsonSchema : .none
+        }
+        if fields.has("response_format") {
+            let formats = ModelSpec.ResponseFormat.allCases.filter { spec.api != .messages || $0 != .jsonObject }
+            let format = try fields.choice("response_format", formats.map(\.rawValue))
+            spec.responseFormat = ModelSpec.ResponseFormat(rawValue: format) ?? spec.responseFormat
+            if fields.has("structured_output"), try fields.flag("structured_output") != spec.supportsSchema {
+                throw fields.error(
+                    "structured_output", "contradicts response_format", "one of the two; response_format says more")
+            }
+        }
+        let isChat = spec.api == .chatCompletions
+        for field in ["max_tokens_parameter", "stream_options"] where fields.has(field) && !isChat {
+            throw fields.error(field, "is only for api: chat_completions", "nothing here")
+        }
+        if fields.has("max_tokens_parameter") {
+            let name = try fields.choice(
+                "max_tokens_parameter", ModelSpec.TokenLimitParameter.allCases.map(\.rawValue))
+            spec.tokenLimit = ModelSpec.TokenLimitParameter(rawValue: name)
+        }
+        if fields.has("stream_options") { spec.asksForUsage = try fields.flag("stream_options") }
     }
 
     /// A model costs nothing only if the file says so in words: a price that was forgotten makes all sums wrong.

@@ -4,55 +4,83 @@ public import HTTPTransport
 
 /// Calls models over HTTP: the catalogue says how, the endpoints say where.
 ///
-/// One call is one request; nothing is retried here. An answer counts only if the provider closed it with its own
-/// closing event.
+/// One call is one answer; nothing that may have been paid is retried here. An answer counts only if one sign says that
+/// it is whole: the provider's closing event, `[DONE]`, or a reason to stop before a clean end.
 public struct ProviderCaller: ModelCaller {
     private let catalogue: ModelCatalogue
     private let endpoints: [String: ProviderEndpoint]
     private let client: HTTPClient
+    private let learned = LearnedForms()
+    private let onRefusal: @Sendable (RefusedParameter) -> Void
 
     /// Largest error body that is read.
     private static let errorBodyLimit = 64 * 1024
+    /// Parameters that one call learns about: more than any request could do without.
+    private static let refusalLimit = 8
 
-    /// - Parameter endpoints: by provider, `openai` and `anthropic`.
-    public init(catalogue: ModelCatalogue, endpoints: [String: ProviderEndpoint], client: HTTPClient) {
+    /// - Parameters:
+    ///   - endpoints: by provider, `openai` and `anthropic`.
+    ///   - onRefusal: told once of each parameter that a model's server does not take.
+    public init(
+        catalogue: ModelCatalogue, endpoints: [String: ProviderEndpoint], client: HTTPClient,
+        onRefusal: @escaping @Sendable (RefusedParameter) -> Void = { _ in }
+    ) {
         self.catalogue = catalogue
         self.endpoints = endpoints
         self.client = client
+        self.onRefusal = onRefusal
     }
 
-    /// Sends one request and reads its stream to the provider's closing event.
+    /// Sends one request and reads its answer to the sign that it is whole.
+    ///
+    /// A server that refuses a parameter (400, 422: nothing was generated) is asked again without it, and from then on
+    /// it is not sent to that model.
     ///
     /// - Throws: unsent, `modelNotFound` without such a model, `unauthorized` without an endpoint for its provider;
     ///   otherwise what the exchange came to. No message holds the key.
     public func call(_ request: ModelRequest) async throws(ModelFailure) -> ModelReply {
         let (spec, endpoint) = try destination(of: request)
-        do throws(ModelFailure) {
-            return try await exchange(request, spec, endpoint)
-        } catch {
-            throw Self.failure(error, without: endpoint.apiKey)
+        let start = ContinuousClock.now
+        var form = learned[spec.name] ?? RequestForm(spec, isDefaultHost: endpoint.isDefaultHost)
+        var refused: [String] = []
+        while true {
+            let failure: ModelFailure
+            do throws(ModelFailure) {
+                let left = refused.isEmpty ? request.timeout : request.timeout - (ContinuousClock.now - start)
+                let reply = try await exchange(
+                    ProviderRequest(request, spec: spec, endpoint: endpoint, form: form), spec, left)
+                keep(form, refused, spec)
+                return reply
+            } catch {
+                failure = error
+            }
+            guard let next = self.form(after: failure, form, &refused) else {
+                // An answer that failed otherwise had been asked for in a form that was taken.
+                if 200..<300 ~= failure.status ?? 0 { keep(form, refused, spec) }
+                throw Self.failure(failure, without: endpoint.apiKey)
+            }
+            form = next
         }
     }
 
     private func exchange(
-        _ request: ModelRequest, _ spec: ModelSpec, _ endpoint: ProviderEndpoint
+        _ request: ProviderRequest, _ spec: ModelSpec, _ timeout: Duration
     ) async throws(ModelFailure) -> ModelReply {
-        let response = try await send(request, spec, endpoint)
-        guard Self.isEventStream(response) else { throw await Self.failure(of: response) }
+        let response = try await send(request.build(), timeout)
+        guard 200..<300 ~= response.status else { throw await Self.failure(of: response, to: request) }
         do throws(ModelFailure) {
-            return Self.reply(try await Self.read(response, spec.api), to: spec, response.headers)
+            return Self.reply(try await Self.read(response, spec.api), response.headers)
         } catch {
-            throw Self.failure(error, response)
+            throw Self.failure(error, response, to: request)
         }
     }
 
     /// Until the response's head is there.
     private func send(
-        _ request: ModelRequest, _ spec: ModelSpec, _ endpoint: ProviderEndpoint
+        _ request: consuming HTTPRequest, _ timeout: Duration
     ) async throws(ModelFailure) -> HTTPResponse {
         do throws(HTTPError) {
-            return try await client.execute(
-                ProviderRequest(request, spec: spec, endpoint: endpoint).build(), timeout: request.timeout)
+            return try await client.execute(request, timeout: timeout)
         } catch {
             throw ModelFailure(error)
         }
@@ -91,29 +119,47 @@ public struct ProviderCaller: ModelCaller {
         return failure
     }
 
+    /// What to send after a refusal; nil if it names nothing that could be left out.
     @inline(never)
-    private static func failure(_ failure: ModelFailure, _ response: HTTPResponse) -> ModelFailure {
+    private func form(
+        after failure: ModelFailure, _ form: RequestForm, _ refused: inout [String]
+    ) -> RequestForm? {
+        guard refused.count < Self.refusalLimit, let name = failure.refusedParameter, let next = form.without(name)
+        else { return nil }
+        refused.append(name)
+        return next
+    }
+
+    /// Remembers a form that got further than the one before it.
+    @inline(never)
+    private func keep(_ form: RequestForm, _ refused: [String], _ spec: ModelSpec) {
+        guard !refused.isEmpty, learned.keep(form, for: spec.name) else { return }
+        for name in refused { onRefusal(RefusedParameter(spec.name, name, now: form)) }
+    }
+
+    @inline(never)
+    private static func failure(
+        _ failure: ModelFailure, _ response: HTTPResponse, to request: ProviderRequest
+    ) -> ModelFailure {
         var failure = failure
         failure.status = response.status
         failure.limits = ResponseHeaders.limits(response.headers)
         failure.providerRequestID = ResponseHeaders.requestID(response.headers)
+        let now = Double(time(nil))
+        failure.retryAfter = failure.retryAfter ?? ResponseHeaders.retryAfter(response.headers, now: now)
+        if failure.code == .malformed, failure.message == UnexpectedBody.webPage {
+            failure.message += ": \(request.addressHint)"
+        }
         return failure
     }
 
     @inline(never)
-    private static func reply(_ reply: ModelReply, to spec: ModelSpec, _ headers: HTTPHeaders) -> ModelReply {
+    private static func reply(_ reply: ModelReply, _ headers: HTTPHeaders) -> ModelReply {
         var reply = reply
         reply.limits = ResponseHeaders.limits(headers)
         reply.providerRequestID = ResponseHeaders.requestID(headers) ?? reply.providerRequestID
-        if !spec.supportsSchema { reply.text = CodeFence.removed(from: reply.text) }
+        reply.text = AnswerText.unwrapped(reply.text)
         return reply
-    }
-
-    /// Servers that ignore `stream` or fail in a proxy answer 200 with JSON or a web page.
-    private static func isEventStream(_ response: HTTPResponse) -> Bool {
-        guard 200..<300 ~= response.status else { return false }
-        let type = response.headers["content-type"]?.lowercased() ?? ""
-        return !type.hasPrefix("application/json") && !type.hasPrefix("text/html")
     }
 
     private static func read(
@@ -136,7 +182,7 @@ public struct ProviderCaller: ModelCaller {
     }
 
     /// Reads an answer that is no event stream as the error that it stands for.
-    private static func failure(of response: HTTPResponse) async -> ModelFailure {
+    private static func failure(of response: HTTPResponse, to request: ProviderRequest) async -> ModelFailure {
         var body: [UInt8] = []
         var iterator = response.body.makeAsyncIterator()
         // A broken error body is still an error: what came of it is used.
@@ -144,6 +190,6 @@ public struct ProviderCaller: ModelCaller {
         if Task.isCancelled { return ModelFailure(.cancelled, status: response.status, message: "cancelled") }
         return ModelFailure(
             status: response.status, headers: response.headers, body: Array(body.prefix(errorBodyLimit)),
-            now: Double(time(nil)))
+            now: Double(time(nil)), request: request)
     }
 }

@@ -3,9 +3,12 @@ internal import FleetCore
 /// What a provider says about an error, reduced to what is safe to show.
 struct ProviderErrorDetail {
     /// `error.type` and `error.code`, as far as they were sent, and Anthropic's `details.error_code`.
-    private let words: Set<String>
+    let words: Set<String>
     /// At most 300 characters, without anything that looks like a key.
     let message: String
+    /// What the server wrote for people, for finding things in it; nothing that may be shown.
+    let text: String
+    private let told: ToldWait?
 
     private static let quotaWords: Set<String> = [
         "insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
@@ -22,12 +25,53 @@ struct ProviderErrorDetail {
         let type = error["type"]?.string
         let code = error["code"]?.string ?? error["code"]?.int.map(String.init)
         let detail = error["details"]?["error_code"]?.string
-        words = Set([type, code, detail].compactMap { $0 })
-        let text = error["message"]?.string ?? error.string ?? error["detail"]?.string
+        let status = error["status"]?.string ?? error["status"]?.int.map(String.init)
+        words = Set([type, code, detail, status].compactMap { $0 })
+        text =
+            error.string
+            ?? Self.words(of: error["message"] ?? error["detail"] ?? error["msg"] ?? body["message"] ?? body["detail"])
         var labels: [String] = []
         for label in [type, code, detail].compactMap({ $0 }) where !labels.contains(label) { labels.append(label) }
         let prefix = labels.joined(separator: "/")
-        message = Self.safe([prefix, text ?? ""].filter { !$0.isEmpty }.joined(separator: ": "))
+        message = Self.safe([prefix, text].filter { !$0.isEmpty }.joined(separator: ": "))
+        told = Self.wait(in: [error, body]) ?? WaitText.seconds(inMessage: text).map { .length($0) }
+    }
+
+    /// How long the body asks to wait.
+    ///
+    /// - Parameter now: seconds since 1970.
+    func wait(now: Double) -> Duration? { told?.duration(now: now) }
+
+    /// A text, or those of a list of problems such as FastAPI's.
+    private static func words(of value: JSONValue?) -> String {
+        if let text = value?.string { return text }
+        let problems = value?.array ?? value.map { [$0] } ?? []
+        return problems.compactMap { problem -> String? in
+            let place = problem["loc"]?.array?.compactMap(\.string).joined(separator: ".")
+            return (problem["msg"] ?? problem["message"])?.string.map {
+                [place, $0].compactMap(\.self).joined(separator: ": ")
+            }
+        }.joined(separator: "; ")
+    }
+
+    /// A member that tells a wait, such as `retry_after` or the `retryDelay` of Google's `RetryInfo`.
+    private static func wait(in objects: [JSONValue]) -> ToldWait? {
+        for object in objects {
+            let inner = [object["metadata"], object["metadata"]?["headers"], object["parameters"]].compactMap(\.self)
+            for part in [object] + inner + (object["details"]?.array ?? []) {
+                for member in part.object?.members ?? [] {
+                    guard let text = member.value.string ?? member.value.double.map({ "\($0)" }) else { continue }
+                    switch member.key.lowercased().filter(\.isLetter) {
+                    case "retryafterms":
+                        if let milliseconds = Double(text) { return .length(milliseconds / 1000) }
+                    case "retryafter", "retryafterseconds", "retrydelay", "xratelimitreset":
+                        if let wait = ToldWait(text) { return wait }
+                    default: break
+                    }
+                }
+            }
+        }
+        return nil
     }
 
     /// The row of the retry table.
@@ -51,10 +95,21 @@ struct ProviderErrorDetail {
         }
     }
 
+    /// Whether a 404 is about the model, not about the address.
+    func namesModel(_ id: String?) -> Bool {
+        if words.contains("model_not_found") || words.contains("DeploymentNotFound") { return true }
+        let text = text.lowercased()
+        return ["model", "deployment", "engine"].contains(where: text.contains)
+            || id.map { !$0.isEmpty && text.contains($0.lowercased()) } ?? false
+    }
+
     private var codeOfWords: ModelFailure.Code {
         let table: [(ModelFailure.Code, Set<String>)] = [
-            (.rateLimited, ["rate_limit_exceeded", "rate_limit_error", "tokens", "requests", "429"]),
-            (.overloaded, ["overloaded_error", "server_is_overloaded", "slow_down", "503", "529"]),
+            (
+                .rateLimited,
+                ["rate_limit_exceeded", "rate_limit_error", "tokens", "requests", "429", "RESOURCE_EXHAUSTED"]
+            ),
+            (.overloaded, ["overloaded_error", "server_is_overloaded", "slow_down", "503", "529", "UNAVAILABLE"]),
             (.unauthorized, ["authentication_error", "permission_error", "invalid_api_key", "401", "403"]),
             (.modelNotFound, ["not_found_error", "404"]),
             (.serverError, ["api_error", "server_error", "timeout_error"]),

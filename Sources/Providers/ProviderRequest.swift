@@ -1,22 +1,33 @@
 internal import FleetCore
 internal import HTTPTransport
 
-/// Builds the HTTP request of a call: address, headers and body in the model's wire format. Always streaming.
+/// Builds the HTTP request of a call: address, headers and body in the model's wire format. Streaming, unless the server
+/// refuses to.
 struct ProviderRequest {
     private let request: ModelRequest
     private let spec: ModelSpec
     private let endpoint: ProviderEndpoint
+    /// What it says beyond the question.
+    let form: RequestForm
 
-    init(_ request: ModelRequest, spec: ModelSpec, endpoint: ProviderEndpoint) {
+    /// - Parameter form: what the server was found to take; nil: what the catalogue says.
+    init(_ request: ModelRequest, spec: ModelSpec, endpoint: ProviderEndpoint, form: RequestForm? = nil) {
         self.request = request
         self.spec = spec
         self.endpoint = endpoint
+        self.form = form ?? RequestForm(spec, isDefaultHost: endpoint.isDefaultHost)
     }
 
     /// The request as the transport sends it.
     func build() -> HTTPRequest {
-        HTTPRequest(method: .post, url: endpoint.baseURL + path, headers: headers, body: body)
+        HTTPRequest(method: .post, url: endpoint.url(path), headers: headers, body: body)
     }
+
+    /// What the provider calls the model.
+    var modelID: String { spec.modelID }
+
+    /// What to look at if nothing is served at the address.
+    var addressHint: String { endpoint.hint }
 
     private var path: String {
         switch spec.api {
@@ -52,15 +63,17 @@ struct ProviderRequest {
             case .chatCompletions: writeChat(&object)
             case .messages: writeMessages(&object)
             }
-            object.key("stream")
-            object.write(true)
+            if !form.omitted.contains(.stream) {
+                object.key("stream")
+                object.write(true)
+            }
         }
         return writer.bytes
     }
 
     /// The instructions; an endpoint that takes no schema finds it at their end.
     private var system: String {
-        guard !spec.supportsSchema else { return request.system }
+        guard form.responseFormat != .jsonSchema else { return request.system }
         return """
             \(request.system)
 
@@ -68,6 +81,8 @@ struct ProviderRequest {
             \(request.schema.json)
             """
     }
+
+    private var effort: String? { form.omitted.contains(.effort) ? nil : spec.effort }
 
     private var maxOutputTokens: Int { min(request.maxOutputTokens, spec.maxOutputTokens) }
 
@@ -84,22 +99,26 @@ struct ProviderRequest {
                 }
             }
         }
-        if spec.supportsSchema {
+        if form.responseFormat != .none {
             object.key("text")
             object.object { text in
                 text.key("format")
                 text.object { format in
                     format.key("type")
-                    format.write("json_schema")
-                    writeNamedSchema(&format)
+                    format.write(form.responseFormat.rawValue)
+                    if form.responseFormat == .jsonSchema { writeNamedSchema(&format) }
                 }
             }
         }
-        object.key("max_output_tokens")
-        object.write(maxOutputTokens)
-        object.key("store")
-        object.write(false)
-        if let effort = spec.effort {
+        if form.tokenLimit != .notSent {
+            object.key("max_output_tokens")
+            object.write(maxOutputTokens)
+        }
+        if !form.omitted.contains(.store) {
+            object.key("store")
+            object.write(false)
+        }
+        if let effort {
             object.key("reasoning")
             object.object { reasoning in
                 reasoning.key("effort")
@@ -111,7 +130,7 @@ struct ProviderRequest {
     }
 
     private func writeCacheMode(_ object: inout JSONWriter) {
-        guard spec.cacheMode != .notSent else { return }
+        guard !form.omitted.contains(.cacheOptions) else { return }
         object.key("prompt_cache_options")
         object.object { options in
             options.key("mode")
@@ -135,23 +154,26 @@ struct ProviderRequest {
                 }
             }
         }
-        if spec.supportsSchema {
+        if form.responseFormat != .none {
             object.key("response_format")
             object.object { format in
                 format.key("type")
-                format.write("json_schema")
+                format.write(form.responseFormat.rawValue)
+                guard form.responseFormat == .jsonSchema else { return }
                 format.key("json_schema")
                 format.object { writeNamedSchema(&$0) }
             }
         }
-        // OpenAI's reasoning models refuse the old name, most compatible servers know only that one.
-        object.key(endpoint.isDefaultHost ? "max_completion_tokens" : "max_tokens")
-        object.write(maxOutputTokens)
-        if let effort = spec.effort {
+        if form.tokenLimit != .notSent {
+            object.key(form.tokenLimit.rawValue)
+            object.write(maxOutputTokens)
+        }
+        if let effort {
             object.key("reasoning_effort")
             object.write(effort)
         }
         writeTemperature(&object)
+        guard !form.omitted.contains(.streamOptions) else { return }
         object.key("stream_options")
         object.object { options in
             options.key("include_usage")
@@ -174,14 +196,14 @@ struct ProviderRequest {
             }
         }
         // Never through a forced tool: newer models refuse one.
-        if spec.supportsSchema || spec.effort != nil {
+        if form.responseFormat == .jsonSchema || effort != nil {
             object.key("output_config")
             object.object { config in
-                if let effort = spec.effort {
+                if let effort {
                     config.key("effort")
                     config.write(effort)
                 }
-                if spec.supportsSchema {
+                if form.responseFormat == .jsonSchema {
                     config.key("format")
                     config.object { format in
                         format.key("type")
@@ -218,7 +240,7 @@ struct ProviderRequest {
     }
 
     private func writeTemperature(_ object: inout JSONWriter) {
-        guard let temperature = spec.temperature else { return }
+        guard !form.omitted.contains(.temperature), let temperature = spec.temperature else { return }
         object.key("temperature")
         object.write(temperature)
     }

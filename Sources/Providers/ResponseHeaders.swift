@@ -31,25 +31,49 @@ enum ResponseHeaders {
         return limits
     }
 
-    /// How long the provider asks to wait: `retry-after-ms`, else `retry-after` in seconds or as an HTTP date.
+    /// How long the provider asks to wait: `retry-after-ms`, else `retry-after` in seconds or as a date.
     ///
     /// - Parameter now: seconds since 1970, used if the response has no readable `Date`.
     static func retryAfter(_ headers: HTTPHeaders, now: Double) -> Duration? {
-        if let milliseconds = headers["retry-after-ms"].flatMap(Double.init) { return duration(milliseconds / 1000) }
-        guard let text = headers["retry-after"] else { return nil }
-        if let seconds = Double(text) { return duration(seconds) }
-        guard let date = HTTPDate.seconds(text) else { return nil }
-        // The peer's own clock, so that a difference of clocks does not count.
-        return duration(date - (headers["date"].flatMap(HTTPDate.seconds) ?? now))
+        let now = clock(headers, now)
+        if let milliseconds = headers["retry-after-ms"].flatMap(Double.init) {
+            return ToldWait.length(milliseconds / 1000).duration(now: now)
+        }
+        for name in ["retry-after", "x-retry-after"] {
+            if let text = headers[name] { return ToldWait(text)?.duration(now: now) }
+        }
+        return nil
+    }
+
+    /// When a limit that was reached is reset, as told by `x-ratelimit-reset-tokens: 6m0s`,
+    /// `anthropic-ratelimit-requests-reset: 2026-11-26T15:04:05Z`, and what others have made of them.
+    ///
+    /// Of the limits of which nothing remains the last one; if none says so, of those that the error names, else of all.
+    /// - Parameter words: of the error.
+    static func reset(_ headers: HTTPHeaders, naming words: Set<String>, now: Double) -> Duration? {
+        let now = clock(headers, now)
+        var all: [(name: String, isUsedUp: Bool, wait: Duration)] = []
+        for field in headers.fields {
+            let name = field.name.lowercased()
+            guard name.contains("ratelimit"), name.contains("reset"),
+                let wait = ToldWait(field.value)?.duration(now: now)
+            else { continue }
+            let remaining = headers[name.replacing("reset", with: "remaining")].flatMap(Double.init)
+            all.append((name, remaining.map { $0 <= 0 } ?? false, wait))
+        }
+        let usedUp = all.filter(\.isUsedUp)
+        if !usedUp.isEmpty { return usedUp.map(\.wait).max() }
+        let named = all.filter { limit in words.contains { limit.name.hasSuffix($0) || limit.name.contains("-\($0)-") }
+        }
+        return (named.isEmpty ? all : named).map(\.wait).max()
     }
 
     static func requestID(_ headers: HTTPHeaders) -> String? {
         headers["x-request-id"] ?? headers["request-id"]
     }
 
-    /// Nothing for the past and for nonsense; at most a day, so that a typing error does not stop a lane for ever.
-    private static func duration(_ seconds: Double) -> Duration? {
-        guard seconds.isFinite, seconds >= 0 else { return nil }
-        return .milliseconds(Int((min(seconds, 86_400) * 1000).rounded(.up)))
+    /// The peer's own clock, so that a difference of clocks does not count.
+    private static func clock(_ headers: HTTPHeaders, _ now: Double) -> Double {
+        headers["date"].flatMap(HTTPDate.seconds) ?? now
     }
 }

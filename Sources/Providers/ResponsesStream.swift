@@ -1,50 +1,91 @@
 internal import FleetCore
 
-/// The stream of OpenAI's Responses API: closed by `response.completed`, `incomplete` or `failed`.
+/// The answer of OpenAI's Responses API: closed by `response.completed`, `incomplete` or `failed`.
 struct ResponsesStream: ReplyStream {
-    private(set) var usage = ReportedUsage.nothing
+    private var reported = ReportedUsage.nothing
     private var hasBegun = false
-    private var text = ""
+    private var answer = JoinedText()
     private var refusal = ""
+    private var id: String?
 
-    var hasOutput: Bool { hasBegun || !text.isEmpty }
+    var usage: ReportedUsage {
+        var usage = reported
+        if usage.tokens?.outputTokens == 0, !answer.isEmpty { usage.tokens = nil }
+        return usage
+    }
 
-    mutating func feed(_ event: SSEEvent) -> StreamOutcome {
-        // Some servers end every stream as Chat Completions does; it adds nothing to the closing event.
-        if event.data.elementsEqual("[DONE]".utf8) { return .continue }
-        let body: JSONValue
-        switch parse(event) {
-        case .success(let value): body = value
-        case .failure(let failure): return .fail(failure)
-        }
-        switch body["type"]?.string ?? event.name {
+    var hasOutput: Bool { hasBegun || !answer.isEmpty }
+
+    static func hasEvents(named name: String) -> Bool {
+        ["", "message", "error"].contains(name) || name.hasPrefix("response.")
+    }
+
+    mutating func feed(_ body: WireJSON, name: String) -> StreamOutcome {
+        switch body["type"]?.string ?? name {
+        case "response.created": id = body["response"]?["id"]?.string
         case "response.output_item.added": hasBegun = true
-        case "response.output_text.delta": text += body["delta"]?.string ?? ""
+        case "response.output_text.delta":
+            if let delta = body["delta"]?.string { answer.append(delta, body.halves[delta]) }
         case "response.refusal.delta": refusal += body["delta"]?.string ?? ""
-        case "response.completed": return complete(body["response"] ?? .null)
-        case "response.incomplete":
-            let response = body["response"] ?? .null
-            readUsage(response)
-            let reason = response["incomplete_details"]?["reason"]?.string ?? "unknown reason"
-            switch reason {
-            case "content_filter": return failure(.refused, "the answer was stopped by the provider's content filter")
-            case "max_output_tokens": return failure(.outputLimit, "the answer stopped at the token limit")
-            default: return failure(.truncated, "the answer is incomplete: \(ProviderErrorDetail.safe(reason))")
-            }
-        case "response.failed":
+        case "response.completed", "response.done": return feed(response: body["response"] ?? .null)
+        case "response.incomplete": return incomplete(body["response"] ?? .null)
+        case "response.failed", "response.cancelled":
             readUsage(body["response"] ?? .null)
             return failure(for: body["response"]?["error"])
-        case "error": return failure(for: body["error"]?.object == nil ? body : body["error"])
-        default: break
+        case "error": return failure(for: body["error"]?.object == nil ? body.value : body["error"])
+        default:
+            if let error = body.value.reportedError { return failure(for: error) }
         }
         return .continue
     }
 
-    private mutating func complete(_ response: JSONValue) -> StreamOutcome {
-        readUsage(response)
-        if let status = response["status"]?.string, status != "completed" {
+    /// A server that closes its stream as Chat Completions does, and with nothing else.
+    mutating func close() -> StreamOutcome {
+        guard !answer.isEmpty || !refusal.isEmpty else {
+            return failure(.truncated, "the stream ended without response.completed")
+        }
+        guard refusal.isEmpty else { return failure(.refused, "the model declined to answer") }
+        return .complete(ModelReply(text: answer.text, usage: usage, providerRequestID: id))
+    }
+
+    mutating func end() -> StreamOutcome {
+        failure(.truncated, "the stream ended without response.completed")
+    }
+
+    mutating func feed(whole body: WireJSON) -> StreamOutcome {
+        if let error = body.value.wholeError { return failure(for: error) }
+        let response = body["response"]?.object == nil ? body.value : body["response"] ?? .null
+        guard response["output"]?.array != nil || response["status"]?.string != nil else {
+            return failure(.malformed, "the answer is JSON, but neither a response nor an error")
+        }
+        return feed(response: response)
+    }
+
+    private mutating func feed(response: JSONValue) -> StreamOutcome {
+        switch response["status"]?.string?.lowercased() {
+        case nil, "", "completed": return complete(response)
+        case "incomplete": return incomplete(response)
+        case "failed":
+            readUsage(response)
+            return failure(for: response["error"])
+        case let status?:
+            readUsage(response)
             return failure(.truncated, "the response ended as \(ProviderErrorDetail.safe(status))")
         }
+    }
+
+    private mutating func incomplete(_ response: JSONValue) -> StreamOutcome {
+        readUsage(response)
+        let reason = response["incomplete_details"]?["reason"]?.string ?? "unknown reason"
+        switch FinishReason(reason) {
+        case .filter?: return failure(.refused, "the answer was stopped by the provider's content filter")
+        case .length?: return failure(.outputLimit, "the answer stopped at the token limit")
+        default: return failure(.truncated, "the answer is incomplete: \(ProviderErrorDetail.safe(reason))")
+        }
+    }
+
+    private mutating func complete(_ response: JSONValue) -> StreamOutcome {
+        readUsage(response)
         let messages = (response["output"]?.array ?? []).filter { $0["type"]?.string == "message" }
         // Newer models may think aloud in messages before the final one.
         let final = messages.filter { $0["phase"]?.string == "final_answer" }
@@ -52,17 +93,18 @@ struct ResponsesStream: ReplyStream {
         let refusals = parts.compactMap { $0["refusal"]?.string }
         if !refusals.isEmpty || !refusal.isEmpty { return failure(.refused, "the model declined to answer") }
         let whole = parts.filter { $0["type"]?.string == "output_text" }.compactMap { $0["text"]?.string }.joined()
-        let answer = whole.isEmpty ? text : whole
-        guard !answer.isEmpty else { return failure(.malformed, "the response holds no text") }
-        return .complete(ModelReply(text: answer, usage: usage, providerRequestID: response["id"]?.string))
+        let text = whole.isEmpty ? answer.text : whole
+        guard !text.isEmpty else { return failure(.malformed, "the response holds no text") }
+        if usage.tokens?.outputTokens == 0 { reported.tokens = nil }
+        return .complete(ModelReply(text: text, usage: usage, providerRequestID: response["id"]?.string ?? id))
     }
 
     /// The whole response is told once, at its end.
     private mutating func readUsage(_ response: JSONValue) {
-        usage.serviceTier = response.serviceTier
-        guard let reported = response["usage"], reported.object != nil else { return }
-        let reading = UsageReading(responses: reported)
-        usage.tokens = reading.tokens
-        usage.isContradictory = reading.isContradictory
+        reported.serviceTier = response.serviceTier
+        guard let counts = response["usage"], counts.object != nil else { return }
+        let reading = UsageReading(responses: counts)
+        reported.tokens = reading.tokens
+        reported.isContradictory = reading.isContradictory
     }
 }

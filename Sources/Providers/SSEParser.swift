@@ -16,7 +16,7 @@ struct SSEError: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// Incremental parser of `text/event-stream` (HTML standard, section 9.2.6). Takes any split of the bytes.
 ///
-/// An event that is not closed by an empty line is never reported: the stream was cut inside it.
+/// An event that is not closed by an empty line is reported only by ``finish()``: the stream may have been cut inside it.
 struct SSEParser: Sendable {
     private let limit: Int
     /// The beginning of a line whose end has not come.
@@ -63,6 +63,16 @@ struct SSEParser: Sendable {
         line.append(contentsOf: bytes[start...])
         guard line.count + data.count <= limit else { throw SSEError(limit: limit) }
         return events
+    }
+
+    /// The event that the end of the bytes leaves open, which may have been cut.
+    mutating func finish() -> SSEEvent? {
+        var events: [SSEEvent] = []
+        let last = line
+        line = []
+        try? take(last[...], &events)
+        try? take([], &events)
+        return events.last
     }
 
     /// Takes one line without its end.

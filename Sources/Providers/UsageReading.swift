@@ -14,9 +14,11 @@ struct UsageReading {
 
     private static let tolerance = 2
 
-    /// Chat Completions: some compatible servers count reasoning outside `completion_tokens`; their total tells.
+    /// Chat Completions: some compatible servers count reasoning outside `completion_tokens`; their total tells. Some
+    /// take the names of the Responses API.
     init(chat usage: JSONValue) {
-        guard let prompt = try? usage.count("prompt_tokens"), let completion = try? usage.count("completion_tokens")
+        guard let prompt = try? usage.count("prompt_tokens", or: "input_tokens"),
+            let completion = try? usage.completion(after: prompt)
         else { return }
         var output = completion
         do throws(UnusableCount) {
@@ -27,7 +29,9 @@ struct UsageReading {
         } catch {
             isContradictory = true
         }
-        read(prompt, output, usage["prompt_tokens_details"], usage["completion_tokens_details"])
+        read(
+            prompt, output, usage["prompt_tokens_details"] ?? usage["input_tokens_details"],
+            usage["completion_tokens_details"] ?? usage["output_tokens_details"])
     }
 
     /// Responses: cached tokens are part of the input, reasoning is part of the output.
@@ -38,18 +42,23 @@ struct UsageReading {
         read(input, output, usage["input_tokens_details"], usage["output_tokens_details"])
     }
 
-    private mutating func read(_ input: Int, _ output: Int, _ inputs: JSONValue?, _ outputs: JSONValue?) {
+    private mutating func read(_ input: Int, _ total: Int, _ inputs: JSONValue?, _ outputs: JSONValue?) {
+        // No prompt is empty: who counts none has not counted.
+        guard input > 0 else { return }
         do throws(UnusableCount) {
             let read = try inputs?.count("cached_tokens") ?? 0
             let written = try inputs?.count("cache_write_tokens") ?? 0
             let reasoning = try outputs?.count("reasoning_tokens")
             // Parts that are larger than the whole: the whole is believed.
             if read + written > input { isContradictory = true }
+            // Reasoning beyond the output was counted beside it, and paid.
+            let output = max(total, reasoning ?? 0)
+            if output > total { isContradictory = true }
             let cacheRead = min(read, input)
             let cacheWrite = min(written, input - cacheRead)
             tokens = TokenUsage(
                 uncachedInputTokens: input - cacheRead - cacheWrite, cacheReadTokens: cacheRead,
-                cacheWriteTokens: cacheWrite, outputTokens: output, reasoningTokens: reasoning.map { min($0, output) })
+                cacheWriteTokens: cacheWrite, outputTokens: output, reasoningTokens: reasoning)
         } catch {
             tokens = nil
         }
@@ -83,7 +92,7 @@ struct MessagesUsage {
     }
 
     var tokens: TokenUsage? {
-        guard !isUnusable, let input, let output else { return nil }
+        guard !isUnusable, let input, let output, input + cacheRead + cacheWrite > 0 else { return nil }
         return TokenUsage(
             uncachedInputTokens: input, cacheReadTokens: cacheRead, cacheWriteTokens: cacheWrite, outputTokens: output,
             reasoningTokens: reasoning.map { min($0, output) })
@@ -91,13 +100,21 @@ struct MessagesUsage {
 }
 
 extension JSONValue {
-    /// A count of tokens; some servers write it as a text. Nil if it is absent or null.
-    func count(_ key: String) throws(UnusableCount) -> Int? {
-        guard let value = self[key], !value.isNull else { return nil }
-        guard let count = value.int ?? value.string.flatMap({ Int($0) }), 0...100_000_000 ~= count else {
-            throw UnusableCount()
+    /// A count of tokens; some servers write it as a text. Nil if it is absent or null, under the other name as well.
+    func count(_ key: String, or other: String? = nil) throws(UnusableCount) -> Int? {
+        guard let value = self[key], !value.isNull, value != "" else {
+            return try other.flatMap { (other) throws(UnusableCount) in try count(other) }
         }
+        guard let count = value.int ?? value.string.flatMap({ try? JSONValue(parsing: $0).int }),
+            0...100_000_000 ~= count
+        else { throw UnusableCount() }
         return count
+    }
+
+    /// The count of the completion; where only the total is told, what it has beyond the prompt.
+    fileprivate func completion(after prompt: Int) throws(UnusableCount) -> Int? {
+        if let count = try count("completion_tokens", or: "output_tokens") { return count }
+        return try count("total_tokens").flatMap { $0 > prompt ? $0 - prompt : nil }
     }
 
     /// The tier that answered; nil if none is named, or nothing that could be the name of one.

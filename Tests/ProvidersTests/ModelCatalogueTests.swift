@@ -1,8 +1,9 @@
 import FleetCore
 import Foundation
-import Providers
 import RepositoryFixtures
 import Testing
+
+@testable import Providers
 
 @Suite struct ModelCatalogueTests {
     private static let valid = """
@@ -66,6 +67,18 @@ import Testing
         #expect(try ModelCatalogue.parse(yaml, file: "models.yaml").models[0].cacheMode.rawValue == mode)
     }
 
+    @Test func aServerMayTakeOtherParameters() throws {
+        #expect(try ModelCatalogue.parse(Self.valid, file: "models.yaml").models[1].asksForUsage)
+        let keys =
+            "response_format: json_object\n    max_tokens_parameter: max_completion_tokens\n    stream_options: false"
+        let yaml = Self.valid.replacing("structured_output: false", with: keys)
+        let local = try ModelCatalogue.parse(yaml, file: "models.yaml").models[1]
+        #expect(local.responseFormat == .jsonObject && !local.supportsSchema)
+        #expect(local.tokenLimit == .maxCompletionTokens && !local.asksForUsage)
+        let form = RequestForm(local, isDefaultHost: false)
+        #expect(form.names == ["max_completion_tokens", "response_format", "json_object", "stream"])
+    }
+
     /// The file that is delivered: every model has a price for the time it was checked in.
     @Test func theDeliveredCatalogueIsComplete() throws {
         let catalogue = try ModelCatalogue.load(path: RepositoryFiles.url("workers/agents/models.yaml").path)
@@ -97,6 +110,12 @@ import Testing
         ("\"2026-10-26\", up", "\"2026-10-25\", up", "prices[1].up_to_input_tokens", "end at"),
         ("up_to_input_tokens: 272000, ", "", "prices[1].up_to_input_tokens", "not larger"),
         ("structured_output: false", "structured_output: maybe", "structured_output", "maybe"),
+        ("structured_output: false", "response_format: xml", "response_format", "xml"),
+        ("free: true", "response_format: json_schema", "structured_output", "contradicts"),
+        ("free: true", "max_tokens_parameter: max_new_tokens", "max_tokens_parameter", "max_new_tokens"),
+        ("free: true", "stream_options: maybe", "stream_options", "maybe"),
+        ("effort: low", "stream_options: false", "stream_options", "chat_completions"),
+        ("effort: low", "max_tokens_parameter: max_tokens", "max_tokens_parameter", "chat_completions"),
         ("    free: true\n", "", "prices", "all 0"), ("free: true", "free: maybe", "free", "maybe"),
         ("effort: low", "free: true", "free", "there are prices"),
         ("effort: low", "cache_mode: never", "cache_mode", "never"),

@@ -44,6 +44,59 @@ import Testing
         #expect(reading.tokens?.reasoningTokens == 300)
     }
 
+    /// Without a total only the parts can tell that reasoning was counted beside the completion.
+    @Test func reasoningBeyondTheCompletionIsOutput() throws {
+        let reading = try chat(
+            #"{"prompt_tokens":10,"completion_tokens":12,"completion_tokens_details":{"reasoning_tokens":300}}"#)
+        #expect(reading.tokens == TokenUsage(uncachedInputTokens: 10, outputTokens: 300, reasoningTokens: 300))
+        #expect(reading.isContradictory)
+    }
+
+    @Test(arguments: [
+        (#"{"prompt_tokens":"10","completion_tokens":"12","total_tokens":"322"}"#, 312),
+        (#"{"prompt_tokens":10.0,"completion_tokens":"12.0"}"#, 12), (#"{"input_tokens":10,"output_tokens":12}"#, 12),
+        (#"{"prompt_tokens":null,"input_tokens":10,"completion_tokens":"","output_tokens":12}"#, 12),
+        (#"{"prompt_tokens":10,"total_tokens":22}"#, 12),
+        (#"{"prompt_tokens":10,"completion_tokens":null,"total_tokens":22}"#, 12),
+    ])
+    func otherShapesOfTheSameCountAreRead(json: String, output: Int) throws {
+        #expect(try chat(json).tokens == TokenUsage(uncachedInputTokens: 10, outputTokens: output))
+    }
+
+    /// Nothing in, nothing out: a server that did not count.
+    @Test(arguments: [
+        #"{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}"#, #"{"prompt_tokens":0,"completion_tokens":5}"#,
+        #"{"prompt_tokens":"0","completion_tokens":5}"#, #"{"prompt_tokens":10,"total_tokens":10}"#,
+    ])
+    func zerosAreNoCount(json: String) throws {
+        #expect(try chat(json).tokens == nil)
+    }
+
+    @Test(
+        arguments: [
+            (#""usage":{"prompt_tokens":5,"completion_tokens":0}"#, nil),
+            (#""usage":{"prompt_tokens":5,"completion_tokens":NaN}"#, nil), (#""usage":null"#, nil),
+            (#""usage":{}"#, nil),
+            (#""x_groq":{"usage":{"prompt_tokens":5,"completion_tokens":6}}"#, 6),
+            (#""usage":{"prompt_tokens":5,"completion_tokens":6}"#, 6),
+        ] as [(String, Int?)])
+    func anAnswerWithoutACountHasNone(member: String, output: Int?) throws {
+        let text =
+            #"data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}"#
+            + "\n\ndata: {\"choices\":[],\(member)}\n\ndata: [DONE]\n\n"
+        var reading = StreamReading(ChatStream())
+        let reply = try #require(try reading.feed(Array(text.utf8)))
+        #expect(reply.usage.finalTokens?.outputTokens == output)
+    }
+
+    @Test func aLaterEmptyCountDoesNotUndoOne() throws {
+        let text =
+            #"data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop","usage":{"prompt_tokens":5,"completion_tokens":6}}]}"#
+            + "\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0}}\n\ndata: [DONE]\n\n"
+        var reading = StreamReading(ChatStream())
+        #expect(try reading.feed(Array(text.utf8))?.usage.finalTokens?.totalTokens == 11)
+    }
+
     /// Not told is not 0.
     @Test(arguments: [
         "{}", #"{"prompt_tokens":10}"#, #"{"completion_tokens":10}"#, #"{"prompt_tokens":null,"completion_tokens":1}"#,
