@@ -12,11 +12,12 @@ public final class AMQPTicketSource: TicketSource {
     private let prefetch: UInt16
     private let output: AsyncStream<[ReceivedTicket]>.Continuation
     private let tags = Mutex<[String: AMQPConsumerTag]>([:])
+    private let demand = Mutex(TicketDemand.none)
     private let gate = AsyncGate()
 
     /// - Parameters:
     ///   - queues: consumed while ``setConsuming(_:)`` says so.
-    ///   - prefetch: unacknowledged tickets per queue.
+    ///   - prefetch: unacknowledged tickets per queue, if as many as possible are wanted.
     public init(consumer: AMQPConsumer, queues: [String], prefetch: UInt16) {
         self.consumer = consumer
         self.queues = queues
@@ -38,20 +39,33 @@ public final class AMQPTicketSource: TicketSource {
     }
 
     /// Calls wait for one another. What fails while the broker is away or refuses a queue is left for the next call.
-    public func setConsuming(_ consuming: Bool) async {
+    public func setConsuming(_ demand: TicketDemand) async {
         await gate.enter()
         defer { gate.leave() }
-        let current = tags.withLock { $0 }
-        if consuming {
-            await consume(queues.filter { current[$0] == nil })
-        } else {
-            tags.withLock { $0 = [:] }
-            for tag in current.values { await consumer.cancel(tag) }
+        let isSame = self.demand.withLock { known in
+            defer { known = demand }
+            return known == demand
+        }
+        // With another prefetch it is another subscription: what the earlier one has delivered does not count for it.
+        if !isSame { await cancelAll() }
+        switch demand {
+        case .none: break
+        case .few(let number): await consume(prefetch: UInt16(clamping: min(number, Int(prefetch))))
+        case .all: await consume(prefetch: prefetch)
         }
     }
 
-    private func consume(_ queues: [String]) async {
-        for queue in queues {
+    private func cancelAll() async {
+        let current = tags.withLock { tags in
+            defer { tags = [:] }
+            return tags
+        }
+        for tag in current.values { await consumer.cancel(tag) }
+    }
+
+    private func consume(prefetch: UInt16) async {
+        let current = tags.withLock { $0 }
+        for queue in queues where current[queue] == nil {
             do {
                 let tag = try await consumer.consume(queue: queue, prefetch: prefetch)
                 tags.withLock { $0[queue] = tag }

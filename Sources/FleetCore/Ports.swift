@@ -291,13 +291,23 @@ public struct DeliveryID: Sendable, Hashable {
     }
 }
 
+/// How many tickets a worker wants.
+public enum TicketDemand: Sendable, Hashable {
+    /// None: its places and its cushion are taken.
+    case none
+    /// So many more of each queue, until it is asked again: a few of its places are free.
+    case few(Int)
+    /// As many as it has places for, even if all are of one queue.
+    case all
+}
+
 /// The broker as a worker sees it.
 public protocol TicketSource: Sendable {
     /// Tickets in batches as they arrive; ends at shutdown.
     var tickets: AsyncStream<[ReceivedTicket]> { get }
-    /// Starts or stops deliveries; what was delivered stays acknowledgeable. May fail in part while the broker is
+    /// Starts or stops deliveries, or begins them anew; what was delivered stays acknowledgeable. May fail in part while the broker is
     /// away: asking for the same again does what is missing.
-    func setConsuming(_ consuming: Bool) async
+    func setConsuming(_ demand: TicketDemand) async
     func acknowledge(_ deliveries: [DeliveryID])
     /// Gives tickets back to their queues.
     func requeue(_ deliveries: [DeliveryID])

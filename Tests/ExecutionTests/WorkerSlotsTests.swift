@@ -21,17 +21,48 @@ import Testing
         #expect(slots.free == 1)
     }
 
-    @Test func aWorkerThatStaysFullGivesItsTicketsToOthersAndResumesWhenAQuarterIsFree() {
-        var slots = WorkerSlots(total: 4)
-        slots.add((1...6).map(ticket))
-        _ = slots.take(limit: 10)
+    /// Keeps a few for the places that become free next, and asks for more as soon as those are used up: for a few of each
+    /// queue, not for a flood that it would have to give back.
+    @Test func aWorkerThatStaysFullGivesItsTicketsToOthersAndResumesAtTheFirstFreePlace() {
+        var slots = WorkerSlots(total: 16, queues: 26)
+        slots.add((1...40).map(ticket))
+        _ = slots.take(limit: 16)
         #expect(slots.tick().isEmpty)
-        #expect(slots.tick().map(\.tag) == [5, 6])
-        #expect(!slots.isConsuming)
-        #expect(slots.tick().isEmpty)
+        #expect(slots.tick().map(\.tag) == (19...40).map { UInt64($0) })
+        #expect(slots.demand == .none)
+        // The cushion first.
+        slots.release(2)
+        #expect(slots.demand == .none)
+        #expect(slots.take(limit: 16).map(\.stepID) == [17, 18])
         slots.release()
+        #expect(slots.demand == .few(1))
+    }
+
+    /// The tickets of one queue alone have to be able to fill a worker.
+    @Test func aWorkerWithFreePlacesAsksForAllThereIs() {
+        var slots = WorkerSlots(total: 8)
+        slots.add((1...20).map(ticket))
+        _ = slots.take(limit: 8)
+        _ = slots.tick()
+        _ = slots.tick()
+        slots.release()
+        _ = slots.take(limit: 8)
+        slots.release()
+        #expect(slots.demand == .few(1))
+        // A ticket may be on its way.
         #expect(slots.tick().isEmpty)
-        #expect(slots.isConsuming)
+        #expect(slots.demand == .few(1))
+        _ = slots.tick()
+        #expect(slots.demand == .all)
+    }
+
+    /// Nothing is given back as long as no more wait than it keeps.
+    @Test func aFullWorkerWithACushionGoesOnConsuming() {
+        var slots = WorkerSlots(total: 8)
+        slots.add((1...9).map(ticket))
+        _ = slots.take(limit: 8)
+        for _ in 0..<5 { #expect(slots.tick().isEmpty) }
+        #expect(slots.demand == .all)
     }
 
     @Test func aContestedTicketIsForgottenOnceItsHolderProvesAlive() {

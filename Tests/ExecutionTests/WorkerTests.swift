@@ -25,7 +25,7 @@ import Testing
             ])
         }
 
-        func setConsuming(_ consuming: Bool) async {}
+        func setConsuming(_ demand: TicketDemand) async {}
         func acknowledge(_ deliveries: [DeliveryID]) { for delivery in deliveries { done.yield(delivery) } }
         func requeue(_ deliveries: [DeliveryID]) {}
         func reject(_ deliveries: [DeliveryID]) {}

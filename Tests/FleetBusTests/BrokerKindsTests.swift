@@ -71,7 +71,7 @@ import Testing
                 body: { fleet in
                     for client in [publisher, wake] { try? await client.waitUntilReady(timeout: .seconds(10)) }
                     for client in [consumer, hints] { try? await client.waitUntilReady(timeout: .seconds(10)) }
-                    await fleet.source.setConsuming(true)
+                    await fleet.source.setConsuming(.all)
                     try await body(fleet)
                 })
         }
@@ -173,7 +173,7 @@ import Testing
                 relay.become(BrokerLike())
                 while try await fleet.tickets.queueDepths().count < 3 { try await Task.sleep(for: .milliseconds(20)) }
                 while !fleet.consumer.health.refusals.isEmpty { try await Task.sleep(for: .milliseconds(20)) }
-                await fleet.source.setConsuming(true)
+                await fleet.source.setConsuming(.all)
                 #expect(try await fleet.pass().arrived == Set(Self.types))
                 #expect(relay.connections == connections)
             }

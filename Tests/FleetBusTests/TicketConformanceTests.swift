@@ -44,7 +44,7 @@ import Testing
         #expect(refused.isEmpty)
         #expect(try await broker.publisher.queueDepths()[type] == 5)
         let first = try await broker.connect(2)
-        await first.source.setConsuming(true)
+        await first.source.setConsuming(.all)
         // No more than the prefetch until something is acknowledged.
         let urgent = try await receive(2, from: first.source)
         #expect(urgent.map(\.id) == [3, 5])
@@ -57,7 +57,7 @@ import Testing
         #expect(next.map(\.id) == [4])
         await first.disconnect()
         let second = try await broker.connect(10)
-        await second.source.setConsuming(true)
+        await second.source.setConsuming(.all)
         let rest = try await receive(4, from: second.source)
         #expect(rest.map(\.id).sorted() == [1, 2, 4, 5])
         for (id, ticket) in rest { #expect(ticket.isRedelivered == (id == 4 || id == 5), "\(id)") }
@@ -70,11 +70,11 @@ import Testing
         second.source.acknowledge(rest.dropFirst().map(\.ticket.delivery) + again.map(\.ticket.delivery))
 
         // Who has stopped consuming gets nothing; what an earlier connection delivered cannot be acknowledged any more.
-        await second.source.setConsuming(false)
+        await second.source.setConsuming(.none)
         _ = await broker.publisher.publish([ticket(6)])
         second.source.acknowledge([urgent[1].ticket.delivery])
         #expect(try await broker.publisher.queueDepths()[type] == 1)
-        await second.source.setConsuming(true)
+        await second.source.setConsuming(.all)
         let last = try await receive(1, from: second.source)
         #expect(last.map(\.id) == [6])
         second.source.acknowledge(last.map(\.ticket.delivery))

@@ -301,7 +301,7 @@ public final class Scheduler: Sendable {
     /// Asked for again and again: what failed while the broker was away is made up for.
     private func consumeDeadTickets() async {
         while !isStopped {
-            await deadTickets.setConsuming(true)
+            await deadTickets.setConsuming(.all)
             try? await time.sleep(for: .seconds(5))
         }
     }

@@ -37,13 +37,13 @@ extension Worker {
             } catch {
                 if !Task.isCancelled { logger.warning("heartbeat failed", metadata: ["error": "\(error)"]) }
             }
-            let (isConsuming, surplus) = state.withLock { state in
+            let (demand, surplus) = state.withLock { state in
                 state.slots.retryContested()
                 let surplus = state.slots.tick()
-                return (state.slots.isConsuming, surplus)
+                return (state.slots.demand, surplus)
             }
             // Every time, not only when it changes: what failed while the broker was away is made up for.
-            consumingSignal.yield(isConsuming)
+            demandSignal.yield(demand)
             source.requeue(surplus)
             workSignal.yield()
             try? await time.sleep(for: configuration.heartbeatInterval)
@@ -80,7 +80,7 @@ extension Worker {
 
     /// Apart from the heartbeat, which must not wait for a broker that is away.
     func steerConsumers() async {
-        consumingSignal.yield(true)
-        for await isConsuming in consuming { await source.setConsuming(isConsuming) }
+        demandSignal.yield(.all)
+        for await demand in demands { await source.setConsuming(demand) }
     }
 }

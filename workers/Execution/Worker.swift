@@ -81,8 +81,8 @@ public final class Worker: Sendable {
     let state: Mutex<State>
     private let work: AsyncStream<Void>
     let workSignal: AsyncStream<Void>.Continuation
-    let consuming: AsyncStream<Bool>
-    let consumingSignal: AsyncStream<Bool>.Continuation
+    let demands: AsyncStream<TicketDemand>
+    let demandSignal: AsyncStream<TicketDemand>.Continuation
 
     private typealias SettlementBatcher = Batcher<Settlement, Result<SettlementResult, any Error>>
 
@@ -121,10 +121,10 @@ public final class Worker: Sendable {
             credentials: credentials, metrics: metrics, today: today, random: random, time: time)
         state = Mutex(
             State(
-                slots: WorkerSlots(total: configuration.slots),
+                slots: WorkerSlots(total: configuration.slots, queues: configuration.agentTypes.count),
                 database: UnbrokenContact(longestGap: configuration.deadAfter)))
         (work, workSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        (consuming, consumingSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (demands, demandSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Works until ``drain()`` is called and the last step is settled.
@@ -159,7 +159,7 @@ public final class Worker: Sendable {
             state.isDraining = true
             return state.slots.drain()
         }
-        consumingSignal.yield(false)
+        demandSignal.yield(.none)
         source.requeue(surplus)
         workSignal.yield()
         let deadline = time.now + configuration.drainTimeout
@@ -245,11 +245,14 @@ public final class Worker: Sendable {
         guard let settlement else { return }
         guard await settle(settlement, step, settlements) else { return }
         source.acknowledge([ticket.delivery])
-        state.withLock { state in
+        let (before, after) = state.withLock { state in
             // After a takeover in between, this worker may run the next attempt already.
             if state.runs[step.stepID]?.attempt == step.attempt { state.runs[step.stepID] = nil }
+            let before = state.slots.demand
             state.slots.release()
+            return (before, state.slots.demand)
         }
+        if before != after { demandSignal.yield(after) }
         workSignal.yield()
     }
 

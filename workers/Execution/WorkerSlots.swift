@@ -26,12 +26,20 @@ struct WorkerSlots {
     private(set) var running = 0
     private(set) var pending: [Pending] = []
     private(set) var contested: [Int: Contested] = [:]
-    private(set) var isConsuming = true
+    private(set) var demand = TicketDemand.all
     private var wasStarved = false
+    private var wasIdle = false
     private var isDraining = false
+    /// Tickets that may wait here although every place is taken, so that a place that becomes free does not have to wait
+    /// for the broker.
+    private let cushion: Int
+    /// Queues that the tickets come from.
+    private let queues: Int
 
-    init(total: Int) {
+    init(total: Int, queues: Int = 1) {
         self.total = total
+        self.queues = max(1, queues)
+        cushion = min(max(1, total / 8), 64)
     }
 
     var free: Int { total - running }
@@ -53,6 +61,8 @@ struct WorkerSlots {
 
     mutating func release(_ count: Int = 1) {
         running -= count
+        // As soon as the cushion is used up: who waited longer would leave places empty.
+        if demand == .none, !isDraining, pending.isEmpty { demand = .few((cushion + queues - 1) / queues) }
     }
 
     /// Remembers a contested ticket; false if it can be forgotten: its holder has proven alive since, or another ticket of
@@ -84,27 +94,26 @@ struct WorkerSlots {
         pending += contested.values.map(\.ticket).filter { !waiting.contains($0.stepID) }
     }
 
-    /// Decides whether to consume: not while it was full for a whole tick and tickets waited, which others could have.
-    /// Returns the tickets to give back.
+    /// Decides how much to consume: nothing while it was full for a whole tick and more tickets waited than it keeps, which
+    /// others could have; everything if it had places free for a whole tick. Returns the tickets to give back.
     mutating func tick() -> [DeliveryID] {
-        let isStarved = free == 0 && !pending.isEmpty
-        defer { wasStarved = isStarved }
-        if isConsuming, isStarved, wasStarved {
-            isConsuming = false
-            let surplus = pending.map(\.delivery)
-            pending = []
+        let isStarved = free == 0 && pending.count > cushion
+        let isIdle = free > 0 && pending.isEmpty
+        defer { (wasStarved, wasIdle) = (isStarved, isIdle) }
+        if demand != .none, isStarved, wasStarved {
+            demand = .none
+            let surplus = pending.dropFirst(cushion).map(\.delivery)
+            pending.removeLast(surplus.count)
             return surplus
         }
-        if !isConsuming, !isDraining, free * 4 >= total {
-            isConsuming = true
-        }
+        if demand != .all, !isDraining, isIdle, wasIdle { demand = .all }
         return []
     }
 
     /// No more work: returns the tickets to give back.
     mutating func drain() -> [DeliveryID] {
         isDraining = true
-        isConsuming = false
+        demand = .none
         let surplus = Set((pending + contested.values.map(\.ticket)).map(\.delivery))
         pending = []
         contested = [:]

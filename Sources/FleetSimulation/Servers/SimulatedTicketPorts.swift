@@ -48,7 +48,9 @@ final class SimulatedTicketSource: TicketSource {
         tickets = stream
     }
 
-    func setConsuming(_ consuming: Bool) async {
+    /// A few are as many as possible here.
+    func setConsuming(_ demand: TicketDemand) async {
+        let consuming = demand != .none
         guard broker.isConsuming(consumer) != consuming else { return }
         _ = try? await link.call { self.broker.setConsuming(self.consumer, consuming) }
     }
@@ -78,7 +80,7 @@ final class SimulatedTicketSource: TicketSource {
 /// The dead-letter queue of a simulation: nothing is refused there.
 struct NoDeadTickets: TicketSource {
     var tickets: AsyncStream<[ReceivedTicket]> { AsyncStream { $0.finish() } }
-    func setConsuming(_ consuming: Bool) async {}
+    func setConsuming(_ demand: TicketDemand) async {}
     func acknowledge(_ deliveries: [DeliveryID]) {}
     func requeue(_ deliveries: [DeliveryID]) {}
     func reject(_ deliveries: [DeliveryID]) {}
