@@ -132,7 +132,11 @@ let package = Package(
 
         tests(
             "AnswerQualityTests",
-            ["Execution", "FleetCore", "FleetTesting", "ProviderTwin", "Providers", "RepositoryFixtures", logging]),
+            [
+                "Execution", "FleetCore", "FleetTesting", "HTTPTransport", "ProviderTwin", "Providers",
+                "RepositoryFixtures",
+                logging,
+            ]),
         tests("AMQPClientTests", ["AMQPClient", "BrokerRelay", logging, "TestServers"]),
         tests("CataloguesTests", ["Catalogues", "FleetCore", "RepositoryFixtures"]),
         tests(

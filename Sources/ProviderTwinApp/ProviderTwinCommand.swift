@@ -27,6 +27,8 @@ struct ProviderTwinCommand: AsyncParsableCommand {
     var answers = AnswerMode.inputs
     @Option(help: "yes: calls whose client left, or whose stream was cut off, are billed for what was done; no: not.")
     var disconnectBilling = YesOrNo.yes
+    @Option(help: "A model beside those of the providers, repeatable; calls to any other are refused with 404.")
+    var model: [String] = []
     @Option(help: "File that gets one JSON line per request.") var record: String?
 
     func settings() throws -> TwinConfiguration {
@@ -36,7 +38,8 @@ struct ProviderTwinCommand: AsyncParsableCommand {
                 faults: FaultPlan(arguments: fault), answers: answers,
                 billsDisconnects: disconnectBilling == .yes
             )
-            return try TwinConfiguration(host: host, port: port, seed: seed, recordPath: record, behaviour: behaviour)
+            return try TwinConfiguration(
+                host: host, port: port, seed: seed, recordPath: record, ownModels: Set(model), behaviour: behaviour)
         } catch let error as TwinError {
             throw ValidationError(error.message)
         }

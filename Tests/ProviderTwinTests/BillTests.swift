@@ -48,7 +48,8 @@ struct BillTests {
             var total = 0
             for (number, call) in (Self.calls + Self.calls + Self.calls).enumerated() {
                 var body = call.body()
-                if number > 5 { body[body["max_tokens"] == nil ? "max_output_tokens" : "max_tokens"] = 9 }
+                let limits = ["/v1/responses": "max_output_tokens", "/v1/messages": "max_tokens"]
+                if number > 5 { body[limits[call.path] ?? "max_completion_tokens"] = 16 }
                 let padding = String(repeating: "x", count: 4000 * (number / 3))
                 if body["input"] != nil { body["input"] = Material.task + padding }
                 let reply = try await twin.post(call.path, body, headers: ["Idempotency-Key": "call-\(number)"])
@@ -201,7 +202,7 @@ struct BillTests {
     }
 
     @Test func unknownModelsCostNothingAndSaySo() async throws {
-        try await withTwin { twin in
+        try await withTwin(ownModels: ["my-own-model"]) { twin in
             var body = Self.calls[0].body()
             body["model"] = "my-own-model"
             _ = try await twin.post("/v1/responses", body)

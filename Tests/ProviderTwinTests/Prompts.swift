@@ -1,3 +1,5 @@
+import Foundation
+
 /// Requests as a worker sends them.
 enum Prompts {
     static let task = Material.task
@@ -5,19 +7,21 @@ enum Prompts {
     /// A prompt with every section for each stage.
     static let byStage: [String: String] = Material.byStage.mapValues(Material.prompt)
 
+    private static var schema: [String: Any] { ["type": "object", "additionalProperties": false] }
+
     static func responses(stage: String, prompt: String, stream: Bool = false) -> [String: Any] {
         [
             "model": "gpt-6-luna", "instructions": "You work.", "input": prompt, "stream": stream, "store": false,
-            "text": ["format": ["type": "json_schema", "name": stage, "schema": ["type": "object"], "strict": true]],
+            "text": ["format": ["type": "json_schema", "name": stage, "schema": schema, "strict": true]],
         ]
     }
 
     static func chat(stage: String, prompt: String, stream: Bool = false) -> [String: Any] {
         [
-            "model": "gpt-6-luna", "stream": stream, "stream_options": ["include_usage": true],
+            "model": "gpt-6-luna", "stream": stream, "stream_options": stream ? ["include_usage": true] : NSNull(),
             "messages": [["role": "system", "content": "You work."], ["role": "user", "content": prompt]],
             "response_format": [
-                "type": "json_schema", "json_schema": ["name": stage, "schema": ["type": "object"], "strict": true],
+                "type": "json_schema", "json_schema": ["name": stage, "schema": schema, "strict": true],
             ],
         ]
     }
@@ -26,7 +30,11 @@ enum Prompts {
         [
             "model": "claude-haiku-5-5", "max_tokens": 8000, "system": "You work.", "stream": stream,
             "messages": [["role": "user", "content": [["type": "text", "text": prompt]]]],
-            "output_config": ["format": ["type": "json_schema", "schema": ["type": "object", "title": stage]]],
+            "output_config": [
+                "format": [
+                    "type": "json_schema", "schema": ["type": "object", "title": stage, "additionalProperties": false],
+                ]
+            ],
         ]
     }
 }

@@ -11,7 +11,7 @@ struct RequestFormTests {
 
     private static func parsed(_ endpoint: Endpoint, _ body: [String: Any]) throws -> ModelRequest {
         var body = body
-        body["model"] = "gpt-6-luna"
+        body["model"] = endpoint == .messages ? "claude-haiku-5-5" : "gpt-6-luna"
         return try ModelRequest(endpoint: endpoint, body: Array(TwinClient.text(body).utf8), seed: 1)
     }
 

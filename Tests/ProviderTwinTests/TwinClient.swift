@@ -75,6 +75,7 @@ struct TwinClient: Sendable {
     private func request(_ method: String, _ path: String, _ body: String, _ headers: [String: String]) -> String {
         var fields = ["Host": "twin", "Connection": "close", "Content-Length": "\(body.utf8.count)"]
         fields["Authorization"] = "Bearer \(key)"
+        if path.hasPrefix("/v1/messages") { fields["anthropic-version"] = "2023-06-01" }
         fields.merge(headers) { _, new in new }
         let lines = fields.filter { !$0.value.isEmpty }.map { "\($0.key): \($0.value)\r\n" }
         return "\(method) \(path) HTTP/1.1\r\n\(lines.joined())\r\n\(body)"

@@ -22,11 +22,13 @@ final class ManualClock: Sendable {
 
 /// Runs a twin on a free port, gives the body a client, and drains the twin afterwards.
 func withTwin(
-    _ behaviour: TwinBehaviour = .init(), seed: UInt64 = 7, recordPath: String? = nil, clock: ManualClock? = nil,
+    _ behaviour: TwinBehaviour = .init(), seed: UInt64 = 7, recordPath: String? = nil, ownModels: Set<String> = [],
+    clock: ManualClock? = nil,
     body: @escaping @Sendable (TwinClient) async throws -> Void
 ) async throws {
     let (ports, listening) = AsyncStream<Int>.makeStream()
-    let configuration = try TwinConfiguration(port: 0, seed: seed, recordPath: recordPath, behaviour: behaviour)
+    let configuration = try TwinConfiguration(
+        port: 0, seed: seed, recordPath: recordPath, ownModels: ownModels, behaviour: behaviour)
     var logger = Logger(label: "test")
     logger.logLevel = .error
     let server = TwinServer(

@@ -282,6 +282,76 @@ def errors():
             check(code == "enforced_spend_limit_reached", "anthropic: spend limit")
 
 
+def strictness():
+    """What the providers refuse is refused, and the SDKs raise their own exceptions."""
+    messages = [{"role": "user", "content": "x"}]
+    bad = openai.BadRequestError
+    for call, param, code in [
+        (lambda: ai.responses.create(model=OPENAI_MODEL, input="x", extra_body={"foo": 1}), "foo", "unknown_parameter"),
+        (lambda: ai.responses.create(model=OPENAI_MODEL, input="x", temperature=0.2), "temperature", "unsupported_parameter"),
+        (lambda: ai.responses.create(model=OPENAI_MODEL, input="x", max_output_tokens=2), "max_output_tokens",
+         "integer_below_min_value"),
+        (lambda: ai.responses.create(model=OPENAI_MODEL, input=[{"type": "thought", "text": "x"}]), "input[0].type",
+         "invalid_value"),
+        (lambda: ai.responses.create(model=OPENAI_MODEL, input=[{"role": "user", "content": [{"type": "text", "text": "x"}]}]),
+         "input[0].content[0].type", "invalid_value"),
+        (lambda: ai.responses.create(model=OPENAI_MODEL, input="x", text={"format": {"type": "json_schema", "name": "x"}}),
+         "text.format.schema", "missing_required_parameter"),
+        (lambda: ai.chat.completions.create(model=OPENAI_MODEL, messages=messages, max_tokens=5), "max_tokens",
+         "unsupported_parameter"),
+        (lambda: ai.chat.completions.create(model=OPENAI_MODEL, messages=[{"role": "robot", "content": "x"}]),
+         "messages[0].role", "invalid_value"),
+        (lambda: ai.chat.completions.create(model=OPENAI_MODEL, messages=messages, temperature=0.2), "temperature",
+         "unsupported_value"),
+        (lambda: ai.chat.completions.create(model=OPENAI_MODEL, messages=messages,
+                                            response_format={"type": "json_schema", "json_schema": {"name": "a b"}}),
+         "response_format.json_schema.name", "invalid_value"),
+    ]:
+        error = raises(bad, call, 400, f"openai: {param}")
+        check((error.param, error.code) == (param, code), f"openai: {param}: {error.param} {error.code}")
+        check(error.type == "invalid_request_error", f"openai: type for {param}")
+    for name in ("gpt-4", "o3", CLAUDE_MODEL, "nothing"):
+        error = raises(openai.NotFoundError, lambda: ai.responses.create(model=name, input="x"), 404, f"openai: {name}")
+        check(error.code == "model_not_found", f"openai: code for {name}")
+    raises(openai.NotFoundError, lambda: ai.models.retrieve("gpt-4"), 404, "openai: retrieve")
+    stranger = openai.OpenAI(api_key="invalid-key", base_url=BASE + "/v1", max_retries=0)
+    error = raises(openai.AuthenticationError, lambda: stranger.models.list(), 401, "openai: wrong key for models")
+    error = raises(openai.AuthenticationError, lambda: stranger.responses.create(model=OPENAI_MODEL, input="x"), 401, "openai: key")
+    check(error.code == "invalid_api_key", "openai: code of a wrong key")
+    lost = openai.OpenAI(api_key="k", base_url=BASE, max_retries=0)
+    raises(openai.NotFoundError, lambda: lost.responses.create(model=OPENAI_MODEL, input="x"), 404, "openai: base without /v1")
+    bad = anthropic.BadRequestError
+    for extra, words in [
+        (dict(extra_body={"foo": 1}), "foo: Extra inputs are not permitted"),
+        (dict(max_tokens=0), "max_tokens: "), (dict(max_tokens=200_000, stream=True), "max_tokens: 200000 > 128000"),
+        (dict(messages=[]), "at least one message"),
+        (dict(messages=[{"role": "robot", "content": "x"}]), "messages.0.role: "),
+        (dict(messages=[{"role": "user", "content": [{"type": "input_text", "text": "x"}]}]), "messages.0.content.0: "),
+        (dict(extra_body={"top_k": 5}), "top_k"), (dict(extra_body={"output_config": {"effort": "none"}}), "output_config.effort: "),
+        (dict(extra_body={"output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}}),
+         "output_config.format.schema: "),
+        (dict(extra_headers={"anthropic-version": "1999-01-01"}), "anthropic-version: "),
+    ]:
+        error = raises(bad, lambda: ask_claude(**extra), 400, f"anthropic: {words}")
+        check(error.body["error"]["type"] == "invalid_request_error", f"anthropic: type for {words}")
+        check(error.body["error"]["message"].startswith(words) or words in error.body["error"]["message"],
+              f"anthropic: {error.body['error']['message']}")
+        check(error.request_id and error.request_id.startswith("req_"), f"anthropic: request id for {words}")
+    for name in ("claude-3-opus-20240229", OPENAI_MODEL, "nothing"):
+        error = raises(anthropic.NotFoundError, lambda: ask_claude(model=name), 404, f"anthropic: {name}")
+        check(error.body["error"]["type"] == "not_found_error", f"anthropic: type for {name}")
+    foreign = anthropic.Anthropic(api_key="invalid-key", base_url=BASE, max_retries=0)
+    raises(
+        anthropic.AuthenticationError,
+        lambda: foreign.messages.create(model=CLAUDE_MODEL, max_tokens=9, messages=messages), 401, "anthropic: key",
+    )
+    twice = anthropic.Anthropic(api_key="k", base_url=BASE + "/v1", max_retries=0)
+    raises(
+        anthropic.NotFoundError,
+        lambda: twice.messages.create(model=CLAUDE_MODEL, max_tokens=9, messages=messages), 404, "anthropic: base with /v1",
+    )
+
+
 def spoiled_answers():
     control(faults={"refusal": 1})
     reply = ask_openai()
@@ -372,6 +442,7 @@ for latency in ([0, 0], [60, 120]):
 control(latency_ms=[0, 0])
 forms()
 errors()
+strictness()
 spoiled_answers()
 limits()
 control(faults=None, rpm=None, tpm=None, reset_stats=True)

@@ -8,13 +8,15 @@ public struct TwinConfiguration: Sendable {
     public var seed: UInt64
     /// File that gets one JSON line per request.
     public var recordPath: String?
+    /// Models that are no provider's, which are served all the same: the twin stands in for servers of one's own too.
+    public var ownModels: Set<String>
     /// What `/twin/control` can change later.
     public var behaviour: TwinBehaviour
 
     /// - Throws: `TwinError` when a value is out of range.
     public init(
         host: String = "127.0.0.1", port: Int, seed: UInt64 = 0, recordPath: String? = nil,
-        behaviour: TwinBehaviour = .init()
+        ownModels: Set<String> = [], behaviour: TwinBehaviour = .init()
     ) throws {
         guard (0...65_535).contains(port) else {
             throw TwinError(code: .invalidSetting, message: "--port \(port) is not allowed, allowed: 0 to 65535")
@@ -23,6 +25,7 @@ public struct TwinConfiguration: Sendable {
         self.port = port
         self.seed = seed
         self.recordPath = recordPath
+        self.ownModels = ownModels
         self.behaviour = behaviour
     }
 }

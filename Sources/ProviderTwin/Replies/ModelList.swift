@@ -1,4 +1,4 @@
-/// The models the twin lists; calls may name any model.
+/// The models that each provider has: calls to others are refused.
 enum ModelList {
     private static let openAI = [
         "gpt-6.2-astra", "gpt-6-astra", "gpt-6.2-sol", "gpt-6.1-sol", "gpt-6.1-terra", "gpt-6-luna", "gpt-5.6-sol",
@@ -9,6 +9,11 @@ enum ModelList {
         "claude-haiku-4-5",
     ]
     private static let createdSeconds = 1_790_000_000
+
+    /// Whether the provider serves the model.
+    static func has(_ model: String, _ provider: Provider) -> Bool {
+        (provider == .openAI ? openAI : anthropic).contains(model)
+    }
 
     /// The body of `GET /v1/models`.
     static func list(for provider: Provider) -> [UInt8] {

@@ -40,15 +40,43 @@ struct ProviderFailure: Error, Equatable {
         }
     }
 
-    static func unknownModel(_ model: String) -> ProviderFailure {
+    static func unsupported(_ name: String, hint: String = "") -> ProviderFailure {
+        invalidRequest(
+            "Unsupported parameter: '\(name)' is not supported with this model.\(hint)", param: name,
+            code: "unsupported_parameter")
+    }
+
+    static func wrongKey(_ provider: Provider) -> ProviderFailure {
+        switch provider {
+        case .openAI:
+            ProviderFailure(
+                status: 401,
+                message: "Incorrect API key provided. You can find your API key at "
+                    + "https://platform.openai.com/account/api-keys.", openAICode: "invalid_api_key")
+        case .anthropic:
+            ProviderFailure(status: 401, message: "invalid x-api-key", anthropicType: "authentication_error")
+        }
+    }
+
+    static func unknownModel(_ model: String, _ provider: Provider) -> ProviderFailure {
         ProviderFailure(
-            status: 404, message: "The model `\(model)` does not exist or you do not have access to it.",
+            status: 404,
+            message: provider == .openAI
+                ? "The model `\(model)` does not exist or you do not have access to it." : "model: \(model)",
             openAICode: "model_not_found", anthropicType: "not_found_error"
         )
     }
 
-    static func notFound(_ what: String) -> ProviderFailure {
-        ProviderFailure(status: 404, message: what, openAICode: "not_found", anthropicType: "not_found_error")
+    /// A path that the provider does not have.
+    static func wrongPath(_ method: String, _ path: some StringProtocol) -> ProviderFailure {
+        ProviderFailure(
+            status: 404, message: "Invalid URL (\(method) \(path))", anthropicType: "not_found_error")
+    }
+
+    /// A method that a path does not have.
+    static func wrongMethod(_ method: String, _ path: some StringProtocol) -> ProviderFailure {
+        ProviderFailure(
+            status: 405, message: "Not allowed to \(method) on \(path).", openAICode: "method_not_supported")
     }
 
     static let tooLarge = ProviderFailure(

@@ -11,4 +11,14 @@ struct RequestFields {
     func raw(_ name: String) -> ArraySlice<UInt8>? {
         members.last { $0.key == name }.map { body[$0.range] }
     }
+
+    /// The whole body.
+    var object: JSONValue { .object(members.map { ($0.key, $0.value) }) }
+
+    /// Whether anything that is asked has the word, as OpenAI's JSON mode wants it.
+    var mentionsJSON: Bool {
+        ["input", "messages", "instructions"].contains { name in
+            raw(name).map { String(decoding: $0, as: UTF8.self).lowercased().contains("json") } ?? false
+        }
+    }
 }

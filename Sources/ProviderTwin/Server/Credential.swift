@@ -11,6 +11,18 @@ enum Credential {
         return hash(String(parts[1]))
     }
 
+    /// Why the provider does not take the request's key; nil: it does.
+    ///
+    /// Any key will do, unless it says of itself that it is wrong: it begins with `invalid`.
+    static func problem(in headers: HTTPFields, for provider: Provider) -> ProviderFailure? {
+        let bearer = headers[.authorization]?.split(separator: " ", maxSplits: 1)
+        let token = bearer.flatMap { $0.count == 2 && $0[0].lowercased() == "bearer" ? String($0[1]) : nil }
+        // Anthropic takes a token in OpenAI's place too, OpenAI knows no other.
+        let key = provider == .anthropic ? headers[optional: HeaderName.apiKey] ?? token : token
+        guard let key, !key.isEmpty else { return .missingKey(provider) }
+        return key.hasPrefix("invalid") ? .wrongKey(provider) : nil
+    }
+
     private static func hash(_ secret: String) -> String {
         "key-" + StableHash.of(0x6B65_7973, secret).hexadecimal.prefix(12)
     }

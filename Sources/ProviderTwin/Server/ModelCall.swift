@@ -23,11 +23,14 @@ struct ModelCall {
         var identity = StableHash(responder.seed)
         identity.combine(idempotencyKey ?? "")
         do throws(ProviderFailure) {
+            if let problem = Credential.problem(in: request.headers, for: provider) { throw problem }
             guard let credential = Credential.shortHash(in: request.headers) else { throw .missingKey(provider) }
             ticket.note(credential: credential, fault: draw.fault)
+            try checkVersion()
             let body = try await body()
             identity.combine(body)
-            let modelRequest = try ModelRequest(endpoint: endpoint, body: body, seed: responder.seed)
+            let modelRequest = try ModelRequest(
+                endpoint: endpoint, body: body, seed: responder.seed, ownModels: responder.ownModels)
             ticket.note(modelRequest)
             let answer = answer(to: modelRequest, draw)
             let verdict = responder.state.admit(
@@ -52,6 +55,16 @@ struct ModelCall {
             return try await reply.send()
         } catch {
             return refuse(error, headers: headers(requestID: identity.value, limits: nil), ticket: ticket)
+        }
+    }
+
+    private func checkVersion() throws(ProviderFailure) {
+        guard provider == .anthropic else { return }
+        guard let version = request.headers[optional: HeaderName.anthropicVersion], !version.isEmpty else {
+            throw .invalidRequest("anthropic-version: header is required")
+        }
+        guard ["2023-01-01", "2023-06-01", "2026-10-21"].contains(version) else {
+            throw .invalidRequest("anthropic-version: \"\(version.prefix(40))\" is not a valid version for this API")
         }
     }
 

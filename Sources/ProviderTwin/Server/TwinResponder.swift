@@ -9,6 +9,8 @@ struct TwinResponder: HTTPResponder {
     let state: TwinState
     let seed: UInt64
     let recorder: RequestRecorder?
+    /// Names that are no provider's, which are served all the same.
+    let ownModels: Set<String>
 
     func respond(to request: Request, context: TwinContext) async throws -> Response {
         let path = (request.head.path ?? "/").prefix { $0 != "?" }
@@ -27,8 +29,18 @@ struct TwinResponder: HTTPResponder {
             }
         default: break
         }
-        let failure = ProviderFailure.notFound("Invalid URL (\(request.method.rawValue) \(path))")
-        return Self.json(failure.body(for: .openAI, requestID: ""), status: 404)
+        let method = request.method.rawValue
+        let failure: ProviderFailure =
+            Endpoint(path: path) == nil ? .wrongPath(method, path) : .wrongMethod(method, path)
+        let body = failure.body(for: Self.provider(of: request), requestID: "req_nothing")
+        return Self.json(body, status: failure.status)
+    }
+
+    private static func provider(of request: Request) -> Provider {
+        let isAnthropic =
+            request.headers[optional: HeaderName.apiKey] != nil
+            || request.headers[optional: HeaderName.anthropicVersion] != nil
+        return isAnthropic ? .anthropic : .openAI
     }
 
     private func control(_ request: Request) async throws -> Response {
@@ -47,15 +59,12 @@ struct TwinResponder: HTTPResponder {
     }
 
     private func models(_ request: Request, name: some StringProtocol) -> Response {
-        let isAnthropic =
-            request.headers[optional: HeaderName.apiKey] != nil
-            || request.headers[optional: HeaderName.anthropicVersion] != nil
-        let provider: Provider = isAnthropic ? .anthropic : .openAI
+        let provider = Self.provider(of: request)
         let failure: ProviderFailure
-        if Credential.shortHash(in: request.headers) == nil {
-            failure = .missingKey(provider)
-        } else if name.hasPrefix("missing-") {
-            failure = .unknownModel(String(name))
+        if let problem = Credential.problem(in: request.headers, for: provider) {
+            failure = problem
+        } else if !name.isEmpty && !ModelList.has(String(name), provider) && !ownModels.contains(String(name)) {
+            failure = .unknownModel(String(name), provider)
         } else if name.isEmpty {
             return Self.json(ModelList.list(for: provider))
         } else {

@@ -53,7 +53,8 @@ public struct TwinServer: Service {
         var limits = ConnectionLimits()
         limits.idle = .seconds(300)
         let application = Application(
-            responder: TwinResponder(state: state, seed: configuration.seed, recorder: recorder),
+            responder: TwinResponder(
+                state: state, seed: configuration.seed, recorder: recorder, ownModels: configuration.ownModels),
             server: .guarded(limits, handlers: [ConnectionWatch()]),
             configuration: .guarded(
                 address: .hostname(configuration.host, port: configuration.port), backlog: 4096

@@ -1,4 +1,6 @@
+import FleetCore
 import PrivateStack
+import Providers
 
 /// Which processes a private fleet has, and their environments.
 struct FleetBlueprint: Sendable {
@@ -99,8 +101,16 @@ struct FleetBlueprint: Sendable {
     private func twin(_ port: Int) -> ProcessSpec {
         ProcessSpec(
             name: "twin", role: .twin, executable: "\(files.programs)/provider-twin",
-            arguments: ["--host", Self.loopback, "--port", "\(port)", "--latency-ms", "50-150"],
+            arguments: ["--host", Self.loopback, "--port", "\(port)", "--latency-ms", "50-150"]
+                + ownModels.flatMap { ["--model", $0] },
             readiness: .http(port: port), metricsPort: port)
+    }
+
+    /// Models of servers of one's own, for which the twin stands in too. The providers' models it knows by itself, and
+    /// refuses those that are no more. A catalogue that cannot be read is the worker's to report.
+    private var ownModels: [String] {
+        let models = (try? ModelCatalogue.load(path: files.models))?.models ?? []
+        return models.map(\.modelID).filter { !$0.hasPrefix("gpt-") && !$0.hasPrefix("claude-") }
     }
 
     /// Ready when the API answers: its probes are there a moment earlier.
