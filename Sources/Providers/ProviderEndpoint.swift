@@ -11,7 +11,8 @@ public struct ProviderEndpoint: Sendable {
     public let isDefaultHost: Bool
     /// With its question mark; goes to the end of each address, such as `?api-version=2026-10-01`.
     private let query: String
-    private let standard: String
+    /// The provider's own address.
+    public let standard: String
 
     /// OpenAI, or any server that speaks its API.
     public static func openAI(baseURL: String? = nil, apiKey: APIKey) -> ProviderEndpoint {
@@ -63,6 +64,16 @@ public struct ProviderEndpoint: Sendable {
         if isDefaultHost && shown != standard { return "\(setting) is \(shown): set it to \(standard)" }
         if isOpenAI && !path.contains("v1") { return "\(setting) is \(shown): most servers want \(shown)/v1" }
         return "check \(setting), which is \(shown)"
+    }
+
+    /// Whether this is the provider's own address.
+    var isStandard: Bool { baseURL == standard }
+
+    /// The same with the version in its path; nil if there is one.
+    var withVersion: ProviderEndpoint? {
+        guard !baseURL.split(separator: "/").dropFirst(2).contains("v1") else { return nil }
+        return ProviderEndpoint(
+            baseURL: url("/v1"), standard: standard, setting: setting, endings: [], apiKey: apiKey)
     }
 
     private static func dropSlashes(_ url: inout String) {

@@ -36,6 +36,18 @@ struct CatalogueCheck {
             return "\(kind.rawValue) is cut to \(smallest) tokens"
         }
         let note = lowered.isEmpty ? "" : "; \(lowered.joined(separator: ", ")) for models with a smaller window"
-        return "\(agents.specialists.count) specialists, \(models.count) models\(note)"
+        return "\(agents.specialists.count) specialists, \(models.count) models\(note)\(parameters(models))"
+    }
+
+    /// What models are asked in another way than their API's, so that a refusal (400) can be compared with it.
+    private static func parameters(_ models: [ModelSpec]) -> String {
+        let notes = models.compactMap { model -> String? in
+            var parts: [String] = []
+            if let limit = model.tokenLimit { parts.append("max_tokens_parameter \(limit.rawValue)") }
+            if !model.asksForUsage { parts.append("no stream_options") }
+            if model.responseFormat != .jsonSchema { parts.append("response_format \(model.responseFormat.rawValue)") }
+            return parts.isEmpty ? nil : "\(model.name) with \(parts.joined(separator: ", "))"
+        }
+        return notes.isEmpty ? "" : "; asks \(notes.joined(separator: "; "))"
     }
 }

@@ -15,6 +15,7 @@ struct DoctorCommand: AsyncParsableCommand {
         findings += await ServerCheck(fleet, BrokerCheck(fleet, environment: global.environment)).findings()
         findings.append(await GatewayCheck(fleet).finding())
         findings.append(KeyCheck(fleet).finding)
+        findings += await BaseURLCheck(fleet).findings()
         let console = global.console
         console.emit(findings.map(\.json)) { findings.map { $0.line(console.style) }.joined(separator: "\n") }
         guard findings.allSatisfy(\.isFine) else { throw CommandExit.failed.code }

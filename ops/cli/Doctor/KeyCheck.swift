@@ -1,3 +1,5 @@
+import Providers
+
 /// Whether any AI provider can be called.
 struct KeyCheck {
     private let fleet: FleetEnvironment
@@ -7,8 +9,10 @@ struct KeyCheck {
     var finding: Finding {
         let ways = ["OPENAI", "ANTHROPIC"].compactMap { provider -> String? in
             if fleet["\(provider)_API_KEY"] != nil { return "\(provider)_API_KEY is set" }
-            guard let url = fleet["\(provider)_BASE_URL"], url.hasPrefix("http://") else { return nil }
-            return "\(provider)_BASE_URL is \(url)"
+            guard let url = fleet["\(provider)_BASE_URL"], let endpoint = BaseURLCheck.endpoint(provider, fleet),
+                url.hasPrefix("http"), !endpoint.isDefaultHost
+            else { return nil }
+            return "\(provider)_BASE_URL is \(endpoint.shown)"
         }
         return ways.isEmpty
             ? .problem(
