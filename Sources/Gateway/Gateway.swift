@@ -41,7 +41,7 @@ public struct Gateway: Sendable {
             return Response(status: .noContent, headers: [.allow: allow])
         }
         return Application(
-            router: router, server: .guarded(configuration.connections, describe: Self.describe),
+            router: router, server: .guarded(configuration.connections) { refuse($0, logger) },
             configuration: .guarded(
                 address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
             onServerRunning: { channel in
@@ -50,9 +50,16 @@ public struct Gateway: Sendable {
             }, logger: logger)
     }
 
-    /// A request that never got to the routes is refused in the API's form.
-    private static func describe(_ refusal: HTTPRefusal) -> HTTPRefusal.Answer {
+    /// A request that never gets to the routes is refused in the API's form, and counted and logged as others are.
+    private func refuse(_ refusal: HTTPRefusal, _ logger: Logger) -> HTTPRefusal.Answer {
         let requestID = RandomID.make("req_")
+        dependencies.metrics.record(method: "other", route: "none", status: refusal.status, duration: .zero)
+        logger.info(
+            "request refused",
+            metadata: [
+                "request_id": .string(requestID), "status": .stringConvertible(refusal.status),
+                "cause": .string(refusal.message),
+            ])
         var writer = JSONWriter(reservingCapacity: 256)
         writer.write(GatewayError(refusal).body(requestID: requestID))
         return HTTPRefusal.Answer(

@@ -73,7 +73,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case is ChannelShouldQuiesceEvent: state.drain()
+        case is ChannelShouldQuiesceEvent where state.drain(): return context.close(promise: nil)
         case ChannelEvent.inputClosed where state.isFinishing: return context.close(promise: nil)
         case ChannelEvent.outputClosed:
             guard state.outputClosed(at: .now()) else { return context.close(promise: nil) }

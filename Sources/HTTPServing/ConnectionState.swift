@@ -72,11 +72,12 @@ struct ConnectionState: Sendable {
 
     /// - Returns: false if the bytes are to be thrown away.
     mutating func receive(_ bytes: ByteBuffer, at now: NIODeadline) -> Bool {
-        (silentSince, progressAt) = (now, now)
+        silentSince = now
         guard phase == .open, takesRequests || exchanges.last?.isRead == false else {
             hasDiscarded = true
             return false
         }
+        progressAt = now
         if exchanges.isEmpty {
             hasHeadBytes = true
             if !hasRequestLine {
@@ -173,9 +174,12 @@ struct ConnectionState: Sendable {
     }
 
     /// The server stops: requests in progress are answered, others are not taken.
-    mutating func drain() {
+    ///
+    /// - Returns: whether the connection can be closed at once.
+    mutating func drain() -> Bool {
         takesRequests = false
         isDraining = true
+        return isLingering && !hasDiscarded
     }
 
     // MARK: What goes out
@@ -195,8 +199,10 @@ struct ConnectionState: Sendable {
         guard phase == .open, let exchange = exchanges.first, !exchange.isAnswered else { return nil }
         guard head.status.code >= 200 else { return exchange.isAnswerBegun ? nil : head }
         exchanges[0].isAnswerBegun = true
-        // A refused body is not read to the end if it is long, or may never come.
-        if head.status.code >= 400, !exchange.isRead,
+        // What nobody wants to read is not read to the end if it is long, or may never come. An answer without a length
+        // streams while its body is read.
+        let isWhole = head.headers.contains(name: "content-length") || !head.status.mayHaveResponseBody
+        if head.status.code >= 400 || isWhole, !exchange.isRead,
             exchange.awaitsContinue || exchange.unreadBytes.map({ $0 > limits.drainBytes }) ?? true
         {
             takesRequests = false

@@ -13,7 +13,7 @@ struct HeadInspection: Sendable, Equatable {
     init(_ head: HTTPRequestHead, targetLimit: Int) throws(HTTPRefusal) {
         let isHTTP10 = head.version == .http1_0
         try Self.checkMethod(head.method)
-        try Self.checkTarget(head.uri, limit: targetLimit)
+        try Self.checkTarget(head.uri, of: head.method, limit: targetLimit)
         try Self.checkHost(head.headers["host"], isHTTP10: isHTTP10)
 
         let isChunked = head.headers.contains(name: "transfer-encoding")
@@ -43,13 +43,13 @@ struct HeadInspection: Sendable, Equatable {
         }
     }
 
-    private static func checkTarget(_ target: String, limit: Int) throws(HTTPRefusal) {
+    private static func checkTarget(_ target: String, of method: HTTPMethod, limit: Int) throws(HTTPRefusal) {
         guard target.utf8.count <= limit else {
             throw HTTPRefusal(414, "The request target must be at most \(limit) bytes")
         }
         guard
             target.hasPrefix("/") || target.lowercased().hasPrefix("http://")
-                || target.lowercased().hasPrefix("https://") || target == "*"
+                || target.lowercased().hasPrefix("https://") || target == "*" && method == .OPTIONS
         else { throw HTTPRefusal(400, "The request target is neither a path nor an address") }
         guard target.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }) else {
             throw HTTPRefusal(400, "The request target has characters that must be percent-encoded")

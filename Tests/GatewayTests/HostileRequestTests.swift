@@ -43,6 +43,7 @@ struct HostileRequestTests {
         (400, "GET /api/v1/\u{e9} HTTP/1.1\r\nHost: a\r\n\r\n"),
         (400, "GET api/v1/tasks HTTP/1.1\r\nHost: a\r\n\r\n"),
         (400, "GET ftp://a/api/v1/tasks HTTP/1.1\r\nHost: a\r\n\r\n"),
+        (400, "GET * HTTP/1.1\r\nHost: a\r\n\r\n"), (400, "GET / HTTP/1.1\r\nHost: a\r\nX: a\rY: b\r\n\r\n"),
         (501, "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"), (501, "PROPFIND / HTTP/1.1\r\nHost: a\r\n\r\n"),
         (501, "FOO / HTTP/1.1\r\nHost: a\r\n\r\n"),
         (505, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), (505, "GET / HTTP/3.0\r\nHost: a\r\n\r\n"),
@@ -60,6 +61,7 @@ struct HostileRequestTests {
                     return answer
                 }
                 #expect(answer.status == status, "\(text.prefix(100).debugDescription)")
+                #expect(server.metrics.all.last == "other none \(status)")
                 #expect(answer.headers["connection"] == "close")
                 #expect(answer.headers["x-request-id"] != nil)
                 #expect(try answer.json["message"]?.string?.isEmpty == false)

@@ -156,13 +156,33 @@ struct ConnectionStateTests {
         var state = open()
         #expect(state.receive(head()) != nil)
         #expect(state.receiveEnd() == true)
-        state.drain()
+        #expect(state.drain() == false)
         #expect(state.answer(HTTPResponseHead(version: .http1_1, status: .ok))?.headers["connection"] == ["close"])
         #expect(state.receive(head()) == nil)
         #expect(state.answerEnded(at: at(1)) == true)
         #expect(state.step == .finish)
         state.finish()
         #expect(state.outputClosed(at: at(1)) == false)
+    }
+
+    /// The last answer waits for a client that only sends.
+    @Test func sendingIsNoSubstituteForReadingTheLastAnswer() {
+        var state = open()
+        exchange(&state, at: 0, head(.GET, [("Connection", "close")]))
+        state.finish()
+        #expect(expire(&state, 0, buffered: 100, acknowledged: 7) == .wait(until: at(60)))
+        #expect(state.receive(ByteBuffer(string: "x"), at: at(59)) == false)
+        #expect(expire(&state, 60, buffered: 100, acknowledged: 7) == .close)
+    }
+
+    @Test func bodiesThatNobodyReadsEndTheConnectionIfTheyAreLong() {
+        for (fields, ends) in [([("Content-Length", "2")], true), ([], false)] {
+            var state = open()
+            #expect(state.receive(head(.GET, [("Content-Length", "1000000")])) != nil)
+            var answer = HTTPResponseHead(version: .http1_1, status: .ok)
+            for (name, value) in fields { answer.headers.add(name: name, value: value) }
+            #expect(state.answer(answer)?.headers["connection"] == (ends ? ["close"] : []))
+        }
     }
 
     @Test func nothingIsWrittenAfterTheLastAnswer() {
