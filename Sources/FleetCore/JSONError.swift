@@ -18,10 +18,35 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     public let code: Code
     /// Where, in bytes from the start.
     public let offset: Int
+    /// Where, in lines from 1.
+    public let line: Int
+    /// Where, in Unicode characters of the line from 1.
+    public let column: Int
+    /// The fault in words, such as `a comma before the closing brace`. Names keys, quotes no values.
+    public let cause: String
+
+    init(_ fault: JSONFault, in bytes: UnsafeBufferPointer<UInt8>) {
+        code = fault.code
+        offset = fault.offset
+        let before = bytes[..<min(fault.offset, bytes.count)]
+        line = 1 + before.count { $0 == UInt8(ascii: "\n") }
+        let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        column = 1 + before[lineStart...].count { $0 & 0xC0 != 0x80 }
+        cause = JSONFaultWords(fault, in: bytes).text
+    }
 
     /// The same text stays wrong.
     public var isRetriable: Bool { false }
 
-    /// Never quotes the text, so it is safe to log.
-    public var description: String { "\(code.rawValue) at byte \(offset)" }
+    /// Quotes keys but no values, so it is safe to log.
+    public var description: String { "line \(line), column \(column): \(cause)" }
+
+    /// The same for a text that is a line itself, whose number is told elsewhere.
+    public var inLine: String { line == 1 ? "column \(column): \(cause)" : description }
+}
+
+/// Where reading stopped, and for which kind of reason.
+struct JSONFault: Error {
+    var code: JSONError.Code
+    var offset: Int
 }

@@ -19,7 +19,39 @@ struct JSONParser {
     private static func parse(buffer: UnsafeBufferPointer<UInt8>) -> Result<JSONValue, JSONError> {
         Result { () throws(JSONError) in
             var parser = JSONParser(bytes: buffer)
-            return try parser.document()
+            do throws(JSONFault) {
+                return try parser.document()
+            } catch {
+                throw JSONError(error, in: buffer)
+            }
+        }
+    }
+
+    /// Parses values that stand one after another, with or without white space between them.
+    ///
+    /// - Returns: each value with the offset of its first byte.
+    static func parseSequence(_ source: [UInt8]) throws(JSONError) -> [(offset: Int, value: JSONValue)] {
+        let outcome = source.withUnsafeBufferPointer { buffer in
+            Result { () throws(JSONError) in
+                var parser = JSONParser(bytes: buffer)
+                do throws(JSONFault) {
+                    return try parser.sequence()
+                } catch {
+                    throw JSONError(error, in: buffer)
+                }
+            }
+        }
+        return try outcome.get()
+    }
+
+    private mutating func sequence() throws(JSONFault) -> [(offset: Int, value: JSONValue)] {
+        var values: [(offset: Int, value: JSONValue)] = []
+        while true {
+            skipSpace()
+            guard position < bytes.count else { return values }
+            // Taken before the value moves the position on.
+            let offset = position
+            values.append((offset, try value()))
         }
     }
 
@@ -27,16 +59,16 @@ struct JSONParser {
         self.bytes = bytes
     }
 
-    private mutating func document() throws(JSONError) -> JSONValue {
+    private mutating func document() throws(JSONFault) -> JSONValue {
         skipSpace()
         let value = try value()
         skipSpace()
-        guard position == bytes.count else { throw JSONError(code: .trailingData, offset: position) }
+        guard position == bytes.count else { throw JSONFault(code: .trailingData, offset: position) }
         return value
     }
 
-    private mutating func value() throws(JSONError) -> JSONValue {
-        guard position < bytes.count else { throw JSONError(code: .unexpectedEnd, offset: position) }
+    private mutating func value() throws(JSONFault) -> JSONValue {
+        guard position < bytes.count else { throw JSONFault(code: .unexpectedEnd, offset: position) }
         switch bytes[position] {
         case UInt8(ascii: "{"): return try object()
         case UInt8(ascii: "["): return try array()
@@ -45,11 +77,11 @@ struct JSONParser {
         case UInt8(ascii: "f"): return try literal("false", .bool(false))
         case UInt8(ascii: "n"): return try literal("null", .null)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try number())
-        default: throw JSONError(code: .unexpectedCharacter, offset: position)
+        default: throw JSONFault(code: .unexpectedCharacter, offset: position)
         }
     }
 
-    private mutating func object() throws(JSONError) -> JSONValue {
+    private mutating func object() throws(JSONFault) -> JSONValue {
         try enter()
         var object = JSONObject()
         skipSpace()
@@ -57,22 +89,22 @@ struct JSONParser {
         while true {
             skipSpace()
             let keyOffset = position
-            guard position < bytes.count else { throw JSONError(code: .unexpectedEnd, offset: position) }
+            guard position < bytes.count else { throw JSONFault(code: .unexpectedEnd, offset: position) }
             guard bytes[position] == UInt8(ascii: "\"") else {
-                throw JSONError(code: .unexpectedCharacter, offset: position)
+                throw JSONFault(code: .unexpectedCharacter, offset: position)
             }
             let key = try string()
             skipSpace()
             try expect(UInt8(ascii: ":"))
             skipSpace()
-            guard object.insert(key, try value()) else { throw JSONError(code: .duplicateKey, offset: keyOffset) }
+            guard object.insert(key, try value()) else { throw JSONFault(code: .duplicateKey, offset: keyOffset) }
             skipSpace()
             if take(UInt8(ascii: "}")) { return leave(.object(object)) }
             try expect(UInt8(ascii: ","))
         }
     }
 
-    private mutating func array() throws(JSONError) -> JSONValue {
+    private mutating func array() throws(JSONFault) -> JSONValue {
         try enter()
         var elements: [JSONValue] = []
         skipSpace()
@@ -87,8 +119,8 @@ struct JSONParser {
     }
 
     /// Steps over the opening bracket.
-    private mutating func enter() throws(JSONError) {
-        guard depth < Self.depthLimit else { throw JSONError(code: .tooDeep, offset: position) }
+    private mutating func enter() throws(JSONFault) {
+        guard depth < Self.depthLimit else { throw JSONFault(code: .tooDeep, offset: position) }
         depth += 1
         position += 1
     }
@@ -98,18 +130,18 @@ struct JSONParser {
         return value
     }
 
-    private mutating func literal(_ text: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
+    private mutating func literal(_ text: StaticString, _ value: JSONValue) throws(JSONFault) -> JSONValue {
         for offset in 0..<text.utf8CodeUnitCount { try expect(text.utf8Start[offset]) }
         return value
     }
 
-    private mutating func number() throws(JSONError) -> JSONNumber {
+    private mutating func number() throws(JSONFault) -> JSONNumber {
         let start = position
         _ = take(UInt8(ascii: "-"))
         if take(UInt8(ascii: "0")) {
             // A leading zero stands alone.
             if position < bytes.count, Self.isDigit(bytes[position]) {
-                throw JSONError(code: .invalidNumber, offset: position)
+                throw JSONFault(code: .invalidNumber, offset: position)
             }
         } else {
             try digits()
@@ -123,9 +155,9 @@ struct JSONParser {
     }
 
     /// One digit or more.
-    private mutating func digits() throws(JSONError) {
-        guard position < bytes.count else { throw JSONError(code: .unexpectedEnd, offset: position) }
-        guard Self.isDigit(bytes[position]) else { throw JSONError(code: .invalidNumber, offset: position) }
+    private mutating func digits() throws(JSONFault) {
+        guard position < bytes.count else { throw JSONFault(code: .unexpectedEnd, offset: position) }
+        guard Self.isDigit(bytes[position]) else { throw JSONFault(code: .invalidNumber, offset: position) }
         while position < bytes.count, Self.isDigit(bytes[position]) { position += 1 }
     }
 
@@ -146,9 +178,9 @@ struct JSONParser {
         return true
     }
 
-    private mutating func expect(_ byte: UInt8) throws(JSONError) {
-        guard position < bytes.count else { throw JSONError(code: .unexpectedEnd, offset: position) }
-        guard bytes[position] == byte else { throw JSONError(code: .unexpectedCharacter, offset: position) }
+    private mutating func expect(_ byte: UInt8) throws(JSONFault) {
+        guard position < bytes.count else { throw JSONFault(code: .unexpectedEnd, offset: position) }
+        guard bytes[position] == byte else { throw JSONFault(code: .unexpectedCharacter, offset: position) }
         position += 1
     }
 }
@@ -157,7 +189,7 @@ struct JSONParser {
 
 extension JSONParser {
     /// Reads a string; `position` is at its opening quote.
-    private mutating func string() throws(JSONError) -> String {
+    private mutating func string() throws(JSONFault) -> String {
         position += 1
         let start = position
         skipPlain()
@@ -165,17 +197,17 @@ extension JSONParser {
         var unescaped = Array(bytes[start..<position])
         let contentStart = start
         while true {
-            guard position < bytes.count else { throw JSONError(code: .unexpectedEnd, offset: position) }
+            guard position < bytes.count else { throw JSONFault(code: .unexpectedEnd, offset: position) }
             switch bytes[position] {
             case UInt8(ascii: "\""):
                 // Escapes yield valid UTF-8, so invalid bytes are in the source as they stand.
                 guard let text = String(validating: unescaped, as: UTF8.self) else {
-                    throw JSONError(code: .invalidUTF8, offset: firstInvalid(contentStart..<position))
+                    throw JSONFault(code: .invalidUTF8, offset: firstInvalid(contentStart..<position))
                 }
                 position += 1
                 return text
             case UInt8(ascii: "\\"): try escape(into: &unescaped)
-            default: throw JSONError(code: .controlCharacter, offset: position)
+            default: throw JSONFault(code: .controlCharacter, offset: position)
             }
             let runStart = position
             skipPlain()
@@ -192,9 +224,9 @@ extension JSONParser {
         }
     }
 
-    private func text(_ range: Range<Int>) throws(JSONError) -> String {
+    private func text(_ range: Range<Int>) throws(JSONFault) -> String {
         guard let text = String(validating: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self) else {
-            throw JSONError(code: .invalidUTF8, offset: firstInvalid(range))
+            throw JSONFault(code: .invalidUTF8, offset: firstInvalid(range))
         }
         return text
     }
@@ -212,9 +244,9 @@ extension JSONParser {
     }
 
     /// Reads an escape; `position` is at its backslash.
-    private mutating func escape(into output: inout [UInt8]) throws(JSONError) {
+    private mutating func escape(into output: inout [UInt8]) throws(JSONFault) {
         let start = position
-        guard position + 1 < bytes.count else { throw JSONError(code: .unexpectedEnd, offset: bytes.count) }
+        guard position + 1 < bytes.count else { throw JSONFault(code: .unexpectedEnd, offset: bytes.count) }
         let letter = bytes[position + 1]
         position += 2
         switch letter {
@@ -225,37 +257,37 @@ extension JSONParser {
         case UInt8(ascii: "r"): output.append(0x0D)
         case UInt8(ascii: "t"): output.append(0x09)
         case UInt8(ascii: "u"): output.append(contentsOf: String(try scalar(from: start)).utf8)
-        default: throw JSONError(code: .invalidEscape, offset: start)
+        default: throw JSONFault(code: .invalidEscape, offset: start)
         }
     }
 
     /// Reads the digits of a `\u` escape, and the second escape of a surrogate pair.
-    private mutating func scalar(from start: Int) throws(JSONError) -> Unicode.Scalar {
+    private mutating func scalar(from start: Int) throws(JSONFault) -> Unicode.Scalar {
         let first = try hexadecimal(start)
         if let scalar = Unicode.Scalar(first) { return scalar }
-        guard first < 0xDC00 else { throw JSONError(code: .loneSurrogate, offset: start) }
-        guard position < bytes.count else { throw JSONError(code: .unexpectedEnd, offset: position) }
-        guard take(UInt8(ascii: "\\")) else { throw JSONError(code: .loneSurrogate, offset: start) }
-        guard position < bytes.count else { throw JSONError(code: .unexpectedEnd, offset: position) }
-        guard take(UInt8(ascii: "u")) else { throw JSONError(code: .loneSurrogate, offset: start) }
+        guard first < 0xDC00 else { throw JSONFault(code: .loneSurrogate, offset: start) }
+        guard position < bytes.count else { throw JSONFault(code: .unexpectedEnd, offset: position) }
+        guard take(UInt8(ascii: "\\")) else { throw JSONFault(code: .loneSurrogate, offset: start) }
+        guard position < bytes.count else { throw JSONFault(code: .unexpectedEnd, offset: position) }
+        guard take(UInt8(ascii: "u")) else { throw JSONFault(code: .loneSurrogate, offset: start) }
         let second = try hexadecimal(start)
         guard 0xDC00...0xDFFF ~= second,
             let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
-        else { throw JSONError(code: .loneSurrogate, offset: start) }
+        else { throw JSONFault(code: .loneSurrogate, offset: start) }
         return scalar
     }
 
-    private mutating func hexadecimal(_ start: Int) throws(JSONError) -> UInt32 {
+    private mutating func hexadecimal(_ start: Int) throws(JSONFault) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard position < bytes.count else { throw JSONError(code: .unexpectedEnd, offset: position) }
+            guard position < bytes.count else { throw JSONFault(code: .unexpectedEnd, offset: position) }
             let byte = bytes[position]
             let digit: UInt8
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
             case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
             case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
-            default: throw JSONError(code: .invalidEscape, offset: start)
+            default: throw JSONFault(code: .invalidEscape, offset: start)
             }
             value = value << 4 + UInt32(digit)
             position += 1

@@ -20,6 +20,15 @@ public enum JSONValue: Sendable, Equatable {
         self = try JSONParser.parse(bytes)
     }
 
+    /// Reads any number of JSON values that stand one after another, each as strictly as ``init(parsing:)-(StringProtocol)``.
+    ///
+    /// - Returns: each value with the offset of its first byte; the place of an error is that in the whole text.
+    public static func sequence(
+        parsing bytes: [UInt8]
+    ) throws(JSONError) -> [(offset: Int, value: JSONValue)] {
+        try JSONParser.parseSequence(bytes)
+    }
+
     /// The value as compact JSON text.
     ///
     /// - Parameter sortedKeys: whether members are ordered by key, so that equal objects give equal text.

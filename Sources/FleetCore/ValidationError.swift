@@ -30,6 +30,11 @@ public struct ValidationError: Error, Sendable, Equatable, CustomStringConvertib
         self.init("Invalid JSON: \(error)", [Problem(field: "body", message: "\(error)")])
     }
 
+    /// A line of many is not JSON.
+    public init(line error: JSONError) {
+        self.init("Invalid JSON: \(error.inLine)", [Problem(field: "body", message: error.inLine)])
+    }
+
     /// The same request stays wrong.
     public var isRetriable: Bool { false }
 

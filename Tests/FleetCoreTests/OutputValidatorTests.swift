@@ -42,7 +42,9 @@ import Testing
     @Test func problemsNamePlaceAndExpectation() throws {
         #expect(try errors("[]") == ["/: is an array, expected object"])
         #expect(
-            try errors("{") == ["/: is not JSON (unexpected end at byte 1), expected one JSON value and nothing else"])
+            try errors("{") == [
+                "/: is not JSON (line 1, column 2: the end of the text although an object is open: } is missing), expected one JSON value and nothing else"
+            ])
         #expect(try errors("") != [])
         #expect(
             try errors(answer(quality: "\"high\"")) == ["/scores/quality: is \"high\", expected number"])
