@@ -64,6 +64,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CCurl"),
         .systemLibrary(name: "CSpawn"),
+        .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CLua", pkgConfig: "lua5.1"),
 
         library("BlockingIO", ["CLinux"]),
@@ -77,7 +78,7 @@ let package = Package(
         library("FleetBus", ["FleetCore", "AMQPClient"]),
         library("FleetLimits", ["BlockingIO", "FleetCore", "RedisClient", dequeModule]),
         library("Catalogues", ["FleetCore", yams]),
-        library("Providers", ["FleetCore", "HTTPTransport", yams]),
+        library("Providers", ["Catalogues", "FleetCore", "HTTPTransport"]),
         library("Scheduling", ["FleetCore", logging], path: "scheduler/Scheduling"),
         library("Execution", ["FleetCore", "BlockingIO", logging], path: "workers/Execution"),
         library(
@@ -119,7 +120,7 @@ let package = Package(
             "mixmyai",
             [
                 "Catalogues", "FleetBus", "FleetCore", "FleetStore", "HTTPTransport", "PostgresClient", "PrivateStack",
-                "Providers", "RedisClient", "AMQPClient", argumentParser, logging,
+                "Providers", "RedisClient", "AMQPClient", "CZlib", argumentParser, logging,
             ],
             path: "ops/cli"),
         program(
@@ -138,13 +139,13 @@ let package = Package(
                 logging,
             ]),
         tests("AMQPClientTests", ["AMQPClient", "BrokerRelay", logging, "TestServers"]),
-        tests("CataloguesTests", ["Catalogues", "FleetCore", "RepositoryFixtures"]),
+        tests("CataloguesTests", ["Catalogues", "FleetCore", "Providers", "RepositoryFixtures"]),
         tests(
             "CLITests",
             [
                 "AMQPClient", "BrokerRelay", "FleetCore", "FleetStore", "HTTPTransport", "PostgresClient",
                 "PrivateStack",
-                "RedisClient", "TestServers", "mixmyai",
+                "RedisClient", "ScriptedPeer", "TestServers", "mixmyai",
                 argumentParser, logging,
             ]),
         tests("ExecutionTests", ["Execution", "FleetCore", "FleetTesting", "RepositoryFixtures", logging]),
@@ -179,7 +180,7 @@ let package = Package(
         library("BrokerRelay", path: "Tests/BrokerRelay"),
         library("TestServers", ["PostgresClient"], path: "Tests/TestServers"),
         tests("HTTPTransportTests", ["HTTPTransport", "ScriptedPeer", "TestServers"]),
-        tests("PostgresClientTests", ["PostgresClient", "TestServers"]),
+        tests("PostgresClientTests", ["PostgresClient", "ScriptedPeer", "TestServers"]),
         tests("PrivateStackTests", ["PrivateStack", logging]),
         tests(
             "ProviderTwinTests", ["ProviderTwin", lifecycle, logging, nioCore, nioPosix], exclude: ["sdk_check.py"]),

@@ -20,6 +20,8 @@ struct BulkSubmission: Sendable {
 
     private var splitter: LineSplitter
     private var lineNumber = 0
+    /// What the first line with text in it shows; nil before that.
+    private var form: BacklogForm?
     private var chunk: [(line: Int, content: Result<NewTask, GatewayError>)] = []
     private var chunkSize = 0
 
@@ -78,10 +80,18 @@ struct BulkSubmission: Sendable {
         lineNumber += 1
         switch line {
         case .tooLong: chunk.append((lineNumber, .failure(.tooLarge(limit: lineLimit))))
-        case .text(let bytes):
+        case .text(var bytes):
+            if lineNumber == 1, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
             // Blank lines count but ask for nothing.
             let bytes = lineNumber == 1 ? Self.withoutByteOrderMark(bytes) : bytes
             guard bytes.contains(where: { $0 > UInt8(ascii: " ") }) else { return }
+            if form == nil {
+                let found = BacklogForm(first: bytes)
+                form = found
+                if let problem = GatewayError(form: found) { chunk.append((lineNumber, .failure(problem))) }
+            }
+            // A body of another form has been named once; what follows would only be named again.
+            guard form == .lines || form == .unclear else { return }
             chunkSize += bytes.count
             chunk.append((lineNumber, Result { () throws(GatewayError) in try task(bytes) }))
         }
@@ -96,6 +106,8 @@ struct BulkSubmission: Sendable {
             var submission = try TaskSubmission.validate(JSONValue(parsing: bytes))
             if let batch { submission.batch = batch }
             return NewTask(userID: try principal.userID(for: submission), submission: submission)
+        } catch let error as JSONError {
+            throw .invalid(ValidationError(line: error))
         } catch {
             throw GatewayError(error)
         }
@@ -177,5 +189,22 @@ struct BulkSubmission: Sendable {
             }
         }
         return writer
+    }
+}
+
+extension GatewayError {
+    /// A body that is no JSON Lines; nil if it is.
+    fileprivate init?(form: BacklogForm) {
+        let kind: String
+        switch form {
+        case .lines, .unclear: return nil
+        case .array: kind = "a JSON array"
+        case .document: kind = "JSON over several lines"
+        case .columns: kind = "CSV"
+        case .other(let text): kind = text
+        }
+        let rule =
+            "The body is \(kind); it has to be one JSON object per line in UTF-8 (NDJSON). Nothing of it was taken"
+        self = .invalid(ValidationError(rule, [ValidationError.Problem(field: "body", message: rule)]))
     }
 }

@@ -34,13 +34,13 @@ struct TaskProgressTests {
 
     @Test func theGatewaysLineNumbersBecomeTheFiles() throws {
         let good: JSONValue = ["line": 3, "task_id": "task_1", "status": "pending"]
-        let (line, result) = TaskSubmitter.read(good, firstLine: 1001)
+        let (line, result) = TaskSubmitter.read(good, lines: [1001, 1002, 1003])
         #expect(line == 1003)
         #expect(try result.get()["line"]?.int == 1003)
         let bad: JSONValue = [
             "line": 1, "error": "ValidationError", "message": "Invalid task", "details": ["title": "is required"],
         ]
-        let refusal = TaskSubmitter.read(bad, firstLine: 1001).1
+        let refusal = TaskSubmitter.read(bad, lines: [1001, 1002, 1003]).1
         #expect(throws: TaskSubmitter.Refusal(line: 1001, message: "title: is required")) { try refusal.get() }
     }
 

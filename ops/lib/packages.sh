@@ -2,8 +2,8 @@
 # Installs the Debian packages that are missing, and checks the Swift toolchain.
 
 PACKAGES=(
-    librabbitmq-dev libpq-dev libhiredis-dev libcurl4-openssl-dev libssl-dev pkg-config
-    rabbitmq-server redis-server postgresql liblua5.1-0-dev
+    librabbitmq-dev libpq-dev libhiredis-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
+    rabbitmq-server redis-server postgresql pgbouncer liblua5.1-0-dev
 )
 
 # missing_packages NAME...: those which are not installed, one per line.
@@ -58,6 +58,7 @@ for package in "$@"; do
             ;;
         redis-server) systemctl --quiet disable redis-server.service || true ;;
         postgresql) systemctl --quiet disable postgresql.service || true ;;
+        pgbouncer) systemctl --quiet disable pgbouncer.service || true ;;
     esac
 done
 SCRIPT

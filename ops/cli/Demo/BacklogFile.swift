@@ -9,6 +9,9 @@ struct BacklogFile: Sendable {
         var file = try TaskFile(path: path)
         var lines: [[UInt8]] = []
         while let piece = try file.next() {
+            if let refusal = piece.refusals.first {
+                throw CommandError(.usage, "\(path), line \(refusal.line): \(refusal.message)")
+            }
             lines += piece.bytes.split(separator: UInt8(ascii: "\n")).map(Array.init).filter { line in
                 line.contains { $0 > UInt8(ascii: " ") }
             }

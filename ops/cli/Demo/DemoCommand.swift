@@ -28,7 +28,7 @@ struct DemoCommand: AsyncParsableCommand {
             let wall = ContinuousClock.now - start
             for id in ids { console.print("\(id)  \(console.paint(state: progress.status(of: id)))") }
             try await showResult(progress, api)
-            let ledger = try await FleetDatabase.withPool(try global.fleet.required("DATABASE_URL")) { pool in
+            let ledger = try await FleetDatabase.withPool(global.fleet) { pool in
                 try await BatchLedger.read(batch, from: pool)
             }
             let summary = DemoSummary(
@@ -45,8 +45,8 @@ struct DemoCommand: AsyncParsableCommand {
         for start in stride(from: 0, to: lines.count, by: 1000) {
             let chunk = lines[start..<min(start + 1000, lines.count)]
             let piece = TaskFile.Piece(
-                firstLine: start + 1, bytes: Array(chunk.joined(separator: [UInt8(ascii: "\n")])),
-                lineCount: chunk.count)
+                bytes: Array(chunk.joined(separator: [UInt8(ascii: "\n")])),
+                lines: Array(start + 1..<start + 1 + chunk.count))
             try await submitter.submit(piece) { result in
                 if case .failure(let refusal) = result {
                     global.console.note("task \(refusal.line): \(refusal.message)")

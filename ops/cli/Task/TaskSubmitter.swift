@@ -23,13 +23,16 @@ struct TaskSubmitter {
 
     /// - Parameter report: called for each line that was taken, and each that was not.
     mutating func submit(_ piece: TaskFile.Piece, report: (Result<JSONValue, Refusal>) -> Void) async throws {
-        var answeredLine = piece.firstLine - 1
+        for refusal in piece.refusals { report(.failure(refusal)) }
+        refusals += piece.refusals
+        guard let first = piece.lines.first else { return }
+        var answeredLine = first - 1
         var collected: [Result<JSONValue, Refusal>] = []
         var cause = "the answer ends before its summary"
         var isComplete = false
         do {
             isComplete = try await api.submit(piece.bytes, batch: batch) { answer in
-                let (line, result) = Self.read(answer, firstLine: piece.firstLine)
+                let (line, result) = Self.read(answer, lines: piece.lines)
                 answeredLine = line
                 collected.append(result)
                 report(result)
@@ -56,8 +59,11 @@ struct TaskSubmitter {
     }
 
     /// The gateway counts lines from 1 in each request.
-    static func read(_ answer: JSONValue, firstLine: Int) -> (line: Int, Result<JSONValue, Refusal>) {
-        let line = (answer["line"]?.int ?? 1) + firstLine - 1
+    ///
+    /// - Parameter lines: for each of the request's lines, the line of the file.
+    static func read(_ answer: JSONValue, lines: [Int]) -> (line: Int, Result<JSONValue, Refusal>) {
+        let index = (answer["line"]?.int ?? 1) - 1
+        let line = lines.indices.contains(index) ? lines[index] : (lines.last ?? 0)
         guard answer["task_id"]?.string != nil, var object = answer.object else {
             let details = (answer["details"]?.object?.members ?? []).map { member in
                 "\(member.key): \(member.value.string ?? member.value.serialized())"
