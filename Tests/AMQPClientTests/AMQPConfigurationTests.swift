@@ -17,7 +17,11 @@ import Testing
         #expect(configuration.tls == nil)
     }
 
-    @Test(arguments: ["amqp://h", "amqp://h/", "AMQP://h:5672/%2F", "amqp://guest:guest@h:/%2f"])
+    @Test(arguments: [
+        "amqp://h", "amqp://h/", "AMQP://h:5672/%2F", "amqp://guest:guest@h:/%2f", "amqp://h//",
+        "amqp://guest@h:5672//",
+        "amqp://h//?heartbeat=10", "amqp://h?heartbeat=10",
+    ])
     func defaultsFillTheGaps(url: String) throws {
         let configuration = try AMQPConfiguration(url: url)
         #expect(configuration.host == "h")
@@ -57,6 +61,34 @@ import Testing
         let error = #expect(throws: AMQPError.self) { try AMQPConfiguration(url: url) }
         #expect(error?.code == .invalidURL)
         #expect(error?.description.contains("secret") == false)
+    }
+
+    @Test(arguments: [
+        ("amqp://u:hunter2@h?hartbeat=5", "unknown parameter hartbeat; there are heartbeat, connection_timeout"),
+        ("amqp://u:hunter2@h?verify=verify_none", "the parameter verify needs the scheme amqps"),
+        ("amqp://u:hunter2@h?heartbeat=0", "the parameter heartbeat (seconds) is not a number from 1 to 65535"),
+        ("amqp://u:hunter2@h?connection_timeout=600001", "from 1 to 600000"),
+        ("amqp://u:hunter2@h?frame_max=1", "from 4096"),
+        ("amqp://u:hunter2@h?heartbeat", "the parameter heartbeat has no value"),
+        ("amqps://u:hunter2@h?certfile=/c", "certfile and keyfile belong together"),
+        ("amqp://u:pa?hunter2@h", "? %3F"), ("amqp://u:pa/hunter2@h", "/ is written %2F"),
+        ("amqp://u:hunter2#x@h", "written %23"),
+        ("amqp://u:hunter2%@h", "the password has a % that begins no percent escape"),
+        ("amqp://u:hunter2%ff@h", "the password is not UTF-8"), ("amqp://u%zz:hunter2@h", "the user has a %"),
+        ("amqp://u:hunter2@h/%4", "the virtual host has a %"), ("amqp://u:hunter2@h/a/b", "more than one slash"),
+        ("amqp://u:hunter2@h//a", "more than one slash"), ("amqp://u:hunter2@", "there is no host"),
+        ("amqp://u:hunter2@:5672", "there is no host"),
+        ("amqp://u:hunter2@h:70000", "the port is not a number from 1 to 65535"),
+        ("amqp://u:hunter2@::1:5672", "IPv6 address stands in brackets"), ("amqp://u:hunter2@a,b", "several hosts"),
+        ("amqp://u:hunter2@h\n", "white space"), (" amqp://u:hunter2@h", "white space"),
+        ("amqp://u:hunter2 @h", "white space"),
+        ("'amqp://u:hunter2@h'", "quotes"), ("pyamqp://u:hunter2@h", "neither amqp nor amqps"), ("h:5672", "no scheme"),
+        ("", "empty"),
+    ])
+    func theReasonNamesThePart(url: String, words: String) {
+        let error = #expect(throws: AMQPError.self) { try AMQPConfiguration(url: url) }
+        #expect(error?.description.contains(words) == true, "\(error.debugDescription)")
+        #expect(error?.description.contains("hunter2") == false)
     }
 
     @Test func descriptionHasNoCredentials() throws {
