@@ -110,11 +110,16 @@ let package = Package(
                 logging,
             ]),
 
+        library("FleetInterleaver", ["FleetCore", "FleetStore", "FleetTesting", "PostgresClient"]),
+
         program("gateway", ["FleetBoot"], path: "Sources/GatewayApp"),
         program("scheduler", ["FleetBoot"], path: "scheduler/App"),
         program("worker", ["FleetBoot"], path: "workers/App"),
         program("provider-twin", ["ProviderTwin", argumentParser], path: "Sources/ProviderTwinApp"),
         program("broker-relay", ["BrokerRelay", argumentParser], path: "ops/relay"),
+        program(
+            "fleet-interleaver", ["FleetInterleaver", "FleetStore", "TestServers", argumentParser],
+            path: "ops/interleaver"),
         program("fleet-simulator", ["FleetSimulation", argumentParser], path: "ops/simulator"),
         program(
             "mixmyai",
@@ -161,7 +166,11 @@ let package = Package(
             ["FleetCore", "FleetLimits", "FleetSimulation", "FleetTesting", "RedisClient", "TestServers"]),
         tests(
             "FleetStoreTests",
-            ["FleetCore", "FleetSimulation", "FleetStore", "FleetTesting", "PostgresClient", "TestServers"]),
+            [
+                "FleetCore", "FleetInterleaver", "FleetSimulation", "FleetStore", "FleetTesting", "PostgresClient",
+                "TestServers",
+            ]),
+        tests("FleetInterleaverTests", ["FleetInterleaver", "FleetStore", "PostgresClient", "TestServers"]),
         tests(
             "GatewayTests",
             [

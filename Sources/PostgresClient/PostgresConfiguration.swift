@@ -20,6 +20,9 @@ public struct PostgresConfiguration: Sendable {
     /// Shown in the server's `pg_stat_activity`.
     public var applicationName = "postgres-client"
 
+    /// Lets statements go one by one; nil outside of tests.
+    package var statementGate: (any StatementGate)?
+
     /// What the URL said, by libpq's keywords.
     let parameters: [String: String]
 

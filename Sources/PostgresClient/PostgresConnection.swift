@@ -35,7 +35,8 @@ actor PostgresConnection {
     ) throws -> Result {
         let wire = try connectedWire(until: Deadline(deadline))
         let session = PostgresSession(
-            wire, statementTimeout: configuration.statementTimeout, conflictRetries: configuration.transactionRetries)
+            wire, statementTimeout: configuration.statementTimeout,
+            conflictRetries: configuration.transactionRetries, gate: configuration.statementGate)
         defer { handBack(session) }
         return try body(session)
     }

@@ -9,6 +9,7 @@ extension PostgresSession {
     ) throws(PostgresError) -> [PostgresRows] {
         try checkValid()
         guard !entries.isEmpty else { return [] }
+        if gate != nil { return try pipelineOneByOne(entries) }
         var run = PipelineRun()
         for (index, (statement, parameters)) in entries.enumerated() {
             do throws(PostgresError) {

@@ -16,10 +16,12 @@ extension PostgresSession {
     ///   which is no error to it.
     public func commit() throws(PostgresError) {
         try checkValid()
-        let tag = try simple("COMMIT", patience: statementTimeout)
-        guard tag == "COMMIT" else {
-            throw PostgresError(
-                .transactionAborted, "the transaction was rolled back because a statement in it had failed")
+        try admittedEnd("COMMIT") { () throws(PostgresError) in
+            let tag = try simple("COMMIT", patience: statementTimeout)
+            guard tag == "COMMIT" else {
+                throw PostgresError(
+                    .transactionAborted, "the transaction was rolled back because a statement in it had failed")
+            }
         }
     }
 
@@ -28,7 +30,9 @@ extension PostgresSession {
         try checkValid()
         guard !wire.isBroken, !wire.isIdle else { return }
         try wire.settleCancellation()
-        try simple("ROLLBACK", couldCommit: false, patience: PostgresWire.grace, ignoresCancellation: true)
+        try admittedEnd("ROLLBACK") { () throws(PostgresError) in
+            try simple("ROLLBACK", couldCommit: false, patience: PostgresWire.grace, ignoresCancellation: true)
+        }
     }
 
     /// Runs `body` between BEGIN and COMMIT, again after a deadlock or serialization failure.

@@ -9,14 +9,18 @@ public final class PostgresSession {
     let statementTimeout: Duration
     /// How often a transaction is run again after a deadlock or a serialization failure.
     let conflictRetries: Int
+    let gate: (any StatementGate)?
     private var isValid = true
     /// The session's statement timeout was changed and not yet set back.
     var hasChangedTimeout = false
 
-    init(_ wire: PostgresWire, statementTimeout: Duration, conflictRetries: Int) {
+    init(
+        _ wire: PostgresWire, statementTimeout: Duration, conflictRetries: Int, gate: (any StatementGate)?
+    ) {
         self.wire = wire
         self.statementTimeout = statementTimeout
         self.conflictRetries = conflictRetries
+        self.gate = gate
     }
 
     func invalidate() {
@@ -33,6 +37,12 @@ public final class PostgresSession {
         _ statement: PostgresStatement, _ parameters: [PostgresValue] = []
     ) throws(PostgresError) -> PostgresRows {
         try checkValid()
+        return try admitted(statement) { statement throws(PostgresError) in try run(statement, parameters) }
+    }
+
+    func run(
+        _ statement: PostgresStatement, _ parameters: [PostgresValue]
+    ) throws(PostgresError) -> PostgresRows {
         let buffer = try ParameterBuffer(parameters)
         do throws(PostgresError) {
             return try executeOnce(statement, parameters, buffer)

@@ -55,6 +55,8 @@ final class PostgresWire {
     }
 
     var transactionStatus: PGTransactionStatusType { PQtransactionStatus(handle) }
+    /// Process id of the server process at the other end.
+    var backend: Int32 { PQbackendPID(handle) }
     var isIdle: Bool { transactionStatus == PQTRANS_IDLE }
 
     /// Whether an idle connection still works, as far as can be told without asking the server: a closed one is

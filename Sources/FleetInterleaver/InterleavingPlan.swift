@@ -1,0 +1,73 @@
+import FleetTesting
+
+/// What a seed stands for: who takes part, how much each does, and how far the tasks have come when they begin.
+package struct InterleavingPlan: Sendable {
+    /// One who takes part.
+    package enum Role: Sendable, Hashable {
+        case scheduler(Int)
+        /// Claims and gives back what a claim without an answer may have taken.
+        case taker(Int)
+        /// Settles, beats and retires.
+        case ender(Int)
+        /// Statements that the worker has given up on and that run all the same.
+        case straggler(Int)
+        case owner(Int)
+    }
+
+    /// The same seed is the same plan and the same order of statements.
+    package let seed: UInt64
+    /// Operations of each.
+    package var parties: [(role: Role, operations: Int)]
+    /// Rounds of undisturbed work that each task has behind it, by task.
+    package var headStarts: [Int]
+    /// Chance that the party goes on whose turn it was.
+    package let stickiness: Double
+    /// Chance that a step does not end well.
+    package let trouble: Double
+    /// Chance that a ticket is delivered once more.
+    let redelivery: Double
+    /// Chance that a worker falls silent or dies instead of taking tickets.
+    let disturbance: Double
+    /// Chance that the answer to a claim is lost.
+    let deafness: Double
+    /// Tickets and settlements of one operation, at most.
+    let batch: Int
+    /// How the server plans prepared statements.
+    package let planMode: String
+
+    /// Draws everything from the seed.
+    package init(seed: UInt64) {
+        self.seed = seed
+        var generator = SeededGenerator(seed: seed)
+        func roll(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
+        let operations = roll(5...12)
+        var parties: [(Role, Int)] = (1...roll(2...3)).map { (.scheduler($0), operations + 4) }
+        for worker in 1...2 {
+            parties += [(.taker(worker), operations), (.ender(worker), operations)]
+        }
+        parties.append((.straggler(roll(1...2)), 3))
+        for owner in 1...roll(1...2) { parties.append((.owner(owner), roll(1...6))) }
+        self.parties = parties
+        headStarts = (0..<roll(1...4)).map { _ in roll(0...3) == 0 ? 60 : roll(0...14) }
+        stickiness = [0, 0.5, 0.8][roll(0...2)]
+        trouble = [0, 0.1, 0.3][roll(0...2)]
+        redelivery = [0.1, 0.4, 0.7][roll(0...2)]
+        disturbance = [0.05, 0.15, 0.3][roll(0...2)]
+        deafness = [0, 0.1, 0.3][roll(0...2)]
+        batch = [2, 4, 8][roll(0...2)]
+        planMode = ["auto", "force_custom_plan", "force_generic_plan"][roll(0...2)]
+    }
+}
+
+extension InterleavingPlan.Role: CustomStringConvertible {
+    /// As the trace names it.
+    package var description: String {
+        switch self {
+        case .scheduler(let number): "scheduler \(number)"
+        case .taker(let number): "worker \(number) in"
+        case .ender(let number): "worker \(number) out"
+        case .straggler(let number): "worker \(number) late"
+        case .owner(let number): "owner \(number)"
+        }
+    }
+}

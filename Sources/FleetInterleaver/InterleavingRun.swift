@@ -1,0 +1,96 @@
+import FleetCore
+import FleetStore
+import FleetTesting
+import PostgresClient
+import Synchronization
+
+/// One seed: a fleet's stores on a real database, its parties interleaved, then peace, then the verdict.
+package struct InterleavingRun {
+    private let plan: InterleavingPlan
+    private let database: InterleavingDatabase
+    private let fault: PlantedFault?
+    private let stage: Stage
+
+    private init(_ plan: InterleavingPlan, on database: InterleavingDatabase, fault: PlantedFault?) {
+        self.plan = plan
+        self.database = database
+        self.fault = fault
+        stage = Stage(plan: plan)
+    }
+
+    /// Runs a plan. Errors are those of the run itself; what the stores did wrong is in the report.
+    package static func run(
+        _ plan: InterleavingPlan, on database: InterleavingDatabase, fault: PlantedFault? = nil
+    ) async throws -> InterleavingReport {
+        let run = InterleavingRun(plan, on: database, fault: fault)
+        try await database.reset()
+        let calm = Calm(stage: run.stage, pool: database.observer)
+        let workers = try await calm.prepare()
+        try await run.interleave(workers)
+        try await calm.finish(workers)
+        return try await run.report()
+    }
+
+    private func interleave(_ workers: [WorkerProcess]) async throws {
+        let seats = plan.parties.indices.map { database.seat($0) }
+        let planning = "SET plan_cache_mode = '\(plan.planMode)'"
+        for seat in seats { try await seat.pool.withSession { try $0.executeSimple(planning) } }
+        for (index, seat) in seats.enumerated() { seat.gate.attach(stage.interleaver, party: index, fault: fault) }
+        defer { for seat in seats { seat.gate.detach() } }
+        let stage = stage
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (index, (role, operations)) in plan.parties.enumerated() {
+                let seat = seats[index]
+                let generator = SeededGenerator(seed: plan.seed &* 1009 &+ UInt64(index))
+                let party = Self.party(role, stage, seat, workers, generator)
+                group.addTask {
+                    await stage.play(party, operations: operations, name: role.description, gate: seat.gate)
+                }
+            }
+            try await database.observer.withSession { session in try stage.interleaver.run(session) }
+            try await group.waitForAll()
+        }
+    }
+
+    private static func party(
+        _ role: InterleavingPlan.Role, _ stage: Stage, _ seat: InterleavingDatabase.Seat, _ workers: [WorkerProcess],
+        _ generator: SeededGenerator
+    ) -> any Party {
+        let (pool, gate) = (seat.pool, seat.gate)
+        switch role {
+        case .scheduler:
+            return SchedulerParty(
+                stage: stage, store: PostgresWorkflowStore(pool: pool), gate: gate, generator: generator)
+        case .taker(let number):
+            return TakerParty(
+                stage: stage, process: workers[number - 1], pool: pool, store: PostgresStepStore(pool: pool),
+                gate: gate,
+                generator: generator)
+        case .ender(let number):
+            return EnderParty(
+                stage: stage, process: workers[number - 1], store: PostgresStepStore(pool: pool), gate: gate,
+                generator: generator)
+        case .straggler(let number):
+            return StragglerParty(process: workers[number - 1], store: PostgresStepStore(pool: pool), gate: gate)
+        case .owner(let number):
+            return OwnerParty(
+                stage: stage, store: PostgresTaskRepository(pool: pool), gate: gate, number: number,
+                generator: generator)
+        }
+    }
+
+    private func report() async throws -> InterleavingReport {
+        let content = stage.journal.all
+        let violations = try await database.observer.withSession { session in
+            var judge = Judge(plan: plan, journal: content)
+            try judge.judge(session)
+            return judge.violations
+        }
+        let steps = try await database.observer.withSession { session in
+            try session.execute(PostgresStatement("interleaver_steps", "SELECT count(*) FROM steps")).int(0, 0)
+        }
+        return InterleavingReport(
+            plan: plan, violations: violations, deadlocks: stage.interleaver.deadlocks, trace: stage.interleaver.trace,
+            steps: steps, claims: content.claims.count)
+    }
+}

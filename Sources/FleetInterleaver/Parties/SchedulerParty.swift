@@ -1,0 +1,55 @@
+import FleetCore
+import FleetStore
+import FleetTesting
+import PostgresClient
+
+/// A loop of a scheduler: advances, dispatches, releases what is parked, sweeps, and takes back what the broker refuses.
+struct SchedulerParty: Party {
+    let stage: Stage
+    let store: PostgresWorkflowStore
+    let gate: TurnGate
+    var generator: SeededGenerator
+
+    mutating func operate() async throws {
+        switch roll(20) {
+        case 0..<9: try await advance()
+        case 9..<12:
+            let limit = 1 + roll(4)
+            gate.begins("dispatches up to \(limit) per queue")
+            try await publish(try await store.dispatch(limitPerQueue: limit))
+        case 12..<15:
+            gate.begins("releases what is parked")
+            try await publish(try await store.releaseParked(limit: 1 + roll(4)).tickets)
+        default:
+            let isInDoubt = roll(2) == 0
+            gate.begins(isInDoubt ? "sweeps and doubts all tickets" : "sweeps")
+            _ = try await store.sweep(
+                SweepPolicy(
+                    lease: Stage.lease, ticketGrace: isInDoubt ? .zero : .seconds(3600),
+                    queueDepths: Stage.depths(isInDoubt ? 0 : 1)))
+        }
+    }
+
+    private mutating func advance() async throws {
+        let limit = 1 + roll(4)
+        gate.begins("advances up to \(limit)")
+        let stage = stage
+        let report = try await store.advance(limit: limit, dispatchLimit: roll(4), { stage.decide($0, $1) })
+        for (taskID, problem) in report.setAside {
+            stage.journal.write { $0.errors.append("\(taskID) is set aside: \(problem)") }
+        }
+        try await publish(report.tickets)
+    }
+
+    /// As a scheduler does it: what the broker does not take is dispatched no more.
+    private mutating func publish(_ tickets: [Ticket]) async throws {
+        let isRefused = roll(8) == 0
+        // What was refused may be there all the same: the confirmation was lost.
+        if !isRefused || roll(3) == 0 { stage.tickets.put(tickets.map(\.stepID)) }
+        guard isRefused, !tickets.isEmpty else { return }
+        // Not in the order of their ids.
+        try await store.undoDispatch(stepIDs: tickets.map(\.stepID).shuffled(using: &generator))
+    }
+
+    private mutating func roll(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &generator) }
+}

@@ -1,0 +1,40 @@
+import FleetCore
+import FleetStore
+import Synchronization
+
+/// A worker's memory, shared by those who act for it.
+final class WorkerProcess: Sendable {
+    struct Held {
+        var step: ClaimedStep
+        var worker: Int
+    }
+
+    struct Memory {
+        /// Of the present incarnation.
+        var id: Int
+        var held: [Held] = []
+        /// Steps whose settlement is under way.
+        var settling: Set<Int> = []
+        /// Steps of claims whose answer was lost.
+        var doubts: Set<Int> = []
+        /// Steps that a call was given up on is to give back, late.
+        var late: [(ids: [Int], worker: Int)] = []
+    }
+
+    let memory: Mutex<Memory>
+    let number: Int
+
+    init(number: Int, id: Int) {
+        self.number = number
+        memory = Mutex(Memory(id: id))
+    }
+
+    var id: Int { memory.withLock { $0.id } }
+}
+
+extension WorkerProcess.Memory {
+    /// Not running here, as far as the worker knows.
+    var doubtful: [Int] {
+        doubts.filter { id in !settling.contains(id) && !held.contains { $0.step.stepID == id } }.sorted()
+    }
+}

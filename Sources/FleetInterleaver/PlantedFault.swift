@@ -1,0 +1,35 @@
+import PostgresClient
+
+/// Defects that statements can be given on their way to the server, to see that they are noticed. Test-only: the product
+/// knows nothing of them.
+package enum PlantedFault: String, Sendable, CaseIterable {
+    /// Claims lock their steps from the last to the first, everything else from the first to the last.
+    case claimsLockBackwards = "claims_lock_backwards"
+    /// An advance does not lock the tasks that it reads and writes.
+    case advancesDoNotLock = "advances_do_not_lock"
+    /// A settlement is written whoever holds the step by now.
+    case settlementsAreNotFenced = "settlements_are_not_fenced"
+    /// The owner's wish looks at the task without locking it.
+    case wishesDoNotLock = "wishes_do_not_lock"
+
+    private var change: (statement: String, find: String, replace: String) {
+        switch self {
+        case .claimsLockBackwards: ("claim", "ORDER BY s.step_id FOR UPDATE", "ORDER BY s.step_id DESC FOR UPDATE")
+        case .advancesDoNotLock: ("lock_tasks", "FOR NO KEY UPDATE OF t SKIP LOCKED", "")
+        case .settlementsAreNotFenced:
+            (
+                "settle", "WHERE s.attempt = v.attempt AND s.state || '' = 'running' AND s.worker_id + 0 = $14",
+                "WHERE s.state || '' = 'running' AND $14::int8 > 0"
+            )
+        case .wishesDoNotLock: ("change_lock", "FOR NO KEY UPDATE", "")
+        }
+    }
+
+    /// What is sent instead; nil: the statement itself.
+    func replacement(of statement: PostgresStatement) -> PostgresStatement? {
+        let (name, find, replace) = change
+        guard statement.name == name else { return nil }
+        precondition(statement.sql.contains(find), "\(rawValue) finds nothing to change in \(name)")
+        return PostgresStatement("\(name)_\(rawValue)", statement.sql.replacing(find, with: replace))
+    }
+}
