@@ -41,10 +41,9 @@ package final class InterleavingDatabase: Sendable {
         }
     }
 
-    /// Deadlocks end soon, and nothing moves that no party has moved: neither the vacuum nor what it counts.
+    /// Nothing moves that no party has moved: neither the vacuum nor what it counts.
     private static let settings = """
         DO $$ DECLARE t record; BEGIN
-            EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = ''3ms''', current_database());
             EXECUTE format('ALTER DATABASE %I SET synchronous_commit = ''off''', current_database());
             FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
                 EXECUTE format('ALTER TABLE %I SET (autovacuum_enabled = false)', t.tablename);

@@ -3,7 +3,7 @@ import FleetTesting
 /// What a seed stands for: who takes part, how much each does, and how far the tasks have come when they begin.
 package struct InterleavingPlan: Sendable {
     /// One who takes part.
-    package enum Role: Sendable, Hashable {
+    enum Role: Sendable, Hashable {
         case scheduler(Int)
         /// Claims and gives back what a claim without an answer may have taken.
         case taker(Int)
@@ -12,18 +12,27 @@ package struct InterleavingPlan: Sendable {
         /// Statements that the worker has given up on and that run all the same.
         case straggler(Int)
         case owner(Int)
+        /// Holds a row for a while.
+        case stone(Int)
+    }
+
+    /// One who takes part, and how much.
+    struct Part: Sendable {
+        /// Decides what it draws: others may be left out.
+        var index: Int
+        var role: Role
+        var operations: Int
     }
 
     /// The same seed is the same plan and the same order of statements.
     package let seed: UInt64
-    /// Operations of each.
-    package var parties: [(role: Role, operations: Int)]
+    private(set) var parties: [Part]
     /// Rounds of undisturbed work that each task has behind it, by task.
-    package var headStarts: [Int]
+    let headStarts: [Int]
     /// Chance that the party goes on whose turn it was.
-    package let stickiness: Double
+    let stickiness: Double
     /// Chance that a step does not end well.
-    package let trouble: Double
+    let trouble: Double
     /// Chance that a ticket is delivered once more.
     let redelivery: Double
     /// Chance that a worker falls silent or dies instead of taking tickets.
@@ -33,7 +42,7 @@ package struct InterleavingPlan: Sendable {
     /// Tickets and settlements of one operation, at most.
     let batch: Int
     /// How the server plans prepared statements.
-    package let planMode: String
+    let planMode: String
 
     /// Draws everything from the seed.
     package init(seed: UInt64) {
@@ -47,7 +56,8 @@ package struct InterleavingPlan: Sendable {
         }
         parties.append((.straggler(roll(1...2)), 3))
         for owner in 1...roll(1...2) { parties.append((.owner(owner), roll(1...6))) }
-        self.parties = parties
+        for stone in 1...2 { parties.append((.stone(stone), operations)) }
+        self.parties = parties.enumerated().map { Part(index: $0.offset, role: $0.element.0, operations: $0.element.1) }
         headStarts = (0..<roll(1...4)).map { _ in roll(0...3) == 0 ? 60 : roll(0...14) }
         stickiness = [0, 0.5, 0.8][roll(0...2)]
         trouble = [0, 0.1, 0.3][roll(0...2)]
@@ -59,15 +69,34 @@ package struct InterleavingPlan: Sendable {
     }
 }
 
+extension InterleavingPlan {
+    /// Plans that do a little less: without a party, or with half of its operations.
+    var lesser: [InterleavingPlan] {
+        var plans: [InterleavingPlan] = []
+        for place in parties.indices {
+            var plan = self
+            plan.parties.remove(at: place)
+            plans.append(plan)
+        }
+        for place in parties.indices where parties[place].operations > 1 {
+            var plan = self
+            plan.parties[place].operations /= 2
+            plans.append(plan)
+        }
+        return plans
+    }
+}
+
 extension InterleavingPlan.Role: CustomStringConvertible {
     /// As the trace names it.
-    package var description: String {
+    var description: String {
         switch self {
         case .scheduler(let number): "scheduler \(number)"
         case .taker(let number): "worker \(number) in"
         case .ender(let number): "worker \(number) out"
         case .straggler(let number): "worker \(number) late"
         case .owner(let number): "owner \(number)"
+        case .stone(let number): "stone \(number)"
         }
     }
 }

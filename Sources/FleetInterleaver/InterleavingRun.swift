@@ -31,20 +31,42 @@ package struct InterleavingRun {
         return try await run.report()
     }
 
+    /// Leaves out parties and operations as long as the plan still breaks the same invariant.
+    package static func minimise(
+        _ plan: InterleavingPlan, breaking invariant: String, on database: InterleavingDatabase,
+        fault: PlantedFault? = nil
+    ) async throws -> InterleavingReport {
+        var least = try await run(plan, on: database, fault: fault)
+        var isSmaller = true
+        while isSmaller {
+            isSmaller = false
+            for plan in least.plan.lesser {
+                let report = try await run(plan, on: database, fault: fault)
+                guard report.violations.contains(where: { $0.hasPrefix(invariant) }) else { continue }
+                least = report
+                isSmaller = true
+                break
+            }
+        }
+        return least
+    }
+
     private func interleave(_ workers: [WorkerProcess]) async throws {
         let seats = plan.parties.indices.map { database.seat($0) }
-        let planning = "SET plan_cache_mode = '\(plan.planMode)'"
-        for seat in seats { try await seat.pool.withSession { try $0.executeSimple(planning) } }
+        for (seat, part) in zip(seats, plan.parties) {
+            // Of a deadlock's parties always the same one looks first and gives way.
+            let settings = "SET plan_cache_mode = '\(plan.planMode)'; SET deadlock_timeout = '\(3 + 5 * part.index)ms'"
+            try await seat.pool.withSession { try $0.executeSimple(settings) }
+        }
         for (index, seat) in seats.enumerated() { seat.gate.attach(stage.interleaver, party: index, fault: fault) }
         defer { for seat in seats { seat.gate.detach() } }
         let stage = stage
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for (index, (role, operations)) in plan.parties.enumerated() {
-                let seat = seats[index]
-                let generator = SeededGenerator(seed: plan.seed &* 1009 &+ UInt64(index))
-                let party = Self.party(role, stage, seat, workers, generator)
+            for (part, seat) in zip(plan.parties, seats) {
+                let generator = SeededGenerator(seed: plan.seed &* 1009 &+ UInt64(part.index))
+                let party = Self.party(part.role, stage, seat, workers, generator)
                 group.addTask {
-                    await stage.play(party, operations: operations, name: role.description, gate: seat.gate)
+                    await stage.play(party, operations: part.operations, name: part.role.description, gate: seat.gate)
                 }
             }
             try await database.observer.withSession { session in try stage.interleaver.run(session) }
@@ -72,6 +94,7 @@ package struct InterleavingRun {
                 generator: generator)
         case .straggler(let number):
             return StragglerParty(process: workers[number - 1], store: PostgresStepStore(pool: pool), gate: gate)
+        case .stone: return StoneParty(pool: pool, gate: gate, generator: generator)
         case .owner(let number):
             return OwnerParty(
                 stage: stage, store: PostgresTaskRepository(pool: pool), gate: gate, number: number,

@@ -61,7 +61,13 @@ struct FleetInterleaverCommand: AsyncParsableCommand {
             "\(report.statements) statements, \(report.steps) steps, \(report.claims) claims; "
                 + (report.order == again.order && report.violations == again.violations
                     ? "replays exactly" : "DOES NOT REPLAY"))
-        return report.violations.isEmpty
+        guard let violation = report.violations.first else { return true }
+        let invariant = String(violation.prefix { $0 != ":" })
+        let least = try await InterleavingRun.minimise(plan, breaking: invariant, on: database, fault: fault)
+        print("the least that fails:")
+        for entry in least.trace { print(entry.line) }
+        for violation in least.violations { print(violation) }
+        return false
     }
 }
 
