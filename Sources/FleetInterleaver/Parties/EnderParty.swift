@@ -52,7 +52,8 @@ struct EnderParty: Party {
         let worker = process.id
         let heartbeat = try await store.heartbeat(worker: worker, running: 1, isDraining: false)
         let cancelled = process.memory.withLock { memory in
-            memory.take { $0.worker == worker && heartbeat.cancelledSteps.contains($0.step.stepID) }
+            memory.databaseTime = heartbeat.databaseTime
+            return memory.take { $0.worker == worker && heartbeat.cancelledSteps.contains($0.step.stepID) }
         }
         guard !cancelled.isEmpty else { return }
         try await settle(cancelled.map { ($0, .cancelled) }, what: "settles as cancelled")

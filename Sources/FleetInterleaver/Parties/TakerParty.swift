@@ -74,13 +74,15 @@ struct TakerParty: Party {
 
     /// Before each claim, as a worker does it. Now and then it gives up waiting, and the statement runs later.
     private mutating func giveBackDoubtful(_ worker: Int) async throws {
-        let doubtful = process.memory.withLock { $0.doubtful }
-        guard !doubtful.isEmpty else { return }
+        let (doubtful, heard) = process.memory.withLock { ($0.doubtful, $0.databaseTime) }
+        guard !doubtful.isEmpty, let heard else { return }
         if roll(3) == 0 {
-            process.memory.withLock { $0.late.append((doubtful, worker)) }
+            process.memory.withLock {
+                $0.late.append(WorkerProcess.GiveBack(ids: doubtful, worker: worker, claimedBefore: heard))
+            }
             return
         }
-        try await store.giveBack(doubtful, worker: worker)
+        try await store.giveBack(doubtful, worker: worker, claimedBefore: heard)
     }
 
     /// No heartbeat for longer than a lease, although the worker goes on with what it does.
@@ -123,6 +125,6 @@ struct StragglerParty: Party {
         let late = process.memory.withLock { $0.late.isEmpty ? nil : $0.late.removeFirst() }
         guard let late else { return }
         gate.begins("gives back \(late.ids), late")
-        try await store.giveBack(late.ids, worker: late.worker)
+        try await store.giveBack(late.ids, worker: late.worker, claimedBefore: late.claimedBefore)
     }
 }

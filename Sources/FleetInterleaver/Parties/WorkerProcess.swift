@@ -9,6 +9,12 @@ final class WorkerProcess: Sendable {
         var worker: Int
     }
 
+    struct GiveBack {
+        var ids: [Int]
+        var worker: Int
+        var claimedBefore: Int
+    }
+
     struct Memory {
         /// Of the present incarnation.
         var id: Int
@@ -18,7 +24,9 @@ final class WorkerProcess: Sendable {
         /// Steps of claims whose answer was lost.
         var doubts: Set<Int> = []
         /// Steps that a call was given up on is to give back, late.
-        var late: [(ids: [Int], worker: Int)] = []
+        var late: [GiveBack] = []
+        /// What the database's clock said at the last heartbeat.
+        var databaseTime: Int?
     }
 
     let memory: Mutex<Memory>
