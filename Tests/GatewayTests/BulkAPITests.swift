@@ -170,7 +170,6 @@ struct BulkAPITests {
             #expect(good == total * 9 / 10)
             #expect(try await server.count("tasks") == total * 9 / 10)
             #expect(try await server.count("events") == total * 9 / 10)
-            #expect(try await server.count("task_wakeups") == total * 9 / 10)
             #expect(server.wakeUps.value == total / 500)
             // 20 MB of lines went through, and as many bytes of rows.
             #expect(peak - before < 16 * 1024, "resident memory grew by \(peak - before) kB")

@@ -50,7 +50,7 @@ struct EnderParty: Party {
     private mutating func beat() async throws {
         gate.begins("beats")
         let worker = process.id
-        let heartbeat = try await store.heartbeat(worker: worker, running: 1, isDraining: false)
+        let heartbeat = try await store.heartbeat(worker: worker, WorkerReport(running: 1))
         let cancelled = process.memory.withLock { memory in
             memory.databaseTime = heartbeat.databaseTime
             return memory.take { $0.worker == worker && heartbeat.cancelledSteps.contains($0.step.stepID) }
