@@ -59,6 +59,8 @@ struct ConnectionState: Sendable {
     private var hasRequestLine = false
     /// Bytes of the request line so far.
     private var requestLineBytes = 0
+    /// The request line ends as it does in every version of HTTP.
+    private var hasVersion = false
     private var acknowledgedBytes: UInt64 = 0
     private var progressAt: NIODeadline
 
@@ -85,6 +87,8 @@ struct ConnectionState: Sendable {
                 if requestLineBytes == 0 { line = line.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") } }
                 let end = line.firstIndex(of: UInt8(ascii: "\n"))
                 hasRequestLine = end != nil
+                let tail = line[..<(end ?? line.startIndex)].suffix("HTTP/1.1\r".utf8.count)
+                hasVersion = tail.starts(with: "HTTP/".utf8) && tail.last == UInt8(ascii: "\r")
                 requestLineBytes += line.distance(from: line.startIndex, to: end ?? line.endIndex)
             }
         }
@@ -152,7 +156,7 @@ struct ConnectionState: Sendable {
     /// - Returns: what the request fails with whose body it was.
     mutating func receive(_ error: HTTPParserError) -> HTTPRefusal? {
         guard phase == .open, takesRequests || exchanges.last?.isRead == false else { return nil }
-        let refusal = HTTPRefusal(error, isInTarget: requestLineBytes > limits.headBytes)
+        let refusal = HTTPRefusal(error, isInTarget: requestLineBytes > limits.headBytes, hasVersion: hasVersion)
         guard let last = exchanges.indices.last, !exchanges[last].isRead else {
             refuse(refusal)
             return nil

@@ -88,14 +88,17 @@ struct HeadInspection: Sendable, Equatable {
 extension HTTPRefusal {
     /// What the decoder could not read.
     ///
-    /// - Parameter isInTarget: the request line is longer than a head may be.
-    init(_ error: HTTPParserError, isInTarget: Bool) {
+    /// - Parameters:
+    ///   - isInTarget: the request line is longer than a head may be.
+    ///   - hasVersion: it ends in a version, whichever.
+    init(_ error: HTTPParserError, isInTarget: Bool, hasVersion: Bool) {
         switch error {
         case .headerOverflow where isInTarget: self.init(414, "The request target is too long")
         case .headerOverflow: self.init(431, "The head is too long or has too many fields")
         // A preface of HTTP/2 pauses the decoder.
-        case .invalidVersion, .paused: self.init(505, "The HTTP version must be 1.0 or 1.1")
-        case .invalidMethod: self.init(501, "The method is not implemented, or this is not HTTP")
+        case .invalidVersion where hasVersion, .paused where hasVersion:
+            self.init(505, "The HTTP version must be 1.0 or 1.1")
+        case .invalidMethod where hasVersion: self.init(501, "The method is not implemented")
         default: self.init(400, "The request is not HTTP: it cannot be read")
         }
     }

@@ -44,10 +44,17 @@ struct HostileRequestTests {
         (400, "GET api/v1/tasks HTTP/1.1\r\nHost: a\r\n\r\n"),
         (400, "GET ftp://a/api/v1/tasks HTTP/1.1\r\nHost: a\r\n\r\n"),
         (400, "GET * HTTP/1.1\r\nHost: a\r\n\r\n"), (400, "GET / HTTP/1.1\r\nHost: a\r\nX: a\rY: b\r\n\r\n"),
+        (400, "GET / HTTP/1.1\nHost: a\n\n"), (400, "GET / HTTP/1.1 \r\nHost: a\r\n\r\n"), (400, "GET /\r\n\r\n"),
+        (400, "GET / HTTP/1.1\r\nHost: a\nX: 1\r\n\r\n"),
+        (400, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\u{b}chunked\r\n\r\n0\r\n\r\n"),
+        (
+            400,
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        ),
         (501, "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"), (501, "PROPFIND / HTTP/1.1\r\nHost: a\r\n\r\n"),
         (501, "FOO / HTTP/1.1\r\nHost: a\r\n\r\n"),
         (505, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), (505, "GET / HTTP/3.0\r\nHost: a\r\n\r\n"),
-        (501, "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{fc}\u{3}\u{3}"), (501, "SSH-2.0-OpenSSH_9.2\r\n"),
+        (400, "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{fc}\u{3}\u{3}\r\n"), (400, "SSH-2.0-OpenSSH_9.2\r\n"),
     ]
 
     @Test func unclearRequestsAreRefusedAndEndTheConnection() async throws {
