@@ -12,9 +12,15 @@ public enum TextFile {
         }
         guard data.count <= limit else { throw TextFileProblem(text: "is larger than \(limit) bytes") }
         guard let text = String(validating: data, as: UTF8.self) else {
-            throw TextFileProblem(text: "is not valid UTF-8")
+            throw TextFileProblem(text: Self.encoding(of: data))
         }
         return text
+    }
+
+    private static func encoding(of data: Data) -> String {
+        let start = Array(data.prefix(2))
+        return start == [0xFF, 0xFE] || start == [0xFE, 0xFF] || start.contains(0)
+            ? "is UTF-16 text: save it as UTF-8" : "is not UTF-8 text: save it as UTF-8"
     }
 }
 

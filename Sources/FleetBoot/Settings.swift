@@ -1,5 +1,4 @@
 import Catalogues
-import FleetCore
 
 /// A process's settings: environment variables over an optional YAML file named by `MIXMYAI_CONFIG`.
 ///
@@ -18,13 +17,16 @@ public struct Settings: Sendable {
     /// - `MIXMYAI_PROBE_HOST` (default 127.0.0.1), `MIXMYAI_PROBE_PORT` (default 0: any free one): probes and metrics.
     /// - `MIXMYAI_DRAIN_SECONDS` (0...3600, default 20): time for work in flight at shutdown.
     /// - `MIXMYAI_DATABASE_CONNECTIONS` (1...100; default 8 for a gateway, 6 for a scheduler, 4 for a worker).
+    /// - `MIXMYAI_DATABASE_POOLER`: none (default), session or transaction: what is between us and PostgreSQL.
+    /// - `MIXMYAI_DIRECT_DATABASE_URL`: the server itself, for `mixmyai migrate` where the pooler is in transaction mode.
     /// - `MIXMYAI_LOG_LEVEL`: trace, debug, info, notice, warning, error or critical.
     /// - `MIXMYAI_CONFIG`, `MIXMYAI_STATE_DIR`, `MIXMYAI_API_URL`, `MIXMYAI_API_KEY`: read by others, allowed here.
     public static let known: Set<String> = [
         "DATABASE_URL", "AMQP_URL", "REDIS_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY",
         "ANTHROPIC_BASE_URL", "MIXMYAI_AGENTS", "MIXMYAI_MODELS", "MIXMYAI_WORKER_TYPES", "MIXMYAI_WORKER_SLOTS",
         "MIXMYAI_WORKER_NAME", "MIXMYAI_HOST", "MIXMYAI_PORT", "MIXMYAI_PROBE_HOST", "MIXMYAI_PROBE_PORT",
-        "MIXMYAI_DRAIN_SECONDS", "MIXMYAI_DATABASE_CONNECTIONS", "MIXMYAI_LOG_LEVEL", "MIXMYAI_CONFIG",
+        "MIXMYAI_DRAIN_SECONDS", "MIXMYAI_DATABASE_CONNECTIONS", "MIXMYAI_DATABASE_POOLER",
+        "MIXMYAI_DIRECT_DATABASE_URL", "MIXMYAI_LOG_LEVEL", "MIXMYAI_CONFIG",
         "MIXMYAI_STATE_DIR", "MIXMYAI_API_URL", "MIXMYAI_API_KEY",
     ]
 
@@ -50,7 +52,7 @@ public struct Settings: Sendable {
     }
 
     private mutating func readFile(_ path: String) throws(BootError) {
-        let document: JSONValue
+        let document: YAMLNode?
         do {
             document = try YAMLDocument.parse(try TextFile.read(path))
         } catch let problem as TextFileProblem {
@@ -58,17 +60,34 @@ public struct Settings: Sendable {
         } catch {
             throw BootError(.setting, "MIXMYAI_CONFIG: \(path) is not YAML: \(error)")
         }
-        guard let object = document.object else {
+        // A file of comments sets nothing.
+        guard let document else { return }
+        guard let members = document.members else {
             throw BootError(.setting, "MIXMYAI_CONFIG: \(path) must be a mapping of setting names to values")
         }
-        for member in object.members {
+        for member in members {
+            let place = "\(path):\(member.line)"
             guard Self.known.contains(member.key) else {
                 throw BootError(
-                    .setting, "\(member.key) (\(path)) is not a setting; did you mean \(Self.nearest(to: member.key))?")
+                    .setting, "\(member.key) (\(place)) is not a setting; did you mean \(Self.nearest(to: member.key))?"
+                )
             }
             if values[member.key] != nil { continue }
-            values[member.key] = Value(
-                text: member.value.string ?? member.value.serialized(), origin: path)
+            guard let text = member.value.raw else {
+                throw BootError(
+                    .setting,
+                    "\(member.key) (\(place)) is a list or a mapping: allowed is one value; several names are "
+                        + "separated by commas")
+            }
+            guard !member.value.isNull, !text.isEmpty else {
+                throw BootError(.setting, "\(member.key) (\(place)) has no value: give it one, or take the line out")
+            }
+            if let trap = member.value.numberTrap {
+                throw BootError(
+                    .setting,
+                    "\(member.key) (\(place)) is \(trap): put a text in quotes, write a number in plain digits")
+            }
+            values[member.key] = Value(text: text, origin: path)
         }
     }
 
@@ -87,12 +106,33 @@ public struct Settings: Sendable {
     public func number(_ name: String, default fallback: Int, in range: ClosedRange<Int>) throws(BootError) -> Int {
         guard let value = values[name] else { return fallback }
         guard let number = Int(value.text), range.contains(number) else {
+            let digits = value.text.drop { $0 == "-" || $0 == "+" }
+            let isWhole = !digits.isEmpty && digits.allSatisfy { $0.isASCII && $0.isNumber }
+            let fault =
+                !isWhole
+                ? "no whole number"
+                : value.text.hasPrefix("-") || Int(value.text) ?? .max < range.lowerBound
+                    ? "too small" : "too large"
             throw BootError(
                 .setting,
-                "\(name) (\(value.origin)) is '\(value.text.prefix(40))': allowed are whole numbers from "
+                "\(name) (\(value.origin)) is '\(value.text.prefix(40))', \(fault): allowed are whole numbers from "
                     + "\(range.lowerBound) to \(range.upperBound)")
         }
         return number
+    }
+
+    /// One of a few words.
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String, default fallback: Choice
+    ) throws(BootError) -> Choice {
+        guard let value = values[name] else { return fallback }
+        guard let choice = Choice(rawValue: value.text) else {
+            throw BootError(
+                .setting,
+                "\(name) (\(value.origin)) is '\(value.text.prefix(40))': allowed are "
+                    + Choice.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return choice
     }
 
     /// Comma-separated names; nil if it is not set.

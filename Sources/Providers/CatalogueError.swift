@@ -13,11 +13,34 @@ public struct CatalogueError: Error, Sendable, Equatable, CustomStringConvertibl
     /// Values, a range or an example.
     public let allowed: String
 
+    /// What else is wrong in the file.
+    public private(set) var others: [CatalogueError] = []
+
+    init(file: String, line: Int?, model: String?, field: String, problem: String, allowed: String) {
+        self.file = file
+        self.line = line
+        self.model = model
+        self.field = field
+        self.problem = problem
+        self.allowed = allowed
+    }
+
+    func with(others: [CatalogueError]) -> CatalogueError {
+        var error = self
+        error.others = others
+        return error
+    }
+
     /// The same file stays wrong.
     public var isRetriable: Bool { false }
 
-    /// One line: `file:line: model name, field: problem, allowed: what`.
+    /// One line: `file:line: model name, field: problem, allowed: what`, and the same for others up to ten.
     public var description: String {
+        let more = others.count > 9 ? "; and \(others.count - 9) more" : ""
+        return ([text] + others.prefix(9).map(\.text)).joined(separator: "; ") + more
+    }
+
+    private var text: String {
         let place = line.map { "\(file):\($0)" } ?? file
         let parts = [model.map { "model \($0)" }, field.isEmpty ? nil : field].compactMap { $0 }
         return "\(place): \(parts.isEmpty ? "" : parts.joined(separator: ", ") + ": ")\(problem), allowed: \(allowed)"

@@ -1,5 +1,5 @@
+internal import Catalogues
 internal import FleetCore
-internal import Yams
 
 /// The fields of one YAML mapping, with the place that errors have to name.
 struct CatalogueFields {
@@ -7,46 +7,65 @@ struct CatalogueFields {
     var model: String?
     /// Where the mapping is inside its model, such as `prices[1]`.
     let path: String
-    let node: Node
+    let node: YAMLNode
 
     func error(_ field: String, _ problem: String, _ allowed: String) -> CatalogueError {
-        let line = (node.mapping?[Node(field)] ?? node).mark?.line
+        let line = node.members?.first { $0.key == field }?.line ?? node.line
         let place = [path, field].filter { !$0.isEmpty }.joined(separator: ".")
         return CatalogueError(
             file: file, line: line, model: model, field: place, problem: problem, allowed: allowed)
     }
 
-    func has(_ field: String) -> Bool { node.mapping?[Node(field)] != nil }
+    func has(_ field: String) -> Bool { node[field] != nil }
 
     /// Refuses anything but these fields.
     func allow(_ fields: [String]) throws(CatalogueError) {
-        guard let mapping = node.mapping else { throw error("", "is no mapping", fields.joined(separator: ", ")) }
-        for key in mapping.keys where !fields.contains(key.string ?? "") {
-            throw error(key.string ?? "?", "is not known", fields.joined(separator: ", "))
+        guard let members = node.members else { throw error("", "is no mapping", fields.joined(separator: ", ")) }
+        for member in members where !fields.contains(member.key) {
+            throw error(member.key, "is not known", fields.joined(separator: ", "))
         }
     }
 
     /// The mappings of a list that is not empty.
     func list(_ field: String) throws(CatalogueError) -> [CatalogueFields] {
-        guard let sequence = node.mapping?[Node(field)]?.sequence, !sequence.isEmpty else {
+        guard let entries = node[field]?.entries, !entries.isEmpty else {
             throw error(field, has(field) ? "is no list or an empty one" : "is missing", "a list with entries")
         }
-        return sequence.enumerated().map { index, entry in
+        return entries.enumerated().map { index, entry in
             CatalogueFields(
                 file: file, model: model, path: path.isEmpty ? "\(field)[\(index)]" : "\(path).\(field)[\(index)]",
                 node: entry)
         }
     }
 
+    /// What is written, whatever YAML makes of it.
     private func text(_ field: String, _ allowed: String) throws(CatalogueError) -> String {
-        guard let value = node.mapping?[Node(field)] else { throw error(field, "is missing", allowed) }
-        guard let text = value.scalar?.string, !text.isEmpty else { throw error(field, "is empty", allowed) }
+        guard let value = node[field] else { throw error(field, "is missing", allowed) }
+        guard let text = value.raw else { throw error(field, "is \(value.shown)", allowed) }
+        guard !text.isEmpty, !value.isNull else { throw error(field, "is empty", allowed) }
+        return text
+    }
+
+    /// A text that YAML takes for one: `no` and `12` have to stand in quotes.
+    private func properText(_ field: String, _ allowed: String) throws(CatalogueError) -> String {
+        guard let value = node[field] else { throw error(field, "is missing", allowed) }
+        do {
+            return try value.text()
+        } catch let fault {
+            throw error(field, fault.text, allowed)
+        }
+    }
+
+    /// Digits that mean what they seem to.
+    private func digits(_ field: String, _ allowed: String) throws(CatalogueError) -> String {
+        let text = try text(field, allowed)
+        if let trap = node[field]?.numberTrap { throw error(field, "is \(quoted(text)), \(trap)", allowed) }
         return text
     }
 
     func name(_ field: String) throws(CatalogueError) -> String {
         let allowed = "1 to 100 letters, digits and . _ : / - @"
-        let text = try text(field, allowed)
+        let text = try properText(field, allowed)
         guard text.utf8.count <= 100,
             text.utf8.allSatisfy({ byte in
                 switch byte {
@@ -69,7 +88,7 @@ struct CatalogueFields {
 
     func count(_ field: String) throws(CatalogueError) -> Int {
         let allowed = "a whole number from 1 to 100000000"
-        let text = try text(field, allowed)
+        let text = try digits(field, allowed)
         guard let count = Int(text), 1...100_000_000 ~= count else {
             throw error(field, "is \(quoted(text))", allowed)
         }
@@ -78,21 +97,28 @@ struct CatalogueFields {
 
     func number(_ field: String, _ range: ClosedRange<Double>) throws(CatalogueError) -> Double {
         let allowed = "a number from \(range.lowerBound) to \(range.upperBound)"
-        let text = try text(field, allowed)
-        guard let number = Double(text), range.contains(number) else {
+        let text = try digits(field, allowed)
+        guard text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || ".-".utf8.contains($0) }), let number = Double(text),
+            range.contains(number)
+        else {
             throw error(field, "is \(quoted(text))", allowed)
         }
         return number
     }
 
     func flag(_ field: String) throws(CatalogueError) -> Bool {
-        try choice(field, ["true", "false"]) == "true"
+        guard let value = node[field] else { throw error(field, "is missing", "true, false") }
+        do {
+            return try value.flag()
+        } catch {
+            throw self.error(field, "is \(value.shown)", "true, false, without quotes")
+        }
     }
 
     /// USD per million tokens.
     func amount(_ field: String) throws(CatalogueError) -> Decimal6 {
         let allowed = "an amount such as \"0.125\", at most six decimals, at most 10000"
-        let text = try text(field, allowed)
+        let text = try digits(field, allowed)
         guard let amount = Decimal6(text), amount.millionths <= 10_000_000_000 else {
             throw error(field, "is \(quoted(text))", allowed)
         }
@@ -102,22 +128,20 @@ struct CatalogueFields {
     /// Factors by name: `{flex: "0.5"}`.
     func factors(_ field: String) throws(CatalogueError) -> [String: Decimal6] {
         let allowed = "service tiers with a factor above 0 and at most 100, such as {flex: \"0.5\"}"
-        guard let mapping = node.mapping?[Node(field)]?.mapping else {
-            throw error(field, "is no mapping", allowed)
-        }
+        guard let members = node[field]?.members else { throw error(field, "is no mapping", allowed) }
         var factors: [String: Decimal6] = [:]
-        for (key, value) in mapping {
-            guard let name = key.string, let factor = value.scalar.flatMap({ Decimal6($0.string) }),
+        for member in members {
+            guard member.value.numberTrap == nil, let factor = member.value.raw.flatMap({ Decimal6($0) }),
                 1...100_000_000 ~= factor.millionths
-            else { throw error(field, "has \(quoted(key.string ?? "?")) without a factor", allowed) }
-            factors[name] = factor
+            else { throw error(field, "has \(quoted(member.key)) without a factor", allowed) }
+            factors[member.key] = factor
         }
         return factors
     }
 
     /// A text for people.
     func words(_ field: String) throws(CatalogueError) -> String {
-        try text(field, "some words")
+        try properText(field, "some words")
     }
 
     /// A day that exists.

@@ -1,5 +1,5 @@
+internal import Catalogues
 internal import FleetCore
-internal import Yams
 
 /// Reads the YAML of a model catalogue field by field.
 struct CatalogueReader {
@@ -13,12 +13,13 @@ struct CatalogueReader {
     ]
 
     func read(_ yaml: String) throws(CatalogueError) -> (models: [ModelSpec], billing: BillingRules) {
-        let document: Node?
+        let document: YAMLNode?
         do {
-            document = try Yams.compose(yaml: yaml)
+            document = try YAMLDocument.parse(yaml)
         } catch {
             throw CatalogueError(
-                file: file, line: nil, model: nil, field: "", problem: "is not YAML: \(error)", allowed: "YAML 1.1")
+                file: file, line: error.line, model: nil, field: "", problem: "is not YAML: \(error.text)",
+                allowed: "one YAML 1.1 document without tags and merge keys")
         }
         guard let document else {
             throw CatalogueError(
@@ -27,14 +28,28 @@ struct CatalogueReader {
         let top = CatalogueFields(file: file, model: nil, path: "", node: document)
         try top.allow(["models", "billing"])
         var specs: [ModelSpec] = []
+        var problems: [CatalogueError] = []
         for entry in try top.list("models") {
-            let spec = try model(entry)
-            if specs.contains(where: { $0.name == spec.name }) {
-                throw entry.error("name", "occurs twice", "a name of its own for every model")
+            do throws(CatalogueError) {
+                let spec = try model(entry)
+                if specs.contains(where: { $0.name == spec.name }) {
+                    throw entry.error("name", "occurs twice", "a name of its own for every model")
+                }
+                specs.append(spec)
+            } catch {
+                problems.append(error)
             }
-            specs.append(spec)
         }
-        return (specs, top.has("billing") ? try BillingRuleReader().read(top.list("billing")) : BillingRules())
+        var billing = BillingRules()
+        if top.has("billing") {
+            do throws(CatalogueError) {
+                billing = try BillingRuleReader().read(top.list("billing"))
+            } catch {
+                problems.append(error)
+            }
+        }
+        if let first = problems.first { throw first.with(others: Array(problems.dropFirst())) }
+        return (specs, billing)
     }
 
     private func model(_ entry: CatalogueFields) throws(CatalogueError) -> ModelSpec {

@@ -1,10 +1,5 @@
+internal import Catalogues
 public import FleetCore
-
-#if canImport(FoundationEssentials)
-    internal import FoundationEssentials
-#else
-    internal import Foundation
-#endif
 
 /// The models that may be called: data, changed without a release.
 public struct ModelCatalogue: Sendable {
@@ -30,10 +25,10 @@ public struct ModelCatalogue: Sendable {
     public static func load(path: String) throws(CatalogueError) -> ModelCatalogue {
         let text: String
         do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
+            text = try TextFile.read(path)
         } catch {
             throw CatalogueError(
-                file: path, line: nil, model: nil, field: "", problem: "cannot be read", allowed: "a UTF-8 text file")
+                file: path, line: nil, model: nil, field: "", problem: error.text, allowed: "a UTF-8 text file")
         }
         return try parse(text, file: path)
     }

@@ -129,6 +129,23 @@ import Testing
         ("failure: refused", "failure: tired", "billing[0].failure", "tired"),
         ("status: 408", "status: 4080", "billing[1].status", "no HTTP status"),
         ("source: a page, date", "date", "billing[0].source", "missing"),
+        ("max_input_tokens: 922000", "max_input_tokens: 0922000", "max_input_tokens", "octal"),
+        ("max_input_tokens: 922000", "max_input_tokens: 922_000", "max_input_tokens", "underscores"),
+        ("max_input_tokens: 922000", "max_input_tokens: 15:00", "max_input_tokens", "base 60"),
+        ("temperature: 0.2", "temperature: 0:30", "temperature", "base 60"),
+        ("temperature: 0.2", "temperature: 0x1", "temperature", "hexadecimal"),
+        ("temperature: 0.2", "temperature: .nan", "temperature", "nan"),
+        ("input: 0.20", "input: 010", "prices[1].input", "octal"),
+        ("input: 0.20", "input: ~", "prices[1].input", "empty"),
+        ("free: true", "free: \"true\"", "free", "true"), ("free: true", "free: yes", "free", "yes"),
+        ("structured_output: false", "structured_output: no", "structured_output", "no"),
+        ("model_id: gpt-6-luna", "model_id: no", "model_id", "boolean"),
+        ("model_id: gpt-6-luna", "model_id: 4.1", "model_id", "number"),
+        ("model_id: gpt-6-luna", "model_id: null", "model_id", "empty"),
+        ("model_id: gpt-6-luna", "model_id: [a]", "model_id", "list"),
+        ("priority: 2}", "priority: 02}", "tiers", "priority"),
+        ("effort: low", "<<: {effort: low}", "", "merge key"),
+        ("effort: low", "effort: low\n    effort: high", "", "twice"),
         ("models:", "modells:", "modells", "not known"), ("name: local", "name: 'a b'", "models[1].name", "a b"),
     ])
     func problemsNameTheFieldAndWhatIsAllowed(old: String, new: String, field: String, word: String) throws {
@@ -157,7 +174,20 @@ import Testing
             _ = try ModelCatalogue.load(path: "/no/such/models.yaml")
             Issue.record("accepted")
         } catch {
-            #expect(error.description == "/no/such/models.yaml: cannot be read, allowed: a UTF-8 text file")
+            #expect(error.description == "/no/such/models.yaml: does not exist, allowed: a UTF-8 text file")
         }
+    }
+
+    @Test func severalModelsAreCorrectedAtOnce() {
+        let broken = Self.valid.replacing("effort: low", with: "effort: huge").replacing(
+            "free: true", with: "free: maybe")
+        let error = #expect(throws: CatalogueError.self) { try ModelCatalogue.parse(broken, file: "models.yaml") }
+        #expect(error?.others.count == 1)
+        #expect(
+            error?.description.contains("models.yaml:10: model gpt-6-luna, models[0].effort") == true,
+            "\(error.debugDescription)")
+        #expect(
+            error?.description.contains("model local, models[1].free: is \"maybe\"") == true,
+            "\(error.debugDescription)")
     }
 }
