@@ -18,13 +18,15 @@ struct Connections {
         do {
             configuration = try PostgresConfiguration(url: url)
         } catch {
-            throw BootError(.database, "DATABASE_URL: \(error)")
+            throw BootError(.setting, "DATABASE_URL: \(error.message)")
         }
         configuration.maximumConnections = try settings.number(
             "MIXMYAI_DATABASE_CONNECTIONS", default: connections, in: 1...100)
         configuration.applicationName = "mixmyai-\(role)"
+        configuration.pooler = try settings.choice("MIXMYAI_DATABASE_POOLER", default: .none)
         let pool = PostgresPool(configuration: configuration, logger: logger)
         do {
+            for advice in try await PoolerCheck.check(configuration) { logger.warning("\(advice)") }
             try await Migrator(pool: pool).check()
         } catch let error as StoreError {
             await pool.shutdown()
@@ -43,7 +45,7 @@ struct Connections {
             configuration.name = "mixmyai-\(role)-\(purpose)"
             return configuration
         } catch {
-            throw BootError(.broker, "AMQP_URL: \(error)")
+            throw BootError(.setting, "AMQP_URL: \(error.message)")
         }
     }
 
@@ -73,7 +75,7 @@ struct Connections {
         do {
             return RedisClient(configuration: try RedisConfiguration(url: url), logger: logger)
         } catch {
-            throw BootError(.redis, "REDIS_URL: \(error)")
+            throw BootError(.setting, "REDIS_URL: \(error.message)")
         }
     }
 }

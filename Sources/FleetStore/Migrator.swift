@@ -20,9 +20,21 @@ public struct Migrator: Sendable {
 
     /// Applies what is missing; returns the names of what was applied.
     ///
-    /// - Throws: ``StoreError`` `schema_too_new` if the database is newer than this program.
+    /// - Throws: ``StoreError`` `schema_too_new` if the database is newer than this program, `unsuitable_database` if it
+    ///   cannot hold the fleet's data, `not_permitted` if the user may not change the schema.
     public func migrate() async throws -> [String] {
+        do {
+            return try await applyMissing()
+        } catch let error as PostgresError where error.code == .permissionDenied {
+            throw StoreError(
+                .notPermitted,
+                "\(error.message): let the database's owner migrate, or `GRANT CREATE ON SCHEMA public` to the user")
+        }
+    }
+
+    private func applyMissing() async throws -> [String] {
         try await pool.withSession { session in
+            try DatabaseRequirements.check(session, writes: true)
             _ = try session.execute(Statements.lock, [.int8(Self.lockKey)])
             defer { _ = try? session.execute(Statements.unlock, [.int8(Self.lockKey)]) }
             try session.executeSimple(
@@ -53,11 +65,12 @@ public struct Migrator: Sendable {
         }
     }
 
-    /// Checks that the schema is there and not newer than this program.
+    /// Checks that the schema is there and not newer than this program, and the database fit for it.
     ///
-    /// - Throws: ``StoreError`` `schema_missing`, `schema_too_old` or `schema_too_new`.
+    /// - Throws: ``StoreError`` `unsuitable_database`, `schema_missing`, `schema_too_old` or `schema_too_new`.
     public func check() async throws {
         let version = try await pool.withSession { session in
+            try DatabaseRequirements.check(session, writes: false)
             let exists = try session.execute(Statements.exists)
             guard try exists.bool(0, 0) else {
                 throw StoreError(.schemaMissing, "the database has no schema yet: run 'mixmyai migrate'")

@@ -122,7 +122,7 @@ extension TaskRepositoryError {
         switch error.code {
         case .connectionFailed, .authenticationFailed, .connectionLost, .poolExhausted, .shutDown, .statementTimeout,
             .serializationFailure, .deadlockDetected, .lockNotAvailable, .readOnly, .cannotConnectNow, .undefinedTable,
-            .outOfResources, .cancelled:
+            .outOfResources, .cancelled, .statementCollision, .permissionDenied:
             self.init(.unavailable, "\(error)")
         case .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation, .transactionAborted, .syntax,
             .invalidText, .decoding, .invalidURL, .other:

@@ -5,6 +5,12 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case schemaMissing = "schema_missing"
         case schemaTooOld = "schema_too_old"
         case schemaTooNew = "schema_too_new"
+        /// The database, or the server, is of a kind that would lose or refuse work.
+        case unsuitableDatabase = "unsuitable_database"
+        /// A pooler breaks what goes through it, or is not what the settings say.
+        case unsuitablePooler = "unsuitable_pooler"
+        /// The user may not change the schema.
+        case notPermitted = "not_permitted"
         /// A row holds a value that this program does not know.
         case unreadableRow = "unreadable_row"
         case notFound = "not_found"
@@ -12,7 +18,7 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case conflict
     }
 
-    /// Migrating cures a missing or an old schema; the rest needs a human.
+    /// Migrating cures a missing or an old schema; the rest is mended as the message says.
     public let code: Code
     /// Safe to log and to show.
     public let message: String

@@ -23,8 +23,22 @@ public struct PostgresConfiguration: Sendable {
     /// Lets statements go one by one; nil outside of tests.
     package var statementGate: (any StatementGate)?
 
+    /// What is between the client and the server.
+    public enum Pooler: String, Sendable, CaseIterable {
+        /// Nothing: the server itself answers.
+        case none
+        /// A pooler that keeps a server connection for each of ours: as if there were none.
+        case session
+        /// A pooler that lends server connections for a transaction. Settings of the session are the role's then:
+        /// nothing is SET at connect.
+        case transaction
+    }
+
+    /// Whether a pooler is between the client and the server, and of which kind.
+    public var pooler = Pooler.none
+
     /// What the URL said, by libpq's keywords.
-    let parameters: [String: String]
+    private(set) var parameters: [String: String]
 
     /// Reads `postgres://`, `postgresql://` or libpq's `keyword=value` text, with libpq's parameters (`sslmode`, …).
     ///
@@ -33,12 +47,18 @@ public struct PostgresConfiguration: Sendable {
     /// - Throws: `.invalidURL`; the message says what is wrong and never holds the password.
     public init(url: String) throws(PostgresError) {
         parameters = try Self.parse(url)
-        if let port = parameters["port"] {
-            for part in port.split(separator: ",", omittingEmptySubsequences: false) where !part.isEmpty {
-                guard let number = Int(part), (1...65535).contains(number) else {
-                    throw PostgresError(.invalidURL, "database URL: the port has to be 1 to 65535")
-                }
+        let ports = Self.list(parameters["port"])
+        for case let port? in ports {
+            guard let number = Int(port), (1...65535).contains(number) else {
+                throw PostgresError(.invalidURL, "database URL: the port has to be 1 to 65535")
             }
+        }
+        let hosts = max(Self.list(parameters["host"]).count, Self.list(parameters["hostaddr"]).count)
+        guard ports.count <= 1 || ports.count == hosts else {
+            throw PostgresError(
+                .invalidURL,
+                "database URL: there are \(ports.count) ports for \(hosts) hosts; there has to be one for "
+                    + "all or one for each")
         }
         if let mode = parameters["sslmode"], !Self.sslModes.contains(mode) {
             throw PostgresError(
@@ -46,7 +66,8 @@ public struct PostgresConfiguration: Sendable {
         }
         if let timeout = parameters["connect_timeout"] {
             guard let seconds = Int(timeout), (0...3600).contains(seconds) else {
-                throw PostgresError(.invalidURL, "database URL: connect_timeout has to be a number of seconds")
+                throw PostgresError(
+                    .invalidURL, "database URL: connect_timeout has to be a number of seconds from 0 to 3600")
             }
             if seconds > 0 { connectTimeout = .seconds(seconds) }
         }
@@ -56,12 +77,7 @@ public struct PostgresConfiguration: Sendable {
     private static let sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
     private static func parse(_ url: String) throws(PostgresError) -> [String: String] {
-        guard !url.isEmpty else { throw PostgresError(.invalidURL, "database URL is empty") }
-        guard !url.utf8.contains(0) else { throw PostgresError(.invalidURL, "database URL has a NUL byte") }
-        let isURL = url.hasPrefix("postgres://") || url.hasPrefix("postgresql://")
-        if !isURL, url.contains("://"), !url.prefix(while: { $0 != ":" }).contains("=") {
-            throw PostgresError(.invalidURL, "database URL: the scheme has to be postgres:// or postgresql://")
-        }
+        try checkText(url)
         var message: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(url, &message) else {
             defer { PQfreemem(message) }
@@ -78,18 +94,76 @@ public struct PostgresConfiguration: Sendable {
         return parameters
     }
 
+    private static func checkText(_ url: String) throws(PostgresError) {
+        func refuse(_ reason: String) -> PostgresError { PostgresError(.invalidURL, "database URL: \(reason)") }
+        guard !url.isEmpty else { throw PostgresError(.invalidURL, "database URL is empty") }
+        guard !url.utf8.contains(0) else { throw PostgresError(.invalidURL, "database URL has a NUL byte") }
+        if let first = url.first, let last = url.last, first.isWhitespace || last.isWhitespace {
+            throw refuse("there is white space at its beginning or end")
+        }
+        if let first = url.first, first == "\"" || first == "'" { throw refuse("it stands in quotes: take them off") }
+        let isURL = url.hasPrefix("postgres://") || url.hasPrefix("postgresql://")
+        guard isURL else {
+            if url.contains("://"), !url.prefix(while: { $0 != ":" }).contains("=") {
+                throw refuse("the scheme has to be postgres:// or postgresql://")
+            }
+            return
+        }
+        guard !url.contains(where: \.isWhitespace) else {
+            throw refuse("there is white space in it: a space is written %20")
+        }
+        guard !url.contains("#") else { throw refuse("a # has to be written %23") }
+        // libpq takes the last @ for the end of the password only up to the first slash or question mark.
+        let rest = url[(url.firstRange(of: "://")?.upperBound ?? url.startIndex)...]
+        let authority = rest.prefix { $0 != "/" && $0 != "?" }
+        guard authority.contains("@") || !rest.contains("@") else {
+            throw refuse("there is an @ after the host's place: in user and password / is written %2F, ? %3F and @ %40")
+        }
+    }
+
+    private static let usualParameters =
+        "sslmode, sslrootcert, sslcert, sslkey, connect_timeout, application_name, target_session_attrs, options and "
+        + "the others of libpq"
+
     /// libpq quotes parts of the URL, which can hold the password. Only the name of an unknown parameter is kept.
     private static func withoutSecrets(_ message: String) -> String {
         let line = String(message.prefix { !$0.isNewline })
-        if line.hasPrefix("invalid URI query parameter") || line.hasPrefix("invalid connection option") { return line }
+        for beginning in ["invalid URI query parameter: \"", "invalid connection option \""]
+        where line.hasPrefix(beginning) {
+            let name = line.dropFirst(beginning.count).prefix { $0 != "\"" }
+            let isName =
+                (1...40).contains(name.utf8.count) && name.allSatisfy { $0.isASCII && ($0.isLetter || $0 == "_") }
+            return "unknown parameter\(isName ? " \(name)" : ""); there are \(usualParameters)"
+        }
+        if line.hasPrefix("invalid percent-encoded token") {
+            return "invalid percent-encoded token: % itself is written %25"
+        }
         guard let quote = line.firstIndex(of: "\"") else { return line }
         var kept = line[..<quote]
         while let last = kept.last, last == " " || last == ":" { kept.removeLast() }
         return "\(kept) …"
     }
 
+    /// The same server, another database.
+    func with(database: String) -> PostgresConfiguration {
+        var other = self
+        other.parameters["dbname"] = database
+        return other
+    }
+
+    /// The first of the hosts, if it is one of a network.
+    public var firstAddress: (host: String, port: Int)? {
+        guard let target = targets.first, let host = target.address ?? target.host, !host.hasPrefix("/") else {
+            return nil
+        }
+        return (host, target.port.flatMap { Int($0) } ?? 5432)
+    }
+
+    /// The database's name, if the URL has it.
+    public var database: String? { parameters["dbname"] }
+
     /// libpq's keywords and values for one connection.
-    var connectionParameters: [(keyword: String, value: String)] {
+    func connectionParameters(for target: PostgresTarget) -> [(keyword: String, value: String)] {
         var merged: [String: String] = [
             // Half-open links: probes from 5 s of silence on, unacknowledged data for 10 s ends the connection.
             "keepalives": "1", "keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3",
@@ -97,7 +171,12 @@ public struct PostgresConfiguration: Sendable {
             // Would cost a failing attempt on each connect.
             "gssencmode": "disable",
         ]
+        // Of several hosts one is the primary, and which one it is changes.
+        if targets.count > 1 { merged["target_session_attrs"] = "read-write" }
         merged.merge(parameters) { _, given in given }
+        merged["host"] = target.host
+        merged["hostaddr"] = target.address
+        merged["port"] = target.port
         merged["application_name"] = applicationName
         merged["client_encoding"] = "UTF8"
         return merged.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }

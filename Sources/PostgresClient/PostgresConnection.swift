@@ -9,6 +9,7 @@ actor PostgresConnection {
     nonisolated let interrupt: PostgresInterrupt
     private let configuration: PostgresConfiguration
     private let outage: PostgresOutage
+    private let route: PostgresRoute
     private let logger: Logger?
     private var wire: PostgresWire?
     private var backoff = Backoff(first: .milliseconds(50), limit: .seconds(1))
@@ -18,12 +19,13 @@ actor PostgresConnection {
 
     init(
         number: Int, configuration: PostgresConfiguration, canceller: CancelThread,
-        outage: PostgresOutage, logger: Logger?
+        outage: PostgresOutage, route: PostgresRoute, logger: Logger?
     ) throws(BlockingIOError) {
         executor = try SerialThreadExecutor(name: "postgres-\(number)")
         interrupt = try PostgresInterrupt(canceller: canceller)
         self.configuration = configuration
         self.outage = outage
+        self.route = route
         self.logger = logger
     }
 
@@ -54,15 +56,18 @@ actor PostgresConnection {
     /// The present connection, or a new one. The first try comes at once, later ones with growing pauses.
     private func connectedWire(until deadline: Deadline) throws(PostgresError) -> PostgresWire {
         if let wire {
-            if wire.isAliveWhileIdle() { return wire }
-            logger?.info("database connection was closed while idle")
+            if wire.generation == route.generation {
+                if wire.isAliveWhileIdle() { return wire }
+                logger?.info("database connection was closed while idle")
+            }
             drop()
         }
         var lastError: PostgresError?
         while true {
             try pause(until: Deadline(backoff.nextAttempt), but: deadline, lastError)
             do throws(PostgresError) {
-                let wire = try PostgresWire.connect(configuration, interrupt: interrupt, until: deadline)
+                let wire = try PostgresWire.connect(
+                    configuration, route: route, interrupt: interrupt, until: deadline)
                 backoff.succeeded()
                 outage.error = nil
                 if !isFirstAttempt { logger?.info("database connection made again") }
@@ -108,6 +113,7 @@ actor PostgresConnection {
         } catch {
             wire.markBroken()
         }
+        if wire.hasFailedOver { route.failedOver() }
         if wire.isBroken || !wire.isIdle {
             logger?.info("database connection dropped")
             drop()

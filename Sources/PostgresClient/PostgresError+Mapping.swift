@@ -31,9 +31,20 @@ extension PostgresError {
             isRetriable: isPermanent ? false : nil)
     }
 
+    /// Whether a session is of no use after this state, although the server may not say so: another server has taken
+    /// over, or this one is going.
+    static func endsSession(_ sqlState: String?) -> Bool {
+        guard let sqlState else { return false }
+        return ["25006", "57P01", "57P02", "57P03", "57P05", "25P03"].contains(sqlState) || sqlState.hasPrefix("08")
+    }
+
     /// The message's first line. Data exceptions (class 22) quote the offending value: it is taken out.
     private static func loggable(_ message: String, sqlState: String?) -> String {
         let line = String(message.prefix { !$0.isNewline })
+        if sqlState == "42P05" || sqlState == "26000" {
+            return line + ": a pooler lends server connections for a transaction only and does not carry prepared "
+                + "statements along; see MIXMYAI_DATABASE_POOLER"
+        }
         guard let sqlState, sqlState.hasPrefix("22"), let quote = line.firstIndex(of: "\"") else { return line }
         var kept = line[..<quote]
         while let last = kept.last, last == " " || last == ":" { kept.removeLast() }
@@ -102,6 +113,8 @@ extension PostgresError.Code {
         case "25P02": self = .transactionAborted
         case "25006": self = .readOnly
         case "42P01": self = .undefinedTable
+        case "42P05", "26000": self = .statementCollision
+        case "42501": self = .permissionDenied
         case "42601": self = .syntax
         case "22021", "22P05": self = .invalidText
         case "28000", "28P01": self = .authenticationFailed

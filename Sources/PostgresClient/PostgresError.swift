@@ -34,6 +34,10 @@ public struct PostgresError: Error, Sendable, Hashable {
         case cannotConnectNow = "cannot_connect_now"
         case undefinedTable = "undefined_table"
         case syntax
+        /// A prepared statement is not there, or another one of its name is: a pooler shares the session.
+        case statementCollision = "statement_collision"
+        /// The user may not do that.
+        case permissionDenied = "permission_denied"
         /// Text that is no valid UTF-8 or has a NUL byte.
         case invalidText = "invalid_text"
         /// The server is out of disk, memory or connections.
@@ -97,7 +101,8 @@ extension PostgresError.Code {
             .deadlockDetected, .lockNotAvailable, .readOnly, .cannotConnectNow, .outOfResources:
             true
         case .authenticationFailed, .shutDown, .cancelled, .uniqueViolation, .foreignKeyViolation, .checkViolation,
-            .notNullViolation, .transactionAborted, .undefinedTable, .syntax, .invalidText, .decoding, .invalidURL,
+            .notNullViolation, .transactionAborted, .undefinedTable, .syntax, .statementCollision, .permissionDenied,
+            .invalidText, .decoding, .invalidURL,
             .other:
             false
         }

@@ -24,6 +24,7 @@ public final class PostgresPool: Sendable {
     private let configuration: PostgresConfiguration
     private let logger: Logger?
     private let outage = PostgresOutage()
+    private let route = PostgresRoute()
     private let state: Mutex<State>
 
     /// Makes a pool; nothing is connected yet.
@@ -187,7 +188,8 @@ public final class PostgresPool: Sendable {
                 let canceller = try state.canceller ?? CancelThread()
                 state.canceller = canceller
                 let connection = try PostgresConnection(
-                    number: slot, configuration: configuration, canceller: canceller, outage: outage, logger: logger)
+                    number: slot, configuration: configuration, canceller: canceller, outage: outage,
+                    route: route, logger: logger)
                 state.connections[slot] = connection
                 return (connection, lease)
             }

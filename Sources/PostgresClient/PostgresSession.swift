@@ -96,12 +96,32 @@ public final class PostgresSession {
     public func executeSimple(_ sql: String, timeout: Duration? = nil) throws(PostgresError) {
         try checkValid()
         guard !sql.utf8.contains(0) else { throw PostgresError(.invalidText, "SQL text has a NUL byte") }
+        if let timeout, wire.sharesServer { return try executeAlone(sql, timeout: timeout) }
         if let timeout {
             hasChangedTimeout = true
             try simple("SET statement_timeout = \(timeout.wholeMilliseconds)", patience: statementTimeout)
         }
         try simple(sql, patience: timeout ?? statementTimeout)
         if hasChangedTimeout { try restoreTimeout() }
+    }
+
+    /// Runs a text with a timeout of its own where a session's settings are somebody else's next.
+    private func executeAlone(_ sql: String, timeout: Duration) throws(PostgresError) {
+        let isOwn = wire.isIdle
+        if isOwn { try begin() }
+        do throws(PostgresError) {
+            try simple("SET LOCAL statement_timeout = \(timeout.wholeMilliseconds)", patience: statementTimeout)
+            try simple(sql, patience: timeout)
+            guard isOwn else {
+                try simple(
+                    "SET LOCAL statement_timeout = \(statementTimeout.wholeMilliseconds)", patience: statementTimeout)
+                return
+            }
+            try commit()
+        } catch {
+            if isOwn { try? rollback() }
+            throw error
+        }
     }
 
     /// Sets the statement timeout back; does nothing in a failed transaction, where the hand-back does it later.

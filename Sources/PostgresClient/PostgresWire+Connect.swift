@@ -4,24 +4,51 @@ import Glibc
 
 extension PostgresWire {
     /// Makes a connection: within the configuration's timeout, and no longer than the caller waits.
+    ///
+    /// Several hosts are tried one after another, and each gets its share of the time: one that is silent leaves enough
+    /// for the next.
     static func connect(
-        _ configuration: PostgresConfiguration, interrupt: PostgresInterrupt, until callerDeadline: Deadline
+        _ configuration: PostgresConfiguration, route: PostgresRoute, interrupt: PostgresInterrupt,
+        until callerDeadline: Deadline
     ) throws(PostgresError) -> PostgresWire {
-        let wire = try start(configuration, interrupt: interrupt)
+        let generation = route.generation
         let deadline = Deadline(after: configuration.connectTimeout).earlier(of: callerDeadline)
+        let targets = route.ordered(configuration.targets.flatMap(\.resolved))
+        var failures: [PostgresError] = []
+        for (index, target) in targets.enumerated() {
+            do throws(PostgresError) {
+                let wire = try connect(
+                    configuration, target, interrupt: interrupt, until: deadline.share(among: targets.count - index))
+                wire.generation = generation
+                route.answered(target)
+                return wire
+            } catch {
+                interrupt.setKey(nil)
+                guard error.code != .cancelled else { throw error }
+                failures.append(error)
+            }
+        }
+        throw .connecting(failures)
+    }
+
+    private static func connect(
+        _ configuration: PostgresConfiguration, _ target: PostgresTarget, interrupt: PostgresInterrupt,
+        until deadline: Deadline
+    ) throws(PostgresError) -> PostgresWire {
+        let wire = try start(configuration.connectionParameters(for: target), interrupt: interrupt)
         try wire.finishConnecting(until: deadline)
         // Back from the mode that put SQLSTATEs into connection errors.
         PQsetErrorVerbosity(wire.handle, PQERRORS_DEFAULT)
         PQsetnonblocking(wire.handle, 1)
         interrupt.setKey(CancelKey(of: wire.handle))
-        try wire.apply(configuration)
+        wire.sharesServer = configuration.pooler == .transaction
+        if !wire.sharesServer { try wire.apply(configuration) }
         return wire
     }
 
     private static func start(
-        _ configuration: PostgresConfiguration, interrupt: PostgresInterrupt
+        _ parameters: [(keyword: String, value: String)], interrupt: PostgresInterrupt
     ) throws(PostgresError) -> PostgresWire {
-        let parameters = configuration.connectionParameters
         let keywords = parameters.map { strdup($0.keyword) }
         let values = parameters.map { strdup($0.value) }
         defer { (keywords + values).forEach { free($0) } }
@@ -73,5 +100,29 @@ extension PostgresWire {
 
     private func connectError() -> PostgresError {
         PostgresError(PostgresError.connectFailure(String(cString: PQerrorMessage(handle))))
+    }
+}
+
+extension Deadline {
+    /// The end of the next of equal shares of the time that is left.
+    fileprivate func share(among count: Int) -> Deadline {
+        let left = ContinuousClock.now.duration(to: instant)
+        return left > .zero ? Deadline(after: left / count) : self
+    }
+}
+
+extension PostgresError {
+    /// What became of all the hosts: one that may come back decides, because then waiting helps.
+    ///
+    /// - Precondition: there is one.
+    fileprivate static func connecting(_ failures: [PostgresError]) -> PostgresError {
+        guard let first = failures.first(where: \.isRetriable) ?? failures.first else {
+            return PostgresError(.connectionFailed, "there is no host to connect to")
+        }
+        let others = failures.filter { $0 != first }.map(\.message)
+        guard !others.isEmpty else { return first }
+        return PostgresError(
+            first.code, ([first.message] + others).joined(separator: "; "), sqlState: first.sqlState,
+            isRetriable: first.isRetriable)
     }
 }

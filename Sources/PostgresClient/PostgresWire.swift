@@ -26,6 +26,12 @@ final class PostgresWire {
     let interrupt: PostgresInterrupt
     /// The connection cannot be used any more and must not return to the pool.
     private(set) var isBroken = false
+    /// The server is none that takes writes, or not any more.
+    private(set) var hasFailedOver = false
+    /// A pooler lends the server connection for a transaction only: nothing may be SET for the session.
+    var sharesServer = false
+    /// The route's when the connection was made.
+    var generation = 0
     var prepared = PreparedStatements()
 
     /// Set by the notice receiver when the server ends an idle connection: libpq delivers its last word as a notice.
@@ -194,6 +200,9 @@ final class PostgresWire {
         failure.wasCancelled = interrupt.isCancelled && !exchange.ignoresCancellation
         failure.couldCommit = exchange.couldCommit
         if failure.isConnectionBad || failure.severity == "FATAL" || failure.severity == "PANIC" { isBroken = true }
+        if PostgresError.endsSession(failure.sqlState) { isBroken = true }
+        // A session that began while the server was read-only, or outlived its demotion, stays that way for good.
+        if failure.sqlState == "25006" { hasFailedOver = true }
         return PostgresError(failure)
     }
 

@@ -8,9 +8,10 @@ package enum NewDatabase {
     /// As many as the server has connections for, each with a pool of eight and some besides.
     private static let turnstile = Turnstile(places: 12)
 
-    /// Makes a database on the server of TEST_DATABASE_URL, runs `body` with its URL and a pool, and drops it.
+    /// Makes a database on the server of TEST_DATABASE_URL, with the options of `CREATE DATABASE`, runs `body` with its
+    /// URL and a pool, and drops it.
     package static func run<Value>(
-        connections: Int? = nil, _ body: (String, PostgresPool) async throws -> Value
+        connections: Int? = nil, options: String = "", _ body: (String, PostgresPool) async throws -> Value
     ) async throws -> Value {
         let server = try TestServer.database.url()
         let name = "test_\(UInt64.random(in: 0...UInt64.max))"
@@ -22,7 +23,7 @@ package enum NewDatabase {
 
         return try await turnstile.pass {
             try await withPool(try PostgresConfiguration(url: server)) { admin in
-                try await admin.run("CREATE DATABASE \(name)")
+                try await admin.run("CREATE DATABASE \(name) \(options)")
                 return try await withResource(
                     PostgresPool(configuration: configuration),
                     close: { pool in

@@ -38,7 +38,7 @@ struct ServerVersions: Sendable {
     }
 
     private static func askPostgres(_ fleet: FleetEnvironment) async throws -> String {
-        try await FleetDatabase.withPool(try fleet.required("DATABASE_URL")) { pool in
+        try await FleetDatabase.withPool(fleet) { pool in
             let text = try await pool.withSession { session in
                 try session.execute(PostgresStatement("server_version", "SELECT current_setting('server_version')"))
                     .text(0, 0)

@@ -11,7 +11,7 @@ struct LimitListCommand: AsyncParsableCommand {
     private static let providers = ["anthropic", "openai"]
 
     func run() async throws {
-        let set = try await FleetDatabase.withPool(try global.fleet.required("DATABASE_URL")) { pool in
+        let set = try await FleetDatabase.withPool(global.fleet) { pool in
             try await LimitStore(pool: pool).all()
         }
         let specified = Self.providers.filter { provider in

@@ -47,7 +47,7 @@ struct LimitSetCommand: AsyncParsableCommand {
 
     func run() async throws {
         let limitClass = parts.count == 2 ? parts[1] : LimitStore.allClasses
-        let setting = try await FleetDatabase.withPool(try global.fleet.required("DATABASE_URL")) { pool in
+        let setting = try await FleetDatabase.withPool(global.fleet) { pool in
             try await LimitStore(pool: pool).change(provider: parts[0], limitClass: limitClass, change)
         }
         let view = LimitView(setting, isSet: true)

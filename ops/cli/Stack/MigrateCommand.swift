@@ -5,12 +5,16 @@ import FleetStore
 /// `mixmyai migrate`.
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "migrate", abstract: "Bring the schema of DATABASE_URL up to date.")
+        commandName: "migrate", abstract: "Bring the schema of DATABASE_URL up to date.",
+        discussion: """
+            Where a pooler in transaction mode stands before the database, MIXMYAI_DIRECT_DATABASE_URL names the server
+            itself.
+            """)
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func run() async throws {
-        let applied = try await FleetDatabase.withPool(try global.fleet.required("DATABASE_URL")) { pool in
+        let applied = try await FleetDatabase.withDirectPool(global.fleet) { pool in
             try await Migrator(pool: pool).migrate()
         }
         global.console.emit(["applied": .strings(applied), "schema": .integer(Migrator.latest)]) {

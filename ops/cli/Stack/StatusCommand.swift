@@ -54,7 +54,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func ledger(_ fleet: FleetEnvironment) async -> Answer<[BacklogRow]> {
         await Answer {
-            try await FleetDatabase.withPool(try fleet.required("DATABASE_URL")) { try await BacklogRow.all($0) }
+            try await FleetDatabase.withPool(fleet) { try await BacklogRow.all($0) }
         }
     }
 

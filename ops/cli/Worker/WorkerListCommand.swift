@@ -11,7 +11,7 @@ struct WorkerListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let all = all
-        let workers = try await FleetDatabase.withPool(try global.fleet.required("DATABASE_URL")) { pool in
+        let workers = try await FleetDatabase.withPool(global.fleet) { pool in
             try await WorkerRow.read(pool, includingEnded: all)
         }
         global.console.emit(workers.map(\.json)) { global.console.render(WorkerRow.table(workers)) }

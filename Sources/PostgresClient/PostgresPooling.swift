@@ -1,0 +1,73 @@
+/// What stands between a client and the server, as far as two connections can tell.
+public enum PostgresPooling: Sendable, Equatable {
+    /// Nothing.
+    case none
+    /// A pooler that keeps a server connection for each client connection.
+    case session
+    /// A pooler that lends server connections for a transaction.
+    ///
+    /// `carriesStatements`: what a client has prepared works on every server connection, and its names are its own.
+    case transaction(carriesStatements: Bool)
+
+    /// Finds out with two connections of its own.
+    public static func detect(_ configuration: PostgresConfiguration) async throws -> PostgresPooling {
+        var single = configuration
+        single.maximumConnections = 1
+        // No SET: it would stay behind on somebody else's server connection.
+        single.pooler = .transaction
+        let pools = [PostgresPool(configuration: single), PostgresPool(configuration: single)]
+        let outcome: Result<PostgresPooling, any Error>
+        do {
+            outcome = .success(try await detect(pools[0], pools[1]))
+        } catch {
+            outcome = .failure(error)
+        }
+        for pool in pools { await pool.shutdown() }
+        return try outcome.get()
+    }
+
+    private static func detect(_ first: PostgresPool, _ second: PostgresPool) async throws -> PostgresPooling {
+        if try await first.withSession({ try $0.isDirect() }) { return .none }
+        let process: @Sendable (PostgresSession) throws -> String = {
+            try $0.simpleText("SELECT pg_backend_pid()::text")
+        }
+        let own = try await first.withSession(process)
+        // Others come between now and then: several rounds.
+        for _ in 0..<5 {
+            let other = try await second.withSession(process)
+            if other == own { return .transaction(carriesStatements: try await carriesStatements(first, second)) }
+            if try await first.withSession(process) != own {
+                return .transaction(carriesStatements: try await carriesStatements(first, second))
+            }
+        }
+        return .session
+    }
+
+    /// Both connections prepare a statement of the same name with another text.
+    private static func carriesStatements(_ first: PostgresPool, _ second: PostgresPool) async throws -> Bool {
+        do {
+            for (pool, number) in [(first, 1), (second, 2), (first, 1), (second, 2)] {
+                let statement = PostgresStatement("pooler_probe", "SELECT \(number)::int8")
+                guard try await pool.withSession({ try $0.execute(statement).int(0, 0) }) == number else {
+                    return false
+                }
+            }
+            return true
+        } catch let error as PostgresError where error.code == .statementCollision {
+            return false
+        }
+    }
+
+    /// The version of a PgBouncer, if its console lets us in; nil if not.
+    public static func version(_ configuration: PostgresConfiguration) async -> String? {
+        var console = configuration.with(database: "pgbouncer")
+        console.maximumConnections = 1
+        console.acquireTimeout = .seconds(3)
+        // The console knows none of the settings.
+        console.pooler = .transaction
+        let pool = PostgresPool(configuration: console)
+        let answer = try? await pool.withSession { try $0.simpleText("SHOW VERSION") }
+        await pool.shutdown()
+        return answer
+    }
+}

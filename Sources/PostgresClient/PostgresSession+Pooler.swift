@@ -1,0 +1,19 @@
+import CPostgres
+
+extension PostgresSession {
+    /// The first column of the first row of a text without parameters, asked in the protocol that every pooler speaks.
+    public func simpleText(_ sql: String) throws(PostgresError) -> String {
+        try checkValid()
+        let answer = try wire.perform(exchange(couldCommit: wire.isIdle)) {
+            PQsendQuery(wire.handle, sql)
+        } receive: { () throws(PostgresError) in
+            try wire.collect()
+        }
+        return try Self.present(answer).text(0, 0)
+    }
+
+    /// Whether the peer is the server itself: a pooler gives its clients process ids of its own.
+    public func isDirect() throws(PostgresError) -> Bool {
+        try Int(simpleText("SELECT pg_backend_pid()::text")) == Int(PQbackendPID(wire.handle))
+    }
+}
