@@ -39,10 +39,21 @@ struct BrokerCheck {
                 return .fine("broker", "RabbitMQ at \(configuration) has the fleet's \(all.queues.count) queues")
             }
         } catch let problem as BrokerProblem {
-            return .problem("broker", problem.text, problem.remedy)
+            return .problem("broker", problem.text, await remedy(problem))
         } catch {
             return .problem("broker", "\(error)", start)
         }
+    }
+
+    /// Where the broker has said nothing, it is not known that it is one.
+    private func remedy(_ problem: BrokerProblem) async -> String {
+        guard let error = problem.unanswered else { return problem.remedy }
+        let origin = fleet.origin(of: "AMQP_URL")
+        let remedy = Remedy(for: error, setting: "AMQP_URL", origin: origin)
+        guard remedy.doubtsPeer, let configuration = try? settings("doctor"),
+            await WebServer.answers(configuration.host, Int(configuration.port))
+        else { return remedy.text }
+        return Remedy.otherProtocol("AMQP_URL", origin).text
     }
 
     /// Looks only: nil if the broker is there, takes messages and has the fleet's queues.
@@ -128,7 +139,8 @@ struct BrokerCheck {
             } catch let error as AMQPError {
                 result = .failure(
                     BrokerProblem(
-                        text: "RabbitMQ at \(configuration): \(error)", remedy: publisher.advice.remedy(error)))
+                        text: "RabbitMQ at \(configuration): \(error)", remedy: publisher.advice.remedy(error),
+                        unanswered: error.replyCode == 0 ? error : nil))
             } catch {
                 result = .failure(error)
             }
@@ -181,6 +193,8 @@ struct BrokerCheck {
 struct BrokerProblem: Error, CustomStringConvertible {
     let text: String
     let remedy: String
+    /// What using it came to, if the broker had nothing to say about it.
+    var unanswered: AMQPError?
 
     var description: String { "\(text): \(remedy)" }
 }

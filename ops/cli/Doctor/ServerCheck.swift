@@ -1,5 +1,7 @@
 import FleetCore
 import FleetStore
+import PostgresClient
+import RedisClient
 
 /// The three servers.
 struct ServerCheck {
@@ -14,59 +16,108 @@ struct ServerCheck {
     func findings() async -> [Finding] {
         let versions = await ServerVersions.ask(fleet)
         return await [
-            database(versions.postgres), schema(versions.postgres), broker.finding(),
+            database(versions.postgres), pooler(versions.postgres), schema(versions.postgres), broker.finding(),
             brokerVersion(versions.rabbitMQ),
             redis(versions.redis),
         ].compactMap(\.self)
     }
 
-    private func start(_ variable: String) -> String {
-        fleet[variable] == nil
-            ? "run `mixmyai up`, or set \(variable)"
-            : "check \(variable) (\(fleet.origin(of: variable))) and that the server runs"
+    /// What to do about a server that has not answered as it should.
+    ///
+    /// - Parameter address: where it should be; asked whether it is a web server, if that could be.
+    private func remedy<Value>(
+        _ answer: Answer<Value>, _ variable: String, _ address: @autoclosure () -> (host: String, port: Int)?
+    ) async -> String {
+        guard fleet[variable] != nil, let failure = answer.failure else {
+            return "run `mixmyai up`, or set \(variable)"
+        }
+        let remedy = Remedy(for: failure, setting: variable, origin: fleet.origin(of: variable))
+        guard remedy.doubtsPeer, let (host, port) = address(), await WebServer.answers(host, port) else {
+            return remedy.text
+        }
+        return Remedy.otherProtocol(variable, fleet.origin(of: variable)).text
     }
 
-    private func database(_ version: Answer<String>) -> Finding {
+    private func database(_ version: Answer<String>) async -> Finding {
         guard let text = version.value else {
-            return .problem("database", version.problem ?? "no answer", start("DATABASE_URL"))
+            let remedy = await remedy(
+                version, "DATABASE_URL", try? FleetDatabase.configuration(fleet, "DATABASE_URL").firstAddress)
+            return .problem("database", version.problem ?? "no answer", remedy)
         }
         return Self.isAtLeast(text, 13, 0)
             ? .fine("database", "PostgreSQL \(text)")
             : .problem("database", "PostgreSQL \(text) is too old", "use PostgreSQL 13 or newer")
     }
 
+    /// Nil if there is none, or if it does what it should.
+    private func pooler(_ version: Answer<String>) async -> Finding? {
+        guard version.value != nil else { return nil }
+        let answer = await Answer {
+            try await PoolerCheck.check(try FleetDatabase.configuration(fleet, "DATABASE_URL"))
+        }
+        if let failure = answer.failure as? StoreError {
+            return .problem("pooler", "\(failure)", "the message says what to set")
+        }
+        guard let advice = answer.value?.first else { return nil }
+        return .problem("pooler", advice, "run that as the database's owner")
+    }
+
     /// Nil if the database did not even answer.
     private func schema(_ version: Answer<String>) async -> Finding? {
         guard version.value != nil else { return nil }
         let answer = await Answer {
-            try await FleetDatabase.withPool(try fleet.required("DATABASE_URL")) { pool in
+            try await FleetDatabase.withPool(fleet) { pool in
                 try await Migrator(pool: pool).check()
             }
         }
         if let problem = answer.problem {
-            return .problem("schema", problem, "run `mixmyai migrate` of the version in use")
+            return .problem("schema", problem, Self.schemaRemedy(answer.failure))
         }
         return .fine("schema", "at \(Migrator.latest)")
+    }
+
+    private static func schemaRemedy(_ failure: (any Error)?) -> String {
+        switch failure {
+        case let error as StoreError where error.code == .schemaTooNew:
+            "use the programs of that version or a newer one"
+        case let error as StoreError where error.code == .unsuitableDatabase: "run that command, then `mixmyai migrate`"
+        case is StoreError: "run `mixmyai migrate` of the version in use"
+        case let error?: Remedy(for: error, setting: "DATABASE_URL", origin: "as above").text
+        case nil: "run `mixmyai migrate` of the version in use"
+        }
     }
 
     /// Nil if nobody told where the management is: it is not needed for work.
     private func brokerVersion(_ version: Answer<String>) -> Finding? {
         guard fleet["RABBITMQ_MANAGEMENT_URL"] != nil else { return nil }
         guard let text = version.value else {
-            return .problem("broker version", version.problem ?? "no answer", start("RABBITMQ_MANAGEMENT_URL"))
+            return .problem(
+                "broker version", version.problem ?? "no answer",
+                "check RABBITMQ_MANAGEMENT_URL (\(fleet.origin(of: "RABBITMQ_MANAGEMENT_URL")))")
         }
         return Self.isAtLeast(text, 3, 8)
             ? .fine("broker version", "RabbitMQ \(text)")
             : .problem("broker version", "RabbitMQ \(text) is too old", "use RabbitMQ 3.8 or newer")
     }
 
-    private func redis(_ version: Answer<String>) -> Finding {
+    private func redis(_ version: Answer<String>) async -> Finding {
         guard let text = version.value else {
-            return .problem("redis", version.problem ?? "no answer", start("REDIS_URL"))
+            let configuration = fleet["REDIS_URL"].flatMap { try? RedisConfiguration(url: $0) }
+            let remedy = await remedy(version, "REDIS_URL", configuration.map { ($0.host, $0.port) })
+            return .problem("redis", Self.named("REDIS_URL", version), remedy)
         }
         return Self.isAtLeast(text, 6, 0)
             ? .fine("redis", "Redis \(text)")
             : .problem("redis", "Redis \(text) is too old", "use Redis 6 or newer")
+    }
+
+    /// A problem with the setting's name before it, if it is the setting that is wrong.
+    private static func named<Value>(_ setting: String, _ answer: Answer<Value>) -> String {
+        switch answer.failure {
+        case let error as AMQPError where error.code == .invalidURL: "\(setting): \(error.message)"
+        case let error as RedisError where error.code == .invalidURL: "\(setting): \(error.message)"
+        default: answer.problem ?? "no answer"
+        }
     }
 
     static func isAtLeast(_ version: String, _ major: Int, _ minor: Int) -> Bool {
