@@ -9,6 +9,26 @@ import Testing
 struct BulkAPITests {
     private static let headers = ["Content-Type": "application/x-ndjson"]
 
+    /// One object per line is taken; another form is named once, and nothing of it is taken.
+    @Test func otherFormsAreNamedOnce() async throws {
+        try await GatewayServer.run { server in
+            let marked = "\u{FEFF}" + TaskBody.valid + "\r\n" + TaskBody.valid
+            let taken = try await server.send("POST", "/api/v1/tasks:batch", marked, headers: Self.headers).lines
+            #expect(taken.compactMap { $0["task_id"]?.string }.count == 2)
+            let pretty = TaskBody.valid.replacing("{", with: "{\n").replacing(",", with: ",\n")
+            for (body, words) in [
+                ("[" + TaskBody.valid + ",\n" + TaskBody.valid + "]", "a JSON array"),
+                (pretty, "JSON over several lines"),
+                ("title,description\na,b\nc,d", "CSV"), ("PK\u{3}\u{4}\nx\ny", "a ZIP archive"),
+            ] {
+                let lines = try await server.send("POST", "/api/v1/tasks:batch", body, headers: Self.headers).lines
+                #expect(lines.count == 1, "\(lines)")
+                #expect(lines.first?["message"]?.string?.contains(words) == true, "\(lines)")
+            }
+            #expect(try await server.count("tasks") == 2)
+        }
+    }
+
     @Test func badLinesAreNamedAndGoodOnesGoIn() async throws {
         try await GatewayServer.run { server in
             let lines = [
@@ -210,26 +230,6 @@ private struct LineStream: AsyncSequence, Sendable {
 
         static func line(_ number: Int, _ description: String) -> String {
             "{\"title\":\"Task \(number)\",\"description\":\"\(description)\"}\n"
-        }
-    }
-
-    /// One object per line is taken; another form is named once, and nothing of it is taken.
-    @Test func otherFormsAreNamedOnce() async throws {
-        try await GatewayServer.run { server in
-            let marked = "\u{FEFF}" + TaskBody.valid + "\r\n" + TaskBody.valid
-            let taken = try await server.send("POST", "/api/v1/tasks:batch", marked, headers: Self.headers).lines
-            #expect(taken.compactMap { $0["task_id"]?.string }.count == 2)
-            let pretty = TaskBody.valid.replacing("{", with: "{\n").replacing(",", with: ",\n")
-            for (body, words) in [
-                ("[" + TaskBody.valid + ",\n" + TaskBody.valid + "]", "a JSON array"),
-                (pretty, "JSON over several lines"),
-                ("title,description\na,b\nc,d", "CSV"), ("PK\u{3}\u{4}\nx\ny", "a ZIP archive"),
-            ] {
-                let lines = try await server.send("POST", "/api/v1/tasks:batch", body, headers: Self.headers).lines
-                #expect(lines.count == 1, "\(lines)")
-                #expect(lines.first?["message"]?.string?.contains(words) == true, "\(lines)")
-            }
-            #expect(try await server.count("tasks") == 2)
         }
     }
 }
