@@ -134,7 +134,10 @@ public struct ProviderCaller: ModelCaller {
     @inline(never)
     private func keep(_ form: RequestForm, _ refused: [String], _ spec: ModelSpec) {
         guard !refused.isEmpty, learned.keep(form, for: spec.name) else { return }
-        for name in refused { onRefusal(RefusedParameter(spec.name, name, now: form)) }
+        // A format may have been refused twice, the second time in its lesser form.
+        for (index, name) in refused.enumerated() where !refused[..<index].contains(name) {
+            onRefusal(RefusedParameter(spec.name, name, now: form))
+        }
     }
 
     @inline(never)

@@ -48,24 +48,27 @@ enum ResponseHeaders {
     /// When a limit that was reached is reset, as told by `x-ratelimit-reset-tokens: 6m0s`,
     /// `anthropic-ratelimit-requests-reset: 2026-11-26T15:04:05Z`, and what others have made of them.
     ///
-    /// Of the limits of which nothing remains the last one; if none says so, of those that the error names, else of all.
+    /// Of the limits of which nothing remains the last one; if none says so, of those that the error names, else of those
+    /// that do not say what remains. If all say that something does, the first: one of them was too little, and to ask
+    /// too early costs less than to wait for a window of a day that has room.
     /// - Parameter words: of the error.
     static func reset(_ headers: HTTPHeaders, naming words: Set<String>, now: Double) -> Duration? {
         let now = clock(headers, now)
-        var all: [(name: String, isUsedUp: Bool, wait: Duration)] = []
+        var all: [(name: String, isUsedUp: Bool?, wait: Duration)] = []
         for field in headers.fields {
             let name = field.name.lowercased()
             guard name.contains("ratelimit"), name.contains("reset"),
                 let wait = ToldWait(field.value)?.duration(now: now)
             else { continue }
             let remaining = headers[name.replacing("reset", with: "remaining")].flatMap(Double.init)
-            all.append((name, remaining.map { $0 <= 0 } ?? false, wait))
+            all.append((name, remaining.map { $0 <= 0 }, wait))
         }
-        let usedUp = all.filter(\.isUsedUp)
+        let usedUp = all.filter { $0.isUsedUp == true }
         if !usedUp.isEmpty { return usedUp.map(\.wait).max() }
         let named = all.filter { limit in words.contains { limit.name.hasSuffix($0) || limit.name.contains("-\($0)-") }
         }
-        return (named.isEmpty ? all : named).map(\.wait).max()
+        if !named.isEmpty { return named.map(\.wait).max() }
+        return all.filter { $0.isUsedUp == nil }.map(\.wait).max() ?? all.map(\.wait).min()
     }
 
     static func requestID(_ headers: HTTPHeaders) -> String? {

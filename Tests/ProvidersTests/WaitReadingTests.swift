@@ -70,6 +70,12 @@ import Testing
                 ], 10
             ),
             (["x-ratelimit-reset-requests-day": "33011.382867", "x-ratelimit-remaining-requests-day": "0"], 33011.383),
+            (
+                [
+                    "x-ratelimit-reset-requests-day": "33011", "x-ratelimit-remaining-requests-day": "14000",
+                    "x-ratelimit-reset-tokens-minute": "11.5", "x-ratelimit-remaining-tokens-minute": "900",
+                ], 11.5
+            ),
             (["X-RateLimit-Reset": "784111807"], 30), (["x-ratelimit-reset": "1741305600000"], 86_400),
             (["ratelimit-reset": "12"], 12),
             (["retry-after": "3", "x-ratelimit-reset-requests": "6m0s"], 3),
