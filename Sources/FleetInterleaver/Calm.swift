@@ -73,7 +73,7 @@ struct Calm {
             let stage = stage
             while true {
                 let report = try await scheduler.advance(limit: 100, dispatchLimit: 100, { stage.decide($0, $1) })
-                guard report.wakeUps > 0 else { break }
+                guard report.wakeUps > 0 || report.admitted > 0 else { break }
                 isIdle = false
                 tickets += report.tickets
                 for (taskID, problem) in report.setAside {

@@ -3,8 +3,6 @@ package struct InterleavingReport: Sendable {
     package let plan: InterleavingPlan
     /// In words; empty if all is well.
     package let violations: [String]
-    /// Statements that the server ended because of a deadlock, also those that were tried again and that nobody saw.
-    package let deadlocks: [String]
     /// Every turn, in order.
     package let trace: [TraceEntry]
     package let steps: Int

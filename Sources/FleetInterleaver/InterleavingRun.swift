@@ -113,7 +113,7 @@ package struct InterleavingRun {
             try session.execute(PostgresStatement("interleaver_steps", "SELECT count(*) FROM steps")).int(0, 0)
         }
         return InterleavingReport(
-            plan: plan, violations: violations, deadlocks: stage.interleaver.deadlocks, trace: stage.interleaver.trace,
-            steps: steps, claims: content.claims.count)
+            plan: plan, violations: violations + stage.interleaver.deadlocks.map { "L: deadlock: \($0)" },
+            trace: stage.interleaver.trace, steps: steps, claims: content.claims.count)
     }
 }

@@ -3,8 +3,9 @@ import PostgresClient
 /// Defects that statements can be given on their way to the server, to see that they are noticed. Test-only: the product
 /// knows nothing of them.
 package enum PlantedFault: String, Sendable, CaseIterable {
-    /// Claims lock their steps from the last to the first, everything else from the first to the last.
-    case claimsLockBackwards = "claims_lock_backwards"
+    /// Tickets that are in doubt are issued again from the last step to the first; everything else locks steps from the
+    /// first to the last.
+    case reissuesLockBackwards = "reissues_lock_backwards"
     /// An advance does not lock the tasks that it reads and writes.
     case advancesDoNotLock = "advances_do_not_lock"
     /// A settlement is written whoever holds the step by now.
@@ -14,7 +15,11 @@ package enum PlantedFault: String, Sendable, CaseIterable {
 
     private var change: (statement: String, find: String, replace: String) {
         switch self {
-        case .claimsLockBackwards: ("claim", "ORDER BY s.step_id FOR UPDATE", "ORDER BY s.step_id DESC FOR UPDATE")
+        case .reissuesLockBackwards:
+            (
+                "sweep_reissue", "ORDER BY s.step_id FOR NO KEY UPDATE OF s SKIP LOCKED",
+                "ORDER BY s.step_id DESC FOR NO KEY UPDATE OF s"
+            )
         case .advancesDoNotLock: ("lock_tasks", "FOR NO KEY UPDATE OF t SKIP LOCKED", "")
         case .settlementsAreNotFenced:
             (

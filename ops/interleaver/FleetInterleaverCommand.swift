@@ -10,53 +10,64 @@ struct FleetInterleaverCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fleet-interleaver",
         abstract: "Runs the fleet's stores on PostgreSQL, one order of their statements per seed.",
-        discussion: "The server is the one of TEST_DATABASE_URL; a database is made there and dropped at the end.")
+        discussion: "The server is the one of TEST_DATABASE_URL; databases are made there and dropped at the end.")
 
     @Option(help: "How many seeds to run.") var seeds = 1000
     @Option(help: "The first seed.") var from: UInt64 = 1
-    @Option(help: "Run this seed alone and show its statements.") var seed: UInt64?
+    @Option(help: "Seeds side by side, each on a database of its own.") var jobs = 1
+    @Option(help: "Run this seed alone, show its statements, and leave out operations until only the needed ones are left.")
+    var seed: UInt64?
     @Option(help: "Plant a fault: \(PlantedFault.allCases.map(\.rawValue).joined(separator: ", ")).")
     var fault: PlantedFault?
 
     func validate() throws {
         guard seeds > 0 else { throw ValidationError("--seeds wants a number above 0, not \(seeds)") }
+        guard jobs > 0 else { throw ValidationError("--jobs wants a number above 0, not \(jobs)") }
     }
 
     func run() async throws {
-        let isWell = try await NewDatabase.run(connections: 1) { url, pool in
-            _ = try await Migrator(pool: pool).migrate()
-            return try await withResource(
-                InterleavingDatabase(url: url), close: { await $0.shutdown() },
-                body: { database in
-                    guard let seed else { return try await runAll(database) }
-                    return try await runAlone(seed, database)
-                })
-        }
+        let isWell =
+            if let seed { try await Self.withDatabase { try await runAlone(seed, $0) } } else { try await runAll() }
         if !isWell { throw ExitCode.failure }
     }
 
-    private func runAll(_ database: InterleavingDatabase) async throws -> Bool {
-        var summary = InterleavingSummary()
-        for seed in from..<from + UInt64(seeds) {
-            let report = try await InterleavingRun.run(InterleavingPlan(seed: seed), on: database, fault: fault)
-            summary.add(report)
-            for violation in report.violations.prefix(3) { print("seed \(seed): \(violation)") }
-            for deadlock in report.deadlocks.prefix(3) { print("seed \(seed): deadlock: \(deadlock)") }
-            fflush(nil)
-            if !report.violations.isEmpty && fault != nil { break }
+    private static func withDatabase<Value: Sendable>(
+        _ body: @Sendable (InterleavingDatabase) async throws -> Value
+    ) async throws -> Value {
+        try await NewDatabase.run(connections: 1) { url, pool in
+            _ = try await Migrator(pool: pool).migrate()
+            return try await withResource(
+                InterleavingDatabase(url: url), close: { await $0.shutdown() }, body: { try await body($0) })
         }
-        print(summary.text)
-        return summary.failed == 0
     }
 
-    /// The seed with its plan and its statements; if it fails, with as few operations as it takes to fail.
+    private func runAll() async throws -> Bool {
+        let progress = InterleavingProgress(seeds: from..<from + UInt64(seeds), isOver: fault != nil)
+        let fault = fault
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<min(jobs, seeds) {
+                group.addTask {
+                    try await Self.withDatabase { database in
+                        while let seed = progress.next() {
+                            progress.add(
+                                try await InterleavingRun.run(InterleavingPlan(seed: seed), on: database, fault: fault))
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        print(progress.summary)
+        return progress.isWell
+    }
+
+    /// The seed with its statements; if it fails, with as few operations as it takes to fail.
     private func runAlone(_ seed: UInt64, _ database: InterleavingDatabase) async throws -> Bool {
         let plan = InterleavingPlan(seed: seed)
         let report = try await InterleavingRun.run(plan, on: database, fault: fault)
         let again = try await InterleavingRun.run(plan, on: database, fault: fault)
         for entry in report.trace { print(entry.line) }
         for violation in report.violations { print(violation) }
-        for deadlock in report.deadlocks { print("deadlock: \(deadlock)") }
         print(
             "\(report.statements) statements, \(report.steps) steps, \(report.claims) claims; "
                 + (report.order == again.order && report.violations == again.violations

@@ -31,7 +31,8 @@ struct SchedulerParty: Party {
     }
 
     private mutating func advance() async throws {
-        let limit = 1 + roll(4)
+        // Two wake-ups of one task, one to each scheduler: that takes small bites.
+        let limit = 1 + roll(1 + roll(4))
         gate.begins("advances up to \(limit)")
         let stage = stage
         let report = try await store.advance(limit: limit, dispatchLimit: roll(4), { stage.decide($0, $1) })

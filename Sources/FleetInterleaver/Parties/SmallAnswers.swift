@@ -1,7 +1,7 @@
 import FleetCore
 import FleetTesting
 
-/// How steps end: mostly well, with plans of one to three parts.
+/// How steps end: mostly well, with plans of one to five parts.
 struct SmallAnswers {
     /// Chance that a step does not end well.
     let trouble: Double
@@ -24,7 +24,7 @@ struct SmallAnswers {
         answers.lowScore = trouble
         answers.disapproval = trouble
         guard kind == .taskDecomposition else { return answers.answer(kind, using: &generator) }
-        let count = Int.random(in: 1...3, using: &generator)
+        let count = Int.random(in: 1...5, using: &generator)
         let subtasks = (1...count).map { index -> JSONValue in
             let dependencies = (1..<index).filter { _ in Bool.random(using: &generator) }
             return [

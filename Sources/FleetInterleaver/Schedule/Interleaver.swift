@@ -68,7 +68,8 @@ package final class Interleaver: Sendable {
 
     /// The turns so far.
     package var trace: [TraceEntry] { state.withLock { $0.trace } }
-    /// Statements that the server has ended because of a deadlock.
+    /// Statements that the server has ended because of a deadlock, also those that were tried again: locks that are
+    /// taken in one order by everybody need no second try.
     package var deadlocks: [String] { state.withLock { $0.deadlocks } }
     /// The number of the present turn.
     var now: Int { state.withLock { $0.trace.count } }
