@@ -24,20 +24,29 @@ struct Calm {
         try await scheduler.register(TestCatalogue.agents.agents, bounds: TestCatalogue.bounds)
         let tasks = PostgresTaskRepository(pool: pool)
         var generator = SeededGenerator(seed: stage.plan.seed ^ 0xca11)
-        for (index, rounds) in stage.plan.headStarts.enumerated() {
+        let starts = stage.plan.headStarts
+        for (index, rounds) in starts.enumerated() {
             let task = OwnerParty.task(
                 "task_\(index + 1)", user: "user\(index % 2)", Priority.allCases[index % Priority.allCases.count])
             _ = try await tasks.submit([task])
             stage.journal.write { $0.accepted.append(task.id) }
-            try await work(try await worker(), rounds: rounds, using: &generator)
+            let next = index + 1 < starts.count ? starts[index + 1] : 0
+            try await work(try await worker(), rounds: rounds - next, using: &generator)
         }
-        if Int.random(in: 0..<4, using: &generator) > 0 {
-            let stage = stage
-            let report = try await scheduler.advance(limit: 100, dispatchLimit: 100, { stage.decide($0, $1) })
-            stage.tickets.put(report.tickets.map(\.stepID))
-        }
+        let stage = stage
+        let report = try await scheduler.advance(limit: 100, dispatchLimit: 100, { stage.decide($0, $1) })
+        stage.tickets.put(report.tickets.map(\.stepID))
+        stage.tickets.put(try await scheduler.dispatch(limitPerQueue: 100).map(\.stepID))
         var workers: [WorkerProcess] = []
-        for number in 1...2 { workers.append(WorkerProcess(number: number, id: try await worker())) }
+        for number in 1...2 {
+            let process = WorkerProcess(number: number, id: try await worker())
+            let tickets = stage.tickets.take(atMost: Int.random(in: 0...4, using: &generator), using: &generator)
+            let claimed = try await claim(tickets, process.id)
+            process.memory.withLock { memory in
+                memory.held = claimed.map { WorkerProcess.Held(step: $0, worker: memory.id) }
+            }
+            workers.append(process)
+        }
         return workers
     }
 
@@ -94,6 +103,13 @@ struct Calm {
     private func claimAndSettle(
         _ requests: [ClaimRequest], _ worker: Int, _ generator: inout SeededGenerator
     ) async throws {
+        let claimed = try await claim(requests, worker)
+        guard !claimed.isEmpty else { return }
+        try await stage.settle(
+            claimed.map { ($0, answers.outcome(of: $0, using: &generator)) }, worker: worker, steps)
+    }
+
+    private func claim(_ requests: [ClaimRequest], _ worker: Int) async throws -> [ClaimedStep] {
         let now = stage.interleaver.now
         var claimed: [ClaimedStep] = []
         for case .claimed(let step) in try await steps.claim(requests, worker: worker, deadAfter: Stage.lease) {
@@ -102,12 +118,9 @@ struct Calm {
             stage.journal.write {
                 $0.claims.append(
                     Journal.Claim(
-                        attempt: attempt, worker: worker, taskID: step.taskID, began: now, ended: now, isUnheard: false)
-                )
+                        attempt: attempt, worker: worker, taskID: step.taskID, began: now, ended: now, isUnheard: false))
             }
         }
-        guard !claimed.isEmpty else { return }
-        try await stage.settle(
-            claimed.map { ($0, answers.outcome(of: $0, using: &generator)) }, worker: worker, steps)
+        return claimed
     }
 }

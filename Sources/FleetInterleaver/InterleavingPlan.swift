@@ -27,7 +27,7 @@ package struct InterleavingPlan: Sendable {
     /// The same seed is the same plan and the same order of statements.
     package let seed: UInt64
     private(set) var parties: [Part]
-    /// Rounds of undisturbed work that each task has behind it, by task.
+    /// Rounds of undisturbed work that each task has behind it, the most first.
     let headStarts: [Int]
     /// Chance that the party goes on whose turn it was.
     let stickiness: Double
@@ -58,7 +58,8 @@ package struct InterleavingPlan: Sendable {
         for owner in 1...roll(1...2) { parties.append((.owner(owner), roll(1...6))) }
         for stone in 1...2 { parties.append((.stone(stone), operations)) }
         self.parties = parties.enumerated().map { Part(index: $0.offset, role: $0.element.0, operations: $0.element.1) }
-        headStarts = (0..<roll(1...4)).map { _ in roll(0...3) == 0 ? 60 : roll(0...14) }
+        // Mostly in the middle of the work that goes on side by side.
+        headStarts = (0..<roll(1...4)).map { _ in [60, roll(0...14), roll(3...6), roll(3...6)][roll(0...3)] }.sorted(by: >)
         stickiness = [0, 0.5, 0.8][roll(0...2)]
         trouble = [0, 0.1, 0.3][roll(0...2)]
         redelivery = [0.1, 0.4, 0.7][roll(0...2)]

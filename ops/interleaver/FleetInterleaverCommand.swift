@@ -72,6 +72,9 @@ struct FleetInterleaverCommand: AsyncParsableCommand {
             "\(report.statements) statements, \(report.steps) steps, \(report.claims) claims; "
                 + (report.order == again.order && report.violations == again.violations
                     ? "replays exactly" : "DOES NOT REPLAY"))
+        if let (first, second) = zip(report.order, again.order).first(where: { $0 != $1 }) {
+            print("the second time '\(second)' came instead of '\(first)'")
+        }
         guard let violation = report.violations.first else { return true }
         let invariant = String(violation.prefix { $0 != ":" })
         let least = try await InterleavingRun.minimise(plan, breaking: invariant, on: database, fault: fault)

@@ -12,13 +12,16 @@ struct EnderParty: Party {
     let gate: TurnGate
     var generator: SeededGenerator
 
-    mutating func operate() async throws {
+    mutating func operate() async throws -> Bool {
         let isIdle = process.memory.withLock { $0.held.isEmpty }
-        switch roll(12) {
-        case 0..<8 where !isIdle: try await settleSome()
-        case 8: try await retire()
+        switch roll(20) {
+        case 0..<15:
+            guard !isIdle else { return false }
+            try await settleSome()
+        case 15: try await retire()
         default: try await beat()
         }
+        return true
     }
 
     private mutating func settleSome() async throws {

@@ -20,10 +20,13 @@ struct OwnerParty: Party {
         self.generator = generator
     }
 
-    mutating func operate() async throws {
+    mutating func operate() async throws -> Bool {
         let known = stage.journal.accepted
         let kind = roll(20)
-        guard kind >= 4, !known.isEmpty else { return try await submit() }
+        guard kind >= 4, !known.isEmpty else {
+            try await submit()
+            return true
+        }
         let taskID = known[roll(known.count)]
         do {
             switch kind {
@@ -37,6 +40,7 @@ struct OwnerParty: Party {
             // Not now: an answer like any other.
         }
         stage.journal.write { $0.touched.insert(taskID) }
+        return true
     }
 
     private mutating func submit() async throws {

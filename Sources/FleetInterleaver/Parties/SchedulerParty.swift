@@ -10,7 +10,7 @@ struct SchedulerParty: Party {
     let gate: TurnGate
     var generator: SeededGenerator
 
-    mutating func operate() async throws {
+    mutating func operate() async throws -> Bool {
         switch roll(20) {
         case 0..<9: try await advance()
         case 9..<12:
@@ -28,6 +28,7 @@ struct SchedulerParty: Party {
                     lease: Stage.lease, ticketGrace: isInDoubt ? .zero : .seconds(3600),
                     queueDepths: Stage.depths(isInDoubt ? 0 : 1)))
         }
+        return true
     }
 
     private mutating func advance() async throws {

@@ -40,18 +40,22 @@ struct Stage: Sendable {
 
 /// One who takes part: does so many operations, each when it is its turn.
 protocol Party: Sendable {
-    mutating func operate() async throws
+    /// One operation; false: there was nothing to do.
+    mutating func operate() async throws -> Bool
 }
 
 extension Stage {
     /// Runs a party to its end; an error is noted and the party goes on with the next operation.
     func play(_ party: some Party, operations: Int, name: String, gate: TurnGate) async {
         var party = party
-        for _ in 0..<operations {
+        var left = operations
+        // Who has nothing to do now may have later, but not for ever.
+        for _ in 0..<4 * operations where left > 0 {
             await gate.nextOperation()
             do {
-                try await party.operate()
+                if try await party.operate() { left -= 1 }
             } catch {
+                left -= 1
                 note(error, name)
             }
         }

@@ -57,7 +57,7 @@ struct StoneParty: Party {
     ]
     private static let rest = PostgresStatement("stone_lies", "SELECT 1")
 
-    mutating func operate() async throws {
+    mutating func operate() async throws -> Bool {
         // Steps are what most statements lock several of.
         let (name, sql) = Self.rows[max(0, roll(Self.rows.count + 5) - 5)]
         let (number, turns) = (roll(1000), roll(5))
@@ -70,6 +70,7 @@ struct StoneParty: Party {
             for _ in 0..<turns { _ = try session.execute(Self.rest) }
             try session.commit()
         }
+        return true
     }
 
     private mutating func roll(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &generator) }

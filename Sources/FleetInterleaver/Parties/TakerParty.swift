@@ -16,15 +16,19 @@ struct TakerParty: Party {
     private static let silence = PostgresStatement(
         "test_silence", "UPDATE workers SET heartbeat_at = now() - interval '2 hours' WHERE worker_id = $1")
 
-    mutating func operate() async throws {
+    mutating func operate() async throws -> Bool {
         guard Double.random(in: 0..<1, using: &generator) < stage.plan.disturbance else { return try await claim() }
         if roll(3) == 0 { try await beginAnew() } else { try await fallSilent() }
+        return true
     }
 
-    private mutating func claim() async throws {
+    private mutating func claim() async throws -> Bool {
         let tickets = stage.tickets.take(atMost: 1 + roll(stage.plan.batch), using: &generator)
         let worker = process.id
-        guard !tickets.isEmpty else { return try await giveBackDoubtful(worker) }
+        guard !tickets.isEmpty else {
+            try await giveBackDoubtful(worker)
+            return false
+        }
         gate.begins("claims \(tickets.map(\.stepID))")
         try await giveBackDoubtful(worker)
         let began = stage.interleaver.now
@@ -51,9 +55,10 @@ struct TakerParty: Party {
             // The answer was lost: the worker is in doubt about all of them, and the tickets come again.
             process.memory.withLock { $0.doubts.formUnion(tickets.map(\.stepID)) }
             stage.tickets.put(tickets.map(\.stepID), isRedelivered: true)
-            return
+            return true
         }
         for (ticket, result) in zip(tickets, results) { keep(ticket, result, worker) }
+        return true
     }
 
     private mutating func keep(_ ticket: ClaimRequest, _ result: ClaimResult, _ worker: Int) {
@@ -121,10 +126,11 @@ struct StragglerParty: Party {
     let store: PostgresStepStore
     let gate: TurnGate
 
-    mutating func operate() async throws {
+    mutating func operate() async throws -> Bool {
         let late = process.memory.withLock { $0.late.isEmpty ? nil : $0.late.removeFirst() }
-        guard let late else { return }
+        guard let late else { return false }
         gate.begins("gives back \(late.ids), late")
         try await store.giveBack(late.ids, worker: late.worker, claimedBefore: late.claimedBefore)
+        return true
     }
 }
