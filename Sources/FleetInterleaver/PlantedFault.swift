@@ -6,8 +6,6 @@ package enum PlantedFault: String, Sendable, CaseIterable {
     /// Tickets that are in doubt are issued again from the last step to the first; everything else locks steps from the
     /// first to the last.
     case reissuesLockBackwards = "reissues_lock_backwards"
-    /// An advance does not lock the tasks that it reads and writes.
-    case advancesDoNotLock = "advances_do_not_lock"
     /// A settlement is written whoever holds the step by now.
     case settlementsAreNotFenced = "settlements_are_not_fenced"
     /// The owner's wish looks at the task without locking it.
@@ -20,7 +18,6 @@ package enum PlantedFault: String, Sendable, CaseIterable {
                 "sweep_reissue", "ORDER BY s.step_id FOR NO KEY UPDATE OF s SKIP LOCKED",
                 "ORDER BY s.step_id DESC FOR NO KEY UPDATE OF s"
             )
-        case .advancesDoNotLock: ("lock_tasks", "FOR NO KEY UPDATE OF t SKIP LOCKED", "")
         case .settlementsAreNotFenced:
             (
                 "settle", "WHERE s.attempt = v.attempt AND s.state || '' = 'running' AND s.worker_id + 0 = $14",
