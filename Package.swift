@@ -180,8 +180,9 @@ let package = Package(
         tests(
             "FleetProcessTests",
             [
-                "PostgresClient", "RepositoryFixtures", "TestServers", "mixmyai", "gateway", "scheduler", "worker",
-                "provider-twin",
+                "BrokerRelay", "FleetStore", "PostgresClient", "RepositoryFixtures", "TestServers", "mixmyai",
+                "gateway",
+                "scheduler", "worker", "provider-twin",
             ]),
         tests("HTTPServingTests", ["HTTPServing", nioCore, nioEmbedded, nioHTTP1]),
         library("RepositoryFixtures", ["Catalogues", "FleetCore", "Providers"], path: "Tests/RepositoryFixtures"),
@@ -195,6 +196,7 @@ let package = Package(
             "ProviderTwinTests", ["ProviderTwin", lifecycle, logging, nioCore, nioPosix], exclude: ["sdk_check.py"]),
         tests("ProvidersTests", ["FleetCore", "HTTPTransport", "Providers", "RepositoryFixtures", "ScriptedPeer"]),
         tests("RedisClientTests", ["RedisClient", "TestServers"]),
+        tests("SchedulingTests", ["FleetCore", "FleetTesting", "Scheduling", logging]),
         tests("TelemetryTests", ["Telemetry", logging]),
     ],
     swiftLanguageModes: [.v6]

@@ -61,15 +61,6 @@ struct Connections {
         }
     }
 
-    /// Tries once whether the user may publish at all: it would otherwise show with the first work only. The broker drops
-    /// the message, nobody has a queue of that name.
-    func tryPublishing(_ publisher: AMQPPublisher) async {
-        let message = AMQPMessage(
-            routingKey: "mixmyai.rights", body: [], isPersistent: false, isMandatory: false)
-        // What is refused the connection tells.
-        try? await publisher.publish([message], timeout: .seconds(15))
-    }
-
     func redis() throws -> RedisClient {
         let url = try settings.required("REDIS_URL", hint: "the Redis to use, redis://:password@host:6379/0")
         do {

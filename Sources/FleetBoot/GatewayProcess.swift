@@ -54,7 +54,7 @@ struct GatewayProcess: FleetProcess {
                 await pool.shutdown()
             },
             ClosureService([
-                { await publisher.run() }, { await sender.run() }, { await connections.tryPublishing(publisher) },
+                { await publisher.run() }, { await sender.run() }, { await PublishingTrial(publisher).run(boot) },
             ]) {
                 sender.finish()
                 await publisher.shutdown()

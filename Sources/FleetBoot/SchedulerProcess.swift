@@ -51,7 +51,7 @@ struct SchedulerProcess: FleetProcess {
                     // After an outage of the broker its queues may be empty: look at once what is missing there.
                     for await state in publisher.states where state == .ready { scheduler.brokerReturned() }
                 },
-                { await connections.tryPublishing(publisher) },
+                { await PublishingTrial(publisher).run(boot) },
             ]) { await publisher.shutdown() },
             ClosureService([{ await deadLetters.run() }, { await deadTickets.run() }]) { await deadLetters.shutdown() },
             ClosureService([{ await hints.run() }, { await listener.run() }]) { await hints.shutdown() },

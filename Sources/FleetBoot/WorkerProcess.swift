@@ -74,7 +74,7 @@ struct WorkerProcess: FleetProcess {
             },
             ClosureService([
                 { await wakePublisher.run() }, { await sender.run() },
-                { await connections.tryPublishing(wakePublisher) },
+                { await PublishingTrial(wakePublisher).run(boot) },
             ]) {
                 sender.finish()
                 await wakePublisher.shutdown()

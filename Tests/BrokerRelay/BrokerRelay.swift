@@ -18,6 +18,7 @@ package final class BrokerRelay: Sendable {
     package let port: UInt16
     private let listener: Int32
     private let upstream: @Sendable () -> UInt16?
+    private let onRefusal: @Sendable (String) -> Void
     private let state: Mutex<State>
 
     /// Listens at once.
@@ -25,7 +26,11 @@ package final class BrokerRelay: Sendable {
     /// - Parameters:
     ///   - port: 0: any free one.
     ///   - upstream: where the broker is now; asked for each connection.
-    package init(port: UInt16 = 0, to upstream: @escaping @Sendable () -> UInt16?, like broker: BrokerLike) throws {
+    ///   - onRefusal: told the queue that a connection ends for, and the limits that 4.3 takes another way.
+    package init(
+        port: UInt16 = 0, to upstream: @escaping @Sendable () -> UInt16?, like broker: BrokerLike,
+        onRefusal: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var reuse: Int32 = 1
         setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
@@ -36,6 +41,7 @@ package final class BrokerRelay: Sendable {
         self.listener = listener
         self.port = Loopback.port(of: listener)
         self.upstream = upstream
+        self.onRefusal = onRefusal
         state = Mutex(State(broker: broker))
         RelayThread.run { [self] in accept() }
     }
@@ -129,14 +135,18 @@ package final class BrokerRelay: Sendable {
                 fromClient ? connection.fromClient(frame, broker) : connection.fromBroker(frame, broker)
             return (outcome, connection.globalLimits - before)
         }
-        if globalLimits > 0 { state.withLock { $0.globalLimits += globalLimits } }
+        if globalLimits > 0 {
+            state.withLock { $0.globalLimits += globalLimits }
+            onRefusal("a limit for a whole channel")
+        }
         switch outcome {
-        case .forward(let frame): return pair.send(frame.bytes, to: fromClient ? pair.broker : pair.client)
+        case .forward(let passed): return pair.send(passed.bytes, to: fromClient ? pair.broker : pair.client)
         // The client's agreement to the close is the last of it.
         case .drop: return !(fromClient && frame.isMethod(10, 51))
-        case .close(let frame):
+        case .close(let answer):
             state.withLock { $0.refusals += 1 }
-            return pair.send(frame.bytes, to: pair.client)
+            onRefusal(QueueDeclaration(frame)?.name ?? "a connection")
+            return pair.send(answer.bytes, to: pair.client)
         }
     }
 }

@@ -13,7 +13,6 @@ struct RelayedConnection {
     private(set) var isClosing = false
     /// For the tests: channel-wide limits, which RabbitMQ 4.3 turns into limits per consumer without a word.
     private(set) var globalLimits = 0
-    private(set) var declared: [String] = []
 
     /// A name that no queue has, so that the broker itself refuses: the channel's state stays the same on both sides.
     private static let nowhere = "relay.nowhere"
@@ -53,7 +52,6 @@ struct RelayedConnection {
             declaration.name = Self.nowhere
             declaration.isPassive = true
         } else if !declaration.isPassive {
-            declared.append(declaration.name)
             if broker.refusesTransientQueues, !declaration.isDurable, !declaration.isExclusive {
                 isClosing = true
                 return .close(Self.connectionClose(541, BrokerLike.transientRefusal, frame))

@@ -15,10 +15,10 @@ use_broker() {
     esac
     folder=$(mktemp -d "${TMPDIR:-/tmp}/mixmyai-broker.XXXXXX")
     mkdir "$folder/real"
-    "$BIN_DIR/broker-relay" --ports "$state/ports.json" "${options[@]}" >"$folder/port" 2>"$folder/summary" &
+    "$BIN_DIR/broker-relay" --ports "$state/ports.json" "${options[@]}" >"$folder/port" 2>"$folder/refusals" &
     RELAY=$!
     while [ ! -s "$folder/port" ]; do
-        kill -0 "$RELAY" 2>/dev/null || die "the relay does not start: $(cat "$folder/summary")"
+        kill -0 "$RELAY" 2>/dev/null || die "the relay does not start: $(cat "$folder/refusals")"
         sleep 0.05
     done
     port=$(cat "$folder/port")
@@ -36,12 +36,13 @@ SHIM
     say "the broker behaves like $kind (relay on port $port)"
 }
 
-# end_broker: stops the relay, says what it has seen, and removes the stand-ins.
+# end_broker: stops the relay, says what it has refused, and removes the stand-ins.
 end_broker() {
     [ -n "$RELAY" ] || return 0
     kill -TERM "$RELAY" 2>/dev/null || true
     wait "$RELAY" 2>/dev/null || true
     RELAY=''
-    say "relay: $(cat "$BIN_DIR/summary")"
+    say "the broker refused $(wc -l <"$BIN_DIR/refusals") times"
+    sort "$BIN_DIR/refusals" | uniq -c >&2
     rm -rf "$BIN_DIR"
 }

@@ -1,8 +1,6 @@
 import ArgumentParser
 import BrokerRelay
-import Dispatch
 import Foundation
-import Glibc
 
 /// `broker-relay`: another broker in front of the private one, for demos and trials.
 @main
@@ -10,7 +8,10 @@ struct BrokerRelayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "broker-relay",
         abstract: "Stand in front of a RabbitMQ on this machine and behave like another one.",
-        discussion: "Prints its port, then relays until it is ended. For trials: see ops/demo --broker.")
+        discussion: """
+            Prints its port, then relays until it is ended, for a day at most; what it refuses it tells on standard error.
+            For trials: see ops/demo --broker.
+            """)
 
     @Option(help: "The ports.json of a private stack: its broker is asked for at each connection.")
     var ports: String
@@ -24,22 +25,12 @@ struct BrokerRelayCommand: AsyncParsableCommand {
         broker.defaultQueueType = defaultQueueType
         broker.absentQueues = Set(absent)
         let file = ports
-        let relay = try BrokerRelay(to: { Self.brokerPort(in: file) }, like: broker)
+        let relay = try BrokerRelay(
+            to: { Self.brokerPort(in: file) }, like: broker,
+            onRefusal: { FileHandle.standardError.write(Data("refused \($0)\n".utf8)) })
         FileHandle.standardOutput.write(Data("\(relay.port)\n".utf8))
-        let signals = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            return DispatchSource.makeSignalSource(signal: number)
-        }
-        let ends = AsyncStream<Void> { continuation in
-            for source in signals {
-                source.setEventHandler { continuation.finish() }
-                source.resume()
-            }
-        }
-        for await _ in ends {}
-        let summary =
-            "\(relay.connections) connections, \(relay.refusals) refused, \(relay.globalLimits) limits per channel\n"
-        FileHandle.standardError.write(Data(summary.utf8))
+        // Until a signal ends it; its sockets end with it.
+        try await Task.sleep(for: .seconds(86_400))
         relay.close()
     }
 

@@ -1,0 +1,26 @@
+import AMQPClient
+import Synchronization
+
+/// Tries at start whether the user may publish at all, and again while the broker refuses: it would otherwise show, and
+/// end, with the next work only.
+final class PublishingTrial: Sendable {
+    private let publisher: AMQPPublisher
+    private let wasTried = Mutex(false)
+
+    init(_ publisher: AMQPPublisher) {
+        self.publisher = publisher
+    }
+
+    func run(_ boot: Boot) async {
+        await boot.every(.seconds(3)) { await self.tryIfNeeded() }
+    }
+
+    /// What is refused the connection tells. The broker drops the message: nobody has a queue of that name.
+    private func tryIfNeeded() async {
+        let isRefused = publisher.health.refusals.contains { $0.subject == .publishing("") }
+        guard publisher.state == .ready, isRefused || !wasTried.withLock({ $0 }) else { return }
+        wasTried.withLock { $0 = true }
+        let message = AMQPMessage(routingKey: "mixmyai.rights", body: [], isPersistent: false, isMandatory: false)
+        try? await publisher.publish([message], timeout: .seconds(5))
+    }
+}
