@@ -196,7 +196,6 @@ let package = Package(
             "ProviderTwinTests", ["ProviderTwin", lifecycle, logging, nioCore, nioPosix], exclude: ["sdk_check.py"]),
         tests("ProvidersTests", ["FleetCore", "HTTPTransport", "Providers", "RepositoryFixtures", "ScriptedPeer"]),
         tests("RedisClientTests", ["RedisClient", "TestServers"]),
-        tests("SchedulingTests", ["FleetCore", "FleetTesting", "Scheduling", logging]),
         tests("TelemetryTests", ["Telemetry", logging]),
     ],
     swiftLanguageModes: [.v6]

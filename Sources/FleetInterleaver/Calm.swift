@@ -118,7 +118,8 @@ struct Calm {
             stage.journal.write {
                 $0.claims.append(
                     Journal.Claim(
-                        attempt: attempt, worker: worker, taskID: step.taskID, began: now, ended: now, isUnheard: false))
+                        attempt: attempt, worker: worker, taskID: step.taskID, began: now, ended: now, isUnheard: false)
+                )
             }
         }
         return claimed

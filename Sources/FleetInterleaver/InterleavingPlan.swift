@@ -59,7 +59,8 @@ package struct InterleavingPlan: Sendable {
         for stone in 1...2 { parties.append((.stone(stone), operations)) }
         self.parties = parties.enumerated().map { Part(index: $0.offset, role: $0.element.0, operations: $0.element.1) }
         // Mostly in the middle of the work that goes on side by side.
-        headStarts = (0..<roll(1...4)).map { _ in [60, roll(0...14), roll(3...6), roll(3...6)][roll(0...3)] }.sorted(by: >)
+        headStarts = (0..<roll(1...4)).map { _ in [60, roll(0...14), roll(3...6), roll(3...6)][roll(0...3)] }.sorted(
+            by: >)
         stickiness = [0, 0.5, 0.8][roll(0...2)]
         trouble = [0, 0.1, 0.3][roll(0...2)]
         redelivery = [0.1, 0.4, 0.7][roll(0...2)]

@@ -11,7 +11,8 @@ import Testing
     /// The finding of one server, the others not being set.
     private func finding(_ check: String, _ values: [String: String]) async throws -> Finding {
         let fleet = FleetEnvironment(process: values, file: [:], state: StateDirectory("/s"), prefersFile: false)
-        let finding = try #require(await ServerCheck(fleet).findings().first { $0.name == check })
+        let servers = ServerCheck(fleet, BrokerCheck(fleet, agentTypes: []))
+        let finding = try #require(await servers.findings().first { $0.name == check })
         #expect(!"\(finding)".contains("hunter2"), "\(finding)")
         return finding
     }

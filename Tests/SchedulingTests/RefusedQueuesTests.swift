@@ -89,7 +89,7 @@ import Testing
 
     private struct NoDeadTickets: TicketSource {
         let tickets = AsyncStream<[ReceivedTicket]> { $0.finish() }
-        func setConsuming(_ consuming: Bool) async {}
+        func setConsuming(_ demand: TicketDemand) async {}
         func acknowledge(_ deliveries: [DeliveryID]) {}
         func requeue(_ deliveries: [DeliveryID]) {}
         func reject(_ deliveries: [DeliveryID]) {}

@@ -164,6 +164,8 @@ struct BrokerCheck {
             configuration.name = "mixmyai-\(command)"
             configuration.requestTimeout = Self.patience
             return configuration
+        } catch let error as AMQPError {
+            throw BrokerProblem(text: "AMQP_URL: \(error.message)", remedy: start)
         } catch {
             throw BrokerProblem(text: "\(error)", remedy: start)
         }

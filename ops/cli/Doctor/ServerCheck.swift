@@ -114,7 +114,6 @@ struct ServerCheck {
     /// A problem with the setting's name before it, if it is the setting that is wrong.
     private static func named<Value>(_ setting: String, _ answer: Answer<Value>) -> String {
         switch answer.failure {
-        case let error as AMQPError where error.code == .invalidURL: "\(setting): \(error.message)"
         case let error as RedisError where error.code == .invalidURL: "\(setting): \(error.message)"
         default: answer.problem ?? "no answer"
         }
