@@ -15,8 +15,7 @@ struct FleetInterleaverCommand: AsyncParsableCommand {
     @Option(help: "How many seeds to run.") var seeds = 1000
     @Option(help: "The first seed.") var from: UInt64 = 1
     @Option(help: "Seeds side by side, each on a database of its own.") var jobs = 1
-    @Option(
-        help: "Run this seed alone, show its statements, and leave out operations until only the needed ones are left.")
+    @Option(help: "Run this seed alone, show its statements, and reduce it to the operations it takes to fail.")
     var seed: UInt64?
     @Option(help: "Plant a fault: \(PlantedFault.allCases.map(\.rawValue).joined(separator: ", ")).")
     var fault: PlantedFault?
