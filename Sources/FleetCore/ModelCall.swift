@@ -17,6 +17,9 @@ public struct ModelRequest: Sendable {
     public var idempotencyKey: String
     /// Agent type that asks, for the provider twin's record and for telemetry.
     public var agentType: String
+    /// Told what the head of an answer says about the provider's limits as soon as it is there: at the end of a long answer
+    /// it would be long out of date.
+    public var onLimits: @Sendable (ReportedLimits) -> Void = { _ in }
 
     /// The idempotency key may be set later: it differs for each call of an attempt.
     public init(
@@ -62,17 +65,14 @@ public struct ModelReply: Sendable {
     public var usage: ReportedUsage
     /// The provider's id of this request, for support and for the ledger.
     public var providerRequestID: String?
-    /// What the response headers said about the provider's limits.
-    public var limits: ReportedLimits
 
     /// A stream knows text and usage; the caller adds what the response's headers say.
     public init(
-        text: String, usage: ReportedUsage, providerRequestID: String? = nil, limits: ReportedLimits = .init()
+        text: String, usage: ReportedUsage, providerRequestID: String? = nil
     ) {
         self.text = text
         self.usage = usage
         self.providerRequestID = providerRequestID
-        self.limits = limits
     }
 }
 
@@ -149,14 +149,11 @@ public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible 
     public var mayHaveOutput: Bool
     /// The provider's id of the request, for support and for the ledger; nil if it gave none.
     public var providerRequestID: String?
-    /// What the response headers said; nothing if no answer began.
-    public var limits: ReportedLimits
 
     /// What is left out was not said, or the call did not get that far.
     public init(
         _ code: Code, status: Int? = nil, message: String, retryAfter: Duration? = nil,
-        usage: ReportedUsage = .nothing, mayHaveOutput: Bool = true, providerRequestID: String? = nil,
-        limits: ReportedLimits = .init()
+        usage: ReportedUsage = .nothing, mayHaveOutput: Bool = true, providerRequestID: String? = nil
     ) {
         self.code = code
         self.status = status
@@ -165,7 +162,6 @@ public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible 
         self.usage = usage
         self.mayHaveOutput = mayHaveOutput
         self.providerRequestID = providerRequestID
-        self.limits = limits
     }
 
     /// Code, HTTP status and message: the step's `error`, and safe to log.

@@ -111,5 +111,8 @@ public protocol RateLimiter: Sendable {
     ///
     /// - Parameter cooldown: the provider answered 429 and wants nobody to call for this long.
     func settle(
-        _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?)
+        _ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?)
+
+    /// Takes note of what a provider's answer has said of its limits, at that moment. Does not wait until it is known.
+    func learn(_ key: RateLimitKey, _ reported: ReportedLimits)
 }

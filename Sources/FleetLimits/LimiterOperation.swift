@@ -7,7 +7,8 @@ enum LimiterOperation: Sendable {
     case takeBack(TokenEstimate, holder: String)
     /// Their calls are in flight.
     case renew(holders: [String])
-    case settle(Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?)
+    case settle(Reservation, usage: TokenUsage?, cooldown: Duration?)
+    case learn(ReportedLimits)
 
     var asksForCapacity: Bool {
         if case .reserve = self { true } else { false }
@@ -23,15 +24,15 @@ enum LimiterOperation: Sendable {
         case .takeBack(let estimate, let holder):
             return ["g", String(estimate.inputTokens), String(estimate.outputTokens), holder]
         case .renew(let holders): return ["h", String(holders.count)] + holders
-        case .settle(let reservation, let usage, let reported, let cooldown):
-            let reports = reported.pairs
-            let fixed = [
+        case .learn(let reported):
+            return ["l"] + reported.pairs.flatMap { [String($0.limit ?? -1), String($0.remaining ?? -1)] }
+        case .settle(let reservation, let usage, let cooldown):
+            return [
                 "s", reservation.cell, String(reservation.estimate.inputTokens),
                 String(reservation.estimate.outputTokens), reservation.holder, usage == nil ? "0" : "1",
                 String(usage?.inputTokens ?? 0), String(usage?.outputTokens ?? 0),
-                String(cooldown?.inMilliseconds ?? 0), String(reports.count),
+                String(cooldown?.inMilliseconds ?? 0),
             ]
-            return fixed + reports.flatMap { [String($0.limit ?? -1), String($0.remaining ?? -1)] }
         }
     }
 }
@@ -59,10 +60,9 @@ enum LimiterAnswer: Sendable {
 }
 
 extension ReportedLimits {
-    /// For requests, tokens, input and output tokens; empty if the headers said nothing at all.
+    /// For requests, tokens, input and output tokens.
     fileprivate var pairs: [(limit: Int?, remaining: Int?)] {
-        guard self != ReportedLimits() else { return [] }
-        return [
+        [
             (requestLimit, requestsRemaining), (tokenLimit, tokensRemaining),
             (inputTokenLimit, inputTokensRemaining), (outputTokenLimit, outputTokensRemaining),
         ]

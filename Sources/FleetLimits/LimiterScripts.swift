@@ -121,9 +121,8 @@ enum LimiterScripts {
     /// - `r`, input, output, holder, holds slot (0/1): asks for capacity;
     /// - `g`, input, output, holder: it may have been granted, and nobody heard of it: takes it back;
     /// - `h`, number, so many holders: their calls are in flight;
-    /// - `s`, cell, estimated input and output, holder, sent (0/1), used input and output, cooldown ms, number of reports,
-    ///   and as many pairs of a reported limit and what remains of it, for r t i o, -1 for what was not said: a call is
-    ///   over.
+    /// - `s`, cell, estimated input and output, holder, sent (0/1), used input and output, cooldown ms: a call is over;
+    /// - `l`, four pairs of a reported limit and what remains of it, for r t i o, -1 for what was not said.
     ///
     /// Returns {epoch, word, number, word, number, ...} for the `r` in order: ok cell | wait ms | slot ms (one is reserved)
     /// | hold ms (it has come, but the window is full). {'', known}: nothing was done, ``begin`` has to come first, with
@@ -203,7 +202,7 @@ enum LimiterScripts {
             local function settle(n, before, holder, sent, after, cooldown)
                 if cooldown > 0 then put('blocked', math.max(number('blocked'), now + cooldown)) end
                 -- Given back already, or expired: nothing is counted twice.
-                if redis.call('ZREM', flight, holder) == 0 then return false end
+                if redis.call('ZREM', flight, holder) == 0 then return end
                 flying = flying - 1
                 before.r, before.t = 1, before.i + before.o
                 after.r, after.t = sent and 1 or 0, after.i + after.o
@@ -219,7 +218,6 @@ enum LimiterScripts {
                     put('tat', math.floor(math.max(now, tat - 0.97 * (length(before, limits) - length(after, limits)))))
                 end
                 if sent and not fields['warm'] then put('warm', 1) end
-                return true
             end
 
             -- Its lease tells when it was granted: nobody has renewed it.
@@ -262,21 +260,21 @@ enum LimiterScripts {
                 elseif ARGV[index] == 'g' then
                     takeBack(ARGV[index + 3], tonumber(ARGV[index + 1]), tonumber(ARGV[index + 2]))
                     index = index + 4
+                elseif ARGV[index] == 'l' then
+                    for report, d in ipairs(dims) do
+                        learn(d, tonumber(ARGV[index + 2 * report - 1]), tonumber(ARGV[index + 2 * report]))
+                    end
+                    index = index + 9
                 elseif ARGV[index] == 'h' then
                     local number = tonumber(ARGV[index + 1])
                     renew(index + 2, index + 1 + number)
                     index = index + 2 + number
                 else
-                    local isHeld = settle(tonumber(ARGV[index + 1]),
+                    settle(tonumber(ARGV[index + 1]),
                         {i = tonumber(ARGV[index + 2]), o = tonumber(ARGV[index + 3])}, ARGV[index + 4],
                         ARGV[index + 5] == '1', {i = tonumber(ARGV[index + 6]), o = tonumber(ARGV[index + 7])},
                         tonumber(ARGV[index + 8]))
-                    local reports = tonumber(ARGV[index + 9])
-                    for report = 1, reports do
-                        local place = index + 8 + 2 * report
-                        if isHeld then learn(dims[report], tonumber(ARGV[place]), tonumber(ARGV[place + 1])) end
-                    end
-                    index = index + 10 + 2 * reports
+                    index = index + 9
                 end
             end
             if flying > 0 then redis.call('PEXPIRE', flight, 3600000) end

@@ -18,6 +18,7 @@ public final class RedisRateLimiter: RateLimiter {
     private let time: any Timekeeper
     private let calls = Mutex(OwnCalls())
     private let lastRenewal = Mutex<Duration?>(nil)
+    private let lastLesson = Mutex<[RateLimitKey: Duration]>([:])
     /// Settlements that Redis may not have got; sent again with the next heartbeat.
     private let unsettled: Unsettled
     private let requests: Batcher<Request, Result<LimiterAnswer, any Error>>
@@ -32,6 +33,8 @@ public final class RedisRateLimiter: RateLimiter {
     static let lease: Duration = .seconds(5)
     /// Workers say so this often: several of them may get lost.
     private static let renewalInterval: Duration = .seconds(1)
+    /// Least time between two answers of a bucket set whose limits are taken note of.
+    private static let lessonInterval: Duration = .milliseconds(200)
     /// Holders of one operation.
     private static let renewalLimit = 64
     /// Most operations of one script run: others wait for Redis meanwhile.
@@ -95,13 +98,24 @@ public final class RedisRateLimiter: RateLimiter {
 
     /// Notes the real usage here too, for when Redis loses its memory; a call that was not sent is forgotten.
     public func settle(
-        _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
+        _ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?
     ) {
         // Nobody waits for it. What is asked later goes out later: no lease is renewed after its call's end.
         calls.withLock { calls in
             let counted = calls.end(reservation, usage: usage)
-            requests.post((counted.key, .settle(counted, usage: usage, reported: reported, cooldown: cooldown)))
+            requests.post((counted.key, .settle(counted, usage: usage, cooldown: cooldown)))
         }
+    }
+
+    /// Not each answer of many has to say so: the next one that may knows more.
+    public func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {
+        let now = time.now
+        let isDue = lastLesson.withLock { last in
+            if let earlier = last[key], now - earlier < Self.lessonInterval { return false }
+            last[key] = now
+            return true
+        }
+        if isDue { requests.post((key, .learn(reported))) }
     }
 
     /// Says of this worker's calls that they are in flight.

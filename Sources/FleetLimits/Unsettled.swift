@@ -21,12 +21,12 @@ final class Unsettled: Sendable {
             for (request, answer) in answered where requests.count < Self.limit {
                 guard case .failure = answer else { continue }
                 switch request.operation {
-                case .settle(let reservation, let usage?, _, _):
-                    requests.append(
-                        (request.key, .settle(reservation, usage: usage, reported: ReportedLimits(), cooldown: nil)))
+                case .settle(let reservation, let usage?, _):
+                    requests.append((request.key, .settle(reservation, usage: usage, cooldown: nil)))
                 case .reserve(let estimate, let holder, _), .takeBack(let estimate, let holder):
                     requests.append((request.key, .takeBack(estimate, holder: holder)))
-                case .settle, .renew: break
+                // Said again, or out of date.
+                case .settle, .renew, .learn: break
                 }
             }
         }

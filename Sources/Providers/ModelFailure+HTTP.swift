@@ -37,8 +37,7 @@ extension ModelFailure {
         }
         self.init(
             code, status: status, message: message, retryAfter: wait,
-            providerRequestID: ResponseHeaders.requestID(headers) ?? json?["request_id"]?.string,
-            limits: ResponseHeaders.limits(headers))
+            providerRequestID: ResponseHeaders.requestID(headers) ?? json?["request_id"]?.string)
         if let request, code == .invalidRequest, status == 400 || status == 422 {
             refusedParameter = ParameterRefusal(detail, json ?? .null).name(among: request.form.names)
         }

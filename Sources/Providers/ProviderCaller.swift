@@ -48,7 +48,8 @@ public struct ProviderCaller: ModelCaller {
             do throws(ModelFailure) {
                 let left = refused.isEmpty ? request.timeout : request.timeout - (ContinuousClock.now - start)
                 let reply = try await exchange(
-                    ProviderRequest(request, spec: spec, endpoint: endpoint, form: form), spec, left)
+                    ProviderRequest(request, spec: spec, endpoint: endpoint, form: form), spec, left,
+                    request.onLimits)
                 keep(form, refused, spec)
                 return reply
             } catch {
@@ -64,9 +65,11 @@ public struct ProviderCaller: ModelCaller {
     }
 
     private func exchange(
-        _ request: ProviderRequest, _ spec: ModelSpec, _ timeout: Duration
+        _ request: ProviderRequest, _ spec: ModelSpec, _ timeout: Duration,
+        _ onLimits: @Sendable (ReportedLimits) -> Void
     ) async throws(ModelFailure) -> ModelReply {
         let response = try await send(request.build(), timeout)
+        Self.tell(onLimits, response.headers)
         guard 200..<300 ~= response.status else { throw await Self.failure(of: response, to: request) }
         do throws(ModelFailure) {
             return Self.reply(try await Self.read(response, spec.api), response.headers)
@@ -146,7 +149,6 @@ public struct ProviderCaller: ModelCaller {
     ) -> ModelFailure {
         var failure = failure
         failure.status = response.status
-        failure.limits = ResponseHeaders.limits(response.headers)
         failure.providerRequestID = ResponseHeaders.requestID(response.headers)
         let now = Double(time(nil))
         failure.retryAfter = failure.retryAfter ?? ResponseHeaders.retryAfter(response.headers, now: now)
@@ -157,9 +159,14 @@ public struct ProviderCaller: ModelCaller {
     }
 
     @inline(never)
+    private static func tell(_ onLimits: (ReportedLimits) -> Void, _ headers: HTTPHeaders) {
+        let limits = ResponseHeaders.limits(headers)
+        if limits != ReportedLimits() { onLimits(limits) }
+    }
+
+    @inline(never)
     private static func reply(_ reply: ModelReply, _ headers: HTTPHeaders) -> ModelReply {
         var reply = reply
-        reply.limits = ResponseHeaders.limits(headers)
         reply.providerRequestID = ResponseHeaders.requestID(headers) ?? reply.providerRequestID
         reply.text = AnswerText.unwrapped(reply.text)
         return reply

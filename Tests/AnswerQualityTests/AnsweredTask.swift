@@ -92,7 +92,9 @@ struct AnsweredTask {
         ) async throws -> ReservationDecision {
             .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
         }
-        func settle(_ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?) {}
+        func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {}
+
+        func settle(_ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?) {}
     }
 }
 

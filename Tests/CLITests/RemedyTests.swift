@@ -55,7 +55,7 @@ import Testing
             try await finding("broker", ["AMQP_URL": url]).remedy ?? "fine"
         }
         #expect(
-            try await remedy(url(.broker) { $0.password = "hunter2" }).contains("correct user and password in AMQP_URL")
+            try await remedy(url(.broker) { $0.password = "hunter2" }).contains("correct user and password")
         )
         #expect(try await remedy(url(.broker) { $0.path = "/nowhere_here" }).contains("rabbitmqctl add_vhost"))
         #expect(try await remedy("amqp://u:hunter2@no-such-host.invalid").contains("does not resolve"))

@@ -49,9 +49,9 @@ final class FreezingLimiter: RateLimiter {
         return .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
     }
 
-    func settle(
-        _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
-    ) {
+    func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {}
+
+    func settle(_ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?) {
         log.withLock { $0.append(usage == nil ? "given back" : "used") }
     }
 }
@@ -68,9 +68,9 @@ struct OpenLimiter: RateLimiter {
         return decision ?? .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
     }
 
-    func settle(
-        _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
-    ) {}
+    func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {}
+
+    func settle(_ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?) {}
 }
 
 /// Gives its answers in order, then grants; notes what calls are settled with.
@@ -87,7 +87,9 @@ final class ScriptedLimiter: RateLimiter {
         return answer ?? .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
     }
 
-    func settle(
-        _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
-    ) { usages.withLock { $0.append(usage) } }
+    func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {}
+
+    func settle(_ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?) {
+        usages.withLock { $0.append(usage) }
+    }
 }

@@ -66,9 +66,9 @@ import Testing
         ) async throws -> ReservationDecision {
             .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
         }
-        func settle(
-            _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
-        ) {}
+        func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {}
+
+        func settle(_ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?) {}
     }
 
     private struct Answers: ModelCaller {

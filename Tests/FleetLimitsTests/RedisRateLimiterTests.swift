@@ -28,7 +28,7 @@ import Testing
                 Issue.record("the first call was not granted")
                 return
             }
-            limiter.settle(reservation, usage: TokenUsage(), reported: ReportedLimits(), cooldown: nil)
+            limiter.settle(reservation, usage: TokenUsage(), cooldown: nil)
         }
     }
 
@@ -136,7 +136,7 @@ import Testing
                 return
             }
             // Renewed once and over then: nothing is left of it.
-            fleet.limiter.settle(second, usage: TokenUsage(), reported: ReportedLimits(), cooldown: nil)
+            fleet.limiter.settle(second, usage: TokenUsage(), cooldown: nil)
             guard case .granted = try await fleet.reserve("c") else {
                 Issue.record("the place of the finished call was not given on")
                 return
@@ -213,7 +213,7 @@ import Testing
                     LimitSetting(provider: "openai", limitClass: "*", limits: RateLimits(tokens: 1000))
                 ])
                 limiter.settle(
-                    large, usage: TokenUsage(uncachedInputTokens: 400, outputTokens: 100), reported: ReportedLimits(),
+                    large, usage: TokenUsage(uncachedInputTokens: 400, outputTokens: 100),
                     cooldown: nil)
                 _ = try await limiter.reserve(
                     fleet.key, estimate: TokenEstimate(inputTokens: 1, outputTokens: 1), holder: "small",
@@ -270,7 +270,7 @@ import Testing
                     return limiter.finish()
                 }
                 server.isCut.withLock { $0 = true }
-                limiter.settle(first, usage: TokenUsage(), reported: ReportedLimits(), cooldown: nil)
+                limiter.settle(first, usage: TokenUsage(), cooldown: nil)
                 // Answered after the settlement, which failed too.
                 await #expect(throws: CutServer.Cut.self) { try await reserve("second") }
                 server.isCut.withLock { $0 = false }
@@ -316,7 +316,7 @@ import Testing
                 return
             }
             fleet.limiter.settle(
-                first, usage: TokenUsage(uncachedInputTokens: 300, outputTokens: 100), reported: ReportedLimits(),
+                first, usage: TokenUsage(uncachedInputTokens: 300, outputTokens: 100),
                 cooldown: nil
             )
             guard case .granted = try await fleet.reserve("b", input: 200, output: 400) else {
@@ -339,7 +339,7 @@ import Testing
                     return
                 }
                 fleet.limiter.settle(
-                    reservation, usage: nil, reported: ReportedLimits(), cooldown: nil)
+                    reservation, usage: nil, cooldown: nil)
             }
         }
     }
@@ -352,7 +352,7 @@ import Testing
                 return
             }
             for _ in 0..<3 {
-                fleet.limiter.settle(reservation, usage: nil, reported: ReportedLimits(), cooldown: nil)
+                fleet.limiter.settle(reservation, usage: nil, cooldown: nil)
             }
             guard case .granted = try await fleet.reserve("b"), case .wait = try await fleet.reserve("c") else {
                 Issue.record("the limit of two moved")
@@ -370,7 +370,7 @@ import Testing
                 Issue.record("not exactly two were granted")
                 return
             }
-            fleet.limiter.settle(first, usage: TokenUsage(), reported: ReportedLimits(), cooldown: nil)
+            fleet.limiter.settle(first, usage: TokenUsage(), cooldown: nil)
             guard case .granted = try await fleet.reserve("c") else {
                 Issue.record("the place of the finished call was not given on")
                 return
@@ -450,7 +450,7 @@ import Testing
                 return
             }
             let usage = TokenUsage(uncachedInputTokens: 1, outputTokens: 1)
-            fleet.limiter.settle(reservation, usage: usage, reported: ReportedLimits(), cooldown: nil)
+            fleet.limiter.settle(reservation, usage: usage, cooldown: nil)
             fleet.recent.use = RecentUse(
                 calls: [RecentUse.Call(age: .seconds(1), usage: usage, holder: "a")], mayHaveCallsInFlight: false)
             let tag = "{openai:\(fleet.key.credential):test}"
@@ -473,7 +473,7 @@ import Testing
                 return
             }
             fleet.limiter.settle(
-                reservation, usage: TokenUsage(), reported: ReportedLimits(), cooldown: .seconds(7))
+                reservation, usage: TokenUsage(), cooldown: .seconds(7))
             guard case .wait(let wait, _) = try await fleet.reserve("b") else {
                 Issue.record("granted during the cooldown")
                 return
@@ -491,7 +491,8 @@ import Testing
             var reported = ReportedLimits()
             reported.requestLimit = 2
             reported.requestsRemaining = 1
-            fleet.limiter.settle(reservation, usage: TokenUsage(), reported: reported, cooldown: nil)
+            fleet.limiter.learn(fleet.key, reported)
+            fleet.limiter.settle(reservation, usage: TokenUsage(), cooldown: nil)
             guard case .granted = try await fleet.reserve("b"), case .wait = try await fleet.reserve("c") else {
                 Issue.record("the reported limit of two was not kept")
                 return

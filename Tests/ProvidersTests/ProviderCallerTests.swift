@@ -2,6 +2,7 @@ import FleetCore
 import HTTPTransport
 import Providers
 import ScriptedPeer
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct ProviderCallerTests {
@@ -67,7 +68,10 @@ import Testing
         }
         try await withCaller(server.port) { caller in
             for model in ["responses", "chat", "messages", "plain", "responses"] {
-                let reply = try await caller.call(request(model))
+                let heard = Mutex(ReportedLimits())
+                var asked = request(model)
+                asked.onLimits = { limits in heard.withLock { $0 = limits } }
+                let reply = try await caller.call(asked)
                 #expect(reply.text == Recordings.answer)
                 #expect(
                     reply.usage.finalTokens
@@ -75,7 +79,7 @@ import Testing
                             uncachedInputTokens: 10, cacheReadTokens: 100, cacheWriteTokens: 10, outputTokens: 30,
                             reasoningTokens: 20))
                 #expect(reply.providerRequestID == "req_9")
-                #expect(reply.limits.requestsRemaining == 9)
+                #expect(heard.withLock { $0.requestsRemaining } == 9)
             }
         }
         #expect(server.connectionCount == 1)
@@ -154,11 +158,14 @@ import Testing
             peer.write(Self.head + stream)
         }
         try await withCaller(server.port) { caller in
-            let late = await failure(caller, request("messages"))
+            let heard = Mutex(ReportedLimits())
+            var asked = request("messages")
+            asked.onLimits = { limits in heard.withLock { $0 = limits } }
+            let late = await failure(caller, asked)
             #expect(late?.code == .truncated)
             // Its last event but one had told the final count.
             #expect(late?.usage.finalTokens?.inputTokens == 120)
-            #expect(late?.limits.requestLimit == 10)
+            #expect(heard.withLock { $0.requestLimit } == 10)
             #expect(late?.providerRequestID == "req_9")
         }
     }

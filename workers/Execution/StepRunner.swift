@@ -246,6 +246,7 @@ struct StepRunner: Sendable {
             models.abandon(model)
             return .longAway(outcome)
         }
+        request.onLimits = { [limiter, key = reservation.key] in limiter.learn(key, $0) }
         let start = time.now
         metrics.callStarted(model: model.name)
         let result = await result(of: request)
@@ -272,19 +273,18 @@ struct StepRunner: Sendable {
     ) -> CallResult {
         let outcome: CallResult
         let reported: ReportedUsage
-        let limits: ReportedLimits
         var billed = Billed.yes
         var isCounted = true
         var cooldown: Duration?
         switch result {
         case .success(let reply):
             outcome = .answered(reply)
-            (reported, limits) = (reply.usage, reply.limits)
+            reported = reply.usage
             models.recordAnswer(model, step: step.stepID, start: time.now - duration)
             if let usage = reported.finalTokens { estimator.learn(request, kind: step.kind, usage: usage) }
         case .failure(let failure):
             outcome = .failed(failure)
-            (reported, limits) = (failure.usage, failure.limits)
+            reported = failure.usage
             billed = billing.billed(failure, by: model)
             // A provider counts a call that was cut short, and says nothing of it; an error it does not count.
             isCounted = failure.wasSent && (billed != .no || !failure.isErrorStatus)
@@ -297,7 +297,7 @@ struct StepRunner: Sendable {
         let record = record(
             result, account, model, number: calls.count + 1, duration: duration, purpose: isRepair ? .repair : .work)
         let wasSent = result.wasSent
-        limiter.settle(reservation, usage: wasSent ? account.counted : nil, reported: limits, cooldown: cooldown)
+        limiter.settle(reservation, usage: wasSent ? account.counted : nil, cooldown: cooldown)
         if wasSent { calls.append(record) }
         metrics.callEnded(record)
         if reported.isContradictory { metrics.usageMismatch(provider: model.provider, model: model.name) }
@@ -361,7 +361,7 @@ struct StepRunner: Sendable {
                     lateGrants += 1
                     // It has had its turn.
                     holdsSlot = true
-                    limiter.settle(reservation, usage: nil, reported: ReportedLimits(), cooldown: nil)
+                    limiter.settle(reservation, usage: nil, cooldown: nil)
                     continue
                 }
                 metrics.waitedForCapacity(time.now - start, model: model.name)

@@ -18,11 +18,13 @@ final class BookkeepingLimiter: RateLimiter {
             key, estimate: estimate, holder: holder, holdsSlot: holdsSlot, expiresAfter: expiresAfter)
     }
 
+    func learn(_ key: RateLimitKey, _ reported: ReportedLimits) { limiter.learn(key, reported) }
+
     func settle(
-        _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
+        _ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?
     ) {
         if let usage { book.note(reservation.holder, usage) }
-        limiter.settle(reservation, usage: usage, reported: reported, cooldown: cooldown)
+        limiter.settle(reservation, usage: usage, cooldown: cooldown)
     }
 }
 

@@ -16,7 +16,7 @@ struct HastyLimiter: RateLimiter {
         return .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
     }
 
-    func settle(
-        _ reservation: Reservation, usage: TokenUsage?, reported: ReportedLimits, cooldown: Duration?
-    ) {}
+    func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {}
+
+    func settle(_ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?) {}
 }

@@ -140,12 +140,20 @@ struct BrokerCheck {
                 result = .failure(
                     BrokerProblem(
                         text: "RabbitMQ at \(configuration): \(error)", remedy: publisher.advice.remedy(error),
-                        unanswered: error.replyCode == 0 ? error : nil))
+                        unanswered: Self.isAnswer(error) ? nil : error))
             } catch {
                 result = .failure(error)
             }
             await publisher.shutdown()
             return try result.get()
+        }
+    }
+
+    /// It is a broker that has said so.
+    private static func isAnswer(_ error: AMQPError) -> Bool {
+        switch error.code {
+        case .connectionRefused, .timedOut, .connectionLost, .protocolError, .tls: false
+        default: true
         }
     }
 
