@@ -44,8 +44,6 @@ struct GatewayProcess: FleetProcess {
                     HealthProbe("ai_service", check: workers.require),
                 ],
                 wakeScheduler: { sender.wakeScheduler() }, metrics: RequestMeter(registry: boot.registry)))
-        // Tasks are rows: without the broker they are taken all the same, and scheduled a moment later.
-        boot.readiness.use { [.broker("broker", publisher.health, publisher.advice, isNeeded: false)] }
         // An answer that says why is worth more to clients than a refused connection: nothing that is away counts.
         boot.readiness.show([database, cache, workers])
         return [
@@ -59,7 +57,10 @@ struct GatewayProcess: FleetProcess {
                 sender.finish()
                 await publisher.shutdown()
             },
-            gateway.application(logger: logger) { _ in boot.readiness.use { [] } },
+            gateway.application(logger: logger) { _ in
+                // Tasks are rows: without the broker they are taken all the same, and scheduled a moment later.
+                boot.readiness.use { [.broker("broker", publisher.health, publisher.advice, isNeeded: false)] }
+            },
         ]
     }
 }

@@ -17,6 +17,9 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case eventGap = "event_gap"
     /// A call that was cut stands in the ledger as if it had cost nothing.
     case cutCallCostsNothing = "cut_call_costs_nothing"
+    /// The scheduler does not notice that the database is away: it goes on from what it has read before, and sweeps as soon
+    /// as somebody lets it.
+    case outageIsNotNoticed = "outage_not_noticed"
     /// Cancelling a revision ends the task that is revised.
     case cancelTakesAnswer = "cancel_takes_answer"
 }

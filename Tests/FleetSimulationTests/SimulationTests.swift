@@ -49,10 +49,10 @@ import Testing
     }
 
     @Test(arguments: PlantedBug.allCases) func aPlantedBugIsNoticed(bug: PlantedBug) throws {
-        let caught = (UInt64(1)...60).lazy.map { seed in
+        let caught = (UInt64(1)...200).lazy.map { seed in
             Simulation.run(SimulationPlan(seed: seed), bugs: [bug])
         }.first { !$0.violations.isEmpty }
-        let report = try #require(caught, "60 seeds did not show \(bug.rawValue)")
+        let report = try #require(caught, "200 seeds did not show \(bug.rawValue)")
         #expect(report.violations.contains { $0.invariant == bug.invariant }, "\(report.violations)")
         // And nothing else was wrong with that seed.
         #expect(Simulation.run(SimulationPlan(seed: report.seed)).violations.isEmpty)
@@ -84,6 +84,7 @@ extension PlantedBug {
         case .eventGap: "I9"
         case .cutCallCostsNothing: "B"
         case .cancelTakesAnswer: "A"
+        case .outageIsNotNoticed: "I6"
         }
     }
 }

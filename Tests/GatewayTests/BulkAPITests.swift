@@ -22,7 +22,7 @@ struct BulkAPITests {
                 ("title,description\na,b\nc,d", "CSV"), ("PK\u{3}\u{4}\nx\ny", "a ZIP archive"),
             ] {
                 let lines = try await server.send("POST", "/api/v1/tasks:batch", body, headers: Self.headers).lines
-                #expect(lines.count == 1, "\(lines)")
+                #expect(lines.count { $0["summary"] == nil } == 1, "\(lines)")
                 #expect(lines.first?["message"]?.string?.contains(words) == true, "\(lines)")
             }
             #expect(try await server.count("tasks") == 2)

@@ -35,6 +35,9 @@ extension Fault {
             if server == .database { fleet.disturbWorkers() }
             fleet.servers[server]?.setUp(false)
             world.after(duration) { fleet.servers[server]?.setUp(true) }
+        case .outage(let duration):
+            fleet.servers[.database]?.setUp(false)
+            world.after(duration) { fleet.servers[.database]?.setUp(true) }
         case .slow(let server, let factor, let duration):
             if server == .database { fleet.disturbWorkers() }
             fleet.servers[server]?.slow(by: factor)

@@ -13,6 +13,8 @@ enum Fault: Sendable {
     case cut(ProcessRole, SimulatedServer.Name, Duration)
     case loseReplies(ProcessRole, SimulatedServer.Name, Int)
     case down(SimulatedServer.Name, Duration)
+    /// The database is away and nothing else is wrong: nobody may be taken for dead.
+    case outage(Duration)
     case slow(SimulatedServer.Name, factor: Int, Duration)
     case brokerLosesData(Duration)
     case loseMessages(Int)
@@ -47,6 +49,7 @@ extension Fault: CustomStringConvertible {
         case .cut(let role, let server, let duration): "cut \(role) from \(server.rawValue) for \(duration)"
         case .loseReplies(let role, let server, let count): "lose \(count) replies of \(server.rawValue) to \(role)"
         case .down(let server, let duration): "\(server.rawValue) down for \(duration)"
+        case .outage(let duration): "database away for \(duration), all else well"
         case .slow(let server, let factor, let duration): "\(server.rawValue) \(factor) times slower for \(duration)"
         case .brokerLosesData(let duration): "broker down for \(duration), its data deleted"
         case .loseMessages(let count): "lose \(count) messages"

@@ -72,6 +72,7 @@ public struct SimulationPlan: Sendable {
         changeMinds()
         if dice.chance(0.1) {
             measureTakeover(dice)
+            limitTakeover()
             return
         }
         for _ in 0..<dice.int(in: 0...8) {
@@ -79,6 +80,19 @@ public struct SimulationPlan: Sendable {
                 ScheduledFault(at: dice.duration(.seconds(1), .seconds(40)), fault: fault(dice)))
         }
         faults.sort { $0.at < $1.at }
+        meetOutage()
+    }
+
+    /// Where nothing else goes wrong, the database is away, longer than a lease as a rule: work goes on as if nothing had
+    /// been. With dice of its own, so that the plans of other seeds are as they were before.
+    private mutating func meetOutage() {
+        let dice = Dice(seed: seed ^ 0x6f_75_74)
+        guard faults.isEmpty, dice.chance(0.9) else { return }
+        workers = max(workers, 2)
+        let start = dice.duration(.seconds(3), .seconds(20))
+        let outage = dice.duration(.seconds(20), .seconds(90))
+        faults = [ScheduledFault(at: start, fault: .outage(outage))]
+        calm = start + outage + .seconds(20)
     }
 
     /// What owners have asked for of a finished task some of them cancel again, at any point of its way, and ask for once
@@ -112,6 +126,12 @@ public struct SimulationPlan: Sendable {
                 at: dice.duration(.seconds(5), .seconds(25)),
                 fault: dice.chance(0.5) ? .kill(role, pause: .seconds(1)) : .fuse(role, fuse, pause: .seconds(1)))
         ]
+    }
+
+    /// Where calls in flight are limited, a killed worker's places have to become free as well.
+    private mutating func limitTakeover() {
+        let dice = Dice(seed: seed ^ 0x6c_69_6d)
+        if dice.chance(0.5) { limits = RateLimits(concurrency: dice.int(in: 4...12)) }
     }
 
     private static func limits(_ dice: Dice) -> RateLimits {

@@ -22,6 +22,8 @@ final class Link: Route {
 
     /// A caller learns of a cut link, or of a lost reply, after this long.
     static let timeout: Duration = .seconds(5)
+    /// The pool's time for a connection.
+    private static let connectionPatience: Duration = .seconds(10)
 
     let process: SimulatedProcess
     let server: SimulatedServer
@@ -46,7 +48,7 @@ final class Link: Route {
         try await travel()
         if process.burn(isAfterEffect: false) { process.kill() }
         guard process.isAlive else { throw SimulatedOutage.processDied }
-        guard server.isUp else { throw SimulatedOutage.refused }
+        if !server.isUp { try await waitForServer() }
         let result = Result { try effect() }
         if process.burn(isAfterEffect: true) { process.kill() }
         if state.withLock({ $0.takeLostReply() }) {
@@ -55,6 +57,20 @@ final class Link: Route {
         }
         try await travel()
         return try result.get()
+    }
+
+    /// The pool of the database's client tries again inside the call, with pauses of up to a second, for as long as it
+    /// waits for a connection; other clients say at once that nobody is there.
+    private func waitForServer() async throws {
+        guard server.name == .database else { throw SimulatedOutage.refused }
+        var left = Self.connectionPatience
+        while !server.isUp {
+            guard left > .zero else { throw SimulatedOutage.refused }
+            let pause = dice.duration(.milliseconds(50), .seconds(1))
+            left -= pause
+            await process.pause(for: pause)
+            guard process.isAlive else { throw SimulatedOutage.processDied }
+        }
     }
 
     /// One way; throws if the process did not live to see the end of it, or the network let nothing through.
