@@ -5,7 +5,7 @@ from __future__ import annotations
 from .broker_faults import MemoryAlarm, Wipe
 from .database_faults import Cancelled, DiskFull, Exhausted, LockHeld, Terminated
 from .fault import Fault
-from .network_faults import Dropped, HalfOpen, Slow
+from .network_faults import Away, Dropped, HalfOpen, Slow
 from .process_faults import Freeze, Kill, Restart
 from .provider_faults import ProviderFault, ProviderGone, RedisFlush
 
@@ -54,6 +54,7 @@ def _of_links() -> list[FaultKind]:
             ),
             _variant(Slow, f"net-slow-{target}", f"links to {target} are slow", delays_calls=late, **common),
         ]
+    kinds.append(_variant(Away, "net-away-database", "nobody reaches the database", target="database"))
     return kinds
 
 

@@ -61,6 +61,20 @@ class Dropped(NetworkFault):
         world.stack.proxies.cut(self.links(world))
 
 
+class Away(NetworkFault):
+    """Nobody reaches the server for longer than a lease lasts: its connections are reset, new ones refused. Work goes on as
+    if nothing had been, and nobody is taken for dead."""
+
+    hold = (45.0, 90.0)
+
+    def choose(self, rng: random.Random, workers: list[str]) -> None:
+        self.process = None
+
+    def inject(self, world: World) -> None:
+        world.stack.proxies.change(self.links(world), Condition(is_refusing=True))
+        world.stack.proxies.cut(self.links(world))
+
+
 class HalfOpen(NetworkFault):
     """A black hole: connections stay open and carry nothing, or only what our processes say; new ones are taken and are
     no better. When the hole is gone the old ones stay dead, as far as our processes can see."""

@@ -30,6 +30,8 @@ class Condition:
     bytes_per_second: float | None = None
     #: Nothing comes through in either direction.
     is_silent: bool = False
+    #: New connections are reset at once.
+    is_refusing: bool = False
     #: What our process sends arrives and is done; the answer does not come back.
     loses_answers: bool = False
 
@@ -80,6 +82,9 @@ class End(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self.link.ends.add(self)
+        if self.is_client and self.link.condition.is_refusing:
+            self.reset()
+            return
         self.is_deaf = self.is_client and self.link.condition.loses_answers
         if self.is_client and self.link.condition.is_silent:
             self.is_dead = True
