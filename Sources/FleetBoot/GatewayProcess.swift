@@ -23,9 +23,6 @@ struct GatewayProcess: FleetProcess {
         let sender = AMQPWakeUpSender(publisher: publisher)
         let tasks = PostgresTaskRepository(pool: pool)
         let (database, cache) = (DependencyProbe.database(pool), DependencyProbe.redis(redis))
-        let broker = DependencyProbe("broker") {
-            guard publisher.state == .ready else { throw BootError(.broker, "the broker is not connected") }
-        }
         // Workers call the providers: without one that lives nobody does.
         let workers = DependencyProbe("workers") {
             let alive = try await pool.withSession { try $0.execute(WorkerCensus.alive).int(0, 0) }
@@ -40,7 +37,9 @@ struct GatewayProcess: FleetProcess {
                 probes: [
                     HealthProbe("database", isEssential: true, check: database.require),
                     HealthProbe("redis", check: cache.require),
-                    HealthProbe("message_queue", check: broker.require),
+                    HealthProbe("message_queue") {
+                        guard publisher.state == .ready else { throw BootError(.broker, "the broker is not connected") }
+                    },
                     HealthProbe("ai_service", check: workers.require),
                 ],
                 wakeScheduler: { sender.wakeScheduler() }, metrics: RequestMeter(registry: boot.registry)))

@@ -15,6 +15,12 @@ import Testing
             #expect(try await fleet.query("SELECT sum(completion_tokens) FROM ai_api_usage") == twin.outputTokens)
             #expect(try await fleet.query("SELECT count(*) FROM ai_api_usage WHERE cost_basis <> 'reported'") == 0)
             #expect(try await fleet.query("SELECT count(*) FROM steps WHERE attempt > 1") == 0)
+            let status = try await fleet.mixmyai(["-o", "json", "status"])
+            let report = try JSONSerialization.jsonObject(with: Data(status.text.utf8)) as? [String: Any]
+            let health = report?["health"] as? [String: Any]
+            #expect(health?["status"] as? String == "healthy", "\(status.text)")
+            #expect(report?["problems"] as? [String] == [], "\(status.text)")
+            #expect((report?["circuits"] as? [Any])?.isEmpty == true, "\(status.text)")
             let id = try #require(submitted.text.firstMatch(of: /task_[a-z0-9]+/)).output
             let receipt = try await fleet.mixmyai(["task", "receipt", String(id)])
             #expect(receipt.status == 0, "\(receipt.errors)")
