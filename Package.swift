@@ -156,7 +156,7 @@ let package = Package(
         tests("ExecutionTests", ["Execution", "FleetCore", "FleetTesting", "RepositoryFixtures", logging]),
         tests("FleetBootTests", ["FleetBoot", "ProcessProbes"]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting"]),
-        tests("SchedulingTests", ["FleetCore", "FleetTesting", "Scheduling", logging]),
+        tests("SchedulingTests", ["FleetCore", "FleetSimulation", "FleetTesting", "Scheduling", logging]),
         tests("FleetSimulationTests", ["FleetSimulation"]),
         tests(
             "FleetBusTests",

@@ -81,20 +81,32 @@ extension PostgresWorkflowStore {
                     AND EXISTS (SELECT 1 FROM steps s WHERE s.state = 'ready' AND s.agent_type = a.agent_type)
                 FOR UPDATE SKIP LOCKED),
             room AS (
-                SELECT q.agent_type, least($1, q.ticket_window - (
-                           SELECT count(*) FROM steps s
-                           WHERE s.state = 'dispatched' AND s.agent_type = q.agent_type)) AS room,
-                       (SELECT min(priority) FROM (
-                           SELECT s.priority FROM steps s
-                           WHERE s.state = 'parked' AND s.agent_type = q.agent_type
-                               AND s.wait_reason IN (\(Self.capacityReasons))
-                           ORDER BY s.priority OFFSET $2 LIMIT 1) crowded) AS closed_from
-                FROM queues q),
+                -- A priority's window is what it and more urgent ones have out: those do not wait for less urgent ones.
+                SELECT q.agent_type, p.priority, least($1, q.ticket_window - b.busy[p.priority + 1]) AS room
+                FROM queues q
+                CROSS JOIN LATERAL (
+                    SELECT ARRAY[count(*) FILTER (WHERE s.priority = 0), count(*) FILTER (WHERE s.priority <= 1),
+                                 count(*) FILTER (WHERE s.priority <= 2), count(*)] AS busy
+                    FROM steps s WHERE s.state = 'dispatched' AND s.agent_type = q.agent_type) b
+                CROSS JOIN LATERAL (
+                    SELECT min(priority) AS closed_from FROM (
+                        SELECT s.priority FROM steps s
+                        WHERE s.state = 'parked' AND s.agent_type = q.agent_type
+                            AND s.wait_reason IN (\(Self.capacityReasons))
+                        ORDER BY s.priority OFFSET $2 LIMIT 1) crowded) c
+                CROSS JOIN generate_series(0, 3) AS p (priority)
+                WHERE p.priority < coalesce(c.closed_from, 32767)),
+            candidates AS MATERIALIZED (
+                SELECT n.step_id, r.agent_type, r.priority, n.fair_tag, r.room FROM room r CROSS JOIN LATERAL (
+                    SELECT s.step_id, s.fair_tag FROM steps s
+                    WHERE s.state = 'ready' AND s.agent_type = r.agent_type AND s.priority = r.priority
+                    ORDER BY s.fair_tag, s.step_id LIMIT greatest(r.room, 0) FOR UPDATE SKIP LOCKED) n),
             next AS (
-                SELECT p.step_id FROM room r CROSS JOIN LATERAL (
-                    SELECT s.step_id FROM steps s WHERE s.state = 'ready' AND s.agent_type = r.agent_type
-                        AND s.priority < coalesce(r.closed_from, 32767)
-                    ORDER BY s.priority, s.fair_tag, s.step_id LIMIT greatest(r.room, 0) FOR UPDATE SKIP LOCKED) p),
+                SELECT step_id FROM (
+                    SELECT step_id, room,
+                           row_number() OVER (PARTITION BY agent_type ORDER BY priority, fair_tag, step_id) AS place
+                    FROM candidates) placed
+                WHERE place <= room),
             dispatched AS (
                 UPDATE steps s SET state = 'dispatched', dispatched_at = now()
                 FROM next WHERE s.step_id = next.step_id

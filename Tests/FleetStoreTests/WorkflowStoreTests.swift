@@ -112,6 +112,20 @@ import Testing
         }
     }
 
+    /// A window that is full of less urgent tickets: what is urgent goes out all the same, as far as the window goes.
+    @Test func urgentStepsDoNotWaitForTheTicketsOfOthers() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.pool.run("UPDATE agent_queues SET ticket_window = 10")
+            try await fleet.submit((0..<30).map { _ in .sample(priority: .low) })
+            #expect(try await fleet.scheduler.dispatch(limitPerQueue: 100).count == 10)
+            try await fleet.submit((0..<7).map { _ in .sample(priority: .urgent) })
+            try await fleet.submit((0..<7).map { _ in .sample(priority: .high) })
+            let priorities = try await fleet.scheduler.dispatch(limitPerQueue: 100).map(\.priority)
+            #expect(priorities == Array(repeating: .urgent, count: 7) + Array(repeating: .high, count: 3))
+            #expect(try await fleet.scheduler.dispatch(limitPerQueue: 100).isEmpty)
+        }
+    }
+
     /// Whatever they wait for: as many more would only go round in circles.
     @Test(arguments: StepOutcome.WaitReason.allCases)
     func whileManyWaitForCapacityOnlyMoreUrgentStepsGoOut(reason: StepOutcome.WaitReason) async throws {

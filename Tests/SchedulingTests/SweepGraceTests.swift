@@ -1,4 +1,5 @@
 import FleetCore
+import FleetSimulation
 import FleetTesting
 import Logging
 import Scheduling
@@ -7,34 +8,20 @@ import Testing
 
 /// When the scheduler may conclude from a worker's silence that it is dead.
 @Suite(.timeLimit(.minutes(1))) struct SweepGraceTests {
-    /// Goes on by what is slept, at once.
-    private final class HastyClock: Timekeeper {
-        private let time = Mutex(Duration.zero)
-
-        var now: Duration { time.withLock { $0 } }
-        func pass(_ duration: Duration) { time.withLock { $0 += duration } }
-        func sleep(for duration: Duration) async throws {
-            try Task.checkCancellation()
-            pass(duration)
-            await Task.yield()
-        }
-    }
-
     /// A database that is away at certain looks at the load, inside the call, as the pool waits for it. Nothing else has
     /// anything to say.
     private final class AbsentStore: WorkflowStore {
-        let clock: HastyClock
+        let world: VirtualTime
         /// The number of the look, and how long it waits.
         let outages: [Int: Duration]
         private let looks = Mutex(0)
         private let heardSince = Mutex(Duration.zero)
-        let sweeps: AsyncStream<Duration>
-        private let swept: AsyncStream<Duration>.Continuation
+        /// How long the database had been there at each sweep.
+        let sweeps = Mutex<[Duration]>([])
 
-        init(clock: HastyClock, outages: [Int: Duration]) {
-            self.clock = clock
+        init(world: VirtualTime, outages: [Int: Duration]) {
+            self.world = world
             self.outages = outages
-            (sweeps, swept) = AsyncStream.makeStream()
         }
 
         func load() async throws -> [QueueLoad] {
@@ -43,15 +30,15 @@ import Testing
                 return looks
             }
             if let outage = outages[look] {
-                clock.pass(outage)
-                heardSince.withLock { $0 = clock.now }
+                try await world.sleep(for: outage)
+                heardSince.withLock { $0 = world.now }
             }
             return []
         }
 
-        /// Tells how long the database has been there.
         func sweep(_ policy: SweepPolicy) async throws -> SweepReport? {
-            swept.yield(clock.now - heardSince.withLock { $0 })
+            let age = world.now - heardSince.withLock { $0 }
+            sweeps.withLock { $0.append(age) }
             return SweepReport()
         }
 
@@ -82,24 +69,24 @@ import Testing
 
     /// The grace counts from the database's return, which the look itself may have waited for: a sweep at once would take
     /// every worker for dead whose heartbeat comes a moment later.
-    @Test(arguments: [1, 7]) func nobodyIsDeadBeforeItCouldBeHeard(look: Int) async {
-        let clock = HastyClock()
-        let store = AbsentStore(clock: clock, outages: [look: .seconds(45)])
+    @Test(arguments: [1, 7]) func nobodyIsDeadBeforeItCouldBeHeard(look: Int) {
+        let world = VirtualTime(seed: 1)
+        let store = AbsentStore(world: world, outages: [look: .seconds(45)])
         let scheduler = Scheduler(
             catalogue: TestCatalogue.agents, bounds: TestCatalogue.bounds, store: store, publisher: NoBroker(),
-            deadTickets: NoBroker(), metrics: NoSchedulerMetrics(), time: clock,
+            deadTickets: NoBroker(), metrics: NoSchedulerMetrics(), time: world,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await scheduler.run() }
-            var seen = 0
-            for await age in store.sweeps {
-                #expect(age >= .seconds(3), "a sweep \(age) after the database was back")
-                seen += 1
-                if seen == 12 { break }
-            }
-            scheduler.stop()
-            group.cancelAll()
+        let isOver = Mutex(false)
+        Task(executorPreference: world) {
+            try? await scheduler.run()
+            isOver.withLock { $0 = true }
         }
+        world.run(until: { store.sweeps.withLock { $0.count >= 12 } }, limit: .seconds(300))
+        scheduler.stop()
+        world.run(until: { isOver.withLock { $0 } }, limit: .seconds(600))
+        let sweeps = store.sweeps.withLock { $0 }
+        #expect(sweeps.count >= 12)
+        #expect(sweeps.allSatisfy { $0 >= .seconds(3) }, "\(sweeps)")
     }
 
     @Test func contactIsSteadyOnlyWithoutABreak() {

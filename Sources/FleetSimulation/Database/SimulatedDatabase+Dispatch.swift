@@ -15,19 +15,23 @@ extension SimulatedDatabase {
             let parked = state.rows.steps(in: .parked)
             for type in ready.keys.sorted() {
                 guard let queue = state.rows.queues[type], !queue.isPaused else { continue }
-                let room = min(limitPerQueue, queue.window - outstanding.count { $0.agentType == type })
                 let crowd = parked.filter {
                     $0.agentType == type && ($0.waitReason?.isForCapacity ?? false)
                 }.map(\.priority).sorted()
                 let closedFrom = crowd.count > Self.capacityWaiters ? crowd[Self.capacityWaiters] : Int.max
                 let candidates = (ready[type] ?? []).filter { $0.priority < closedFrom }.sorted(by: Self.isEarlier)
-                dispatched += candidates.prefix(max(0, room))
-                let left = candidates.dropFirst(max(0, room))
-                if let last = candidates.prefix(max(0, room)).last {
+                // A priority's window is what it and more urgent ones have out.
+                let next = candidates.enumerated().prefix { place, step in
+                    let busy = outstanding.count { $0.agentType == type && $0.priority <= step.priority }
+                    return place < min(limitPerQueue, queue.window - busy)
+                }.map(\.element)
+                dispatched += next
+                if let last = next.last {
                     state.journal.append(
                         .dispatched(
-                            stepIDs: candidates.prefix(max(0, room)).map(\.id),
-                            overtaken: left.filter { $0.priority < last.priority }.map(\.id)))
+                            stepIDs: next.map(\.id),
+                            overtaken: candidates.dropFirst(next.count).filter { $0.priority < last.priority }
+                                .map(\.id)))
                 }
             }
             for step in dispatched {
