@@ -9,7 +9,7 @@ struct CircuitListCommand: AsyncParsableCommand {
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func run() async throws {
-        let rows = try await FleetDatabase.withPool(try global.fleet.required("DATABASE_URL")) { pool in
+        let rows = try await FleetDatabase.withPool(global.fleet) { pool in
             try await CircuitStore(pool: pool).open()
         }
         global.console.emit(rows.map(\.json)) {

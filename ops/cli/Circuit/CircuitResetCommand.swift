@@ -33,7 +33,7 @@ struct CircuitResetCommand: AsyncParsableCommand {
     func run() async throws {
         let provider = target == nil ? nil : parts[0]
         let model = parts.count == 2 ? parts[1] : nil
-        let (workers, steps) = try await FleetDatabase.withPool(try global.fleet.required("DATABASE_URL")) { pool in
+        let (workers, steps) = try await FleetDatabase.withPool(global.fleet) { pool in
             try await CircuitStore(pool: pool).reset(provider: provider, model: model)
         }
         let result: JSONValue = [

@@ -28,7 +28,7 @@ struct DemoCommand: AsyncParsableCommand {
             let wall = ContinuousClock.now - start
             for id in ids { console.print("\(id)  \(console.paint(state: progress.status(of: id)))") }
             try await showResult(progress, api)
-            let ledger = try await FleetDatabase.withPool(try global.fleet.required("DATABASE_URL")) { pool in
+            let ledger = try await FleetDatabase.withPool(global.fleet) { pool in
                 try await BatchLedger.read(batch, from: pool)
             }
             let summary = DemoSummary(

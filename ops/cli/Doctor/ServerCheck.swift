@@ -16,7 +16,8 @@ struct ServerCheck {
     func findings() async -> [Finding] {
         let versions = await ServerVersions.ask(fleet)
         return await [
-            database(versions.postgres), pooler(versions.postgres), schema(versions.postgres), broker.finding(),
+            database(versions.postgres), pooler(versions.postgres), schema(versions.postgres),
+            snapshot(versions.postgres), broker.finding(),
             brokerVersion(versions.rabbitMQ),
             redis(versions.redis),
         ].compactMap(\.self)
@@ -74,6 +75,14 @@ struct ServerCheck {
             return .problem("schema", problem, Self.schemaRemedy(answer.failure))
         }
         return .fine("schema", "at \(Migrator.latest)")
+    }
+
+    /// Nil if there is nothing to say.
+    private func snapshot(_ version: Answer<String>) async -> Finding? {
+        guard version.value != nil else { return nil }
+        return await Answer {
+            try await FleetDatabase.withPool(fleet) { try await SnapshotCheck.finding($0) }
+        }.value ?? nil
     }
 
     private static func schemaRemedy(_ failure: (any Error)?) -> String {

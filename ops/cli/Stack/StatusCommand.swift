@@ -60,7 +60,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func circuits(_ fleet: FleetEnvironment) async -> Answer<[CircuitRow]> {
         await Answer {
-            try await FleetDatabase.withPool(try fleet.required("DATABASE_URL")) {
+            try await FleetDatabase.withPool(fleet) {
                 try await CircuitStore(pool: $0).open()
             }
         }
