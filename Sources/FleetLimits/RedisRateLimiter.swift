@@ -137,8 +137,8 @@ public final class RedisRateLimiter: RateLimiter {
     }
 
     /// Renews the leases of this worker's calls in flight, counts its calls of the last minute again if Redis lost them, and
-    /// settles again what it may not have got; called with every heartbeat. Calls in flight are not in the ledger yet, and those that are just over may not
-    /// be.
+    /// settles again what it may not have got; called with every heartbeat. Calls in flight are not in the
+    /// ledger yet, and those that are just over may not be.
     public func restoreRecentCalls() async {
         for request in unsettled.take() { requests.post(request) }
         let now = time.now

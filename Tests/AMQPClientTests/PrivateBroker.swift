@@ -1,3 +1,4 @@
+import BrokerRelay
 import Foundation
 import Glibc
 import Synchronization
@@ -157,36 +158,15 @@ final class PrivateBroker: Sendable {
     private static func accepts(_ port: UInt16) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
-        return withLoopback(port) { connect(descriptor, $0, $1) } == 0
+        return Loopback.address(port) { connect(descriptor, $0, $1) } == 0
     }
 
     private static func freePorts(_ count: Int) throws -> [UInt16] {
         let descriptors = (0..<count).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
         defer { for descriptor in descriptors { close(descriptor) } }
         return try descriptors.map { descriptor in
-            guard withLoopback(0, { bind(descriptor, $0, $1) }) == 0 else { throw Failure(description: "no port") }
-            return boundPort(descriptor)
+            guard Loopback.address(0, { bind(descriptor, $0, $1) }) == 0 else { throw Failure(description: "no port") }
+            return Loopback.port(of: descriptor)
         }
     }
-}
-
-func withLoopback<Result>(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    return withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-    }
-}
-
-func boundPort(_ descriptor: Int32) -> UInt16 {
-    var address = sockaddr_in()
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    _ = withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
-    }
-    return UInt16(bigEndian: address.sin_port)
 }

@@ -1,3 +1,4 @@
+import BrokerRelay
 import Glibc
 import Synchronization
 
@@ -37,10 +38,10 @@ final class Relay: Sendable {
         self.broker = broker
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.listener = listener
-        _ = withLoopback(0) { bind(listener, $0, $1) }
+        _ = Loopback.address(0) { bind(listener, $0, $1) }
         _ = listen(listener, 16)
-        port = boundPort(listener)
-        detach { relay in relay.accept() }
+        port = Loopback.port(of: listener)
+        RelayThread.run { self.accept() }
     }
 
     var published: Int { state.withLock(\.published) }
@@ -63,7 +64,7 @@ final class Relay: Sendable {
             let client = Glibc.accept(listener, nil, nil)
             guard client >= 0 else { return }
             let upstream = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            guard withLoopback(broker, { connect(upstream, $0, $1) }) == 0 else { return }
+            guard Loopback.address(broker, { connect(upstream, $0, $1) }) == 0 else { return }
             // A small buffer, so that a stalled line is soon felt by the client.
             var size: Int32 = 16_384
             setsockopt(client, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
@@ -72,8 +73,8 @@ final class Relay: Sendable {
                 state.lastTag = 0
                 state.descriptors += [client, upstream]
             }
-            detach { relay in relay.copy(from: client, to: upstream, isFromClient: true) }
-            detach { relay in relay.copy(from: upstream, to: client, isFromClient: false) }
+            RelayThread.run { self.copy(from: client, to: upstream, isFromClient: true) }
+            RelayThread.run { self.copy(from: upstream, to: client, isFromClient: false) }
         }
     }
 
@@ -95,22 +96,5 @@ final class Relay: Sendable {
         }
         shutdown(source, Int32(SHUT_RDWR))
         shutdown(target, Int32(SHUT_RDWR))
-    }
-
-    private func detach(_ body: @escaping @Sendable (Relay) -> Void) {
-        let work = Unmanaged.passRetained(Work { [self] in body(self) })
-        var thread = pthread_t()
-        pthread_create(
-            &thread, nil,
-            { context in
-                if let context { Unmanaged<Work>.fromOpaque(context).takeRetainedValue().body() }
-                return nil
-            }, work.toOpaque())
-        pthread_detach(thread)
-    }
-
-    private final class Work {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 }

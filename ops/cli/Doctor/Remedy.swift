@@ -93,18 +93,9 @@ struct Remedy: Sendable, Equatable {
 
     // MARK: RabbitMQ
 
+    /// Of a broker that has said nothing; what it says ``BrokerCheck`` knows how to answer.
     private init(broker error: AMQPError, _ place: String) {
         switch error.code {
-        case .invalidURL: self = Self.wrongURL(place)
-        case .authenticationFailed:
-            self.init(
-                "correct user and password in \(place); the user guest is let in from the broker's own machine only")
-        case .notFound:
-            self.init(
-                "create the virtual host (`rabbitmqctl add_vhost NAME`), or correct the path of \(place): none is the "
-                    + "virtual host /")
-        case .accessRefused:
-            self.init("give the user its rights (`rabbitmqctl set_permissions -p VHOST USER '.*' '.*' '.*'`)")
         case .connectionRefused where error.message.contains("lookup"): self = Self.unresolved(place)
         case .connectionRefused: self = Self.refused(place)
         case .timedOut: self = Self.silent(place)
