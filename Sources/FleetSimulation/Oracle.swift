@@ -6,10 +6,10 @@ import FleetCore
 /// how scheduler and worker decide.
 struct Oracle {
     private(set) var violations: [Violation] = []
-    private let plan: SimulationPlan
+    let plan: SimulationPlan
     let fleet: SimulatedFleet
     let rows: SimulatedRows
-    private let journal: [DatabaseEntry]
+    let journal: [DatabaseEntry]
     let calls: [SimulatedProvider.Call]
 
     init(plan: SimulationPlan, fleet: SimulatedFleet) {
@@ -24,13 +24,17 @@ struct Oracle {
         violations.append(Violation(invariant: invariant, text: text))
     }
 
-    /// - Parameter ended: every task reached its end in time.
-    mutating func judge(ended: Bool) {
+    /// - Parameters:
+    ///   - ended: every task reached its end in time.
+    ///   - healed: from when to when nothing was wrong any more and tasks were open.
+    mutating func judge(ended: Bool, healed: Range<Duration>) {
         judgeEndings(ended: ended)
         judgeAnswers()
         judgeSteps()
         judgeTakeovers()
+        judgeWork()
         judgeLimits()
+        judgeProgress(healed)
         judgeCalls()
         judgeBooks()
         judgeEvents()
@@ -84,7 +88,9 @@ struct Oracle {
             case .settled(let id, let attempt, let state) where state.isTerminal:
                 results[id, default: 0] += 1
                 guard state == .succeeded else { continue }
-                let wasWhole = (1...3).contains { endings["step-\(id)-\(attempt)-\($0)"] == .answered(isValid: true) }
+                let wasWhole = (1...2 * plan.market.models.count).contains {
+                    endings["step-\(id)-\(attempt)-\($0)"] == .answered(isValid: true)
+                }
                 if !wasWhole { note("I10", "step \(id) succeeded without a whole answer in attempt \(attempt)") }
             case .created(let id, let task, _, let unaccepted) where !unaccepted.isEmpty:
                 note("I4", "step \(id) of \(task) was made before \(unaccepted) were accepted")
@@ -100,7 +106,9 @@ struct Oracle {
 
     /// Leases are taken from the dead only, and soon after their death.
     private mutating func judgeTakeovers() {
-        for case .takenOver(let id, let attempt, let worker, _) in journal where !fleet.wasDisturbed(worker: worker) {
+        for case .takenOver(let id, let attempt, let worker, let at) in journal {
+            let moment = plan.stepsClock ? nil : fleet.time(ofWallClock: at)
+            guard !fleet.wasDisturbed(worker: worker, at: moment) else { continue }
             note("I6", "attempt \(attempt) of step \(id) was taken from worker \(worker), which was well")
         }
         guard plan.measuresTakeover else { return }
@@ -118,37 +126,6 @@ struct Oracle {
 
     /// A killed worker's steps run elsewhere within 2 s; the broker, the claim and the next heartbeat included.
     static let longestTakeover: Duration = .seconds(2)
-
-    /// I5: requests and tokens of any sliding minute.
-    private mutating func judgeLimits() {
-        // Rebuilt from the ledger, the window is only as good as the clock that dated the ledger's rows.
-        guard !plan.mayMisdateLedger else { return }
-        if let limit = plan.limits.requests { judgeWindow("requests", limit) { _ in 1 } }
-        if let limit = plan.limits.tokens { judgeWindow("tokens", limit) { $0.inputTokens + $0.outputTokens } }
-        if calls.contains(where: { call in calls.count { $0.key == call.key } > 1 }) {
-            note("I6", "a call was made twice under one key")
-        }
-    }
-
-    private mutating func judgeWindow(_ what: String, _ limit: Int, _ amount: (SimulatedProvider.Call) -> Int) {
-        // What was on its way when its process was frozen arrives whenever that goes on: nobody can call it back.
-        let calls = calls.filter { $0.at - $0.sentAt < Self.longestWay }
-        var first = 0
-        var sum = 0
-        for call in calls {
-            sum += amount(call)
-            while calls[first].at <= call.at - .seconds(60) {
-                sum -= amount(calls[first])
-                first += 1
-            }
-            guard sum > limit, first < calls.count - 1 else { continue }
-            note("I5", "\(sum) \(what) in the minute before \(call.at), limit \(limit)")
-            return
-        }
-    }
-
-    /// To a slow provider it takes 0.3 s.
-    private static let longestWay: Duration = .seconds(1)
 
     /// I6: whatever was asked of a provider is in the ledger, or its attempt is marked as lost.
     private mutating func judgeCalls() {

@@ -22,4 +22,22 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case outageIsNotNoticed = "outage_not_noticed"
     /// Cancelling a revision ends the task that is revised.
     case cancelTakesAnswer = "cancel_takes_answer"
+    /// Now and then a good answer is put aside, and the step runs once more.
+    case answerIsAskedForAgain = "answer_asked_again"
+    /// Now and then a step is made twice.
+    case stepIsMadeTwice = "step_made_twice"
+    /// A worker that was late once is taken for dead a while after it is back.
+    case latenessIsNotForgiven = "lateness_not_forgiven"
+    /// Attempts that failed are not counted: a step that cannot succeed is tried for ever.
+    case failuresAreNotCounted = "failures_not_counted"
+    /// A provider whose credit is used up is treated as one that is out of order: steps use up their attempts there.
+    case quotaCostsAttempts = "quota_costs_attempts"
+    /// Whoever answers, the price is that of the first model.
+    case firstModelSetsThePrice = "first_model_sets_price"
+    /// What providers say of their limits is not listened to.
+    case reportedLimitsAreIgnored = "reported_limits_ignored"
+    /// The limit of calls in flight does not reach the workers.
+    case concurrencyIsForgotten = "concurrency_forgotten"
+    /// Parked steps come back long after their time.
+    case parkedStepsSleepLong = "parked_steps_sleep_long"
 }

@@ -19,6 +19,8 @@ final class SimulatedFleet: Sendable {
         var owners: [Int: SimulatedProcess] = [:]
         var running = 0
         var isClosed = false
+        /// Spans in which no worker's heartbeats get through.
+        var disturbances: [Range<Duration>] = []
         var accepted: [String] = []
     }
 
@@ -36,11 +38,12 @@ final class SimulatedFleet: Sendable {
     private let bugs: Set<PlantedBug>
     private let state: Mutex<State>
     private let clockOffsets: ClockOffsets
-    private let catalogue = TestCatalogue.agents
+    private let catalogue: AgentCatalogue
 
     init(_ plan: SimulationPlan, bugs: Set<PlantedBug>) {
         self.plan = plan
         self.bugs = bugs
+        catalogue = plan.market.agents
         world = VirtualTime(seed: plan.seed)
         dice = Dice(seed: plan.seed)
         let clockOffsets = ClockOffsets()
@@ -57,8 +60,13 @@ final class SimulatedFleet: Sendable {
         broker = SimulatedBroker(
             world: world, server: servers[.broker] ?? SimulatedServer(.broker, latency: .zero...(.zero)), dice: dice,
             acknowledgesAtOnce: bugs.contains(.acknowledgeBeforeCommit))
-        provider = SimulatedProvider(world: world, dice: dice, answers: plan.answers, bugs: bugs)
-        database.setLimits(plan.limits)
+        provider = SimulatedProvider(world: world, dice: dice, plan: plan, bugs: bugs)
+        database.setLimits(
+            plan.market.settings.map { setting in
+                var setting = setting
+                if bugs.contains(.concurrencyIsForgotten) { setting.limits.concurrency = nil }
+                return setting
+            })
     }
 
     // MARK: What the simulation asks
@@ -67,8 +75,26 @@ final class SimulatedFleet: Sendable {
     var isOver: Bool { state.withLock { $0.running == 0 } }
     /// Submissions whose acceptance was heard by their owner.
     var accepted: [String] { state.withLock { $0.accepted } }
-    /// Whether the worker with this id was killed, stopped, or cut off at some time.
-    func wasDisturbed(worker: Int) -> Bool { state.withLock { $0.owners[worker]?.wasDisturbed ?? true } }
+    /// Whether the worker with this id was killed, stopped, or cut off at this moment or shortly before.
+    ///
+    /// - Parameter moment: nil: at any time.
+    func wasDisturbed(worker: Int, at moment: Duration?) -> Bool {
+        state.withLock { state in
+            guard let process = state.owners[worker] else { return true }
+            return (process.disturbances + state.disturbances).contains { span in
+                guard let moment else { return true }
+                return span.lowerBound <= moment && moment < span.upperBound + Self.recovery
+            }
+        }
+    }
+
+    /// No worker's heartbeats get through for so long: others may rightly think them dead.
+    func disturbWorkers(for duration: Duration) {
+        state.withLock { $0.disturbances.append(world.now..<world.now + duration) }
+    }
+
+    /// After what went wrong is over: a call that hangs is given up and made anew, and what was decided meanwhile is done.
+    private static let recovery: Duration = Link.timeout + .seconds(3)
 
     func timeOfDeath(worker: Int) -> Duration? { state.withLock { $0.owners[worker]?.timeOfDeath } }
     /// The simulation's time of a reading of the database's clock; as long as that has not jumped.
@@ -122,7 +148,7 @@ final class SimulatedFleet: Sendable {
         guard let rows = links[.database], let messages = links[.broker] else { return }
         let scheduler = Scheduler(
             configuration: Scheduler.Configuration(tick: .milliseconds(500)), catalogue: catalogue,
-            bounds: TestCatalogue.bounds,
+            bounds: plan.market.bounds,
             store: SimulatedWorkflowStore(database: database, route: rows, bugs: bugs),
             publisher: SimulatedTicketPublisher(
                 broker: broker, link: messages, agentTypes: catalogue.agents.map(\.type)),
@@ -151,8 +177,8 @@ final class SimulatedFleet: Sendable {
         let limits = LimitTable()
         let limiter = RedisRateLimiter(
             redis: SimulatedScriptServer(redis: redis, link: cache), limits: limits,
-            recentUse: { [database] key in
-                try await rows.call { database.recentUse(of: key, models: [TestCatalogue.model]) }
+            recentUse: { [database, models = plan.market.models] key in
+                try await rows.call { database.recentUse(of: key, models: models) }
             }, time: process, newEpoch: { [dice] in dice.seed() })
         let source = SimulatedTicketSource(
             broker: broker, link: messages, queues: catalogue.agents.map(\.type), prefetch: plan.slots, world: world,
@@ -161,19 +187,21 @@ final class SimulatedFleet: Sendable {
         process.onDeath { [broker] in broker.removeConsumer(source.consumer) }
         defer { broker.removeConsumer(source.consumer) }
         let store = SimulatedStepStore(
-            database: database, route: rows, forgetsCutCalls: bugs.contains(.cutCallCostsNothing)
+            database: database, route: rows, bugs: bugs
         ) { id in
             self.state.withLock { $0.owners[id] = process }
         }
-        let caller = SimulatedModelCaller(provider: provider, link: calls)
+        let caller = SimulatedModelCaller(
+            provider: provider, link: calls, isQuotaAFault: bugs.contains(.quotaCostsAttempts))
         let guarded = BookkeepingLimiter(
             bugs.contains(.limiterChecksThenActs)
-                ? HastyLimiter(provider: provider, limits: plan.limits, time: process) : limiter, book: limiterBook)
+                ? HastyLimiter(provider: provider, limits: plan.limits, time: process) : limiter, book: limiterBook,
+            bugs: bugs)
         guard
             let worker = try? Worker(
                 configuration: Worker.Configuration(
                     name: process.name, agentTypes: catalogue.agents.map(\.type), slots: plan.slots),
-                catalogue: catalogue, models: [TestCatalogue.model], store: store, source: source,
+                catalogue: catalogue, models: plan.market.models, store: store, source: source,
                 scheduler: Hint { self.wakeScheduler() }, caller: caller, limiter: guarded, limits: limits,
                 credentials: [:], metrics: NoExecutionMetrics(), today: { SimulatedProvider.day }, time: process,
                 random: { [dice] in dice.fraction() }, logger: .silent)
@@ -244,6 +272,7 @@ final class SimulatedFleet: Sendable {
         broker.disorder(false)
         broker.stopLosing()
         provider.set(SimulatedProvider.Faults())
+        provider.endRefusals()
         for role in roles {
             process(role)?.resume()
             for server in SimulatedServer.Name.allCases { link(role, server)?.cut(false) }

@@ -14,13 +14,16 @@ public struct SimulationReport: Sendable {
     public var steps: Int
     /// Requests that reached a simulated provider, answered or not.
     public var calls: Int
+    /// The longest time in which no call was under way although tasks were open and nothing was wrong any more.
+    public var longestPause: Duration
     /// A digest of everything that happened: equal for two runs of the same plan in one process.
     public var fingerprint: Int
 }
 
 /// An invariant that did not hold.
 public struct Violation: Sendable, CustomStringConvertible {
-    /// `I1` to `I12` of the architecture, `T` for takeover times, `B` for the books, or `A` for answers taken away.
+    /// `I1` to `I12` of the architecture, `T` for takeover times, `L` for standstills, `B` for the books, or `A` for answers
+    /// taken away.
     public var invariant: String
     /// What was seen instead, with the ids concerned.
     public var text: String
@@ -46,19 +49,22 @@ public enum Simulation {
         for scheduled in plan.faults { world.after(scheduled.at) { scheduled.fault.inject(into: fleet) } }
         world.run(until: { false }, limit: max(plan.calm, plan.changes.map(\.at).max() ?? .zero))
         fleet.heal()
+        let start = world.now
         let isAtRest = {
             fleet.accepted.count == plan.submissions.count && fleet.database.isAtRest
         }
         let ended = world.run(until: isAtRest, limit: world.now + patience)
+        let healed = start..<world.now
         world.run(until: { false }, limit: world.now + aftermath)
         var oracle = Oracle(plan: plan, fleet: fleet)
-        oracle.judge(ended: ended)
+        oracle.judge(ended: ended, healed: healed)
         fleet.shutDown()
         let isOver = world.run(until: { fleet.isOver }, limit: world.now + .seconds(300))
         if !isOver { oracle.note("I1", "a process did not end after SIGTERM") }
         return SimulationReport(
             seed: plan.seed, violations: oracle.violations, simulated: world.now, tasks: plan.submissions.count,
-            steps: fleet.database.rows.steps.count, calls: fleet.provider.calls.count, fingerprint: oracle.fingerprint)
+            steps: fleet.database.rows.steps.count, calls: fleet.provider.calls.count,
+            longestPause: oracle.longestPause(healed).length, fingerprint: oracle.fingerprint)
     }
 
     /// The smallest set of faults that still fails, by leaving out one after another.

@@ -5,18 +5,29 @@ internal import Foundation
 /// A small agent catalogue with the shape of the real one, for tests that need no files.
 public enum TestCatalogue {
     /// Manager, coordinator, analyst, three specialists and the generalist.
-    public static let agents = AgentCatalogue(
-        agents: [
+    public static let agents = agents(asking: [model])
+
+    /// The same agents with several models to ask: each begins its list with another one than the agent before it.
+    public static func agents(asking models: [ModelSpec]) -> AgentCatalogue {
+        var agents = [
             agent("manager", .manager, ["review"]), agent("coordinator", .coordinator, ["aggregation"]),
             agent("analyst", .analyst, ["synthesis"]),
             agent("financial_analyst", .specialist, ["financial_modeling", "forecasting"]),
             agent("data_scientist", .specialist, ["statistics", "forecasting"]),
             agent("market_researcher", .specialist, ["market_knowledge"]),
             agent("generalist", .specialist, ["general_problem_solving"], isFallback: true),
-        ],
-        schemas: Dictionary(
-            uniqueKeysWithValues: StepKind.allCases.map { ($0, OutputSchema(name: $0.rawValue, json: "{}")) }),
-        inputs: inputs)
+        ]
+        let names = models.map(\.name)
+        for index in agents.indices where !names.isEmpty {
+            let first = index % names.count
+            agents[index].models = Array(names[first...] + names[..<first])
+        }
+        return AgentCatalogue(
+            agents: agents,
+            schemas: Dictionary(
+                uniqueKeysWithValues: StepKind.allCases.map { ($0, OutputSchema(name: $0.rawValue, json: "{}")) }),
+            inputs: inputs)
+    }
 
     /// The repository's own input manifest. Without the file no kind has sections, and every step says so.
     public static let inputs: InputManifest = {
@@ -48,6 +59,6 @@ public enum TestCatalogue {
             type: type, role: role, description: "A \(type).", capabilities: capabilities,
             prompts: Dictionary(
                 uniqueKeysWithValues: StepKind.allCases.filter { $0.role == role }.map { ($0, "Do \($0.rawValue).") }),
-            models: [model.name], maxOutputTokens: 1000, timeout: .seconds(10), isFallback: isFallback)
+            models: [], maxOutputTokens: 1000, timeout: .seconds(10), isFallback: isFallback)
     }
 }

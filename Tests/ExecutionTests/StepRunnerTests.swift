@@ -248,6 +248,34 @@ import Testing
         }
     }
 
+    /// One model has no credit, and what the other one has been paid for cannot be used: the wait is the first one's, the
+    /// attempt counts all the same, or it would be paid for every ten seconds until somebody fills the account.
+    @Test(arguments: [ModelFailure.Code.malformed, .truncated, .timedOut, .refused])
+    func whatWasPaidInVainCountsWhoeverElseIsWaitedFor(code: ModelFailure.Code) async throws {
+        let noCredit = ModelFailure(.quotaExhausted, status: 402, message: "no credit")
+        let useless = ModelFailure(code, status: code == .timedOut ? nil : 200, message: "useless")
+        let settlement = try await run(
+            ScriptedCaller([.failure(noCredit), .failure(useless)]), failures: 4,
+            models: ["test-model", "other-model"])
+        guard case .retry(_, _, _, let countsAsFailure) = settlement.outcome else {
+            #expect(code == .refused, "\(settlement.outcome)")
+            return
+        }
+        #expect(countsAsFailure, "\(settlement.outcome)")
+    }
+
+    /// What nobody pays for counts no attempt: a step does not die for want of credit.
+    @Test func whatWasNotPaidWaitsWithoutCounting() async throws {
+        let noCredit = ModelFailure(.quotaExhausted, status: 402, message: "no credit")
+        let away = ModelFailure(.overloaded, status: 503, message: "away")
+        let settlement = try await run(
+            ScriptedCaller([.failure(noCredit), .failure(away)]), failures: 4, models: ["test-model", "other-model"])
+        guard case .retry(_, _, _, false) = settlement.outcome else {
+            Issue.record("\(settlement.outcome)")
+            return
+        }
+    }
+
     /// A refusal is paid; nothing else would bound how often while the other provider is away.
     @Test func aRefusalWithNobodyElseToAskIsAFailedAttempt() async throws {
         let caller = ScriptedCaller([.failure(ModelFailure(.refused, status: 200, message: "no"))])

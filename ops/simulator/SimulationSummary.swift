@@ -8,6 +8,7 @@ struct SimulationSummary {
     private var steps = 0
     private var calls = 0
     private var simulated = Duration.zero
+    private var longestPause = Duration.zero
     private let start = ContinuousClock.now
 
     mutating func add(_ report: SimulationReport) {
@@ -16,6 +17,7 @@ struct SimulationSummary {
         steps += report.steps
         calls += report.calls
         simulated += report.simulated
+        longestPause = max(longestPause, report.longestPause)
         if !report.violations.isEmpty { failed += 1 }
     }
 
@@ -23,6 +25,7 @@ struct SimulationSummary {
         let elapsed = ContinuousClock.now - start
         let speed = Int(simulated / elapsed)
         return "\(runs) seeds, \(failed) with violations; \(tasks) tasks, \(steps) steps, \(calls) calls; "
-            + "\(simulated.components.seconds) s simulated in \(elapsed.components.seconds) s, \(speed) times real time"
+            + "\(simulated.components.seconds) s simulated in \(elapsed.components.seconds) s, \(speed) times real time; "
+            + "longest pause once all was well: \(longestPause.components.seconds) s"
     }
 }

@@ -57,6 +57,8 @@ struct StepRunner: Sendable {
             why = "invalid answer, no repair"
         } else if calls.contains(where: { $0.outcome == ModelFailure.Code.outputLimit.rawValue }) {
             why = "an answer was cut off at its limit"
+        } else if let paid = calls.last(where: { $0.account.basis != .none }) {
+            why = "\(paid.outcome) in a call that may have to be paid"
         } else {
             return outcome
         }

@@ -17,6 +17,9 @@ extension SimulatedDatabase {
         let now = now
         return state.withLock { state in
             let isKnown = state.rows.workers[worker] != nil
+            if let last = state.rows.workers[worker]?.heartbeatAt, now - last > 2_000_000 {
+                state.rows.workers[worker]?.wasLateAt = now
+            }
             state.rows.workers[worker]?.heartbeatAt = now
             state.rows.workers[worker]?.state = isDraining ? .draining : .active
             let cancelled = state.rows.steps(in: .running).filter {
@@ -170,8 +173,11 @@ extension SimulatedDatabase.State {
             return .stale
         }
 
+        let settlement = bugs.contains(.answerIsAskedForAgain) ? settlement.puttingAnswerAside : settlement
         let isCancelled = rows.isCancelled(step)
         let next = isCancelled ? .cancelled : settlement.outcome.stepState
+        let longSleep = bugs.contains(.parkedStepsSleepLong) ? 90_000_000 : 0
+        let isCounted = !bugs.contains(.failuresAreNotCounted)
         rows.update(step.id) { step in
             step.state = next
             step.workerID = nil
@@ -180,8 +186,8 @@ extension SimulatedDatabase.State {
             case .retry(let after, let reason, let error, let countsAsFailure):
                 step.waitReason = reason
                 step.error = error
-                step.notBefore = now + SimulatedDatabase.microseconds(after)
-                step.failures += countsAsFailure ? 1 : 0
+                step.notBefore = now + SimulatedDatabase.microseconds(after) + longSleep
+                step.failures += countsAsFailure && isCounted ? 1 : 0
                 step.throttles += settlement.outcome.isThrottle ? 1 : 0
             case .failed(let error): step.error = error
             case .dead(let error):
@@ -207,6 +213,16 @@ extension SimulatedDatabase.State {
                 taskID: step.taskID, subtaskID: step.subtaskID, content: answer.content, version: answer.version,
                 agentType: step.agentType, metadata: metadata.map { .object($0) })
         }
+    }
+}
+
+extension Settlement {
+    /// A planted bug: an answer of now and then is as good as none.
+    fileprivate var puttingAnswerAside: Settlement {
+        guard case .succeeded = outcome, attempt == 1, stepID.isMultiple(of: 11) else { return self }
+        var settlement = self
+        settlement.outcome = .retry(after: .seconds(1), reason: .backoff, error: nil, countsAsFailure: false)
+        return settlement
     }
 }
 

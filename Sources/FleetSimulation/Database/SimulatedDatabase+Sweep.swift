@@ -10,6 +10,11 @@ extension SimulatedDatabase {
             let oldest = now - Self.microseconds(policy.lease)
             for id in state.rows.workers.keys where state.rows.workers[id]?.isServing ?? false {
                 if state.rows.workers[id]?.heartbeatAt ?? now < oldest { state.rows.workers[id]?.state = .lost }
+                if state.bugs.contains(.latenessIsNotForgiven), let late = state.rows.workers[id]?.wasLateAt,
+                    late < now - 15_000_000
+                {
+                    state.rows.workers[id]?.state = .lost
+                }
             }
             state.takeOver(policy, &report, now)
             if !state.bugs.contains(.ticketsNeverSwept) { state.reissue(policy, &report, now) }

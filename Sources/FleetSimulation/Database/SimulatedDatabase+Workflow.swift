@@ -113,7 +113,13 @@ extension SimulatedDatabase.State {
             metadata["partial"] = .bool(verdict.isPartial)
             rows.solutions[verdict.stepID]?.metadata = .object(metadata)
         }
-        for step in advance.newSteps { insert(step, of: task) }
+        for step in advance.newSteps {
+            insert(step, of: task)
+            guard bugs.contains(.stepIsMadeTwice), step.id.isMultiple(of: 11) else { continue }
+            var twin = step
+            twin.id += 1_000_000
+            insert(twin, of: task)
+        }
         if advance.final != nil { rows.finals[id, default: 0] += 1 }
         if let change = advance.revision, let index = rows.revisions.firstIndex(where: { $0.id == change.id }) {
             rows.revisions[index].status = change.status

@@ -36,9 +36,9 @@ public final class SimulatedDatabase: Sendable {
     var journal: [DatabaseEntry] { state.withLock { $0.journal } }
     var rows: SimulatedRows { state.withLock { $0.rows } }
 
-    /// What operators have set for the only provider there is.
-    func setLimits(_ limits: RateLimits) {
-        state.withLock { $0.rows.limits = [LimitSetting(provider: "openai", limitClass: "*", limits: limits)] }
+    /// What operators have set.
+    func setLimits(_ settings: [LimitSetting]) {
+        state.withLock { $0.rows.limits = settings }
     }
 
     /// Every task is at its end and nothing waits to be looked at.

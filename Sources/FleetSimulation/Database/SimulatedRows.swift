@@ -92,6 +92,8 @@ struct SimulatedRows {
         var slots: Int
         var state = State.active
         var heartbeatAt: Int
+        /// When a silence of some seconds ended; kept for a planted bug.
+        var wasLateAt: Int?
 
         var isServing: Bool { state == .active || state == .draining }
     }

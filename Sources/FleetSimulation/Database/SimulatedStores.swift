@@ -1,4 +1,5 @@
 public import FleetCore
+import FleetTesting
 
 extension SimulatedDatabase {
     /// The rows without a network in between.
@@ -123,8 +124,7 @@ struct SimulatedWorkflowStore: WorkflowStore {
 struct SimulatedStepStore: StepStore {
     let database: SimulatedDatabase
     let route: any Route
-    /// A planted bug: what was not told counts as nothing.
-    var forgetsCutCalls = false
+    var bugs: Set<PlantedBug> = []
     /// Told the id of every row that was written for this worker, even if the worker never hears of it.
     var onRegister: @Sendable (Int) -> Void = { _ in }
 
@@ -155,13 +155,8 @@ struct SimulatedStepStore: StepStore {
 
     func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {
         var settlements = settlements
-        if forgetsCutCalls {
-            for index in settlements.indices {
-                for call in settlements[index].calls.indices
-                where settlements[index].calls[call].account.basis == .estimated {
-                    settlements[index].calls[call].account = CallAccount(basis: .none, cost: .zero)
-                }
-            }
+        for index in settlements.indices {
+            for call in settlements[index].calls.indices { settlements[index].calls[call].spoil(bugs) }
         }
         let written = settlements
         do {
@@ -174,5 +169,17 @@ struct SimulatedStepStore: StepStore {
 
     func retire(worker: Int) async throws {
         try await route.call { database.retire(worker: worker) }
+    }
+}
+
+extension CallRecord {
+    /// Books it as a planted bug would.
+    fileprivate mutating func spoil(_ bugs: Set<PlantedBug>) {
+        if bugs.contains(.cutCallCostsNothing), account.basis == .estimated {
+            account = CallAccount(basis: .none, cost: .zero)
+        }
+        if bugs.contains(.firstModelSetsThePrice), let usage = account.usage, account.cost != nil {
+            account.cost = TestCatalogue.model.cost(of: usage, on: SimulatedProvider.day)
+        }
     }
 }

@@ -23,6 +23,7 @@ enum Fault: Sendable {
     case flushRedis
     case clockStep(SimulatedServer.Name, Duration)
     case provider(SimulatedProvider.Faults, Duration)
+    case refusal(Refusal, Duration)
 }
 
 /// A place in the fleet that a process fills.
@@ -58,6 +59,8 @@ extension Fault: CustomStringConvertible {
         case .flushRedis: "FLUSHALL"
         case .clockStep(let server, let step): "clock of \(server.rawValue) steps by \(step)"
         case .provider(let faults, let duration): "provider for \(duration): \(faults)"
+        case .refusal(let refusal, let duration):
+            "\(refusal.scope) answers \(refusal.code.rawValue) for \(duration) to \(refusal.chance) of all requests"
         }
     }
 }

@@ -34,21 +34,48 @@ public struct SimulationPlan: Sendable {
     var schedulers = 2
     var slots = 8
     var limits = RateLimits()
+    var market = ModelMarket(limits: RateLimits())
+    /// Every so many steps one gets no answer that can be read, however often it asks.
+    private var poisonInterval: Int?
     /// From here on nothing goes wrong any more.
     var calm: Duration = .seconds(45)
 
+    /// The database's clock jumps.
+    var stepsClock: Bool { faults.contains { if case .clockStep = $0.fault { true } else { false } } }
+    /// How often Redis loses its memory.
+    var flushes: Int { faults.count { if case .flushRedis = $0.fault { true } else { false } } }
     /// The database's clock jumps, and Redis loses its memory.
-    var mayMisdateLedger: Bool {
-        let isFlushed = faults.contains { if case .flushRedis = $0.fault { true } else { false } }
-        return isFlushed && faults.contains { if case .clockStep = $0.fault { true } else { false } }
+    var mayMisdateLedger: Bool { flushes > 0 && stepsClock }
+    var isLimitedPerMinute: Bool {
+        !market.allowances.isEmpty || market.limits.values.contains { $0.requests != nil || $0.tokens != nil }
+    }
+
+    /// A worker may be unable to say for a while that its calls are in flight: others take their places.
+    var mayLoseLeases: Bool {
+        faults.contains { scheduled in
+            switch scheduled.fault {
+            case .stop, .cut(_, .redis, _), .down(.redis, _), .slow(.redis, _, _), .loseReplies(_, .redis, _),
+                .flushRedis:
+                true
+            default: false
+            }
+        }
     }
 
     /// Number of faults; see ``keeping(faults:)``.
     public var faultCount: Int { faults.count }
 
     /// The plan of a seed.
-    public init(seed: UInt64) {
+    ///
+    /// - Parameter hasSeveralModels: nil: the seed decides.
+    public init(seed: UInt64, hasSeveralModels: Bool? = nil) {
         self.seed = seed
+        decide()
+        market = ModelMarket(limits: limits)
+        offerModels(hasSeveralModels)
+    }
+
+    private mutating func decide() {
         let dice = Dice(seed: seed ^ 0x51_4d)
         workers = dice.int(in: 1...3)
         schedulers = dice.int(in: 1...2)
@@ -93,6 +120,46 @@ public struct SimulationPlan: Sendable {
         let outage = dice.duration(.seconds(20), .seconds(90))
         faults = [ScheduledFault(at: start, fault: .outage(outage))]
         calm = start + outage + .seconds(20)
+    }
+
+    /// Several models of several providers, which for a while refuse what they are asked, and allow less than operators
+    /// think. With dice of its own, like all that came later.
+    private mutating func offerModels(_ hasSeveralModels: Bool?) {
+        let dice = Dice(seed: seed ^ 0x6d_6b_74)
+        guard !measuresTakeover, dice.chance(0.4), hasSeveralModels ?? true else { return }
+        market = ModelMarket(limits: limits, otherLimits: Self.limits(dice))
+        for model in market.models where dice.chance(0.3) {
+            market.allowances[model.limitClass] = dice.int(in: 10...40)
+        }
+        if dice.chance(0.5) { poisonInterval = dice.int(in: 15...40) }
+        for _ in 0..<dice.int(in: 0...3) {
+            let at = dice.duration(.seconds(1), .seconds(40))
+            let duration = dice.duration(.seconds(2), .seconds(70))
+            faults.append(ScheduledFault(at: at, fault: .refusal(refusal(dice), duration)))
+            calm = max(calm, at + duration + .seconds(5))
+        }
+        faults.sort { $0.at < $1.at }
+    }
+
+    private func refusal(_ dice: Dice) -> Refusal {
+        let model = dice.pick(market.models) ?? TestCatalogue.model
+        let ofProvider = Refusal.Scope.provider(model.provider)
+        let ofModel = Refusal.Scope.model(model.name)
+        let some = dice.duration(.milliseconds(100), .milliseconds(700)) / .seconds(1)
+        switch dice.int(in: 0...6) {
+        case 0, 1: return Refusal(scope: ofProvider, code: .quotaExhausted, chance: 1)
+        case 2: return Refusal(scope: dice.chance(0.5) ? ofProvider : ofModel, code: .unauthorized, chance: 1)
+        case 3: return Refusal(scope: ofModel, code: .invalidRequest, chance: dice.chance(0.5) ? 1 : some)
+        case 4: return Refusal(scope: ofModel, code: .modelNotFound, chance: 1)
+        case 5: return Refusal(scope: ofModel, code: .malformed, chance: some)
+        default: return Refusal(scope: ofProvider, code: .overloaded, chance: 1)
+        }
+    }
+
+    /// No answer to this step can ever be read.
+    func isPoison(_ request: ModelRequest) -> Bool {
+        guard let poisonInterval, let call = SimulatedRows.CallKey(request.idempotencyKey) else { return false }
+        return call.stepID % poisonInterval == 0
     }
 
     /// What owners have asked for of a finished task some of them cancel again, at any point of its way, and ask for once
@@ -201,6 +268,13 @@ public struct SimulationPlan: Sendable {
             "seed \(seed): \(workers) workers of \(slots) slots, \(schedulers) schedulers, \(submissions.count) tasks, "
                 + "limits \(limits.requests.map(String.init) ?? "none")/min"
         ]
+        if market.models.count > 1 {
+            let other = market.limits["anthropic"]?.requests.map(String.init) ?? "none"
+            let allowances = market.allowances.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)/min" }
+            lines.append(
+                "  \(market.models.count) models; the other provider's limits \(other)/min; allowed: \(allowances); "
+                    + "poison: each \(poisonInterval.map { "\($0)th" } ?? "0th") step")
+        }
         lines += changes.map { "  \($0.at): \($0.kind) \($0.taskID)" }
         lines += faults.enumerated().map { "  [\($0.offset)] \($0.element.at): \($0.element.fault)" }
         return lines

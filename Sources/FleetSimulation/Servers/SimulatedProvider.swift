@@ -4,29 +4,6 @@ import Synchronization
 
 /// The AI providers: they answer, refuse, cut off, and remember every request.
 final class SimulatedProvider: Sendable {
-    /// A request as the provider's own books have it.
-    struct Call: Sendable, Hashable {
-        enum Ending: Sendable, Hashable {
-            /// A complete answer was sent; whether it satisfies its schema.
-            case answered(isValid: Bool)
-            case failed(ModelFailure.Code)
-            /// The caller went away.
-            case abandoned
-        }
-
-        var key: String
-        var at: Duration
-        /// When its caller sent it.
-        var sentAt: Duration
-        /// What it counts against the limit; nothing for an error.
-        var inputTokens: Int
-        var outputTokens: Int
-        /// What it will put on the bill.
-        var cost: Decimal6
-        var ending: Ending
-        var process: String
-    }
-
     /// Chances of what goes wrong, 0 to 1 each.
     struct Faults: Sendable, Equatable {
         var rateLimited = 0.0
@@ -43,12 +20,17 @@ final class SimulatedProvider: Sendable {
     struct Prospect: Sendable {
         var number: Int
         var duration: Duration
+        /// What the head of its answer says.
+        var limits: ReportedLimits?
         var result: Result<ModelReply, ModelFailure>
     }
 
     private struct State {
         var calls: [Call] = []
         var faults = Faults()
+        var refusals: [Refusal] = []
+        /// Keys of calls whose callers did not hear what came of them, or could not make them.
+        var unheard: Set<String> = []
     }
 
     /// The only day there is, to the prices.
@@ -58,18 +40,30 @@ final class SimulatedProvider: Sendable {
     private let world: VirtualTime
     private let dice: Dice
     private let bugs: Set<PlantedBug>
-    private let answers: ScriptedAnswers
+    private let plan: SimulationPlan
 
-    init(world: VirtualTime, dice: Dice, answers: ScriptedAnswers, bugs: Set<PlantedBug>) {
+    init(world: VirtualTime, dice: Dice, plan: SimulationPlan, bugs: Set<PlantedBug>) {
         self.world = world
         self.dice = dice
-        self.answers = answers
+        self.plan = plan
         self.bugs = bugs
     }
 
     var calls: [Call] { state.withLock { $0.calls } }
+    var unheard: Set<String> { state.withLock { $0.unheard } }
 
     func set(_ faults: Faults) { state.withLock { $0.faults = faults } }
+    func begin(_ refusal: Refusal) { state.withLock { $0.refusals.append(refusal) } }
+    func end(_ refusal: Refusal) {
+        state.withLock { state in
+            if let index = state.refusals.firstIndex(of: refusal) { state.refusals.remove(at: index) }
+        }
+    }
+
+    func endRefusals() { state.withLock { $0.refusals = [] } }
+
+    /// The caller of this call knows nothing of its end.
+    func noteUnheard(_ key: String) { state.withLock { _ = $0.unheard.insert(key) } }
 
     /// Takes a request in: from here on it may be paid.
     func begin(_ request: ModelRequest, from process: String, sentAt: Duration) -> Prospect {
@@ -82,27 +76,61 @@ final class SimulatedProvider: Sendable {
         let cached = number.isMultiple(of: 3) ? input / 4 : 0
         let usage = TokenUsage(
             uncachedInputTokens: input - cached, cacheReadTokens: cached, outputTokens: output)
-        let (result, ending) = outcome(request, usage, faults, isTooSlow: duration > request.timeout)
+        guard let model = plan.market[request.model] else {
+            let failure = ModelFailure(.modelNotFound, message: "simulated")
+            return Prospect(number: number, duration: .zero, result: .failure(failure))
+        }
+        let left = left(of: model)
+        let isOverAllowance = left.map { $0 <= 0 } ?? false
+        let (result, ending) =
+            isOverAllowance
+            ? overAllowance(model) : outcome(request, model, usage, faults, isTooSlow: duration > request.timeout)
         let isError = if case .failure(let failure) = result { failure.isErrorStatus } else { false }
+        if isError && plan.market.models.count > 1 { duration = min(duration, .milliseconds(300)) }
+        duration = min(duration, request.timeout)
         state.withLock { state in
             state.calls.append(
                 Call(
-                    key: request.idempotencyKey, at: world.now, sentAt: sentAt, inputTokens: isError ? 0 : input,
-                    outputTokens: isError ? 0 : output, cost: .zero, ending: ending, process: process))
-            if !isError { state.calls[number].bill(usage) }
+                    key: request.idempotencyKey, model: model.name, limitClass: model.limitClass, at: world.now,
+                    sentAt: sentAt, until: world.now + duration, inputTokens: isError ? 0 : input,
+                    outputTokens: isError ? 0 : output,
+                    cost: isError ? .zero : model.cost(of: usage, on: Self.day), ending: ending,
+                    isOverAllowance: isOverAllowance, process: process))
         }
-        return Prospect(number: number, duration: min(duration, request.timeout), result: result)
+        var limits = left.map { _ in ReportedLimits() }
+        limits?.requestLimit = plan.market.allowances[model.limitClass]
+        limits?.requestsRemaining = left.map { max(0, $0 - (isError ? 0 : 1)) }
+        return Prospect(number: number, duration: duration, limits: limits, result: result)
     }
 
     func abandon(_ prospect: Prospect) {
         state.withLock { state in
             state.calls[prospect.number].ending = .abandoned
+            state.calls[prospect.number].until = world.now
             state.calls[prospect.number].forgive(number: prospect.number)
         }
     }
 
+    /// Requests that the provider still allows in this minute; nil: as many as one likes.
+    private func left(of model: ModelSpec) -> Int? {
+        plan.market.allowances[model.limitClass].map { $0 - recent(of: model).count }
+    }
+
+    private func recent(of model: ModelSpec) -> [Call] {
+        let start = world.now - .seconds(60)
+        return state.withLock { state in
+            state.calls.filter { $0.limitClass == model.limitClass && $0.isCounted && $0.at > start }
+        }
+    }
+
+    private func overAllowance(_ model: ModelSpec) -> (Result<ModelReply, ModelFailure>, Call.Ending) {
+        let wait = (recent(of: model).map(\.at).min() ?? world.now) + .seconds(60) - world.now
+        let failure = ModelFailure(.rateLimited, status: 429, message: "simulated", retryAfter: wait)
+        return (.failure(failure), .failed(.rateLimited))
+    }
+
     private func outcome(
-        _ request: ModelRequest, _ usage: TokenUsage, _ faults: Faults, isTooSlow: Bool
+        _ request: ModelRequest, _ model: ModelSpec, _ usage: TokenUsage, _ faults: Faults, isTooSlow: Bool
     ) -> (Result<ModelReply, ModelFailure>, Call.Ending) {
         func failure(
             _ code: ModelFailure.Code, status: Int?, retryAfter: Duration? = nil, usage: ReportedUsage = .nothing
@@ -113,6 +141,11 @@ final class SimulatedProvider: Sendable {
                 .failed(code)
             )
         }
+        let refusals = state.withLock { $0.refusals }
+        for refusal in refusals where refusal.concerns(model) && dice.chance(refusal.chance) {
+            return failure(refusal.code, status: refusal.status)
+        }
+        if plan.isPoison(request) { return failure(.malformed, status: 200) }
         if isTooSlow { return failure(.timedOut, status: nil) }
         if dice.chance(faults.rateLimited) {
             return failure(.rateLimited, status: 429, retryAfter: faults.says429RetryAfter ? .seconds(2) : nil)
@@ -133,7 +166,7 @@ final class SimulatedProvider: Sendable {
     private func text(for request: ModelRequest) -> String {
         guard let kind = StepKind(rawValue: request.schema.name) else { return "{}" }
         var generator = SeededGenerator(seed: dice.seed())
-        return answers.answer(kind, using: &generator).serialized()
+        return plan.answers.answer(kind, using: &generator).serialized()
     }
 }
 
@@ -141,6 +174,8 @@ final class SimulatedProvider: Sendable {
 struct SimulatedModelCaller: ModelCaller {
     let provider: SimulatedProvider
     let link: Link
+    /// A planted bug: without credit a provider seems to be out of order.
+    var isQuotaAFault = false
 
     func call(_ request: ModelRequest) async throws(ModelFailure) -> ModelReply {
         let prospect: SimulatedProvider.Prospect
@@ -148,31 +183,38 @@ struct SimulatedModelCaller: ModelCaller {
         do {
             prospect = try await link.call { provider.begin(request, from: link.process.name, sentAt: sentAt) }
         } catch SimulatedOutage.refused {
+            provider.noteUnheard(request.idempotencyKey)
             throw ModelFailure(.unreachable, message: "simulated")
         } catch SimulatedOutage.replyLost {
+            provider.noteUnheard(request.idempotencyKey)
             throw ModelFailure(.serverError, message: "simulated")
         } catch {
             throw ModelFailure(.cancelled, message: "simulated")
         }
+        if let limits = prospect.limits { request.onLimits(limits) }
         do {
             try await link.process.sleep(for: prospect.duration)
         } catch {
             provider.abandon(prospect)
             throw ModelFailure(.cancelled, message: "simulated")
         }
-        return try prospect.result.get()
+        do throws(ModelFailure) {
+            return try prospect.result.get()
+        } catch {
+            throw isQuotaAFault && error.code == .quotaExhausted ? error.asFault : error
+        }
     }
 }
 
 extension SimulatedProvider.Call {
-    fileprivate mutating func bill(_ usage: TokenUsage) {
-        cost = TestCatalogue.model.cost(of: usage, on: SimulatedProvider.day)
-    }
-
     /// Some providers charge a call whose caller has gone away, some do not.
     fileprivate mutating func forgive(number: Int) {
         if number.isMultiple(of: 2) { cost = .zero }
     }
+}
+
+extension ModelFailure {
+    fileprivate var asFault: ModelFailure { ModelFailure(.serverError, status: 500, message: message) }
 }
 
 extension TokenUsage {

@@ -5,10 +5,12 @@ import Synchronization
 final class BookkeepingLimiter: RateLimiter {
     private let limiter: any RateLimiter
     private let book: LimiterBook
+    private let bugs: Set<PlantedBug>
 
-    init(_ limiter: any RateLimiter, book: LimiterBook) {
+    init(_ limiter: any RateLimiter, book: LimiterBook, bugs: Set<PlantedBug>) {
         self.limiter = limiter
         self.book = book
+        self.bugs = bugs
     }
 
     func reserve(
@@ -18,7 +20,9 @@ final class BookkeepingLimiter: RateLimiter {
             key, estimate: estimate, holder: holder, holdsSlot: holdsSlot, expiresAfter: expiresAfter)
     }
 
-    func learn(_ key: RateLimitKey, _ reported: ReportedLimits) { limiter.learn(key, reported) }
+    func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {
+        if !bugs.contains(.reportedLimitsAreIgnored) { limiter.learn(key, reported) }
+    }
 
     func settle(
         _ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?

@@ -52,6 +52,7 @@ final class Link: Route {
         let result = Result { try effect() }
         if process.burn(isAfterEffect: true) { process.kill() }
         if state.withLock({ $0.takeLostReply() }) {
+            if server.name == .database { process.disturb(for: Self.timeout) }
             await process.pause(for: Self.timeout)
             throw SimulatedOutage.replyLost
         }

@@ -16,7 +16,7 @@ final class SimulatedProcess: Timekeeper {
         var fuse: Fuse?
         var onDeath: [@Sendable () -> Void] = []
         /// Spans in which others may rightly think it dead.
-        var disturbances = 0
+        var disturbances: [Range<Duration>] = []
     }
 
     /// A kill at a point between two effects.
@@ -28,6 +28,7 @@ final class SimulatedProcess: Timekeeper {
     let name: String
     let world: VirtualTime
     private let state = Mutex(State())
+    private static let forever: Duration = .seconds(1_000_000_000)
 
     init(name: String, world: VirtualTime) {
         self.name = name
@@ -36,10 +37,13 @@ final class SimulatedProcess: Timekeeper {
 
     var timeOfDeath: Duration? { state.withLock { $0.timeOfDeath } }
     var isAlive: Bool { state.withLock { $0.isAlive } }
-    /// It was killed, stopped, or cut off at some time: its leases may have been taken over for a reason.
-    var wasDisturbed: Bool { state.withLock { $0.disturbances > 0 } }
+    /// When it was killed, stopped, or cut off: its leases may have been taken over for a reason.
+    var disturbances: [Range<Duration>] { state.withLock { $0.disturbances } }
 
-    func disturb() { state.withLock { $0.disturbances += 1 } }
+    /// Nobody hears of it from now on, for so long.
+    func disturb(for duration: Duration) {
+        state.withLock { $0.disturbances.append(world.now..<world.now + duration) }
+    }
 
     var now: Duration { world.now }
 
@@ -118,7 +122,7 @@ final class SimulatedProcess: Timekeeper {
             guard state.isAlive else { return ([VirtualTime.Wait](), [@Sendable () -> Void]()) }
             state.isAlive = false
             state.timeOfDeath = world.now
-            state.disturbances += 1
+            state.disturbances.append(world.now..<Self.forever)
             return (state.waits.sorted { $0.number < $1.number }, state.onDeath)
         }
         for wait in waits { world.end(wait) }
