@@ -32,7 +32,8 @@ public final class AMQPTicketSource: TicketSource {
                 deliveries.map { delivery in
                     ReceivedTicket(
                         delivery: DeliveryID(generation: Int(delivery.id.session), tag: delivery.id.tag),
-                        queue: delivery.queue, body: delivery.body, isRedelivered: delivery.isRedelivered)
+                        queue: delivery.queue, body: delivery.body, isRedelivered: delivery.isRedelivered,
+                        brokerPriority: delivery.priority ?? 0)
                 })
         }
         output.finish()

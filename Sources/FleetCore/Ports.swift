@@ -267,13 +267,18 @@ public struct ReceivedTicket: Sendable {
     public var body: [UInt8]
     /// It was delivered before and not acknowledged: its first consumer may have died.
     public var isRedelivered: Bool
+    /// As ``Priority/brokerPriority`` has it: larger is sooner.
+    public var brokerPriority: UInt8
 
     /// All parts as they were delivered.
-    public init(delivery: DeliveryID, queue: String, body: [UInt8], isRedelivered: Bool) {
+    public init(
+        delivery: DeliveryID, queue: String, body: [UInt8], isRedelivered: Bool, brokerPriority: UInt8 = 0
+    ) {
         self.delivery = delivery
         self.queue = queue
         self.body = body
         self.isRedelivered = isRedelivered
+        self.brokerPriority = brokerPriority
     }
 }
 

@@ -6,9 +6,24 @@ import Testing
 @Suite struct WorkerSlotsTests {
     private func ticket(_ id: Int) -> WorkerSlots.Pending { ticket(id, tag: id) }
 
-    private func ticket(_ id: Int, tag: Int) -> WorkerSlots.Pending {
+    private func ticket(_ id: Int, tag: Int, _ priority: Priority = .medium) -> WorkerSlots.Pending {
         WorkerSlots.Pending(
-            stepID: id, delivery: DeliveryID(generation: 1, tag: UInt64(tag)), isRedelivered: false)
+            stepID: id, delivery: DeliveryID(generation: 1, tag: UInt64(tag)), isRedelivered: false,
+            priority: priority.brokerPriority)
+    }
+
+    /// A worker may hold hundreds of tickets: what comes last and is urgent does not wait for them.
+    @Test func theMostUrgentTicketHasTheNextPlaceAndTheLeastUrgentGoBack() {
+        var slots = WorkerSlots(total: 8)
+        slots.add((1...12).map { ticket($0, tag: $0, .low) })
+        _ = slots.take(limit: 8)
+        slots.add([
+            ticket(13, tag: 13), ticket(14, tag: 14, .urgent), ticket(15, tag: 15), ticket(16, tag: 16, .urgent),
+        ])
+        _ = slots.tick()
+        #expect(slots.tick().map(\.tag) == [16, 13, 15, 9, 10, 11, 12])
+        slots.release()
+        #expect(slots.take(limit: 8).map(\.stepID) == [14])
     }
 
     @Test func noMoreIsTakenThanThereArePlaces() {

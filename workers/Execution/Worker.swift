@@ -190,7 +190,8 @@ public final class Worker: Sendable {
                 }
                 tickets.append(
                     WorkerSlots.Pending(
-                        stepID: stepID, delivery: ticket.delivery, isRedelivered: ticket.isRedelivered))
+                        stepID: stepID, delivery: ticket.delivery, isRedelivered: ticket.isRedelivered,
+                        priority: ticket.brokerPriority))
             }
             if !unreadable.isEmpty {
                 logger.error("unreadable tickets go to the dead letters", metadata: ["count": "\(unreadable.count)"])

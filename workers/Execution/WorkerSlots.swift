@@ -7,6 +7,8 @@ struct WorkerSlots {
         var stepID: Int
         var delivery: DeliveryID
         var isRedelivered: Bool
+        /// Larger is sooner.
+        var priority: UInt8
     }
 
     /// A redelivered ticket whose step is held by a worker that may be dead.
@@ -24,6 +26,7 @@ struct WorkerSlots {
 
     let total: Int
     private(set) var running = 0
+    /// The most urgent first, and among equals in the order of their arrival.
     private(set) var pending: [Pending] = []
     private(set) var contested: [Int: Contested] = [:]
     private(set) var demand = TicketDemand.all
@@ -45,7 +48,10 @@ struct WorkerSlots {
     var free: Int { total - running }
 
     mutating func add(_ tickets: [Pending]) {
-        pending += tickets
+        for ticket in tickets {
+            let place = pending.lastIndex { $0.priority >= ticket.priority }
+            pending.insert(ticket, at: place.map { $0 + 1 } ?? 0)
+        }
     }
 
     /// Takes as many tickets as there are places, at most `limit`, and occupies the places.
@@ -91,11 +97,11 @@ struct WorkerSlots {
     /// Contested tickets that are not being asked about right now go back in line.
     mutating func retryContested() {
         let waiting = Set(pending.map(\.stepID))
-        pending += contested.values.map(\.ticket).filter { !waiting.contains($0.stepID) }
+        add(contested.values.map(\.ticket).filter { !waiting.contains($0.stepID) })
     }
 
     /// Decides how much to consume: nothing while it was full for a whole tick and more tickets waited than it keeps, which
-    /// others could have; everything if it had places free for a whole tick. Returns the tickets to give back.
+    /// others could have; everything if it had places free for a whole tick. Returns the tickets to give back, the least urgent.
     mutating func tick() -> [DeliveryID] {
         let isStarved = free == 0 && pending.count > cushion
         let isIdle = free > 0 && pending.isEmpty

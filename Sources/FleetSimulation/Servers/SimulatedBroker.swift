@@ -244,7 +244,7 @@ extension SimulatedBroker.State {
         consumers[id]?.unacknowledged[tag] = (queue, message)
         return ReceivedTicket(
             delivery: DeliveryID(generation: consumers[id]?.generation ?? 0, tag: tag), queue: queue,
-            body: message.body, isRedelivered: message.isRedelivered)
+            body: message.body, isRedelivered: message.isRedelivered, brokerPriority: message.priority)
     }
 
     /// What was not acknowledged goes back and is marked as redelivered.
