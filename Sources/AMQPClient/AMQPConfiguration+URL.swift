@@ -6,7 +6,7 @@ extension AMQPConfiguration {
     /// An IPv6 host stands in brackets. Parameters: `heartbeat` (seconds), `connection_timeout` (milliseconds),
     /// `frame_max` (bytes), `name`, and for amqps `verify` (`verify_peer` or `verify_none`), `cacertfile`,
     /// `certfile`, `keyfile`. An unknown parameter is an error.
-    public init(url: String) throws(AMQPError) {
+    package init(url: String) throws(AMQPError) {
         try Self.checkText(url)
         guard let schemeEnd = url.firstRange(of: "://") else {
             throw .url("there is no scheme: write amqp://host or amqps://host")

@@ -1,5 +1,5 @@
 /// Where a connection stands.
-public enum AMQPConnectionState: Sendable, Equatable {
+package enum AMQPConnectionState: Sendable, Equatable {
     /// Not connected; trying, once `run()` was called. Carries why the last connection or attempt ended.
     case connecting(AMQPError?)
     /// Connected, topology declared.

@@ -1,14 +1,14 @@
-public import Logging
+package import Logging
 
 /// Consumes queues over a connection of its own, which it re-establishes for as long as it runs.
 ///
 /// Subscriptions survive: after a reconnect, and after the broker cancelled one because its queue was deleted, the
 /// topology is declared again and the queue consumed again. What was delivered and not acknowledged before is
 /// delivered anew; acknowledging the old delivery then does nothing.
-public final class AMQPConsumer: Sendable {
+package final class AMQPConsumer: Sendable {
     /// What the broker delivers, for all subscriptions; one element is all that was read at one go. For one reader.
     /// It ends with ``shutdown()``. What waits in it is bounded by the sum of the prefetch counts, per connection.
-    public let deliveries: AsyncStream<[AMQPDelivery]>
+    package let deliveries: AsyncStream<[AMQPDelivery]>
 
     private let configuration: AMQPConfiguration
     private let runner: ConnectionRunner<ConsumerRole>
@@ -17,7 +17,7 @@ public final class AMQPConsumer: Sendable {
     ///
     /// - Parameter topology: declared after every connect, before consuming.
     /// - Throws: `outOfResources` if there is no thread or file descriptor left.
-    public init(
+    package init(
         configuration: AMQPConfiguration, topology: AMQPTopology = AMQPTopology(), logger: Logger
     ) throws(AMQPError) {
         self.configuration = configuration
@@ -29,7 +29,7 @@ public final class AMQPConsumer: Sendable {
     }
 
     /// Connects, and reconnects whenever it has to, until ``shutdown()`` or until the task is cancelled.
-    public func run() async {
+    package func run() async {
         await runner.run()
     }
 
@@ -40,7 +40,7 @@ public final class AMQPConsumer: Sendable {
     ///   - priority: of this consumer among the queue's consumers.
     /// - Throws: `notFound` if there is no such queue, `accessRefused`, `resourceLocked`; at the end of
     ///   `requestTimeout` why it was not possible; `closed`.
-    public func consume(
+    package func consume(
         queue: String, prefetch: UInt16, priority: Int? = nil
     ) async throws(AMQPError) -> AMQPConsumerTag {
         let request = ConsumerRole.Request(
@@ -55,7 +55,7 @@ public final class AMQPConsumer: Sendable {
     }
 
     /// Ends a subscription. On return everything delivered for it is in ``deliveries``, and can be acknowledged.
-    public func cancel(_ tag: AMQPConsumerTag) async {
+    package func cancel(_ tag: AMQPConsumerTag) async {
         await withCheckedContinuation { continuation in
             if !runner.post(.cancel(tag, continuation)) { continuation.resume() }
         }
@@ -63,38 +63,38 @@ public final class AMQPConsumer: Sendable {
 
     /// Tells the broker that these messages are done with. Unknown ones, those settled before and those of an
     /// earlier connection are ignored. Does not wait: a connection lost now means that they are delivered again.
-    public func acknowledge(_ ids: [AMQPDelivery.ID]) {
+    package func acknowledge(_ ids: [AMQPDelivery.ID]) {
         _ = runner.post(.settle(ids, .acknowledge))
     }
 
     /// Gives messages back, to the queue or, without `requeue`, to its dead-letter exchange.
-    public func reject(_ ids: [AMQPDelivery.ID], requeue: Bool) {
+    package func reject(_ ids: [AMQPDelivery.ID], requeue: Bool) {
         _ = runner.post(.settle(ids, .reject(requeue: requeue)))
     }
 
     /// Where the connection stands now.
-    public var state: AMQPConnectionState { runner.status.state }
+    package var state: AMQPConnectionState { runner.status.state }
 
     /// How the connection is, for people.
-    public var health: AMQPHealth { runner.status.health(at: .now) }
+    package var health: AMQPHealth { runner.status.health(at: .now) }
 
     /// What to do about ``health``.
-    public var advice: BrokerAdvice { BrokerAdvice(configuration) }
+    package var advice: BrokerAdvice { BrokerAdvice(configuration) }
 
     /// The present state and every change from now on, a stream for each caller: `ready` after another state means
     /// that the connection is a new one.
-    public var states: AsyncStream<AMQPConnectionState> { runner.status.observe() }
+    package var states: AsyncStream<AMQPConnectionState> { runner.status.observe() }
 
     /// Returns once connected with the topology declared and the subscriptions in force.
     ///
     /// - Throws: as ``AMQPPublisher/waitUntilReady(timeout:)`` does.
-    public func waitUntilReady(timeout: Duration = .seconds(30)) async throws(AMQPError) {
+    package func waitUntilReady(timeout: Duration = .seconds(30)) async throws(AMQPError) {
         try await runner.status.waitUntilReady(timeout: timeout)
     }
 
     /// Sends the acknowledgements made so far, closes the connection and ends the thread. Unacknowledged messages
     /// go back to their queues.
-    public func shutdown() async {
+    package func shutdown() async {
         await runner.shutdown()
     }
 }

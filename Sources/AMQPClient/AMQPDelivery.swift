@@ -1,8 +1,8 @@
 /// A message the broker delivered, to be acknowledged or rejected once.
-public struct AMQPDelivery: Sendable {
+package struct AMQPDelivery: Sendable {
     /// Names a delivery for acknowledgement. It is void once the connection or channel it came on is gone: the
     /// broker then delivers the message again.
-    public struct ID: Sendable, Hashable {
+    package struct ID: Sendable, Hashable {
         /// Unique for each opened channel of each connection of a consumer.
         package let session: UInt32
         package let tag: UInt64
@@ -14,24 +14,24 @@ public struct AMQPDelivery: Sendable {
     }
 
     /// For acknowledging it.
-    public let id: ID
+    package let id: ID
     /// The queue that was consumed.
-    public let queue: String
+    package let queue: String
     /// As published.
-    public let body: [UInt8]
+    package let body: [UInt8]
     /// It was delivered before, here or elsewhere, and not acknowledged.
-    public let isRedelivered: Bool
+    package let isRedelivered: Bool
     /// As published, nil if it had none.
-    public let priority: UInt8?
+    package let priority: UInt8?
     /// As published, nil if it had none.
-    public let messageID: String?
+    package let messageID: String?
     /// The headers whose values are text.
-    public let headers: [String: String]
+    package let headers: [String: String]
     /// How often it was dead-lettered, the sum over its `x-death` header.
-    public let deathCount: Int
+    package let deathCount: Int
 }
 
 /// Names a subscription of an ``AMQPConsumer``; the same across reconnects.
-public struct AMQPConsumerTag: Sendable, Hashable {
+package struct AMQPConsumerTag: Sendable, Hashable {
     let number: UInt64
 }

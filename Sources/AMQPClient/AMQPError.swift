@@ -1,9 +1,9 @@
 /// What went wrong between this process and the broker.
 ///
 /// The description is safe for logs: it carries the broker's own words, never a password or a URL.
-public struct AMQPError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct AMQPError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kind of failure.
-    public enum Code: String, Sendable {
+    package enum Code: String, Sendable {
         /// Nobody listens at the address, or the name does not resolve.
         case connectionRefused = "connection_refused"
         /// The broker does not accept the user and password.
@@ -47,14 +47,14 @@ public struct AMQPError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// What callers decide by.
-    public let code: Code
+    package let code: Code
     /// Why, in words; safe for logs.
-    public let message: String
+    package let message: String
     /// The broker's reply code (404, 406, ...), 0 if it was not the broker's verdict.
-    public let replyCode: Int
+    package let replyCode: Int
     /// For ``AMQPPublisher/publish(_:timeout:)``: the positions of the messages that are not known to be safe, in
     /// ascending order. They may still have reached the broker.
-    public let failedIndices: [Int]
+    package let failedIndices: [Int]
 
     init(_ code: Code, _ message: String, replyCode: Int = 0, failedIndices: [Int] = []) {
         self.code = code
@@ -64,7 +64,7 @@ public struct AMQPError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Whether the same call may succeed later without anybody changing anything.
-    public var isRetriable: Bool {
+    package var isRetriable: Bool {
         switch code {
         case .connectionRefused, .resourceLocked, .connectionLost, .blocked, .nacked, .timedOut, .outOfResources,
             .unavailable, .limitReached:
@@ -79,14 +79,14 @@ public struct AMQPError: Error, Sendable, Equatable, CustomStringConvertible {
     var isConnectionVerdict: Bool { replyCode >= 500 && code != .unavailable && code != .limitReached }
 
     /// Code and message; safe for logs.
-    public var description: String {
+    package var description: String {
         var text = message.isEmpty ? code.rawValue : "\(code.rawValue): \(message)"
         if !failedIndices.isEmpty { text += " (\(failedIndices.count) messages)" }
         return text
     }
 
     /// The broker takes no messages for now.
-    public static func blocked(_ reason: String) -> AMQPError { AMQPError(.blocked, reason) }
+    package static func blocked(_ reason: String) -> AMQPError { AMQPError(.blocked, reason) }
 
     func failing(_ indices: [Int]) -> AMQPError {
         AMQPError(code, message, replyCode: replyCode, failedIndices: indices)

@@ -1,19 +1,19 @@
 /// How a connection is, for people: whether it is there, since when not, and what the broker does not do for it.
-public struct AMQPHealth: Sendable, Equatable {
+package struct AMQPHealth: Sendable, Equatable {
     /// A connection that does not come about.
-    public struct Outage: Sendable, Equatable {
+    package struct Outage: Sendable, Equatable {
         /// Of the last attempt.
-        public let error: AMQPError
+        package let error: AMQPError
         /// In vain, since the last connection that lasted.
-        public let attempts: Int
+        package let attempts: Int
         /// Since the first of them.
-        public let duration: Duration
+        package let duration: Duration
     }
 
     /// Now.
-    public let state: AMQPConnectionState
+    package let state: AMQPConnectionState
     /// Of the present connection or the last one.
-    public let refusals: [AMQPRefusal]
+    package let refusals: [AMQPRefusal]
     /// Nil while connected.
-    public let outage: Outage?
+    package let outage: Outage?
 }

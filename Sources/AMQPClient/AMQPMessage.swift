@@ -1,27 +1,27 @@
 /// A message to publish.
-public struct AMQPMessage: Sendable, Equatable {
+package struct AMQPMessage: Sendable, Equatable {
     /// Empty: the default exchange, which routes to the queue named by ``routingKey``.
-    public var exchange: String
+    package var exchange: String
     /// At most 255 bytes.
-    public var routingKey: String
+    package var routingKey: String
     /// Any bytes; larger ones than a frame are split and joined again.
-    public var body: [UInt8]
+    package var body: [UInt8]
     /// Counts only in queues declared with `x-max-priority`.
-    public var priority: UInt8?
+    package var priority: UInt8?
     /// Written to disk by durable queues before it is confirmed.
-    public var isPersistent: Bool
+    package var isPersistent: Bool
     /// A MIME type.
-    public var contentType: String?
+    package var contentType: String?
     /// Text for consumers and headers exchanges.
-    public var headers: [String: String]
+    package var headers: [String: String]
     /// For consumers; neither broker nor client looks at it.
-    public var messageID: String?
+    package var messageID: String?
     /// An unroutable message fails the publish instead of vanishing. The client sets such a message's
     /// correlation-id, by which it recognises a returned message.
-    public var isMandatory: Bool
+    package var isMandatory: Bool
 
     /// A message; persistent and mandatory, to the queue named by the routing key, unless said otherwise.
-    public init(
+    package init(
         exchange: String = "", routingKey: String, body: [UInt8], priority: UInt8? = nil, isPersistent: Bool = true,
         contentType: String? = nil, headers: [String: String] = [:], messageID: String? = nil,
         isMandatory: Bool = true

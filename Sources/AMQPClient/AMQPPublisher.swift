@@ -1,10 +1,10 @@
-public import Logging
+package import Logging
 
 /// Publishes with confirms over a connection of its own, which it re-establishes for as long as it runs.
 ///
 /// Delivery is at least once: a message whose confirm was lost with a connection is published again after recovery,
 /// until its deadline. A message that a publish reported as failed may still have reached the broker.
-public final class AMQPPublisher: Sendable {
+package final class AMQPPublisher: Sendable {
     private let configuration: AMQPConfiguration
     private let runner: ConnectionRunner<PublisherRole>
 
@@ -14,7 +14,7 @@ public final class AMQPPublisher: Sendable {
     ///   - topology: declared after every connect, before the first publish.
     ///   - window: the most messages that are sent and not yet confirmed.
     /// - Throws: `outOfResources` if there is no thread or file descriptor left.
-    public init(
+    package init(
         configuration: AMQPConfiguration, topology: AMQPTopology = AMQPTopology(), window: Int = 1000, logger: Logger
     ) throws(AMQPError) {
         self.configuration = configuration
@@ -24,7 +24,7 @@ public final class AMQPPublisher: Sendable {
     }
 
     /// Connects, and reconnects whenever it has to, until ``shutdown()`` or until the task is cancelled.
-    public func run() async {
+    package func run() async {
         await runner.run()
     }
 
@@ -39,7 +39,7 @@ public final class AMQPPublisher: Sendable {
     ///   messages concerned. `nacked`, `unroutable`; `blocked` or `timedOut` at the deadline; without a connection
     ///   at the deadline why there is none; `closed`, `cancelled`, `invalidArgument`; the broker's verdict on a
     ///   message it cannot take, `notFound` for an unknown exchange.
-    public func publish(_ messages: [AMQPMessage], timeout: Duration? = nil) async throws(AMQPError) {
+    package func publish(_ messages: [AMQPMessage], timeout: Duration? = nil) async throws(AMQPError) {
         guard !messages.isEmpty else { return }
         for (index, message) in messages.enumerated() {
             if let problem = message.problem(frameMax: configuration.frameMax) {
@@ -67,52 +67,52 @@ public final class AMQPPublisher: Sendable {
     /// - Throws: `preconditionFailed` if it exists with other properties, `resourceLocked`, `accessRefused`;
     ///   at the end of `requestTimeout` as ``publish(_:timeout:)`` does.
     @discardableResult
-    public func declare(_ queue: AMQPQueue) async throws(AMQPError) -> AMQPQueueStatus {
+    package func declare(_ queue: AMQPQueue) async throws(AMQPError) -> AMQPQueueStatus {
         try await request { .declare(queue, $0) }
     }
 
     /// Tells how full a queue is, whatever its properties; makes nothing.
     ///
     /// - Throws: `notFound` if there is none; as ``declare(_:)`` does.
-    public func inspect(_ queue: String) async throws(AMQPError) -> AMQPQueueStatus {
+    package func inspect(_ queue: String) async throws(AMQPError) -> AMQPQueueStatus {
         try await request { .inspect(queue, $0) }
     }
 
     /// Drops the messages of a queue that are not with a consumer; returns how many.
     @discardableResult
-    public func purge(_ queue: String) async throws(AMQPError) -> Int {
+    package func purge(_ queue: String) async throws(AMQPError) -> Int {
         try await request { .purge(queue, $0) }
     }
 
     /// Deletes a queue with its messages; returns how many. A queue that does not exist counts as deleted.
     @discardableResult
-    public func delete(_ queue: String) async throws(AMQPError) -> Int {
+    package func delete(_ queue: String) async throws(AMQPError) -> Int {
         try await request { .delete(queue, $0) }
     }
 
     /// Where the connection stands now.
-    public var state: AMQPConnectionState { runner.status.state }
+    package var state: AMQPConnectionState { runner.status.state }
 
     /// How the connection is, for people.
-    public var health: AMQPHealth { runner.status.health(at: .now) }
+    package var health: AMQPHealth { runner.status.health(at: .now) }
 
     /// What to do about ``health``.
-    public var advice: BrokerAdvice { BrokerAdvice(configuration) }
+    package var advice: BrokerAdvice { BrokerAdvice(configuration) }
 
     /// The present state and every change from now on, a stream for each caller: `ready` after another state means
     /// that the connection is a new one, perhaps to a broker that lost its data.
-    public var states: AsyncStream<AMQPConnectionState> { runner.status.observe() }
+    package var states: AsyncStream<AMQPConnectionState> { runner.status.observe() }
 
     /// Returns once connected with the topology declared, also if the broker takes no publishes at the moment.
     ///
     /// - Throws: at once what only a change of configuration can cure, such as `authenticationFailed` or a topology
     ///   refused with `preconditionFailed` (the rest of it is in force); at the timeout why there is no connection.
-    public func waitUntilReady(timeout: Duration = .seconds(30)) async throws(AMQPError) {
+    package func waitUntilReady(timeout: Duration = .seconds(30)) async throws(AMQPError) {
         try await runner.status.waitUntilReady(timeout: timeout)
     }
 
     /// Fails whatever waits with `closed`, closes the connection and ends the thread.
-    public func shutdown() async {
+    package func shutdown() async {
         await runner.shutdown()
     }
 

@@ -1,7 +1,7 @@
 /// Something that the broker would not do for a connection that otherwise works.
-public struct AMQPRefusal: Sendable, Equatable {
+package struct AMQPRefusal: Sendable, Equatable {
     /// What it was asked for.
-    public enum Subject: Sendable, Hashable {
+    package enum Subject: Sendable, Hashable {
         /// To declare an exchange.
         case exchange(String)
         /// To declare a queue.
@@ -15,11 +15,11 @@ public struct AMQPRefusal: Sendable, Equatable {
     }
 
     /// What it was asked for.
-    public let subject: Subject
+    package let subject: Subject
     /// The broker's verdict.
-    public let error: AMQPError
+    package let error: AMQPError
     /// It is there all the same, as somebody else made it, and is used.
-    public let isUsable: Bool
+    package let isUsable: Bool
 
     /// Part of what the connection declares.
     var isDeclaration: Bool {
@@ -31,8 +31,7 @@ public struct AMQPRefusal: Sendable, Equatable {
 }
 
 extension AMQPRefusal.Subject: CustomStringConvertible {
-    /// As it stands in messages.
-    public var description: String {
+    package var description: String {
         switch self {
         case .exchange(let name): "exchange '\(name)'"
         case .queue(let name): "queue '\(name)'"

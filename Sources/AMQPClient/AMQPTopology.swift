@@ -1,5 +1,5 @@
 /// An argument of a declaration.
-public enum AMQPValue: Sendable, Equatable {
+package enum AMQPValue: Sendable, Equatable {
     case string(String)
     case int(Int64)
     case bool(Bool)
@@ -7,24 +7,24 @@ public enum AMQPValue: Sendable, Equatable {
 
 extension AMQPValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
     /// Text.
-    public init(stringLiteral value: String) { self = .string(value) }
+    package init(stringLiteral value: String) { self = .string(value) }
     /// A whole number.
-    public init(integerLiteral value: Int64) { self = .int(value) }
+    package init(integerLiteral value: Int64) { self = .int(value) }
     /// True or false.
-    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
 /// An exchange to declare.
-public struct AMQPExchange: Sendable, Equatable {
+package struct AMQPExchange: Sendable, Equatable {
     /// Unique in the virtual host.
-    public var name: String
+    package var name: String
     /// `direct`, `topic`, `fanout` or `headers`.
-    public var kind: String
+    package var kind: String
     /// Survives a restart of the broker.
-    public var isDurable: Bool
+    package var isDurable: Bool
 
     /// An exchange; direct and durable unless said otherwise.
-    public init(name: String, kind: String = "direct", isDurable: Bool = true) {
+    package init(name: String, kind: String = "direct", isDurable: Bool = true) {
         self.name = name
         self.kind = kind
         self.isDurable = isDurable
@@ -32,9 +32,9 @@ public struct AMQPExchange: Sendable, Equatable {
 }
 
 /// A queue to declare.
-public struct AMQPQueue: Sendable, Equatable {
+package struct AMQPQueue: Sendable, Equatable {
     /// What to do with a queue of that name that has other properties.
-    public enum Difference: Sendable, Equatable {
+    package enum Difference: Sendable, Equatable {
         /// It is used as it is, and told as a refusal.
         case complain
         /// It is used as it is.
@@ -44,20 +44,20 @@ public struct AMQPQueue: Sendable, Equatable {
     }
 
     /// Unique in the virtual host.
-    public var name: String
+    package var name: String
     /// Survives a restart of the broker, with its persistent messages.
-    public var isDurable: Bool
+    package var isDurable: Bool
     /// Deleted when its last consumer ends.
-    public var isAutoDelete: Bool
+    package var isAutoDelete: Bool
     /// Only for the connection that declares it, and deleted with that connection.
-    public var isExclusive: Bool
+    package var isExclusive: Bool
     /// `x-max-priority`, `x-dead-letter-exchange` and the like.
-    public var arguments: [String: AMQPValue]
+    package var arguments: [String: AMQPValue]
     /// For the topology of a connection.
-    public var ifDifferent: Difference
+    package var ifDifferent: Difference
 
     /// A queue; durable and shared unless said otherwise.
-    public init(
+    package init(
         name: String, isDurable: Bool = true, isAutoDelete: Bool = false, isExclusive: Bool = false,
         arguments: [String: AMQPValue] = [:], ifDifferent: Difference = .complain
     ) {
@@ -71,16 +71,16 @@ public struct AMQPQueue: Sendable, Equatable {
 }
 
 /// A route from an exchange to a queue.
-public struct AMQPBinding: Sendable, Hashable {
+package struct AMQPBinding: Sendable, Hashable {
     /// Where messages go.
-    public var queue: String
+    package var queue: String
     /// Where they come from.
-    public var exchange: String
+    package var exchange: String
     /// Which of them; its meaning depends on the exchange's kind.
-    public var routingKey: String
+    package var routingKey: String
 
     /// A route.
-    public init(queue: String, exchange: String, routingKey: String) {
+    package init(queue: String, exchange: String, routingKey: String) {
         self.queue = queue
         self.exchange = exchange
         self.routingKey = routingKey
@@ -89,16 +89,16 @@ public struct AMQPBinding: Sendable, Hashable {
 
 /// Everything a connection declares after it is established, first and every later time, before it publishes or
 /// consumes. A broker that lost its data gets it back this way.
-public struct AMQPTopology: Sendable, Equatable {
+package struct AMQPTopology: Sendable, Equatable {
     /// Declared first.
-    public var exchanges: [AMQPExchange]
+    package var exchanges: [AMQPExchange]
     /// Declared second.
-    public var queues: [AMQPQueue]
+    package var queues: [AMQPQueue]
     /// Declared last.
-    public var bindings: [AMQPBinding]
+    package var bindings: [AMQPBinding]
 
     /// A topology; empty unless said otherwise.
-    public init(exchanges: [AMQPExchange] = [], queues: [AMQPQueue] = [], bindings: [AMQPBinding] = []) {
+    package init(exchanges: [AMQPExchange] = [], queues: [AMQPQueue] = [], bindings: [AMQPBinding] = []) {
         self.exchanges = exchanges
         self.queues = queues
         self.bindings = bindings
@@ -106,11 +106,11 @@ public struct AMQPTopology: Sendable, Equatable {
 }
 
 /// What the broker says of a queue when it is declared.
-public struct AMQPQueueStatus: Sendable, Equatable {
+package struct AMQPQueueStatus: Sendable, Equatable {
     /// As declared, or as the broker chose it for an empty name.
-    public let name: String
+    package let name: String
     /// Messages ready for delivery; those delivered and not yet acknowledged do not count.
-    public let messageCount: Int
+    package let messageCount: Int
     /// Subscriptions of all connections.
-    public let consumerCount: Int
+    package let consumerCount: Int
 }

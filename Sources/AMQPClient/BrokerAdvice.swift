@@ -1,16 +1,16 @@
 /// What to do about the broker's verdicts, in words for operators. Holds no password.
-public struct BrokerAdvice: Sendable {
+package struct BrokerAdvice: Sendable {
     private let virtualHost: String
     private let user: String
 
     /// For a connection with this configuration.
-    public init(_ configuration: AMQPConfiguration) {
+    package init(_ configuration: AMQPConfiguration) {
         virtualHost = configuration.virtualHost
         user = configuration.user
     }
 
     /// What to do about a connection that does not come about.
-    public func remedy(_ error: AMQPError) -> String {
+    package func remedy(_ error: AMQPError) -> String {
         switch error.code {
         case .connectionRefused: "start the broker, or correct the URL's host and port"
         case .timedOut: "look whether host and port of the URL are right and no firewall is in between"
@@ -31,7 +31,7 @@ public struct BrokerAdvice: Sendable {
     }
 
     /// What to do about something that the broker does not do.
-    public func remedy(_ refusal: AMQPRefusal) -> String {
+    package func remedy(_ refusal: AMQPRefusal) -> String {
         switch (refusal.error.code, refusal.subject) {
         case (.accessRefused, _): grant
         case (.preconditionFailed, .queue(let name)) where refusal.isUsable:
@@ -49,13 +49,13 @@ public struct BrokerAdvice: Sendable {
     }
 
     /// One line for all of them, nil if there are none: the first in full, what is refused alike only named.
-    public func line(_ refusals: [AMQPRefusal]) -> String? {
+    package func line(_ refusals: [AMQPRefusal]) -> String? {
         guard let first = refusals.first, let words = words(refusals) else { return nil }
         return "\(words): \(remedy(first))"
     }
 
     /// The same without what to do, which is ``remedy(_:)`` of the first.
-    public func words(_ refusals: [AMQPRefusal]) -> String? {
+    package func words(_ refusals: [AMQPRefusal]) -> String? {
         guard let first = refusals.first else { return nil }
         let others = refusals.dropFirst().map { "\($0.subject)" }
         let more = others.isEmpty ? "" : ", as well as \(Self.listed(others))"

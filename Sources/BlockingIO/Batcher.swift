@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// Submissions wait for their batch's outcome. The handler returns one result per item, in order; an error it
 /// throws fails every item of the batch.
-public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
+package final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
     private struct Waiting {
         var item: Item
         /// Nil: nobody waits for the outcome.
@@ -46,7 +46,7 @@ public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
     ///   - concurrency: batches in flight at once.
     ///   - sleep: waits for `delay`; a simulation passes its own.
     ///   - handler: writes a batch.
-    public init(
+    package init(
         limit: Int, delay: Duration, concurrency: Int = 1,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         handler: @escaping @Sendable ([Item]) async throws -> [Output]
@@ -61,7 +61,7 @@ public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
     /// Adds an item to the next batch and waits for its result.
     ///
     /// Cancelling the caller does not take the item back: its effects may already be on their way.
-    public func submit(_ item: Item) async throws -> Output {
+    package func submit(_ item: Item) async throws -> Output {
         try await withCheckedThrowingContinuation { continuation in
             let (wake, refused) = state.withLock { state -> (CheckedContinuation<Void, Never>?, Bool) in
                 guard !state.isClosed else { return (nil, true) }
@@ -74,7 +74,7 @@ public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
     }
 
     /// Adds an item to the next batch and does not wait; after ``finish()`` it is dropped.
-    public func post(_ item: Item) {
+    package func post(_ item: Item) {
         let wake = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard !state.isClosed else { return nil }
             state.waiting.append(Waiting(item: item, continuation: nil))
@@ -86,7 +86,7 @@ public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
     /// Writes batches until the surrounding task is cancelled and ``finish()`` was called or the queue is empty.
     ///
     /// What waits at cancellation is still written: callers that got their item in get their answer.
-    public func run() async {
+    package func run() async {
         await withTaskGroup(of: Void.self) { group in
             var inFlight = 0
             while true {
@@ -103,7 +103,7 @@ public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
     }
 
     /// Refuses new items; ``run()`` returns once everything that waits is written.
-    public func finish() {
+    package func finish() {
         let wake = state.withLock { state in
             state.isClosed = true
             return state.signal()
@@ -166,10 +166,10 @@ public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
 
 /// A batch handler returned fewer results than it was given items: a programming error, reported to the callers
 /// rather than left waiting.
-public struct BatchShortfall: Error, CustomStringConvertible {
+package struct BatchShortfall: Error, CustomStringConvertible {
     let expected: Int
     let got: Int
 
     /// Both counts and nothing of the items: safe to log.
-    public var description: String { "batch handler returned \(got) results for \(expected) items" }
+    package var description: String { "batch handler returned \(got) results for \(expected) items" }
 }

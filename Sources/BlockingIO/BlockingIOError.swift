@@ -1,18 +1,18 @@
 import Glibc
 
 /// A failure of threads or wake-ups: the process is out of threads or file descriptors.
-public struct BlockingIOError: Error, Sendable, CustomStringConvertible {
+package struct BlockingIOError: Error, Sendable, CustomStringConvertible {
     /// What failed.
-    public enum Code: String, Sendable {
+    package enum Code: String, Sendable {
         case threadCreation = "thread_creation"
         case wakeUpCreation = "wake_up_creation"
         case shutDown = "shut_down"
     }
 
     /// Says which resource ran out.
-    public let code: Code
+    package let code: Code
     /// The C library's error number, 0 if there was none.
-    public let errorNumber: Int32
+    package let errorNumber: Int32
 
     init(_ code: Code, errno: Int32 = 0) {
         self.code = code
@@ -20,10 +20,10 @@ public struct BlockingIOError: Error, Sendable, CustomStringConvertible {
     }
 
     /// Resources may come back, a shut-down executor does not.
-    public var isRetriable: Bool { code != .shutDown }
+    package var isRetriable: Bool { code != .shutDown }
 
     /// The code and, if there is an error number, the C library's words for it.
-    public var description: String {
+    package var description: String {
         errorNumber == 0 ? code.rawValue : "\(code.rawValue): \(String(cString: strerror(errorNumber)))"
     }
 }

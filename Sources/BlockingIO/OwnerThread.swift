@@ -6,13 +6,13 @@ import Synchronization
 /// when it is told to stop. Commands come from any thread through ``post(_:)``, which also rings the loop awake.
 /// Whoever writes the body resumes every continuation that it was handed before it returns; commands posted after
 /// that are refused, so the caller resumes them itself.
-public final class OwnerThread<Command: Sendable>: Sendable {
+package final class OwnerThread<Command: Sendable>: Sendable {
     /// What the loop sees of its mailbox.
-    public struct Mailbox: Sendable {
+    package struct Mailbox: Sendable {
         fileprivate let state: State
 
         /// Takes all commands that wait, in order; empty if there are none.
-        public func drain() -> [Command] {
+        package func drain() -> [Command] {
             state.queue.withLock { queue in
                 guard !queue.commands.isEmpty else { return [] }
                 let commands = queue.commands
@@ -22,7 +22,7 @@ public final class OwnerThread<Command: Sendable>: Sendable {
         }
 
         /// Refuses further commands and returns those that wait: the loop's last act.
-        public func close() -> [Command] {
+        package func close() -> [Command] {
             state.queue.withLock { queue in
                 queue.isClosed = true
                 let commands = queue.commands
@@ -50,7 +50,7 @@ public final class OwnerThread<Command: Sendable>: Sendable {
     ///   - name: the thread's name, 15 bytes are kept.
     ///   - ring: wakes the loop; called from any thread, only when the mailbox was empty before.
     ///   - body: the loop. Returning ends the thread.
-    public init(
+    package init(
         name: String, ring: @escaping @Sendable () -> Void, body: @escaping @Sendable (Mailbox) -> Void
     ) throws(BlockingIOError) {
         let state = State()
@@ -64,7 +64,7 @@ public final class OwnerThread<Command: Sendable>: Sendable {
     }
 
     /// Hands a command to the loop; false if the loop has ended and will not see it.
-    public func post(_ command: Command) -> Bool {
+    package func post(_ command: Command) -> Bool {
         let (accepted, wasEmpty) = state.queue.withLock { queue in
             guard !queue.isClosed else { return (false, false) }
             queue.commands.append(command)
@@ -75,7 +75,7 @@ public final class OwnerThread<Command: Sendable>: Sendable {
     }
 
     /// Blocks until the loop has returned. The loop has to have been told to stop with a command.
-    public func join() {
+    package func join() {
         thread.join()
     }
 }

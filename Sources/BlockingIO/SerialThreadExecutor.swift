@@ -10,42 +10,42 @@ import Synchronization
 /// - Important: hold the executor strongly in the actor (`let executor`): `unownedExecutor` does not. Call
 ///   ``shutdown()`` before letting go of it; jobs enqueued afterwards still run, on the caller's thread of the
 ///   last resort, so that no continuation is ever left waiting.
-public final class SerialThreadExecutor: SerialExecutor {
+package final class SerialThreadExecutor: SerialExecutor {
     private let mailbox: Mailbox
     private let thread: NamedThread
 
     /// Starts the thread.
     ///
     /// - Parameter name: the thread's name, 15 bytes are kept.
-    public init(name: String) throws(BlockingIOError) {
+    package init(name: String) throws(BlockingIOError) {
         let mailbox = Mailbox()
         self.mailbox = mailbox
         thread = try NamedThread(name: name) { mailbox.run() }
     }
 
     /// Appends a job. Never blocks beyond a short lock.
-    public func submit(_ job: @escaping @Sendable () -> Void) {
+    package func submit(_ job: @escaping @Sendable () -> Void) {
         mailbox.append(.closure(job))
     }
 
     /// Appends an actor's job; after ``shutdown()`` it runs at once, on the caller's thread.
-    public func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         mailbox.append(.job(UnownedJob(job), self))
     }
 
     /// Two executors are the same only if they are one object. The reference does not keep this one alive.
-    public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+    package func asUnownedSerialExecutor() -> UnownedSerialExecutor {
         UnownedSerialExecutor(ordinary: self)
     }
 
     /// Lets closures given to ``submit(_:)`` assume the isolation; traps on any other thread.
-    public func checkIsolated() {
+    package func checkIsolated() {
         precondition(mailbox.isCurrentThread, "not on the executor's thread")
     }
 
     /// Runs the jobs that wait, then ends and joins the thread. Blocks the caller: not for the cooperative pool
     /// unless the queue is known to be short.
-    public func shutdown() {
+    package func shutdown() {
         mailbox.close()
         if !mailbox.isCurrentThread { thread.join() }
     }

@@ -2,12 +2,12 @@ import CLinux
 import Glibc
 
 /// An eventfd: any thread rings it, one owner thread polls its descriptor together with its sockets.
-public final class WakeUp: Sendable {
+package final class WakeUp: Sendable {
     /// Readable after ``ring()`` until ``clear()``. For `poll` only; closed when the object goes away.
-    public let fileDescriptor: Int32
+    package let fileDescriptor: Int32
 
     /// - Throws: `wakeUpCreation` if there is no file descriptor left.
-    public init() throws(BlockingIOError) {
+    package init() throws(BlockingIOError) {
         fileDescriptor = mixmyai_eventfd()
         guard fileDescriptor >= 0 else { throw BlockingIOError(.wakeUpCreation, errno: errno) }
     }
@@ -15,12 +15,12 @@ public final class WakeUp: Sendable {
     deinit { close(fileDescriptor) }
 
     /// Makes the descriptor readable.
-    public func ring() {
+    package func ring() {
         mixmyai_eventfd_ring(fileDescriptor)
     }
 
     /// Makes the descriptor unreadable until the next ring.
-    public func clear() {
+    package func clear() {
         mixmyai_eventfd_clear(fileDescriptor)
     }
 }

@@ -1,7 +1,7 @@
-public import FleetCore
+package import FleetCore
 
 /// Reads the agent catalogue with its prompt and schema files, and checks all of it before anything runs.
-public struct AgentCatalogueLoader {
+package struct AgentCatalogueLoader {
     private let path: String
     private let folder: String
 
@@ -9,7 +9,7 @@ public struct AgentCatalogueLoader {
     static let promptLimit = 64 << 10
 
     /// - Parameter path: of the YAML file; prompts and schemas are named relative to it.
-    public init(path: String) {
+    package init(path: String) {
         self.path = path
         folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     }
@@ -18,7 +18,7 @@ public struct AgentCatalogueLoader {
     ///
     /// - Parameter models: names that agents may list.
     /// - Throws: a sentence with the file, the place in it and what is allowed.
-    public func load(models: [ModelSpec]) throws(AgentCatalogueError) -> AgentCatalogue {
+    package func load(models: [ModelSpec]) throws(AgentCatalogueError) -> AgentCatalogue {
         let document = try document()
         try allow(["agents", "inputs", "schemas"], in: document, at: "the top level")
         guard let entries = document["agents"]?.entries, !entries.isEmpty else {

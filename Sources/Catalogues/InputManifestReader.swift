@@ -1,12 +1,12 @@
-public import FleetCore
+package import FleetCore
 
 /// Reads an input manifest and checks each entry of it.
-public enum InputManifestReader {
+package enum InputManifestReader {
     /// Reads YAML text.
     ///
     /// - Parameter file: how errors name it.
     /// - Throws: sentences with file, line, kind, section, key and what is allowed; all that is wrong at once.
-    public static func read(_ yaml: String, file: String = "inputs") throws(AgentCatalogueError) -> InputManifest {
+    package static func read(_ yaml: String, file: String = "inputs") throws(AgentCatalogueError) -> InputManifest {
         let document: YAMLNode?
         do {
             document = try YAMLDocument.parse(yaml)

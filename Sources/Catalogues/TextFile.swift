@@ -1,11 +1,11 @@
 internal import FoundationEssentials
 
 /// Reads small text files whole.
-public enum TextFile {
+package enum TextFile {
     /// The file's text.
     ///
     /// - Throws: a sentence that says why it cannot be read.
-    public static func read(_ path: String, limit: Int = 1 << 20) throws(TextFileProblem) -> String {
+    package static func read(_ path: String, limit: Int = 1 << 20) throws(TextFileProblem) -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
             let exists = FileManager.default.fileExists(atPath: path)
             throw TextFileProblem(text: exists ? "cannot be read: check its permissions" : "does not exist")
@@ -25,7 +25,7 @@ public enum TextFile {
 }
 
 /// Why a file cannot be used.
-public struct TextFileProblem: Error, Sendable {
+package struct TextFileProblem: Error, Sendable {
     /// A clause that follows the file's name.
-    public var text: String
+    package var text: String
 }

@@ -1,7 +1,7 @@
 internal import Yams
 
 /// Reads YAML texts without making anything of their words.
-public enum YAMLDocument {
+package enum YAMLDocument {
     /// Aliases can make a short text stand for a tree of any size.
     static let nodeLimit = 20_000
     static let depthLimit = 100
@@ -9,7 +9,7 @@ public enum YAMLDocument {
     /// Reads one document; nil if the text holds none.
     ///
     /// - Throws: line, column and what is wrong there; never more of the text than a key.
-    public static func parse(_ text: String) throws(YAMLProblem) -> YAMLNode? {
+    package static func parse(_ text: String) throws(YAMLProblem) -> YAMLNode? {
         // A byte order mark would become part of the first key.
         let text = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
         if let line = aliasKeyLine(text) {

@@ -2,19 +2,19 @@
 ///
 /// YAML 1.1 takes words for more than they look like: `no` is a boolean, `2:00` is 120, `0120` is 80. Readers ask for what
 /// they need, and what is ambiguous is an error instead of a guess.
-public struct YAMLNode: Sendable {
+package struct YAMLNode: Sendable {
     /// One member of a mapping.
-    public struct Member: Sendable {
+    package struct Member: Sendable {
         /// The key's text.
-        public let key: String
+        package let key: String
         /// Of the key.
-        public let line: Int
+        package let line: Int
         /// What stands behind the colon.
-        public let value: YAMLNode
+        package let value: YAMLNode
     }
 
     /// What it is.
-    public enum Content: Sendable {
+    package enum Content: Sendable {
         /// A text; plain means without quotes, so that YAML may take it for something else.
         case scalar(String, isPlain: Bool)
         case list([YAMLNode])
@@ -22,33 +22,33 @@ public struct YAMLNode: Sendable {
     }
 
     /// What stands there.
-    public let content: Content
+    package let content: Content
     /// Of the file, from 1.
-    public let line: Int
+    package let line: Int
 
     /// The member of that name; nil if this is no mapping or has none.
-    public subscript(key: String) -> YAMLNode? { members?.first { $0.key == key }?.value }
+    package subscript(key: String) -> YAMLNode? { members?.first { $0.key == key }?.value }
 
     /// The members, if this is a mapping.
-    public var members: [Member]? {
+    package var members: [Member]? {
         guard case .mapping(let members) = content else { return nil }
         return members
     }
 
     /// The entries, if this is a list.
-    public var entries: [YAMLNode]? {
+    package var entries: [YAMLNode]? {
         guard case .list(let entries) = content else { return nil }
         return entries
     }
 
     /// A scalar as it is written, whatever YAML makes of it; nil for lists and mappings.
-    public var raw: String? {
+    package var raw: String? {
         guard case .scalar(let text, _) = content else { return nil }
         return text
     }
 
     /// Whether it stands for nothing: `null`, `~`, or no text at all.
-    public var isNull: Bool { kind == .null }
+    package var isNull: Bool { kind == .null }
 
     /// What YAML 1.1 makes of it.
     var kind: YAMLKind {
@@ -60,7 +60,7 @@ public struct YAMLNode: Sendable {
     }
 
     /// For messages: texts in quotes, everything else as it is written; nothing long.
-    public var shown: String {
+    package var shown: String {
         switch (content, kind) {
         case (.scalar(let text, _), .text): "\"\(text.prefix(60))\""
         case (.scalar(let text, _), _): text.isEmpty ? "empty" : String(text.prefix(60))
@@ -73,7 +73,7 @@ public struct YAMLNode: Sendable {
     /// A text; a word that YAML takes for something else has to stand in quotes.
     ///
     /// - Throws: what is wrong, going on from the field's name.
-    public func text() throws(YAMLFault) -> String {
+    package func text() throws(YAMLFault) -> String {
         guard let raw, kind == .text else {
             switch kind {
             case .null: throw YAMLFault("is empty")
@@ -86,7 +86,7 @@ public struct YAMLNode: Sendable {
     }
 
     /// A list of texts.
-    public func texts() throws(YAMLFault) -> [String] {
+    package func texts() throws(YAMLFault) -> [String] {
         guard let entries else { throw YAMLFault("is \(shown), not a list") }
         var texts: [String] = []
         for (index, entry) in entries.enumerated() {
@@ -100,14 +100,14 @@ public struct YAMLNode: Sendable {
     }
 
     /// `true` or `false`, without quotes.
-    public func flag() throws(YAMLFault) -> Bool {
+    package func flag() throws(YAMLFault) -> Bool {
         if kind == .boolean, raw == "true" || raw == "false" { return raw == "true" }
         let isQuoted = kind == .text && (raw == "true" || raw == "false")
         throw YAMLFault("is \(shown)\(isQuoted ? " in quotes, a text" : ""): allowed are true and false")
     }
 
     /// A whole number in decimal digits, without quotes.
-    public func integer(in range: ClosedRange<Int>) throws(YAMLFault) -> Int {
+    package func integer(in range: ClosedRange<Int>) throws(YAMLFault) -> Int {
         let allowed = "allowed are whole numbers from \(range.lowerBound) to \(range.upperBound)"
         if let trap = numberTrap { throw YAMLFault("is \(shown), \(trap): \(allowed)") }
         guard kind == .number, let raw, let number = Int(raw), range.contains(number) else {
@@ -118,7 +118,7 @@ public struct YAMLNode: Sendable {
     }
 
     /// Why digits mean something else than they seem to; nil if they do not.
-    public var numberTrap: String? {
+    package var numberTrap: String? {
         guard case .scalar(let text, true) = content, kind == .number || kind == .timestamp else { return nil }
         let digits = text.drop { $0 == "-" || $0 == "+" }
         if digits.contains(":") { return "a number of base 60 to YAML" }
@@ -133,14 +133,14 @@ public struct YAMLNode: Sendable {
 }
 
 /// Why a value cannot be used; goes on from the field's name.
-public struct YAMLFault: Error, Sendable, Equatable {
+package struct YAMLFault: Error, Sendable, Equatable {
     /// `is empty`, `[1] is no, which is a boolean to YAML: …`.
-    public let text: String
+    package let text: String
     /// Of the entry, if it is not the field's own.
-    public let line: Int?
+    package let line: Int?
 
     /// - Parameter text: goes on from the field's name.
-    public init(_ text: String, line: Int? = nil) {
+    package init(_ text: String, line: Int? = nil) {
         self.text = text
         self.line = line
     }

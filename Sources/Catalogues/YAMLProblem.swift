@@ -1,13 +1,13 @@
 internal import Yams
 
 /// Why a text is not a YAML document that we read.
-public struct YAMLProblem: Error, Sendable, Equatable, CustomStringConvertible {
+package struct YAMLProblem: Error, Sendable, Equatable, CustomStringConvertible {
     /// From 1; nil if it concerns the whole.
-    public let line: Int?
+    package let line: Int?
     /// From 1.
-    public let column: Int?
+    package let column: Int?
     /// What is wrong.
-    public let text: String
+    package let text: String
 
     init(line: Int?, column: Int?, text: String) {
         (self.line, self.column, self.text) = (line, column, text)
@@ -44,7 +44,7 @@ public struct YAMLProblem: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Place and text.
-    public var description: String {
+    package var description: String {
         let place = [line.map { "line \($0)" }, column.map { "column \($0)" }].compactMap { $0 }.joined(separator: ", ")
         return place.isEmpty ? text : "\(place): \(text)"
     }

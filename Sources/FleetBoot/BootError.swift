@@ -1,7 +1,7 @@
 /// Something that keeps a process from starting: one clear line that says what to change.
-public struct BootError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct BootError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What kind of thing is wrong.
-    public enum Code: String, Sendable {
+    package enum Code: String, Sendable {
         case setting
         case agentCatalogue = "agent_catalogue"
         case modelCatalogue = "model_catalogue"
@@ -10,19 +10,19 @@ public struct BootError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Says what has to be looked at; decides ``isRetriable``.
-    public let code: Code
+    package let code: Code
     /// Names the setting or file, where it came from, what is wrong and what is allowed. Holds no secret.
-    public let message: String
+    package let message: String
 
     /// - Parameter message: one line for whoever starts the process; no secret in it.
-    public init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
     /// A server that cannot be reached may come back; the rest needs a human.
-    public var isRetriable: Bool { code == .database || code == .broker || code == .redis }
+    package var isRetriable: Bool { code == .database || code == .broker || code == .redis }
 
     /// The message alone, without the code.
-    public var description: String { message }
+    package var description: String { message }
 }

@@ -9,16 +9,16 @@ import Telemetry
 import UnixSignals
 
 /// Runs one of the fleet's executables from its first line to its exit code.
-public enum ProcessRunner {
+package enum ProcessRunner {
     /// The fleet's executables.
-    public enum Role: Sendable {
+    package enum Role: Sendable {
         case gateway, scheduler, worker
     }
 
     /// Starts a process and returns its exit code: 0 after a graceful stop, 1 if it could not start or failed.
     ///
     /// SIGTERM and SIGINT drain; a second one stops at once.
-    public static func run(_ role: Role) async -> Int32 {
+    package static func run(_ role: Role) async -> Int32 {
         switch role {
         case .gateway: await run(GatewayProcess())
         case .scheduler: await run(SchedulerProcess())

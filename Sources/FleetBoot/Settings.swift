@@ -4,7 +4,7 @@ import Catalogues
 ///
 /// The file is one mapping with the same names as the variables. An unknown name in the file, or an unknown variable
 /// that begins with `MIXMYAI_`, is an error: a misspelt setting never goes unnoticed.
-public struct Settings: Sendable {
+package struct Settings: Sendable {
     /// Every setting of every process, so that all can share one environment.
     ///
     /// ## Configuration keys
@@ -21,7 +21,7 @@ public struct Settings: Sendable {
     /// - `MIXMYAI_DIRECT_DATABASE_URL`: the server itself, for `mixmyai migrate` where the pooler is in transaction mode.
     /// - `MIXMYAI_LOG_LEVEL`: trace, debug, info, notice, warning, error or critical.
     /// - `MIXMYAI_CONFIG`, `MIXMYAI_STATE_DIR`, `MIXMYAI_API_URL`, `MIXMYAI_API_KEY`: read by others, allowed here.
-    public static let known: Set<String> = [
+    package static let known: Set<String> = [
         "DATABASE_URL", "AMQP_URL", "REDIS_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY",
         "ANTHROPIC_BASE_URL", "MIXMYAI_AGENTS", "MIXMYAI_MODELS", "MIXMYAI_WORKER_TYPES", "MIXMYAI_WORKER_SLOTS",
         "MIXMYAI_WORKER_NAME", "MIXMYAI_HOST", "MIXMYAI_PORT", "MIXMYAI_PROBE_HOST", "MIXMYAI_PROBE_PORT",
@@ -38,7 +38,7 @@ public struct Settings: Sendable {
     private var values: [String: Value] = [:]
 
     /// Reads the environment and the file it names.
-    public init(environment: [String: String]) throws(BootError) {
+    package init(environment: [String: String]) throws(BootError) {
         for (name, text) in environment {
             if Self.known.contains(name) {
                 // An empty variable is an unset one.
@@ -92,18 +92,18 @@ public struct Settings: Sendable {
     }
 
     /// The text of a setting; nil if it is not set.
-    public func text(_ name: String) -> String? { values[name]?.text }
+    package func text(_ name: String) -> String? { values[name]?.text }
 
     /// A setting that has to be there.
     ///
     /// - Parameter hint: what to set it to.
-    public func required(_ name: String, hint: String) throws(BootError) -> String {
+    package func required(_ name: String, hint: String) throws(BootError) -> String {
         guard let text = text(name) else { throw BootError(.setting, "\(name) is not set: \(hint)") }
         return text
     }
 
     /// A whole number in a range.
-    public func number(_ name: String, default fallback: Int, in range: ClosedRange<Int>) throws(BootError) -> Int {
+    package func number(_ name: String, default fallback: Int, in range: ClosedRange<Int>) throws(BootError) -> Int {
         guard let value = values[name] else { return fallback }
         guard let number = Int(value.text), range.contains(number) else {
             let digits = value.text.drop { $0 == "-" || $0 == "+" }
@@ -136,7 +136,7 @@ public struct Settings: Sendable {
     }
 
     /// Comma-separated names; nil if it is not set.
-    public func list(_ name: String) -> [String]? {
+    package func list(_ name: String) -> [String]? {
         text(name).map { text in
             text.split(separator: ",").map { String($0.drop(while: \.isWhitespace)) }.map {
                 String($0.reversed().drop(while: \.isWhitespace).reversed())

@@ -1,9 +1,9 @@
-public import AMQPClient
-public import FleetCore
+package import AMQPClient
+package import FleetCore
 import Synchronization
 
 /// Publishes tickets with confirms, and task events without promises.
-public final class AMQPTicketPublisher: TicketPublisher {
+package final class AMQPTicketPublisher: TicketPublisher {
     private let publisher: AMQPPublisher
     private let agentTypes: [String]
     /// A ticket that the broker has not confirmed by then is taken back; its step is dispatched again.
@@ -12,14 +12,14 @@ public final class AMQPTicketPublisher: TicketPublisher {
     private let silentUntil = Mutex(ContinuousClock.now)
 
     /// - Parameter publisher: runs with the topology of these agent types: see ``publisher(configuration:agentTypes:logger:)``.
-    public init(publisher: AMQPPublisher, agentTypes: [String]) {
+    package init(publisher: AMQPPublisher, agentTypes: [String]) {
         self.publisher = publisher
         self.agentTypes = agentTypes
     }
 
     /// Waits up to five seconds for the confirms. A ticket without one counts as not taken, though the broker may have
     /// it: one too many is forgotten by its worker.
-    public func publish(_ tickets: [Ticket]) async -> [Int] {
+    package func publish(_ tickets: [Ticket]) async -> [Int] {
         // Not persistent: a ticket that the broker loses is issued again from its row, and a persistent one is confirmed
         // only when the broker next writes to its disk.
         let messages = tickets.map { ticket in
@@ -40,7 +40,7 @@ public final class AMQPTicketPublisher: TicketPublisher {
 
     /// Declares each queue, one after another; one that the broker refuses is left out. Throws `AMQPError` if one of them
     /// gives no answer.
-    public func queueDepths() async throws -> [String: Int] {
+    package func queueDepths() async throws -> [String: Int] {
         var depths: [String: Int] = [:]
         for type in agentTypes {
             do {
@@ -54,7 +54,7 @@ public final class AMQPTicketPublisher: TicketPublisher {
     }
 
     /// Sends one message per task. A broker that is away or slow loses them: listeners then read the rows.
-    public func announce(_ events: [(taskID: String, json: String)]) async {
+    package func announce(_ events: [(taskID: String, json: String)]) async {
         guard !events.isEmpty, publisher.state == .ready, silentUntil.withLock({ $0 < .now }) else { return }
         // A task's events of one advance stand together: a message costs the broker the same however long it is.
         let messages = Dictionary(grouping: events, by: \.taskID).map { taskID, events in

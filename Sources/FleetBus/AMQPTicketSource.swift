@@ -1,11 +1,11 @@
-public import AMQPClient
-public import FleetCore
+package import AMQPClient
+package import FleetCore
 import Synchronization
 
 /// Tickets from a set of queues over one consumer connection.
-public final class AMQPTicketSource: TicketSource {
+package final class AMQPTicketSource: TicketSource {
     /// Filled by ``run()``, for one reader; ends when the consumer is shut down.
-    public let tickets: AsyncStream<[ReceivedTicket]>
+    package let tickets: AsyncStream<[ReceivedTicket]>
 
     private let consumer: AMQPConsumer
     private let queues: [String]
@@ -18,7 +18,7 @@ public final class AMQPTicketSource: TicketSource {
     /// - Parameters:
     ///   - queues: consumed while ``setConsuming(_:)`` says so.
     ///   - prefetch: unacknowledged tickets per queue, if as many as possible are wanted.
-    public init(consumer: AMQPConsumer, queues: [String], prefetch: UInt16) {
+    package init(consumer: AMQPConsumer, queues: [String], prefetch: UInt16) {
         self.consumer = consumer
         self.queues = queues
         self.prefetch = prefetch
@@ -26,7 +26,7 @@ public final class AMQPTicketSource: TicketSource {
     }
 
     /// Passes deliveries on until the consumer is shut down.
-    public func run() async {
+    package func run() async {
         for await deliveries in consumer.deliveries {
             output.yield(
                 deliveries.map { delivery in
@@ -40,7 +40,7 @@ public final class AMQPTicketSource: TicketSource {
     }
 
     /// Calls wait for one another. What fails while the broker is away or refuses a queue is left for the next call.
-    public func setConsuming(_ demand: TicketDemand) async {
+    package func setConsuming(_ demand: TicketDemand) async {
         await gate.enter()
         defer { gate.leave() }
         let isSame = self.demand.withLock { known in
@@ -78,17 +78,17 @@ public final class AMQPTicketSource: TicketSource {
     }
 
     /// Does not wait; a delivery of an earlier connection is ignored.
-    public func acknowledge(_ deliveries: [DeliveryID]) {
+    package func acknowledge(_ deliveries: [DeliveryID]) {
         if !deliveries.isEmpty { consumer.acknowledge(deliveries.map(Self.id)) }
     }
 
     /// The broker delivers them again, marked as redelivered.
-    public func requeue(_ deliveries: [DeliveryID]) {
+    package func requeue(_ deliveries: [DeliveryID]) {
         if !deliveries.isEmpty { consumer.reject(deliveries.map(Self.id), requeue: true) }
     }
 
     /// The broker moves them to the dead-letter queue, from where a scheduler records them.
-    public func reject(_ deliveries: [DeliveryID]) {
+    package func reject(_ deliveries: [DeliveryID]) {
         if !deliveries.isEmpty { consumer.reject(deliveries.map(Self.id), requeue: false) }
     }
 

@@ -1,16 +1,16 @@
-public import AMQPClient
+package import AMQPClient
 
 /// What is wrong with a connection to the broker, in one line, and whether anything can be done over it.
-public struct BrokerTrouble: Sendable, Equatable {
+package struct BrokerTrouble: Sendable, Equatable {
     /// The broker's words and what to do.
-    public let words: String
+    package let words: String
     /// Nothing gets through; otherwise some agent types or the hints stand still.
-    public let stopsEverything: Bool
+    package let stopsEverything: Bool
 
     /// Nil if nothing is wrong.
     ///
     /// - Parameter queues: what the connection is for; without all of them it is useless.
-    public init?(_ health: AMQPHealth, _ advice: BrokerAdvice, queues: [String] = []) {
+    package init?(_ health: AMQPHealth, _ advice: BrokerAdvice, queues: [String] = []) {
         switch health.state {
         case .connecting:
             stopsEverything = true

@@ -1,9 +1,9 @@
-public import AMQPClient
+package import AMQPClient
 
 /// The broker's names, and what is declared for them. Everything is declared explicitly, so that RabbitMQ 3.10 to 4.x
 /// behave alike, whatever the virtual host's default queue type is; all of it comes back by itself after the broker lost
 /// its data.
-public enum FleetTopology {
+package enum FleetTopology {
     /// Tickets refused by workers, or dead-lettered by the broker.
     static let deadExchange = "fleet.dead"
     /// Task events; routing key `task.<task_id>`.
@@ -12,13 +12,13 @@ public enum FleetTopology {
     static let wakeQueue = "fleet.wake"
 
     /// The ticket queue of an agent type.
-    public static func ticketQueue(_ agentType: String) -> String { "agent.\(agentType)" }
+    package static func ticketQueue(_ agentType: String) -> String { "agent.\(agentType)" }
 
     /// The queue that collects the dead tickets of an agent type.
-    public static func deadQueue(_ agentType: String) -> String { "agent.\(agentType).dead" }
+    package static func deadQueue(_ agentType: String) -> String { "agent.\(agentType).dead" }
 
     /// What a scheduler or worker has to declare for these agent types.
-    public static func topology(agentTypes: [String]) -> AMQPTopology {
+    package static func topology(agentTypes: [String]) -> AMQPTopology {
         AMQPTopology(
             exchanges: [
                 AMQPExchange(name: deadExchange, kind: "direct"), AMQPExchange(name: eventExchange, kind: "topic"),
@@ -30,11 +30,11 @@ public enum FleetTopology {
     }
 
     /// What a sender of hints has to declare. A queue of before, which is not durable, does as well.
-    public static let wakeTopology = AMQPTopology(queues: [wakeDeclaration(.adopt)])
+    package static let wakeTopology = AMQPTopology(queues: [wakeDeclaration(.adopt)])
 
     /// What who hears the hints has to declare. RabbitMQ 4.3 forbids queues that are shared and not durable, and does not
     /// start where one is left: that of before is replaced as soon as nobody uses it.
-    public static let listenerTopology = AMQPTopology(queues: [wakeDeclaration(.replaceUnused)])
+    package static let listenerTopology = AMQPTopology(queues: [wakeDeclaration(.replaceUnused)])
 
     /// Classic and durable: quorum queues take no priorities, and a lost ticket costs nothing.
     static func declaration(of agentType: String) -> AMQPQueue {

@@ -1,25 +1,25 @@
-public import AMQPClient
-public import FleetCore
+package import AMQPClient
+import FleetCore
 
 /// Sends hints to the schedulers: at most one on its way at a time, so a thousand settlements cost a few messages.
-public final class AMQPWakeUpSender: WakeUpSender {
+package final class AMQPWakeUpSender: WakeUpSender {
     private let publisher: AMQPPublisher
     private let rings: AsyncStream<Void>
     private let ring: AsyncStream<Void>.Continuation
 
     /// - Parameter publisher: runs with ``FleetTopology/wakeTopology``.
-    public init(publisher: AMQPPublisher) {
+    package init(publisher: AMQPPublisher) {
         self.publisher = publisher
         (rings, ring) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Never waits. What is asked for while a hint is on its way becomes one hint after it.
-    public func wakeScheduler() {
+    package func wakeScheduler() {
         ring.yield()
     }
 
     /// Sends until ``finish()`` or cancellation. A hint that does not get through is made up for by the scheduler's tick.
-    public func run() async {
+    package func run() async {
         for await _ in rings {
             guard publisher.state == .ready else { continue }
             let hint = AMQPMessage(
@@ -36,24 +36,24 @@ public final class AMQPWakeUpSender: WakeUpSender {
     private static let patience: Duration = .seconds(5)
 
     /// Ends ``run()``; a hint that was asked for before is still sent.
-    public func finish() {
+    package func finish() {
         ring.finish()
     }
 }
 
 /// Hears the hints.
-public struct WakeUpListener: Sendable {
+package struct WakeUpListener: Sendable {
     private let consumer: AMQPConsumer
     private let wake: @Sendable () -> Void
 
     /// - Parameter consumer: runs with ``FleetTopology/listenerTopology``, for this listener alone.
-    public init(consumer: AMQPConsumer, wake: @escaping @Sendable () -> Void) {
+    package init(consumer: AMQPConsumer, wake: @escaping @Sendable () -> Void) {
         self.consumer = consumer
         self.wake = wake
     }
 
     /// Listens until the consumer is shut down.
-    public func run() async {
+    package func run() async {
         // A broker that comes up late: until then the scheduler's tick has to do.
         while (try? await consumer.consume(queue: FleetTopology.wakeQueue, prefetch: 100)) == nil {
             guard consumer.state != .closed, (try? await Task.sleep(for: .seconds(1))) != nil else { return }

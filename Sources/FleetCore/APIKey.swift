@@ -1,7 +1,7 @@
 /// Who a request comes from.
-public struct APIKey: Sendable, Equatable {
+package struct APIKey: Sendable, Equatable {
     /// What a key may do.
-    public enum Role: String, Sendable, CaseIterable {
+    package enum Role: String, Sendable, CaseIterable {
         /// Sees and changes its own user's tasks only.
         case user
         case admin
@@ -10,15 +10,15 @@ public struct APIKey: Sendable, Equatable {
     }
 
     /// What operators call it; log lines name it, never the secret.
-    public var name: String
+    package var name: String
     /// What the gateway lets it do; a `user` key is bound to `userID`.
-    public var role: Role
+    package var role: Role
     /// Whose tasks a `user` key sees and hands in; without it such a key may do nothing. Keys of other roles see every
     /// task: here it is the owner of tasks that name none.
-    public var userID: String?
+    package var userID: String?
 
     /// A key as it was issued; its secret is not a part of it.
-    public init(name: String, role: Role, userID: String?) {
+    package init(name: String, role: Role, userID: String?) {
         self.name = name
         self.role = role
         self.userID = userID
@@ -26,7 +26,7 @@ public struct APIKey: Sendable, Equatable {
 }
 
 /// Where the keys are; only their hashes are stored.
-public protocol APIKeyStore: Sendable {
+package protocol APIKeyStore: Sendable {
     /// The key that was issued with this secret and is not revoked.
     ///
     /// - Throws: ``TaskRepositoryError`` if the store cannot be asked.

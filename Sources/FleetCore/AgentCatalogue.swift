@@ -1,28 +1,27 @@
 /// What one agent type can do and how it is asked.
-public struct AgentSpec: Sendable, Equatable {
+package struct AgentSpec: Sendable, Equatable {
     /// Name of the type and of its queue `agent.<type>`.
-    public var type: String
+    package var type: String
     /// Which step kinds it performs; see ``StepKind/role``.
-    public var role: AgentRole
+    package var role: AgentRole
     /// What it does, for the manager that selects and for users; selection compares its words with the analysis.
-    public var description: String
+    package var description: String
     /// What it is good at, in snake_case; specialists are scored by them.
-    public var capabilities: [String]
+    package var capabilities: [String]
     /// Instructions per step kind: the text of its prompt files.
-    public var prompts: [StepKind: String]
+    package var prompts: [StepKind: String]
     /// Models in order of preference; later ones are fallbacks.
-    public var models: [String]
+    package var models: [String]
     /// Models for complex subtasks and second opinions; empty: the same as `models`.
-    public var complexModels: [String]
+    package var complexModels: [String]
     /// Tokens that one answer may have; the model's own bound holds as well.
-    public var maxOutputTokens: Int
+    package var maxOutputTokens: Int
     /// A single call's deadline; far below the broker's consumer timeout.
-    public var timeout: Duration
+    package var timeout: Duration
     /// The generalist that fills capability gaps.
-    public var isFallback: Bool
+    package var isFallback: Bool
 
-    /// All parts; the catalogue's loader has checked them.
-    public init(
+    package init(
         type: String, role: AgentRole, description: String, capabilities: [String], prompts: [StepKind: String],
         models: [String], complexModels: [String] = [], maxOutputTokens: Int, timeout: Duration,
         isFallback: Bool = false
@@ -42,24 +41,24 @@ public struct AgentSpec: Sendable, Equatable {
     /// The models to try, best first.
     ///
     /// - Parameter complex: the subtask is complex, or another model's solution was rejected.
-    public func preferredModels(complex: Bool) -> [String] {
+    package func preferredModels(complex: Bool) -> [String] {
         complex && !complexModels.isEmpty ? complexModels : models
     }
 }
 
 /// All agent types, and the schema of each kind of answer.
-public struct AgentCatalogue: Sendable {
+package struct AgentCatalogue: Sendable {
     /// In the file's order.
-    public let agents: [AgentSpec]
+    package let agents: [AgentSpec]
     /// What answers must look like; the loader has made sure that every step kind has one.
-    public let schemas: [StepKind: OutputSchema]
+    package let schemas: [StepKind: OutputSchema]
     /// What each kind of step shows its model.
-    public let inputs: InputManifest
+    package let inputs: InputManifest
     private let byType: [String: AgentSpec]
     private let promptVersions: [String: [StepKind: String]]
 
     /// - Precondition: types are unique; the loader has checked that.
-    public init(agents: [AgentSpec], schemas: [StepKind: OutputSchema], inputs: InputManifest) {
+    package init(agents: [AgentSpec], schemas: [StepKind: OutputSchema], inputs: InputManifest) {
         self.agents = agents
         self.schemas = schemas
         self.inputs = inputs
@@ -76,25 +75,25 @@ public struct AgentCatalogue: Sendable {
 
     /// Names the manifest entry, the instructions and the schema that a step is asked with, for the ledger; nil if the
     /// type does not perform that kind.
-    public func promptVersion(_ type: String, _ kind: StepKind) -> String? { promptVersions[type]?[kind] }
+    package func promptVersion(_ type: String, _ kind: StepKind) -> String? { promptVersions[type]?[kind] }
 
     /// The agent type of that name; nil if the catalogue does not have it.
-    public subscript(type: String) -> AgentSpec? { byType[type] }
+    package subscript(type: String) -> AgentSpec? { byType[type] }
 
     /// The agent types that solve subtasks.
-    public var specialists: [AgentSpec] { agents.filter { $0.role == .specialist } }
+    package var specialists: [AgentSpec] { agents.filter { $0.role == .specialist } }
 
     /// Models that agents may ask and that have no price in force on a day.
-    public func modelsWithoutPrice(among models: [ModelSpec], on day: String) -> [String] {
+    package func modelsWithoutPrice(among models: [ModelSpec], on day: String) -> [String] {
         let named = Set(agents.flatMap { $0.models + $0.complexModels })
         return models.filter { named.contains($0.name) && !$0.hasPrice(on: day) }.map(\.name)
     }
 
     /// The specialist that takes what no other one covers.
-    public var generalist: AgentSpec? { agents.first { $0.role == .specialist && $0.isFallback } }
+    package var generalist: AgentSpec? { agents.first { $0.role == .specialist && $0.isFallback } }
 
     /// The agent type that performs a step of a role other than specialist.
-    public func type(for role: AgentRole) -> String {
+    package func type(for role: AgentRole) -> String {
         agents.first { $0.role == role }?.type ?? role.rawValue
     }
 }

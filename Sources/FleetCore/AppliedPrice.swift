@@ -2,21 +2,20 @@
 ///
 /// As the two texts ``id`` and ``rates`` it stands in the ledger beside every cost: a cost can be computed again years
 /// later, from its row alone, whatever the catalogue says by then.
-public struct AppliedPrice: Sendable, Equatable {
+package struct AppliedPrice: Sendable, Equatable {
     /// How the last millionth comes about.
     enum Rounding { case half, up }
 
     /// Name in the model catalogue.
-    public var model: String
+    package var model: String
     /// The catalogue's row: first day, band, prices.
-    public var row: ModelPrice
+    package var row: ModelPrice
     /// The service tier as the response reported it; nil if it reported none.
-    public var tier: String?
+    package var tier: String?
     /// What the tier multiplies all prices with.
-    public var factor: Decimal6
+    package var factor: Decimal6
 
-    /// All parts as they applied.
-    public init(model: String, row: ModelPrice, tier: String?, factor: Decimal6) {
+    package init(model: String, row: ModelPrice, tier: String?, factor: Decimal6) {
         self.model = model
         self.row = row
         self.tier = tier
@@ -25,17 +24,17 @@ public struct AppliedPrice: Sendable, Equatable {
 
     /// Names the price: model, first day, largest prompt of its band (`max`: no bound), tier (`none`: not reported),
     /// such as `gpt-6-luna/2026-09-22/272000/default`.
-    public var id: String {
+    package var id: String {
         let band = row.upToInputTokens.map(String.init) ?? "max"
         return "\(model)/\(row.effectiveFrom)/\(band)/\(tier ?? "none")"
     }
 
     /// USD per million tokens: input, cache read, cache write, output, and the factor, such as
     /// `0.100000 0.010000 0.125000 0.500000 x 1.000000`.
-    public var rates: String { "\(row.input) \(row.cacheRead) \(row.cacheWrite) \(row.output) x \(factor)" }
+    package var rates: String { "\(row.input) \(row.cacheRead) \(row.cacheWrite) \(row.output) x \(factor)" }
 
     /// Reads what ``id`` and ``rates`` have written; nil for anything else.
-    public init?(id: String, rates: String) {
+    package init?(id: String, rates: String) {
         let names = id.split(separator: "/", omittingEmptySubsequences: false)
         let numbers = rates.split(separator: " ", omittingEmptySubsequences: false)
         guard names.count >= 4, numbers.count == 6, numbers[4] == "x" else { return nil }
@@ -51,7 +50,7 @@ public struct AppliedPrice: Sendable, Equatable {
     }
 
     /// What tokens cost, exact to the millionth of a USD, half a millionth rounded up.
-    public func cost(of usage: TokenUsage) -> Decimal6 {
+    package func cost(of usage: TokenUsage) -> Decimal6 {
         // Token counts come from outside: 128 bits hold any sum and product of them.
         func price(_ tokens: Int, _ rate: Decimal6) -> Int128 { Int128(max(0, tokens)) * Int128(rate.millionths) }
         let perMillion =

@@ -1,6 +1,6 @@
 /// The most that one attempt at a step may cost, by agent type and kind of step: what a lost attempt counts for, of
 /// which nobody knows whether and whom it called.
-public struct AttemptBounds: Sendable, Equatable {
+package struct AttemptBounds: Sendable, Equatable {
     /// A prompt is cut to its cap by what was learned of the tokenizer; a text may have more tokens than that, but not
     /// more than one for every two bytes.
     private static let tokensPerCapToken = 2
@@ -10,11 +10,11 @@ public struct AttemptBounds: Sendable, Equatable {
     private var byType: [String: [StepKind: Decimal6]] = [:]
 
     /// No bounds are known.
-    public init() {}
+    package init() {}
 
     /// An attempt may ask every model of one of the agent's two lists twice, with a prompt and an answer of full
     /// length, at the dearest price that the catalogue has for such a call, whatever the day.
-    public init(agents: [AgentSpec], models: [ModelSpec], inputs: InputManifest) {
+    package init(agents: [AgentSpec], models: [ModelSpec], inputs: InputManifest) {
         let specs = Dictionary(models.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for agent in agents {
             for kind in agent.prompts.keys {
@@ -35,10 +35,10 @@ public struct AttemptBounds: Sendable, Equatable {
     }
 
     /// The most that an attempt may cost; nil if the agent has no such step.
-    public subscript(agentType: String, kind: StepKind) -> Decimal6? { byType[agentType]?[kind] }
+    package subscript(agentType: String, kind: StepKind) -> Decimal6? { byType[agentType]?[kind] }
 
     /// An agent type's bounds as they are stored: micro-dollars by kind.
-    public func json(for agentType: String) -> JSONValue {
+    package func json(for agentType: String) -> JSONValue {
         var object = JSONObject()
         for (kind, bound) in (byType[agentType] ?? [:]).sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             object[kind.rawValue] = .integer(bound.millionths)

@@ -1,5 +1,5 @@
 /// How a file or a stream of tasks is written, as its first lines show.
-public enum BacklogForm: Sendable, Equatable {
+package enum BacklogForm: Sendable, Equatable {
     /// JSON Lines: one object per line.
     case lines
     /// One JSON array, or several.
@@ -18,7 +18,7 @@ public enum BacklogForm: Sendable, Equatable {
     /// - Parameters:
     ///   - first: the first one.
     ///   - second: the one after it; nil if it is not known or there is none.
-    public init(first: [UInt8], second: [UInt8]? = nil) {
+    package init(first: [UInt8], second: [UInt8]? = nil) {
         let line = Self.trimmed(first)
         if let kind = Self.binary(line) {
             self = .other(kind)

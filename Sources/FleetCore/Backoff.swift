@@ -2,18 +2,18 @@
 ///
 /// The jitter is only ever added: a retry that comes earlier than the base wait helps nobody, and many retries
 /// at the same instant are how one hiccup becomes a storm.
-public struct Backoff: Sendable, Equatable {
+package struct Backoff: Sendable, Equatable {
     /// Failures that are retried; the next one is final. The specification's five.
-    public var maximumRetries: Int
+    package var maximumRetries: Int
     /// Base wait after the first failure; each further failure doubles it.
-    public var firstDelay: Duration
+    package var firstDelay: Duration
     /// Doubling ends here; what the provider asked for may be longer.
-    public var maximumDelay: Duration
+    package var maximumDelay: Duration
     /// Largest share of the base wait that is added, up to a minute.
-    public var jitter: Double
+    package var jitter: Double
 
     /// Without arguments, the waits that workers use.
-    public init(
+    package init(
         maximumRetries: Int = 5, firstDelay: Duration = .seconds(1), maximumDelay: Duration = .seconds(16),
         jitter: Double = 0.25
     ) {
@@ -29,13 +29,13 @@ public struct Backoff: Sendable, Equatable {
     ///   - failures: failures so far, this one included (1 for the first).
     ///   - atLeast: what the provider asked for.
     ///   - random: a number in 0..<1.
-    public func delay(afterFailures failures: Int, atLeast: Duration = .zero, random: Double) -> Duration? {
+    package func delay(afterFailures failures: Int, atLeast: Duration = .zero, random: Double) -> Duration? {
         guard failures <= maximumRetries else { return nil }
         return wait(step: failures, atLeast: atLeast, random: random)
     }
 
     /// The wait for an event that costs no attempt (a rate limit): grows alike, never runs out.
-    public func unlimitedDelay(afterEvents events: Int, atLeast: Duration = .zero, random: Double) -> Duration {
+    package func unlimitedDelay(afterEvents events: Int, atLeast: Duration = .zero, random: Double) -> Duration {
         wait(step: events, atLeast: atLeast, random: random)
     }
 

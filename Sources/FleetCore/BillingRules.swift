@@ -1,29 +1,28 @@
 /// Whether a provider charges for a call that failed.
-public enum Billed: String, Sendable, CaseIterable {
+package enum Billed: String, Sendable, CaseIterable {
     case yes, no, unknown
 }
 
 /// What is known about a provider's bill for one kind of failure. Data: providers change their minds.
-public struct BillingRule: Sendable, Equatable {
+package struct BillingRule: Sendable, Equatable {
     /// As in the model catalogue: `openai`, `anthropic`.
-    public var provider: String
+    package var provider: String
     /// Nil: all of the provider's APIs.
-    public var api: ModelSpec.API?
+    package var api: ModelSpec.API?
     /// Nil: whatever the failure.
-    public var failure: ModelFailure.Code?
+    package var failure: ModelFailure.Code?
     /// HTTP status; nil: whatever it was, and also without one.
-    public var status: Int?
+    package var status: Int?
     /// The rule is about failures before a word of an answer.
-    public var isBeforeOutput: Bool
+    package var isBeforeOutput: Bool
     /// What the provider does.
-    public var billed: Billed
+    package var billed: Billed
     /// Where that is written: an address, or a sentence.
-    public var source: String
+    package var source: String
     /// The day it was read there, `YYYY-MM-DD`.
-    public var date: String
+    package var date: String
 
-    /// All parts; the catalogue's reader has checked that failure or status is given.
-    public init(
+    package init(
         provider: String, api: ModelSpec.API? = nil, failure: ModelFailure.Code? = nil, status: Int? = nil,
         isBeforeOutput: Bool = false, billed: Billed, source: String, date: String
     ) {
@@ -44,18 +43,18 @@ public struct BillingRule: Sendable, Equatable {
 }
 
 /// The rules in the order of the catalogue: the first one that matches counts.
-public struct BillingRules: Sendable, Equatable {
+package struct BillingRules: Sendable, Equatable {
     /// In the file's order.
-    public var rules: [BillingRule]
+    package var rules: [BillingRule]
 
     /// Without rules only the defaults hold.
-    public init(_ rules: [BillingRule] = []) {
+    package init(_ rules: [BillingRule] = []) {
         self.rules = rules
     }
 
     /// Whether a failed call is on the provider's bill. By default an error instead of an answer (a status of 300 or
     /// more) and a call that was not sent are not; of a call that was cut nobody knows.
-    public func billed(_ failure: ModelFailure, by model: ModelSpec) -> Billed {
+    package func billed(_ failure: ModelFailure, by model: ModelSpec) -> Billed {
         guard failure.wasSent else { return .no }
         if let rule = rules.first(where: { $0.matches(failure, of: model) }) { return rule.billed }
         return failure.isErrorStatus ? .no : .unknown
@@ -64,5 +63,5 @@ public struct BillingRules: Sendable, Equatable {
 
 extension ModelFailure {
     /// The provider answered with an error, or from elsewhere, instead of an answer.
-    public var isErrorStatus: Bool { (status ?? 0) >= 300 }
+    package var isErrorStatus: Bool { (status ?? 0) >= 300 }
 }

@@ -1,8 +1,8 @@
 /// What a call has come to, in tokens and in money. Computed once, when the call has ended; the rate limiter, the
 /// ledger and the metrics all read this one value.
-public struct CallAccount: Sendable, Equatable {
+package struct CallAccount: Sendable, Equatable {
     /// How well the cost is known.
-    public enum Basis: String, Sendable, CaseIterable {
+    package enum Basis: String, Sendable, CaseIterable {
         /// From the usage that the provider reported.
         case reported
         /// The call was sent, and its usage was not told: cut short, or a server that reports none.
@@ -14,24 +14,23 @@ public struct CallAccount: Sendable, Equatable {
     }
 
     /// How well the cost is known.
-    public var basis: Basis
+    package var basis: Basis
     /// As the provider counted the whole call; nil if it did not.
-    public var usage: TokenUsage?
+    package var usage: TokenUsage?
     /// What is expected of a call whose usage is not known; nil if it is known, or if nothing was used.
-    public var estimate: TokenUsage?
+    package var estimate: TokenUsage?
     /// What can be proved, in USD: nil unless reported or none.
-    public var cost: Decimal6?
+    package var cost: Decimal6?
     /// What is expected, in USD, where nothing can be proved.
-    public var expectedCost: Decimal6?
+    package var expectedCost: Decimal6?
     /// What it may be at most, in USD, where nothing can be proved.
-    public var hold: Decimal6?
+    package var hold: Decimal6?
     /// The price that `cost` or `expectedCost` was computed with.
-    public var price: AppliedPrice?
+    package var price: AppliedPrice?
     /// As the response reported it.
-    public var serviceTier: String?
+    package var serviceTier: String?
 
-    /// All parts; what is left out is not known.
-    public init(
+    package init(
         basis: Basis, usage: TokenUsage? = nil, estimate: TokenUsage? = nil, cost: Decimal6? = nil,
         expectedCost: Decimal6? = nil, hold: Decimal6? = nil, price: AppliedPrice? = nil, serviceTier: String? = nil
     ) {
@@ -53,7 +52,7 @@ public struct CallAccount: Sendable, Equatable {
     ///   - isCounted: the provider counts its tokens against the rate limit, whether it charges them or not.
     ///   - expected: what such a call usually takes.
     ///   - bound: what it may have taken at most; asked for only if nothing can be proved.
-    public init(
+    package init(
         _ reported: ReportedUsage, of model: ModelSpec, on day: String, billed: Billed, isCounted: Bool = true,
         expected: TokenEstimate, bound: @autoclosure () -> TokenEstimate
     ) {
@@ -77,7 +76,7 @@ public struct CallAccount: Sendable, Equatable {
     }
 
     /// The tokens that the rate limiter and the ledger count: reported or, if nothing was, expected.
-    public var counted: TokenUsage { usage ?? estimate ?? TokenUsage() }
+    package var counted: TokenUsage { usage ?? estimate ?? TokenUsage() }
 }
 
 extension ReportedUsage {

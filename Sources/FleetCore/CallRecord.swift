@@ -1,7 +1,7 @@
 /// One call to a provider, for the ledger. Every request that may have been sent has one, answered or not.
-public struct CallRecord: Sendable, Equatable {
+package struct CallRecord: Sendable, Equatable {
     /// What a call was made for.
-    public enum Purpose: String, Sendable, CaseIterable {
+    package enum Purpose: String, Sendable, CaseIterable {
         /// The step itself.
         case work
         /// The answer before it could not be used.
@@ -9,31 +9,31 @@ public struct CallRecord: Sendable, Equatable {
     }
 
     /// 1, 2, ... within the attempt.
-    public var number: Int
+    package var number: Int
     /// As in the model catalogue: `openai`, `anthropic`.
-    public var provider: String
+    package var provider: String
     /// Name in the model catalogue, not the provider's own.
-    public var model: String
+    package var model: String
     /// Tokens and money, as far as they are known.
-    public var account: CallAccount
+    package var account: CallAccount
     /// `succeeded`, or a ``ModelFailure/Code``, or `invalid_answer`.
-    public var outcome: String
+    package var outcome: String
     /// Nil if no answer began.
-    public var httpStatus: Int?
+    package var httpStatus: Int?
     /// For support; nil if the provider gave none.
-    public var providerRequestID: String?
+    package var providerRequestID: String?
     /// From sending to the end of the answer; waiting for capacity is not in it.
-    public var duration: Duration
+    package var duration: Duration
     /// What the call was made for.
-    public var purpose: Purpose
+    package var purpose: Purpose
     /// Names the prompt, its schema and its input, so that answers of different ones are never compared; nil: not
     /// known.
-    public var promptVersion: String?
+    package var promptVersion: String?
     /// What was left out of the prompt for space, as JSON text; nil: nothing.
-    public var cuts: String?
+    package var cuts: String?
 
     /// `outcome` becomes `invalid_answer` later if the text does not satisfy its schema.
-    public init(
+    package init(
         number: Int, provider: String, model: String, account: CallAccount, outcome: String, httpStatus: Int?,
         providerRequestID: String?, duration: Duration, purpose: Purpose = .work, promptVersion: String? = nil,
         cuts: String? = nil

@@ -3,12 +3,12 @@
 /// Closed until faults of one kind have come in a row, so many as that kind takes; then open for a while; then one probe at
 /// a time until one is answered. What one request may cause by itself (a refusal, a forbidden text) counts only if
 /// different steps meet it.
-public struct CircuitBreaker: Sendable, Equatable {
+package struct CircuitBreaker: Sendable, Equatable {
     /// Points in time are measured from an arbitrary start by whoever owns the breaker.
-    public typealias Instant = Duration
+    package typealias Instant = Duration
 
     /// Why a circuit is open; the raw value is shown to operators.
-    public enum Reason: String, Sendable, CaseIterable {
+    package enum Reason: String, Sendable, CaseIterable {
         /// Overloaded, failing, silent or unreachable.
         case failing
         /// Every request is refused as invalid: a parameter or a limit that this server does not take.
@@ -36,7 +36,7 @@ public struct CircuitBreaker: Sendable, Equatable {
     }
 
     /// What a call's end says about a circuit.
-    public enum Evidence: Sendable, Equatable {
+    package enum Evidence: Sendable, Equatable {
         /// It works.
         case answered
         case fault(Reason)
@@ -65,12 +65,12 @@ public struct CircuitBreaker: Sendable, Equatable {
     /// Begins closed.
     ///
     /// - Parameter isOfProvider: it stands for all models of a provider; a few more faults are needed then.
-    public init(isOfProvider: Bool) {
+    package init(isOfProvider: Bool) {
         self.isOfProvider = isOfProvider
     }
 
     /// Why it is not closed, since when, and when a call may go out next; nil if it is closed.
-    public var opening: (reason: Reason, since: Instant, until: Instant)? {
+    package var opening: (reason: Reason, since: Instant, until: Instant)? {
         switch state {
         case .closed: nil
         case .open(let reason, let since, let until): (reason, since, until)
@@ -80,7 +80,7 @@ public struct CircuitBreaker: Sendable, Equatable {
 
     /// When a call may next go out; nil if it may go now. A probe of which nothing was heard is forgotten after the
     /// cooldown.
-    public func closedUntil(at now: Instant) -> Instant? {
+    package func closedUntil(at now: Instant) -> Instant? {
         guard let until = opening?.until, now < until else { return nil }
         return until
     }
@@ -88,7 +88,7 @@ public struct CircuitBreaker: Sendable, Equatable {
     /// A call goes out now: of an open circuit it is the probe.
     ///
     /// - Precondition: ``closedUntil(at:)`` is nil.
-    public mutating func willCall(at now: Instant) {
+    package mutating func willCall(at now: Instant) {
         guard let opening else { return }
         state = .probing(opening.reason, since: opening.since, probe: now)
     }
@@ -98,7 +98,7 @@ public struct CircuitBreaker: Sendable, Equatable {
     /// - Parameters:
     ///   - step: whose call it was.
     ///   - start: of the call: an answer to one from before the opening says nothing of what is now.
-    public mutating func record(_ evidence: Evidence, step: Int, start: Instant, at now: Instant) {
+    package mutating func record(_ evidence: Evidence, step: Int, start: Instant, at now: Instant) {
         switch evidence {
         case .answered:
             if let opening, start < opening.since { return }
@@ -121,7 +121,7 @@ public struct CircuitBreaker: Sendable, Equatable {
     }
 
     /// Closed, as if nothing had been.
-    public mutating func reset() {
+    package mutating func reset() {
         state = .closed
         runs = [:]
     }

@@ -1,19 +1,19 @@
 /// What a worker asks for: the step of a ticket.
-public struct ClaimRequest: Sendable {
+package struct ClaimRequest: Sendable {
     /// Of the row in `steps`, as the ticket names it.
-    public var stepID: Int
+    package var stepID: Int
     /// The broker delivered this ticket before: its first consumer may have died.
-    public var isRedelivered: Bool
+    package var isRedelivered: Bool
 
     /// Made of a ticket as it was received.
-    public init(stepID: Int, isRedelivered: Bool) {
+    package init(stepID: Int, isRedelivered: Bool) {
         self.stepID = stepID
         self.isRedelivered = isRedelivered
     }
 }
 
 /// What became of a claim.
-public enum ClaimResult: Sendable {
+package enum ClaimResult: Sendable {
     case claimed(ClaimedStep)
     /// Not claimable: done, cancelled, parked, or held by a live worker. The ticket can be forgotten.
     case notClaimable
@@ -22,32 +22,31 @@ public enum ClaimResult: Sendable {
 }
 
 /// A step under this worker's lease, with everything its prompt is made of.
-public struct ClaimedStep: Sendable {
+package struct ClaimedStep: Sendable {
     /// Of the row in `steps`; the settlement names it.
-    public var stepID: Int
+    package var stepID: Int
     /// Fences every later write (I3).
-    public var attempt: Int
+    package var attempt: Int
     /// What is asked; chooses prompt, schema and how the answer is read.
-    public var kind: StepKind
+    package var kind: StepKind
     /// Whose prompts, models and deadline apply.
-    public var agentType: String
+    package var agentType: String
     /// The task it belongs to: for the prompt and the ledger.
-    public var taskID: String
+    package var taskID: String
     /// The subtask to solve or to review; nil for a step of the task as a whole.
-    public var subtaskID: String?
+    package var subtaskID: String?
     /// Failures so far that count against the retries.
-    public var failures: Int
+    package var failures: Int
     /// Rate limits of providers met so far, which do not.
-    public var throttles: Int
+    package var throttles: Int
     /// It waited for a reserved rate-limit slot and that slot has come.
-    public var holdsSlot: Bool
+    package var holdsSlot: Bool
     /// Which of the texts in `material` the prompt shows, and as what.
-    public var input: StepInput
+    package var input: StepInput
     /// Loaded with the claim: running the step reads no more rows.
-    public var material: PromptMaterial
+    package var material: PromptMaterial
 
-    /// All parts as they were read with the claim.
-    public init(
+    package init(
         stepID: Int, attempt: Int, kind: StepKind, agentType: String, taskID: String, subtaskID: String?,
         failures: Int, throttles: Int, holdsSlot: Bool, input: StepInput, material: PromptMaterial
     ) {

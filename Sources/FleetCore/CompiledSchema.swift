@@ -4,7 +4,7 @@
 /// `required`, `additionalProperties`, `items`, `enum`, `const`, `anyOf`, `$ref` into the same document, and limits
 /// of lengths, counts and numbers. Any other keyword is an error at load time: a rule that is silently not applied
 /// is worse than none.
-public struct CompiledSchema: Sendable {
+package struct CompiledSchema: Sendable {
     /// One schema; others are named by their position in ``nodes``, so that schemas may refer to themselves.
     struct Node: Sendable {
         enum Additional: Sendable {
@@ -39,7 +39,7 @@ public struct CompiledSchema: Sendable {
     /// Compiles a schema.
     ///
     /// - Throws: a ``SchemaError`` that says where in the schema something is not understood.
-    public init(json: String) throws(SchemaError) {
+    package init(json: String) throws(SchemaError) {
         let document: JSONValue
         do {
             document = try JSONValue(parsing: json)
@@ -75,17 +75,16 @@ enum JSONType: String, Sendable, CaseIterable {
 }
 
 /// Why a JSON Schema cannot be used.
-public struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Where in the schema, as a JSON pointer.
-    public let pointer: String
+    package let pointer: String
     /// What is wrong there, to be read after the pointer: `is no number`.
-    public let problem: String
+    package let problem: String
     /// What would be accepted there.
-    public let allowed: String
+    package let allowed: String
 
-    /// The same schema stays wrong.
-    public var isRetriable: Bool { false }
+    package var isRetriable: Bool { false }
 
     /// Place, problem and what is allowed, on one line; `/` stands for the whole schema.
-    public var description: String { "\(pointer.isEmpty ? "/" : pointer): \(problem), allowed: \(allowed)" }
+    package var description: String { "\(pointer.isEmpty ? "/" : pointer): \(problem), allowed: \(allowed)" }
 }

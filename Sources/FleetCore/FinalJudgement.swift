@@ -1,20 +1,20 @@
 /// What a final review's answer means for the task's answer; overruled towards safety.
 ///
 /// An approval counts only if every required statement is met or its absence is stated, and no weakness is critical.
-public struct FinalJudgement: Sendable, Equatable {
+package struct FinalJudgement: Sendable, Equatable {
     /// The answer may go to its owner.
-    public var isApproved: Bool
+    package var isApproved: Bool
     /// The reviewer approved, and the checks forbid it.
-    public var isOverruled: Bool
+    package var isOverruled: Bool
     /// Required statements that are not met, and that the answer does not admit.
-    public var unstated: [Requirement]
+    package var unstated: [Requirement]
     /// Required statements that are not met, and that the answer admits.
-    public var stated: [Requirement]
+    package var stated: [Requirement]
     /// What the reviewer wants changed.
-    public var requests: [String]
+    package var requests: [String]
 
     /// - Parameter requirements: all of the task.
-    public init(_ answer: JSONValue, requirements: [Requirement]) {
+    package init(_ answer: JSONValue, requirements: [Requirement]) {
         let unmetIDs = Set(RequirementCheck.list(in: answer).filter(\.isUnmet).map(\.id))
         let unmet = requirements.musts.filter { unmetIDs.contains($0.id) }
         let admitted = Self.admitted(in: answer)
@@ -36,14 +36,14 @@ public struct FinalJudgement: Sendable, Equatable {
 }
 
 /// What a review asks to be changed, and what it found wrong and asked nothing for: a gate that sends work back says why.
-public struct RevisionRequests: Sendable, Equatable {
+package struct RevisionRequests: Sendable, Equatable {
     /// The review's words to the author.
-    public var feedback: String
+    package var feedback: String
     /// In the review's order; faults that were found without a request stand after them.
-    public var texts: [String]
+    package var texts: [String]
 
     /// Reads a review or a final review.
-    public init(_ answer: JSONValue) {
+    package init(_ answer: JSONValue) {
         feedback = answer["feedback"]?.string ?? ""
         let asked = (answer["revision_requests"]?.array ?? []).compactMap { $0["text"]?.string }
         let admitted = FinalJudgement.admitted(in: answer)

@@ -1,5 +1,5 @@
 /// The version of this program.
-public enum FleetVersion {
+package enum FleetVersion {
     /// Semantic version.
-    public static let number = "0.1.0"
+    package static let number = "0.1.0"
 }

@@ -3,7 +3,7 @@ extension InputManifest {
     ///
     /// The part of the file under the heading `## Input` is read: what stands there as `` `<tag>` `` is named. Elements
     /// inside sections may be named as well, marks of cuts and the parts of a repair too.
-    public func disagreements(with prompt: String, for kind: StepKind) -> [String] {
+    package func disagreements(with prompt: String, for kind: StepKind) -> [String] {
         let named = Self.namedTags(in: prompt)
         let sections = self[kind]?.sections ?? []
         let tags = Set(sections.map(\.tag))
@@ -35,7 +35,7 @@ extension InputManifest {
 
     /// Twelve hexadecimal digits that change with whatever shapes a kind's prompts: its sections, the instructions and
     /// the schema; see ``FNV1a``.
-    public func promptVersion(_ kind: StepKind, instructions: String, schema: OutputSchema) -> String {
+    package func promptVersion(_ kind: StepKind, instructions: String, schema: OutputSchema) -> String {
         var hash = FNV1a()
         func add(_ text: String) {
             hash.add(text.utf8)

@@ -2,16 +2,16 @@
 ///
 /// Prompt files, the prompt builder, the tests and the provider twin go by it: a section that it names and a prompt file
 /// does not, or the reverse, keeps a process from starting.
-public struct InputManifest: Sendable, Equatable {
+package struct InputManifest: Sendable, Equatable {
     /// The sections of one kind of step.
-    public struct Kind: Sendable, Equatable {
+    package struct Kind: Sendable, Equatable {
         /// Tokens of the whole prompt: instructions, schema and sections.
-        public var cap: Int
+        package var cap: Int
         /// In the order in which they are shown: zones ascend.
-        public var sections: [InputSection]
+        package var sections: [InputSection]
 
         /// Orders the sections by zone; within a zone they keep their order.
-        public init(cap: Int, sections: [InputSection]) {
+        package init(cap: Int, sections: [InputSection]) {
             self.cap = cap
             self.sections = InputZone.allCases.flatMap { zone in sections.filter { $0.zone == zone } }
         }
@@ -20,15 +20,15 @@ public struct InputManifest: Sendable, Equatable {
     private let kinds: [StepKind: Kind]
 
     /// Nothing is checked here; the loader of the catalogues does that.
-    public init(kinds: [StepKind: Kind]) {
+    package init(kinds: [StepKind: Kind]) {
         self.kinds = kinds
     }
 
     /// The sections of a kind; nil if the manifest does not have it.
-    public subscript(kind: StepKind) -> Kind? { kinds[kind] }
+    package subscript(kind: StepKind) -> Kind? { kinds[kind] }
 
     /// The same without one section: for tests that see whether somebody notices.
-    public func removing(_ tag: String, from kind: StepKind) -> InputManifest {
+    package func removing(_ tag: String, from kind: StepKind) -> InputManifest {
         var kinds = kinds
         kinds[kind]?.sections.removeAll { $0.tag == tag }
         return InputManifest(kinds: kinds)
@@ -36,24 +36,23 @@ public struct InputManifest: Sendable, Equatable {
 }
 
 /// One section of a kind's prompt.
-public struct InputSection: Sendable, Equatable {
+package struct InputSection: Sendable, Equatable {
     /// Name of its element.
-    public var tag: String
+    package var tag: String
     /// Where it stands.
-    public var zone: InputZone
+    package var zone: InputZone
     /// When it has to be there.
-    public var need: InputNeed
+    package var need: InputNeed
     /// What fills it.
-    public var source: InputSource
+    package var source: InputSource
     /// Tokens that it may take while others need their share.
-    public var budget: Int
+    package var budget: Int
     /// Takes what the others leave, beyond its budget.
-    public var grows: Bool
+    package var grows: Bool
     /// What may be left out if it does not fit, tried in order; empty: it is shown whole, or the model is not asked.
-    public var cuts: [InputCut]
+    package var cuts: [InputCut]
 
-    /// All parts; nothing is checked.
-    public init(
+    package init(
         tag: String, zone: InputZone, need: InputNeed, source: InputSource, budget: Int, grows: Bool = false,
         cuts: [InputCut] = []
     ) {
@@ -68,7 +67,7 @@ public struct InputSection: Sendable, Equatable {
 }
 
 /// How widely a section is shared: what many prompts have in common comes first, so that they begin alike.
-public enum InputZone: String, Sendable, CaseIterable {
+package enum InputZone: String, Sendable, CaseIterable {
     /// The same for every task of the fleet.
     case catalogue
     /// The same for every step of the task.
@@ -80,7 +79,7 @@ public enum InputZone: String, Sendable, CaseIterable {
 }
 
 /// What may be left out of a section, always with a mark that says so.
-public enum InputCut: String, Sendable, CaseIterable {
+package enum InputCut: String, Sendable, CaseIterable {
     /// Members of the task's context, the largest first.
     case context
     /// The end of the longest text; of a JSON text the last elements of its longest lists.

@@ -1,5 +1,5 @@
 /// When a section has to be in a prompt. A step whose section is missing although its need holds is not asked.
-public enum InputNeed: String, Sendable, CaseIterable {
+package enum InputNeed: String, Sendable, CaseIterable {
     /// Always.
     case required
     /// Shown if there is something to show.
@@ -29,7 +29,7 @@ public enum InputNeed: String, Sendable, CaseIterable {
     ///
     /// It asks the references, not the texts behind them: a text that is gone is what this is to find. What only the
     /// texts can tell (constraints, statements, load) is shown if there is any.
-    public func holds(for step: ClaimedStep) -> Bool {
+    package func holds(for step: ClaimedStep) -> Bool {
         let input = step.input
         return switch self {
         case .required: true

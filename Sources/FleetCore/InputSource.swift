@@ -1,5 +1,5 @@
 /// What fills a section of a prompt. The names are those of the manifest.
-public enum InputSource: String, Sendable, CaseIterable {
+package enum InputSource: String, Sendable, CaseIterable {
     case task
     case revision
     case analysis
@@ -42,7 +42,7 @@ public enum InputSource: String, Sendable, CaseIterable {
     case earlierRevisions = "earlier_revisions"
 
     /// Elements inside the section that a prompt file may name.
-    public var innerTags: Set<String> {
+    package var innerTags: Set<String> {
         switch self {
         case .task: ["title", "description", "context"]
         case .revision: ["area"]

@@ -1,7 +1,7 @@
 /// Why a text is not JSON.
-public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is wrong at the offset.
-    public enum Code: String, Sendable {
+    package enum Code: String, Sendable {
         case unexpectedEnd = "unexpected end"
         case unexpectedCharacter = "unexpected character"
         case invalidNumber = "invalid number"
@@ -15,15 +15,15 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The first fault; reading stops there.
-    public let code: Code
+    package let code: Code
     /// Where, in bytes from the start.
-    public let offset: Int
+    package let offset: Int
     /// Where, in lines from 1.
-    public let line: Int
+    package let line: Int
     /// Where, in Unicode characters of the line from 1.
-    public let column: Int
+    package let column: Int
     /// The fault in words, such as `a comma before the closing brace`. Names keys, quotes no values.
-    public let cause: String
+    package let cause: String
 
     init(_ fault: JSONFault, in bytes: UnsafeBufferPointer<UInt8>) {
         code = fault.code
@@ -35,14 +35,13 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         cause = JSONFaultWords(fault, in: bytes).text
     }
 
-    /// The same text stays wrong.
-    public var isRetriable: Bool { false }
+    package var isRetriable: Bool { false }
 
     /// Quotes keys but no values, so it is safe to log.
-    public var description: String { "line \(line), column \(column): \(cause)" }
+    package var description: String { "line \(line), column \(column): \(cause)" }
 
     /// The same for a text that is a line itself, whose number is told elsewhere.
-    public var inLine: String { line == 1 ? "column \(column): \(cause)" : description }
+    package var inLine: String { line == 1 ? "column \(column): \(cause)" : description }
 }
 
 /// Where reading stopped, and for which kind of reason.

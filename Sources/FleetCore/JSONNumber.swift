@@ -1,7 +1,7 @@
 /// A JSON number with its exact text: reading and writing a value changes no digit.
-public struct JSONNumber: Sendable, CustomStringConvertible {
+package struct JSONNumber: Sendable, CustomStringConvertible {
     /// The number as RFC 8259 writes it.
-    public let text: String
+    package let text: String
 
     /// - Precondition: the text was checked against the grammar by the parser.
     init(validated text: String) {
@@ -9,33 +9,33 @@ public struct JSONNumber: Sendable, CustomStringConvertible {
     }
 
     /// Any whole number, exactly.
-    public init(_ value: Int) {
+    package init(_ value: Int) {
         text = String(value)
     }
 
     /// Nil for infinities and NaN, which JSON cannot express.
-    public init?(_ value: Double) {
+    package init?(_ value: Double) {
         guard value.isFinite else { return nil }
         text = value.description
     }
 
     /// The value, if it has no fraction and fits.
-    public var int: Int? {
+    package var int: Int? {
         if let value = Int(text) { return value }
         return Decimal(text).int
     }
 
     /// The nearest floating point number; nil if it is out of range.
-    public var double: Double? {
+    package var double: Double? {
         guard let value = Double(text), value.isFinite else { return nil }
         return value
     }
 
     /// Whether there is no fraction: `2`, `2.0` and `20e-1` are integers.
-    public var isInteger: Bool { Decimal(text).exponent >= 0 }
+    package var isInteger: Bool { Decimal(text).exponent >= 0 }
 
     /// The text as it was read, digit for digit.
-    public var description: String { text }
+    package var description: String { text }
 
     /// The number in normal form: sign, digits without zeros at either end, power of ten.
     private struct Decimal: Equatable {
@@ -88,7 +88,7 @@ public struct JSONNumber: Sendable, CustomStringConvertible {
 
 extension JSONNumber: Equatable {
     /// Compares values exactly: `1`, `1.0` and `10e-1` are equal, whatever the digits.
-    public static func == (left: JSONNumber, right: JSONNumber) -> Bool {
+    package static func == (left: JSONNumber, right: JSONNumber) -> Bool {
         left.text == right.text || Decimal(left.text) == Decimal(right.text)
     }
 }

@@ -2,36 +2,36 @@
 ///
 /// Two objects with the same members are equal whatever their order. Keys compare as Swift strings do: by canonical
 /// equivalence, so two spellings of one accented letter are one key.
-public struct JSONObject: Sendable {
+package struct JSONObject: Sendable {
     /// A key with its value.
-    public struct Member: Sendable, Equatable {
+    package struct Member: Sendable, Equatable {
         /// Unique within its object.
-        public let key: String
+        package let key: String
         /// Set through ``JSONObject/subscript(_:)``.
-        public fileprivate(set) var value: JSONValue
+        package fileprivate(set) var value: JSONValue
     }
 
     /// The members in the order in which they were read or added.
-    public private(set) var members: [Member] = []
+    package private(set) var members: [Member] = []
     /// Position of every key once there are more than `linearLimit`; scanning a few members is faster than hashing.
     private var positions: [String: Int] = [:]
 
     private static let linearLimit = 12
 
     /// No members.
-    public init() {}
+    package init() {}
 
     /// The keys in order.
-    public var keys: [String] { members.map(\.key) }
+    package var keys: [String] { members.map(\.key) }
 
     /// Number of members.
-    public var count: Int { members.count }
+    package var count: Int { members.count }
 
     /// Whether there are no members.
-    public var isEmpty: Bool { members.isEmpty }
+    package var isEmpty: Bool { members.isEmpty }
 
     /// The value of a key. Setting a new key appends it, setting nil removes it.
-    public subscript(key: String) -> JSONValue? {
+    package subscript(key: String) -> JSONValue? {
         get { position(of: key).map { members[$0].value } }
         set {
             switch (position(of: key), newValue) {
@@ -74,7 +74,7 @@ public struct JSONObject: Sendable {
 
 extension JSONObject: Equatable {
     /// The order of the members does not count.
-    public static func == (left: JSONObject, right: JSONObject) -> Bool {
+    package static func == (left: JSONObject, right: JSONObject) -> Bool {
         left.count == right.count && left.members.allSatisfy { right[$0.key] == $0.value }
     }
 }

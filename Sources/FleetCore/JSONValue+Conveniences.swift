@@ -1,21 +1,21 @@
 extension JSONValue {
     /// The strings of an array member; empty if there is none, other elements are left out.
-    public func strings(_ key: String) -> [String] {
+    package func strings(_ key: String) -> [String] {
         (self[key]?.array ?? []).compactMap(\.string)
     }
 
     /// An array of strings.
-    public static func strings(_ values: [String]) -> JSONValue {
+    package static func strings(_ values: [String]) -> JSONValue {
         .array(values.map { .string($0) })
     }
 }
 
 extension JSONValue {
     /// A whole number.
-    public static func integer(_ value: Int) -> JSONValue { .number(JSONNumber(value)) }
+    package static func integer(_ value: Int) -> JSONValue { .number(JSONNumber(value)) }
 
     /// A number; null if it is not finite, which JSON cannot say.
-    public static func double(_ value: Double) -> JSONValue {
+    package static func double(_ value: Double) -> JSONValue {
         JSONNumber(value).map { .number($0) } ?? .null
     }
 }

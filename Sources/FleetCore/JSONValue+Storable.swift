@@ -1,6 +1,6 @@
 extension JSONValue {
     /// Why PostgreSQL's `jsonb` cannot hold the value, although it is JSON; nil if it can.
-    public var unstorable: String? {
+    package var unstorable: String? {
         switch self {
         case .null, .bool: break
         case .number(let number): if !number.isStorable { return "must not contain numbers beyond 1e50 or 1e-50" }

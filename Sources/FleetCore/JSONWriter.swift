@@ -1,41 +1,41 @@
 /// Writes JSON text piece by piece: request bodies and stored documents, without building a tree first.
 ///
 /// The caller keeps brackets and keys balanced; commas are put where they belong.
-public struct JSONWriter: Sendable {
+package struct JSONWriter: Sendable {
     /// What has been written so far, UTF-8.
-    public private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
     /// Whether the next value or key of the innermost bracket follows another one.
     private var needsComma = false
 
     /// Nothing written yet.
     ///
     /// - Parameter capacity: bytes to expect; a wrong guess only costs a copy.
-    public init(reservingCapacity capacity: Int = 0) {
+    package init(reservingCapacity capacity: Int = 0) {
         bytes.reserveCapacity(capacity)
     }
 
     /// What has been written so far.
-    public var text: String { String(decoding: bytes, as: UTF8.self) }
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Writes an object whose members the closure writes with ``key(_:)`` and a value each.
-    public mutating func object(_ members: (inout JSONWriter) -> Void) {
+    package mutating func object(_ members: (inout JSONWriter) -> Void) {
         bracket(UInt8(ascii: "{"), UInt8(ascii: "}"), members)
     }
 
     /// Writes an array whose elements the closure writes.
-    public mutating func array(_ elements: (inout JSONWriter) -> Void) {
+    package mutating func array(_ elements: (inout JSONWriter) -> Void) {
         bracket(UInt8(ascii: "["), UInt8(ascii: "]"), elements)
     }
 
     /// Writes a key; its value comes next.
-    public mutating func key(_ name: String) {
+    package mutating func key(_ name: String) {
         write(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     /// Writes a string, quoted and escaped.
-    public mutating func write(_ text: String) {
+    package mutating func write(_ text: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
         var text = text
@@ -44,31 +44,31 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes a whole number.
-    public mutating func write(_ value: Int) {
+    package mutating func write(_ value: Int) {
         separate()
         bytes.append(contentsOf: String(value).utf8)
     }
 
     /// Infinities and NaN, which JSON cannot express, become null.
-    public mutating func write(_ value: Double) {
+    package mutating func write(_ value: Double) {
         separate()
         bytes.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
     }
 
     /// Writes a truth value.
-    public mutating func write(_ value: Bool) {
+    package mutating func write(_ value: Bool) {
         separate()
         bytes.append(contentsOf: (value ? "true" : "false").utf8)
     }
 
     /// Writes `null`; an absent member is one that is not written.
-    public mutating func writeNull() {
+    package mutating func writeNull() {
         separate()
         bytes.append(contentsOf: "null".utf8)
     }
 
     /// Writes a text that is one JSON value already.
-    public mutating func write(json text: String) {
+    package mutating func write(json text: String) {
         separate()
         bytes.append(contentsOf: text.utf8)
     }
@@ -76,7 +76,7 @@ public struct JSONWriter: Sendable {
     /// Writes a value.
     ///
     /// - Parameter sortedKeys: whether the members of objects are ordered by key.
-    public mutating func write(_ value: JSONValue, sortedKeys: Bool = false) {
+    package mutating func write(_ value: JSONValue, sortedKeys: Bool = false) {
         switch value {
         case .null: writeNull()
         case .bool(let value): write(value)

@@ -1,7 +1,7 @@
 /// A row of the ledger, as receipts read it.
-public struct LedgerEntry: Sendable, Equatable {
+package struct LedgerEntry: Sendable, Equatable {
     /// What became of computing a cost again.
-    public enum Check: Sendable, Equatable {
+    package enum Check: Sendable, Equatable {
         /// The price beside the tokens gives what was written.
         case agrees
         /// It gives this instead.
@@ -13,34 +13,33 @@ public struct LedgerEntry: Sendable, Equatable {
     }
 
     /// Of the step that the call was made for.
-    public var stepID: Int
+    package var stepID: Int
     /// The claim of the step.
-    public var attempt: Int
+    package var attempt: Int
     /// 1, 2, ... within the attempt; 0: no call, but a worker that was lost with the attempt.
-    public var number: Int
+    package var number: Int
     /// When it was written, microseconds since 1970-01-01 UTC.
-    public var writtenAt: Int
+    package var writtenAt: Int
     /// As in the model catalogue; `unknown` for a lost attempt.
-    public var provider: String
+    package var provider: String
     /// Name in the model catalogue; `unknown` for a lost attempt.
-    public var model: String
+    package var model: String
     /// `succeeded`, `invalid_answer`, a ``ModelFailure/Code``, `lost` or `resolved`.
-    public var outcome: String
+    package var outcome: String
     /// Nil if no answer began.
-    public var httpStatus: Int?
+    package var httpStatus: Int?
     /// Nil for a lost attempt.
-    public var duration: Duration?
+    package var duration: Duration?
     /// A ``CallRecord/Purpose``, as it is stored.
-    public var purpose: String
+    package var purpose: String
     /// Names prompt, schema and input; nil: not known.
-    public var promptVersion: String?
+    package var promptVersion: String?
     /// What was left out of the prompt; nil: nothing.
-    public var cuts: JSONValue?
+    package var cuts: JSONValue?
     /// Tokens and money, with the price that stands beside them.
-    public var account: CallAccount
+    package var account: CallAccount
 
-    /// All parts as they are stored.
-    public init(
+    package init(
         stepID: Int, attempt: Int, number: Int, writtenAt: Int, provider: String, model: String, outcome: String,
         httpStatus: Int?, duration: Duration?, purpose: String, promptVersion: String?, cuts: JSONValue?,
         account: CallAccount
@@ -61,10 +60,10 @@ public struct LedgerEntry: Sendable, Equatable {
     }
 
     /// A request that may have left for a provider; otherwise the row stands for an attempt.
-    public var isCall: Bool { number > 0 }
+    package var isCall: Bool { number > 0 }
 
     /// Computes the cost, or the estimate, again from the tokens and the price beside it.
-    public var check: Check {
+    package var check: Check {
         switch account.basis {
         case .ambiguous: return .needless
         case .none: return account.cost == .zero ? .needless : .differs(.zero)
@@ -78,7 +77,7 @@ public struct LedgerEntry: Sendable, Equatable {
 
 extension CostSums {
     /// Adds a row of the ledger.
-    public mutating func add(_ entry: LedgerEntry) {
+    package mutating func add(_ entry: LedgerEntry) {
         let account = entry.account
         add(cost: account.cost, expectedCost: account.expectedCost, hold: account.hold)
     }

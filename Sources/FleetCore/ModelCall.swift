@@ -1,28 +1,28 @@
 /// One question to one model.
-public struct ModelRequest: Sendable {
+package struct ModelRequest: Sendable {
     /// Name of the model in the model catalogue.
-    public var model: String
+    package var model: String
     /// Instructions: the agent's prompt file.
-    public var system: String
+    package var system: String
     /// The material: task, subtask, solutions, each in a tagged and escaped section. One block per zone of the input
     /// manifest, what many prompts have in common first; a repair adds one.
-    public var blocks: [String]
+    package var blocks: [String]
     /// What the answer must look like; its `name` is the step kind.
-    public var schema: OutputSchema
+    package var schema: OutputSchema
     /// Upper bound of generated tokens.
-    public var maxOutputTokens: Int
+    package var maxOutputTokens: Int
     /// The call is given up after this long, measured from its start.
-    public var timeout: Duration
+    package var timeout: Duration
     /// Sent to providers that honour one; the same for the same step, attempt and call.
-    public var idempotencyKey: String
+    package var idempotencyKey: String
     /// Agent type that asks, for the provider twin's record and for telemetry.
-    public var agentType: String
+    package var agentType: String
     /// Told what the head of an answer says about the provider's limits as soon as it is there: at the end of a long answer
     /// it would be long out of date.
-    public var onLimits: @Sendable (ReportedLimits) -> Void = { _ in }
+    package var onLimits: @Sendable (ReportedLimits) -> Void = { _ in }
 
     /// The idempotency key may be set later: it differs for each call of an attempt.
-    public init(
+    package init(
         model: String, system: String, blocks: [String], schema: OutputSchema, maxOutputTokens: Int,
         timeout: Duration, idempotencyKey: String, agentType: String
     ) {
@@ -37,37 +37,37 @@ public struct ModelRequest: Sendable {
     }
 
     /// The blocks as one text: the same bytes whatever the wire format.
-    public var prompt: String { blocks.joined(separator: "\n") }
+    package var prompt: String { blocks.joined(separator: "\n") }
 
     /// Bytes of instructions and prompt.
-    public var size: Int { system.utf8.count + blocks.reduce(max(0, blocks.count - 1)) { $0 + $1.utf8.count } }
+    package var size: Int { system.utf8.count + blocks.reduce(max(0, blocks.count - 1)) { $0 + $1.utf8.count } }
 }
 
 /// A named JSON Schema that an answer has to satisfy.
-public struct OutputSchema: Sendable, Equatable {
+package struct OutputSchema: Sendable, Equatable {
     /// Name sent to the provider; the step kind.
-    public var name: String
+    package var name: String
     /// The schema's JSON text, sent as it is.
-    public var json: String
+    package var json: String
 
     /// Nothing is checked here; ``CompiledSchema`` does that.
-    public init(name: String, json: String) {
+    package init(name: String, json: String) {
         self.name = name
         self.json = json
     }
 }
 
 /// A complete answer: the provider said so with its closing event.
-public struct ModelReply: Sendable {
+package struct ModelReply: Sendable {
     /// The answer's text: JSON that claims to satisfy the request's schema, not yet validated.
-    public var text: String
+    package var text: String
     /// What the provider said about the call's tokens.
-    public var usage: ReportedUsage
+    package var usage: ReportedUsage
     /// The provider's id of this request, for support and for the ledger.
-    public var providerRequestID: String?
+    package var providerRequestID: String?
 
     /// A stream knows text and usage; the caller adds what the response's headers say.
-    public init(
+    package init(
         text: String, usage: ReportedUsage, providerRequestID: String? = nil
     ) {
         self.text = text
@@ -77,32 +77,32 @@ public struct ModelReply: Sendable {
 }
 
 /// Limits and what is left of them, as a provider's response headers reported them. Absent values were not sent.
-public struct ReportedLimits: Sendable, Equatable {
+package struct ReportedLimits: Sendable, Equatable {
     /// Calls per minute.
-    public var requestLimit: Int?
+    package var requestLimit: Int?
     /// Calls left until the provider's window moves on.
-    public var requestsRemaining: Int?
+    package var requestsRemaining: Int?
     /// Tokens per minute. OpenAI's single budget: input and output together.
-    public var tokenLimit: Int?
+    package var tokenLimit: Int?
     /// Left of `tokenLimit`.
-    public var tokensRemaining: Int?
+    package var tokensRemaining: Int?
     /// Anthropic's budget for prompts, in tokens per minute.
-    public var inputTokenLimit: Int?
+    package var inputTokenLimit: Int?
     /// Left of `inputTokenLimit`.
-    public var inputTokensRemaining: Int?
+    package var inputTokensRemaining: Int?
     /// Anthropic's budget for answers, in tokens per minute.
-    public var outputTokenLimit: Int?
+    package var outputTokenLimit: Int?
     /// Left of `outputTokenLimit`.
-    public var outputTokensRemaining: Int?
+    package var outputTokensRemaining: Int?
 
     /// Nothing was reported.
-    public init() {}
+    package init() {}
 }
 
 /// Why a call to a model did not give a complete answer.
-public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible {
+package struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// What the failure means for the step; `RetryPolicy` decides on it.
-    public enum Code: String, Sendable, CaseIterable {
+    package enum Code: String, Sendable, CaseIterable {
         /// 429 with a rate limit: costs no attempt.
         case rateLimited = "rate_limited"
         /// 503, 529: the provider is overloaded.
@@ -134,24 +134,24 @@ public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible 
     }
 
     /// Decides what becomes of the step and of the provider's circuit.
-    public var code: Code
+    package var code: Code
     /// HTTP status, if an answer began.
-    public var status: Int?
+    package var status: Int?
     /// A short text that is safe to log and to show: never holds a credential or a prompt.
-    public var message: String
+    package var message: String
     /// The provider asked to wait at least this long.
-    public var retryAfter: Duration?
+    package var retryAfter: Duration?
     /// The parameter that the provider refused, if it named one that the request could do without.
-    public var refusedParameter: String?
+    package var refusedParameter: String?
     /// What the provider said about the call's tokens before it failed.
-    public var usage: ReportedUsage
+    package var usage: ReportedUsage
     /// A part of an answer may have been generated; false: the provider ended the call before it began one.
-    public var mayHaveOutput: Bool
+    package var mayHaveOutput: Bool
     /// The provider's id of the request, for support and for the ledger; nil if it gave none.
-    public var providerRequestID: String?
+    package var providerRequestID: String?
 
     /// What is left out was not said, or the call did not get that far.
-    public init(
+    package init(
         _ code: Code, status: Int? = nil, message: String, retryAfter: Duration? = nil,
         usage: ReportedUsage = .nothing, mayHaveOutput: Bool = true, providerRequestID: String? = nil
     ) {
@@ -165,13 +165,13 @@ public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible 
     }
 
     /// Code, HTTP status and message: the step's `error`, and safe to log.
-    public var description: String {
+    package var description: String {
         "\(code.rawValue)\(status.map { " (HTTP \($0))" } ?? ""): \(message)"
     }
 
     /// A request may have left for the provider: the call is in the ledger and counts against the limit. What is
     /// wrong with a request, its model or its credential may be found out here as well, and then there is no status.
-    public var wasSent: Bool {
+    package var wasSent: Bool {
         switch code {
         case .unreachable: false
         case .invalidRequest, .unauthorized, .modelNotFound: status != nil
@@ -182,7 +182,7 @@ public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible 
     }
 
     /// Whether the same request may succeed later, at this provider or another.
-    public var isRetriable: Bool {
+    package var isRetriable: Bool {
         switch code {
         case .rateLimited, .overloaded, .serverError, .unreachable, .timedOut, .truncated, .outputLimit, .malformed:
             true
@@ -192,7 +192,7 @@ public struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible 
 }
 
 /// The port to the AI providers: one call, one answer or one failure, never a retry.
-public protocol ModelCaller: Sendable {
+package protocol ModelCaller: Sendable {
     /// Calls the model named in the request and returns its complete answer.
     ///
     /// Cancelling the surrounding task closes the stream and throws `cancelled`.

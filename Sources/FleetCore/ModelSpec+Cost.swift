@@ -5,7 +5,7 @@ extension ModelSpec {
     /// - Parameters:
     ///   - tier: the service tier that the response reported.
     ///   - day: UTC day of the call as `YYYY-MM-DD`.
-    public func cost(of usage: TokenUsage, tier: String? = nil, on day: String) -> Decimal6 {
+    package func cost(of usage: TokenUsage, tier: String? = nil, on day: String) -> Decimal6 {
         price(forInputTokens: usage.inputTokens, tier: tier, on: day)?.cost(of: usage) ?? .zero
     }
 
@@ -14,7 +14,7 @@ extension ModelSpec {
     /// The size of the whole prompt, cached tokens included, chooses the band, and the band's prices hold for the whole
     /// call. A day before the first price takes the first price, and a day after the last one's end the last, so that
     /// neither a clock that is behind nor a list that is old makes a call free.
-    public func price(forInputTokens tokens: Int, tier: String? = nil, on day: String) -> AppliedPrice? {
+    package func price(forInputTokens tokens: Int, tier: String? = nil, on day: String) -> AppliedPrice? {
         let bands = prices(on: day)
         let row = bands.first { tokens <= $0.upToInputTokens ?? .max } ?? bands.last
         return row.map { AppliedPrice(model: name, row: $0, tier: tier, factor: factor(ofTier: tier) ?? .one) }
@@ -22,7 +22,7 @@ extension ModelSpec {
 
     /// What a tier multiplies all prices with; nil if the catalogue does not say. What providers call their ordinary
     /// tier is 1.
-    public func factor(ofTier tier: String?) -> Decimal6? {
+    package func factor(ofTier tier: String?) -> Decimal6? {
         guard let tier else { return .one }
         return tiers[tier] ?? (Self.ordinaryTiers.contains(tier) ? .one : nil)
     }
@@ -30,7 +30,7 @@ extension ModelSpec {
     private static let ordinaryTiers: Set<String> = ["default", "standard", "auto"]
 
     /// Whether a price is in force on the day: it has begun and is still valid.
-    public func hasPrice(on day: String) -> Bool {
+    package func hasPrice(on day: String) -> Bool {
         let bands = prices(on: day)
         return !bands.isEmpty && bands.allSatisfy { $0.effectiveFrom <= day && day <= $0.validUntil ?? day }
     }
@@ -39,7 +39,7 @@ extension ModelSpec {
     /// that the prompt may reach, at the dearest tier unless it is known. Rounded up.
     ///
     /// - Parameter day: nil: whatever the day.
-    public func highestCost(of bound: TokenEstimate, tier: String? = nil, on day: String? = nil) -> Decimal6 {
+    package func highestCost(of bound: TokenEstimate, tier: String? = nil, on day: String? = nil) -> Decimal6 {
         let candidates = day.map { prices(on: $0) } ?? prices
         let reachable = candidates.indices.filter { index in
             guard index > 0, candidates[index - 1].effectiveFrom == candidates[index].effectiveFrom else { return true }

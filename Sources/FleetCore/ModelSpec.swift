@@ -1,14 +1,14 @@
 /// One model of the catalogue: where it is called, what it accepts and what it costs.
-public struct ModelSpec: Sendable, Equatable {
+package struct ModelSpec: Sendable, Equatable {
     /// Which wire format the model is called with.
-    public enum API: String, Sendable, CaseIterable {
+    package enum API: String, Sendable, CaseIterable {
         case responses
         case chatCompletions = "chat_completions"
         case messages
     }
 
     /// What a request says about OpenAI's prompt cache.
-    public enum CacheMode: String, Sendable, CaseIterable {
+    package enum CacheMode: String, Sendable, CaseIterable {
         /// Nothing is written but at marked places. We mark none: nothing is written, which costs extra, that nobody
         /// reads.
         case explicit
@@ -19,7 +19,7 @@ public struct ModelSpec: Sendable, Equatable {
     }
 
     /// What an endpoint can be made to keep to. What it takes no schema for finds the schema in the instructions.
-    public enum ResponseFormat: String, Sendable, CaseIterable {
+    package enum ResponseFormat: String, Sendable, CaseIterable {
         case jsonSchema = "json_schema"
         /// JSON, of whatever shape.
         case jsonObject = "json_object"
@@ -27,7 +27,7 @@ public struct ModelSpec: Sendable, Equatable {
     }
 
     /// How Chat Completions are told the longest answer.
-    public enum TokenLimitParameter: String, Sendable, CaseIterable {
+    package enum TokenLimitParameter: String, Sendable, CaseIterable {
         case maxTokens = "max_tokens"
         case maxCompletionTokens = "max_completion_tokens"
         /// The endpoint takes neither: its own limit holds.
@@ -35,38 +35,37 @@ public struct ModelSpec: Sendable, Equatable {
     }
 
     /// Name in the catalogue; agents list it.
-    public var name: String
+    package var name: String
     /// `openai` or `anthropic`.
-    public var provider: String
+    package var provider: String
     /// Decides how requests are built and how the stream is read.
-    public var api: API
+    package var api: API
     /// Name sent to the provider.
-    public var modelID: String
+    package var modelID: String
     /// Models of one class share their limits; the bucket is (provider, credential, class).
-    public var limitClass: String
+    package var limitClass: String
     /// Largest prompt, in tokens.
-    public var maxInputTokens: Int
+    package var maxInputTokens: Int
     /// Largest answer, in tokens; an agent may ask for less.
-    public var maxOutputTokens: Int
+    package var maxOutputTokens: Int
     /// Whether `temperature` may be sent, and which value to send.
-    public var temperature: Double?
+    package var temperature: Double?
     /// Reasoning effort to ask for, if the model takes one.
-    public var effort: String?
+    package var effort: String?
     /// What the endpoint can be made to keep to.
-    public var responseFormat: ResponseFormat
+    package var responseFormat: ResponseFormat
     /// Only for Chat Completions; nil: as OpenAI has it at OpenAI, as most compatible servers have it elsewhere.
-    public var tokenLimit: TokenLimitParameter?
+    package var tokenLimit: TokenLimitParameter?
     /// Whether Chat Completions are asked for the call's usage (`stream_options`).
-    public var asksForUsage: Bool
+    package var asksForUsage: Bool
     /// Only the Responses API has a field for it.
-    public var cacheMode: CacheMode
+    package var cacheMode: CacheMode
     /// Prices in force from a day on, oldest first.
-    public var prices: [ModelPrice]
+    package var prices: [ModelPrice]
     /// Factors on all prices, by the service tier that a response reports. Tiers without one cost the price as it is.
-    public var tiers: [String: Decimal6]
+    package var tiers: [String: Decimal6]
 
-    /// All parts; the catalogue's reader has checked them. Without a cache mode it is `explicit` for the Responses API.
-    public init(
+    package init(
         name: String, provider: String, api: API, modelID: String, limitClass: String, maxInputTokens: Int,
         maxOutputTokens: Int, temperature: Double? = nil, effort: String? = nil, supportsSchema: Bool = true,
         tokenLimit: TokenLimitParameter? = nil, asksForUsage: Bool = true, cacheMode: CacheMode? = nil,
@@ -90,28 +89,27 @@ public struct ModelSpec: Sendable, Equatable {
     }
 
     /// Whether the endpoint takes a JSON schema; if not, the schema goes into the instructions.
-    public var supportsSchema: Bool { responseFormat == .jsonSchema }
+    package var supportsSchema: Bool { responseFormat == .jsonSchema }
 }
 
 /// Prices of a model from a day on, in USD per million tokens, for prompts up to a size.
-public struct ModelPrice: Sendable, Equatable {
+package struct ModelPrice: Sendable, Equatable {
     /// First day, `YYYY-MM-DD` in UTC.
-    public var effectiveFrom: String
+    package var effectiveFrom: String
     /// Last day, `YYYY-MM-DD` in UTC; nil: until a later price takes over.
-    public var validUntil: String?
+    package var validUntil: String?
     /// The price holds for prompts of at most this many tokens; nil: for all larger ones.
-    public var upToInputTokens: Int?
+    package var upToInputTokens: Int?
     /// Prompt tokens outside the prompt cache.
-    public var input: Decimal6
+    package var input: Decimal6
     /// Prompt tokens read from the prompt cache.
-    public var cacheRead: Decimal6
+    package var cacheRead: Decimal6
     /// Prompt tokens written to the prompt cache.
-    public var cacheWrite: Decimal6
+    package var cacheWrite: Decimal6
     /// Generated tokens, reasoning included.
-    public var output: Decimal6
+    package var output: Decimal6
 
-    /// All parts; the catalogue's reader has checked the order of days and bands.
-    public init(
+    package init(
         effectiveFrom: String, validUntil: String? = nil, upToInputTokens: Int? = nil, input: Decimal6,
         cacheRead: Decimal6, cacheWrite: Decimal6, output: Decimal6
     ) {
@@ -126,17 +124,17 @@ public struct ModelPrice: Sendable, Equatable {
 }
 
 /// An exact decimal with six digits after the point: money in USD, and prices in USD per million tokens.
-public struct Decimal6: Sendable, Hashable, Comparable, CustomStringConvertible {
+package struct Decimal6: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The value times one million.
-    public var millionths: Int
+    package var millionths: Int
 
     /// For amounts counted in millionths already: micro-dollars.
-    public init(millionths: Int) {
+    package init(millionths: Int) {
         self.millionths = millionths
     }
 
     /// Reads `12`, `0.5` or `0.012345`; nil for anything else, more than six decimals and negative numbers included.
-    public init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         guard let whole = parts.first, !whole.isEmpty, whole.allSatisfy({ $0.isASCII && $0.isNumber }),
             let wholeValue = Int(whole)
@@ -154,20 +152,20 @@ public struct Decimal6: Sendable, Hashable, Comparable, CustomStringConvertible 
     }
 
     /// No money; also the cost of a call whose model has no price.
-    public static let zero = Decimal6(millionths: 0)
+    package static let zero = Decimal6(millionths: 0)
     /// The factor that changes nothing.
-    public static let one = Decimal6(millionths: 1_000_000)
+    package static let one = Decimal6(millionths: 1_000_000)
 
     /// Exact: both sides count the same millionths.
-    public static func < (left: Decimal6, right: Decimal6) -> Bool { left.millionths < right.millionths }
+    package static func < (left: Decimal6, right: Decimal6) -> Bool { left.millionths < right.millionths }
 
     /// Exact; traps beyond nine trillion.
-    public static func + (left: Decimal6, right: Decimal6) -> Decimal6 {
+    package static func + (left: Decimal6, right: Decimal6) -> Decimal6 {
         Decimal6(millionths: left.millionths + right.millionths)
     }
 
     /// Always with six digits after the point: `0.012345`.
-    public var description: String {
+    package var description: String {
         let (whole, fraction) = abs(millionths).quotientAndRemainder(dividingBy: 1_000_000)
         let digits = String(fraction)
         return (millionths < 0 ? "-" : "") + "\(whole)." + String(repeating: "0", count: 6 - digits.count) + digits

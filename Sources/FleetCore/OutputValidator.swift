@@ -1,24 +1,24 @@
 /// Checks a model's answer against its schema and says what is wrong in words that a model can act on.
-public struct OutputValidator: Sendable {
+package struct OutputValidator: Sendable {
     /// What became of an answer.
-    public enum Outcome: Sendable, Equatable {
+    package enum Outcome: Sendable, Equatable {
         case valid(JSONValue)
         /// At most ten problems, each as `/json/pointer: problem, expected`.
         case invalid([String])
     }
 
     /// More problems than this help nobody.
-    public static let errorLimit = 10
+    package static let errorLimit = 10
 
     private let schema: CompiledSchema
 
     /// Checks any number of answers against one schema.
-    public init(schema: CompiledSchema) {
+    package init(schema: CompiledSchema) {
         self.schema = schema
     }
 
     /// Parses the text and checks the value.
-    public func validate(_ text: String) -> Outcome {
+    package func validate(_ text: String) -> Outcome {
         do throws(JSONError) {
             return validate(try JSONValue(parsing: text))
         } catch {
@@ -27,7 +27,7 @@ public struct OutputValidator: Sendable {
     }
 
     /// Checks a value.
-    public func validate(_ value: JSONValue) -> Outcome {
+    package func validate(_ value: JSONValue) -> Outcome {
         var errors: [String] = []
         check(value, schema.root, "", &errors)
         return errors.isEmpty ? .valid(value) : .invalid(errors)

@@ -1,28 +1,28 @@
 /// A compiled plan: safe to spend money on.
-public struct Plan: Sendable, Equatable {
+package struct Plan: Sendable, Equatable {
     /// One node of the plan.
-    public struct Node: Sendable, Equatable {
+    package struct Node: Sendable, Equatable {
         /// Name within the plan, as the manager gave it; at most 100 characters in a compiled plan.
-        public var key: String
+        package var key: String
         /// Short name of the work, at most 500 characters.
-        public var title: String
+        package var title: String
         /// Instructions for the specialist, complete by themselves; never blank in a compiled plan.
-        public var description: String
+        package var description: String
         /// The expected result and its form; may be empty.
-        public var deliverable: String
+        package var deliverable: String
         /// Agent type that solves it: one of those selected for the task.
-        public var specialist: String
+        package var specialist: String
         /// Keys of the nodes whose solutions it reads: it starts when all are accepted (I4).
-        public var dependencies: [String]
+        package var dependencies: [String]
         /// Ids of the requirements it serves; a template plan names none.
-        public var covers: [String]
+        package var covers: [String]
         /// As the manager gave it; stored with the subtask. Tickets go by the task's priority.
-        public var priority: Priority
+        package var priority: Priority
         /// Solved by the models for complex work.
-        public var isComplex: Bool
+        package var isComplex: Bool
 
         /// Checks nothing: ``PlanCompiler`` does.
-        public init(
+        package init(
             key: String, title: String, description: String, deliverable: String, specialist: String,
             dependencies: [String] = [], covers: [String] = [], priority: Priority = .medium, isComplex: Bool = false
         ) {
@@ -44,12 +44,12 @@ public struct Plan: Sendable, Equatable {
     static let longestTitle = 500
 
     /// Every node after the nodes it depends on.
-    public var nodes: [Node]
+    package var nodes: [Node]
     /// Requirements that no node serves, with the manager's reason.
-    public var uncovered: [String: String] = [:]
+    package var uncovered: [String: String] = [:]
 
     /// Keys of the nodes that may run side by side, phase after phase: each node as early as its dependencies let it.
-    public var phases: [[String]] {
+    package var phases: [[String]] {
         var phaseOf: [String: Int] = [:]
         var phases: [[String]] = []
         for node in nodes {
@@ -62,13 +62,13 @@ public struct Plan: Sendable, Equatable {
     }
 
     /// Checks nothing: ``PlanCompiler`` does, and it gives the order.
-    public init(nodes: [Node]) {
+    package init(nodes: [Node]) {
         self.nodes = nodes
     }
 }
 
 /// What is wrong with a plan; shown to the manager for its one repair.
-public enum PlanProblem: Sendable, Equatable, CustomStringConvertible {
+package enum PlanProblem: Sendable, Equatable, CustomStringConvertible {
     case empty
     case tooMany(count: Int, limit: Int)
     case tooDeep(depth: Int, limit: Int)
@@ -83,7 +83,7 @@ public enum PlanProblem: Sendable, Equatable, CustomStringConvertible {
     case coversNothing(key: String)
 
     /// A clause that the manager can act on; names the subtask.
-    public var description: String {
+    package var description: String {
         switch self {
         case .empty: "the plan has no subtasks"
         case .tooMany(let count, let limit): "the plan has \(count) subtasks; at most \(limit) are allowed"
@@ -107,7 +107,7 @@ public enum PlanProblem: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// A plan that cannot be used, with everything that is wrong with it.
-public struct PlanRejected: Error, Sendable, Equatable {
+package struct PlanRejected: Error, Sendable, Equatable {
     /// Cycles and depth are looked for only if nothing else is wrong. Empty: no plan was given at all.
-    public var problems: [PlanProblem]
+    package var problems: [PlanProblem]
 }

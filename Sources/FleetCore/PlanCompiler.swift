@@ -1,9 +1,9 @@
 /// Turns the manager's decomposition into a plan, or says what is wrong with it, before anything is spent.
-public struct PlanCompiler: Sendable {
+package struct PlanCompiler: Sendable {
     private let limits: WorkflowLimits
 
     /// Of the limits, only those on subtasks and depth count here.
-    public init(limits: WorkflowLimits = WorkflowLimits()) {
+    package init(limits: WorkflowLimits = WorkflowLimits()) {
         self.limits = limits
     }
 
@@ -13,7 +13,7 @@ public struct PlanCompiler: Sendable {
     ///   - specialists: types that may be assigned.
     ///   - requirements: each `must` of them has to be covered, or named in `uncovered` with a reason; what covers names
     ///     has to be among them.
-    public func compile(
+    package func compile(
         _ answer: JSONValue, specialists: [String], requirements: [Requirement]
     ) throws(PlanRejected) -> Plan {
         let nodes = (answer["subtasks"]?.array ?? []).map(node)
@@ -87,7 +87,7 @@ public struct PlanCompiler: Sendable {
     }
 
     /// The plan of last resort: every specialist looks at the whole task from its side, independently.
-    public func template(title: String, description: String, specialists: [SelectedSpecialist]) -> Plan {
+    package func template(title: String, description: String, specialists: [SelectedSpecialist]) -> Plan {
         Plan(
             nodes: specialists.enumerated().map { index, specialist in
                 let focus =

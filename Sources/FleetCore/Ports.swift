@@ -1,5 +1,5 @@
 /// The scheduler's side of the rows.
-public protocol WorkflowStore: Sendable {
+package protocol WorkflowStore: Sendable {
     /// Takes up to `limit` tasks that something happened to, and as many new ones as their first queue has room for, the
     /// most urgent ones and of those whose turn it is; locks their rows, lets `decide` look at each and writes what it
     /// says, all in one transaction, in which the steps that may go out now are dispatched as well, as
@@ -36,16 +36,16 @@ public protocol WorkflowStore: Sendable {
 }
 
 /// How many steps of an agent type are in a state.
-public struct QueueLoad: Sendable, Equatable {
+package struct QueueLoad: Sendable, Equatable {
     /// Type whose queue the steps are for.
-    public var agentType: String
+    package var agentType: String
     /// An open state: ready, dispatched, running or parked.
-    public var state: StepState
+    package var state: StepState
     /// Counted in the rows, not at the broker; types and states without any are left out.
-    public var steps: Int
+    package var steps: Int
 
     /// A row of the count.
-    public init(agentType: String, state: StepState, steps: Int) {
+    package init(agentType: String, state: StepState, steps: Int) {
         self.agentType = agentType
         self.state = state
         self.steps = steps
@@ -53,35 +53,35 @@ public struct QueueLoad: Sendable, Equatable {
 }
 
 /// What an advance did.
-public struct AdvanceReport: Sendable {
+package struct AdvanceReport: Sendable {
     /// Wake-ups taken; as many as the limit: there is more.
-    public var wakeUps = 0
+    package var wakeUps = 0
     /// New tasks taken up; all of one priority.
-    public var admitted = 0
+    package var admitted = 0
     /// Tasks that somebody else was at: their wake-ups are still there.
-    public var postponed = 0
+    package var postponed = 0
     /// Tasks whose rows were changed.
-    public var advanced = 0
+    package var advanced = 0
     /// Steps created; those that found no room in their queue's window stay ready.
-    public var newSteps = 0
+    package var newSteps = 0
     /// Of what was dispatched along.
-    public var tickets: [Ticket] = []
+    package var tickets: [Ticket] = []
     /// Events written, ready to announce: task id and JSON text.
-    public var events: [(taskID: String, json: String)] = []
+    package var events: [(taskID: String, json: String)] = []
     /// Tasks that ended, by status.
-    public var finished: [TaskStatus] = []
+    package var finished: [TaskStatus] = []
     /// Tasks that could not be advanced although the database works: their rows cannot be read, or what was to be
     /// written is refused. They hold up nobody else; the sweep wakes them again.
-    public var setAside: [(taskID: String, problem: String)] = []
+    package var setAside: [(taskID: String, problem: String)] = []
 
     /// Nothing was done: there was no wake-up, and no new task or no room for one.
-    public init() {}
+    package init() {}
 
     /// There was nothing to look at.
-    public var isEmpty: Bool { wakeUps == 0 && admitted == 0 }
+    package var isEmpty: Bool { wakeUps == 0 && admitted == 0 }
 
     /// Adds what another advance did.
-    public mutating func merge(_ other: AdvanceReport) {
+    package mutating func merge(_ other: AdvanceReport) {
         wakeUps += other.wakeUps
         admitted += other.admitted
         postponed += other.postponed
@@ -95,16 +95,15 @@ public struct AdvanceReport: Sendable {
 }
 
 /// What releasing parked steps did.
-public struct ParkedReport: Sendable {
+package struct ParkedReport: Sendable {
     /// Steps made ready.
-    public var released: Int
+    package var released: Int
     /// Steps whose reserved slot has come: dispatched, to be published.
-    public var tickets: [Ticket]
+    package var tickets: [Ticket]
     /// How long until the next parked step is due; nil if none is parked.
-    public var nextDue: Duration?
+    package var nextDue: Duration?
 
-    /// All parts as they were found.
-    public init(released: Int, tickets: [Ticket], nextDue: Duration?) {
+    package init(released: Int, tickets: [Ticket], nextDue: Duration?) {
         self.released = released
         self.tickets = tickets
         self.nextDue = nextDue
@@ -112,20 +111,20 @@ public struct ParkedReport: Sendable {
 }
 
 /// When work counts as lost.
-public struct SweepPolicy: Sendable {
+package struct SweepPolicy: Sendable {
     /// A worker without heartbeat for this long has lost its leases even if no ticket came back.
-    public var lease: Duration
+    package var lease: Duration
     /// A ticket that is neither claimed nor in its queue after this long is issued again.
-    public var ticketGrace: Duration
+    package var ticketGrace: Duration
     /// Messages in each queue as the broker says; nil for a type: unknown, its tickets are left alone.
-    public var queueDepths: [String: Int]
+    package var queueDepths: [String: Int]
     /// Workers a step may take down before it is dead.
-    public var maximumCrashes: Int
+    package var maximumCrashes: Int
     /// The default, which claims go by as well: the takeover that reaches it is left to the sweep.
-    public static let maximumCrashes = 3
+    package static let maximumCrashes = 3
 
     /// Without arguments, no queue's depth is known and no ticket counts as lost.
-    public init(
+    package init(
         lease: Duration = .seconds(30), ticketGrace: Duration = .seconds(2), queueDepths: [String: Int] = [:],
         maximumCrashes: Int = maximumCrashes
     ) {
@@ -137,27 +136,27 @@ public struct SweepPolicy: Sendable {
 }
 
 /// What a sweep found.
-public struct SweepReport: Sendable, Equatable {
+package struct SweepReport: Sendable, Equatable {
     /// Steps whose worker was lost, made ready again.
-    public var takenOver = 0
+    package var takenOver = 0
     /// Steps that took down too many workers.
-    public var quarantined = 0
+    package var quarantined = 0
     /// Dispatched steps whose ticket was lost, made ready again.
-    public var reissued = 0
+    package var reissued = 0
     /// Tasks that waited for nothing: their wake-up was lost.
-    public var wokenUp = 0
+    package var wokenUp = 0
     /// Steps whose agent type has left the catalogue, failed.
-    public var withoutType = 0
+    package var withoutType = 0
 
     /// Nothing was lost.
-    public init() {}
+    package init() {}
 
     /// Nothing was lost; otherwise the scheduler looks at once what it can do.
-    public var isEmpty: Bool { self == SweepReport() }
+    package var isEmpty: Bool { self == SweepReport() }
 }
 
 /// The worker's side of the rows.
-public protocol StepStore: Sendable {
+package protocol StepStore: Sendable {
     /// Announces a worker and returns the id of this incarnation.
     func register(name: String, agentTypes: [String], slots: Int) async throws -> Int
 
@@ -183,18 +182,18 @@ public protocol StepStore: Sendable {
 }
 
 /// What a worker says of itself with a heartbeat.
-public struct WorkerReport: Sendable {
+package struct WorkerReport: Sendable {
     /// Steps in hand.
-    public var running: Int
+    package var running: Int
     /// It takes no more work.
-    public var isDraining: Bool
+    package var isDraining: Bool
     /// Circuits that are not closed; nil: as said last.
-    public var circuits: [CircuitReport]?
+    package var circuits: [CircuitReport]?
     /// The last reset that it has heard of.
-    public var lastReset: Int
+    package var lastReset: Int
 
     /// By default all is as it was.
-    public init(running: Int, isDraining: Bool = false, circuits: [CircuitReport]? = nil, lastReset: Int = 0) {
+    package init(running: Int, isDraining: Bool = false, circuits: [CircuitReport]? = nil, lastReset: Int = 0) {
         self.running = running
         self.isDraining = isDraining
         self.circuits = circuits
@@ -203,20 +202,19 @@ public struct WorkerReport: Sendable {
 }
 
 /// What a heartbeat brought back.
-public struct Heartbeat: Sendable {
+package struct Heartbeat: Sendable {
     /// The rows know this incarnation; if not, the database has lost its data and the worker has to start over.
-    public var isKnown: Bool
+    package var isKnown: Bool
     /// The database's time in microseconds since 1970.
-    public var databaseTime: Int
+    package var databaseTime: Int
     /// Attempts of this worker whose task was cancelled.
-    public var cancelledSteps: [Int]
+    package var cancelledSteps: [Int]
     /// Operators' limits by provider and class; class `*` is for all others.
-    public var limits: [LimitSetting]
+    package var limits: [LimitSetting]
     /// Since the last one that the worker has heard of, in order.
-    public var resets: [CircuitReset]
+    package var resets: [CircuitReset]
 
-    /// All parts as they were read in one round trip.
-    public init(
+    package init(
         isKnown: Bool = true, databaseTime: Int = 0, cancelledSteps: [Int], limits: [LimitSetting],
         resets: [CircuitReset] = []
     ) {
@@ -229,16 +227,15 @@ public struct Heartbeat: Sendable {
 }
 
 /// A row of `provider_limits`.
-public struct LimitSetting: Sendable, Equatable {
+package struct LimitSetting: Sendable, Equatable {
     /// As in the model catalogue: `openai`, `anthropic`.
-    public var provider: String
+    package var provider: String
     /// The models' ``ModelSpec/limitClass``, or `*` for all classes of the provider without a row.
-    public var limitClass: String
+    package var limitClass: String
     /// Replace the specification's as a whole: what is nil here is unlimited.
-    public var limits: RateLimits
+    package var limits: RateLimits
 
-    /// All parts as they are stored.
-    public init(provider: String, limitClass: String, limits: RateLimits) {
+    package init(provider: String, limitClass: String, limits: RateLimits) {
         self.provider = provider
         self.limitClass = limitClass
         self.limits = limits
@@ -246,7 +243,7 @@ public struct LimitSetting: Sendable, Equatable {
 }
 
 /// The broker as the scheduler sees it.
-public protocol TicketPublisher: Sendable {
+package protocol TicketPublisher: Sendable {
     /// Publishes with confirms; returns the step ids whose tickets the broker did not take.
     func publish(_ tickets: [Ticket]) async -> [Int]
 
@@ -258,20 +255,19 @@ public protocol TicketPublisher: Sendable {
 }
 
 /// A ticket as a worker received it.
-public struct ReceivedTicket: Sendable {
+package struct ReceivedTicket: Sendable {
     /// Names the delivery for acknowledgement.
-    public var delivery: DeliveryID
+    package var delivery: DeliveryID
     /// It came from here: `agent.<type>`, or `agent.<type>.dead` at the scheduler.
-    public var queue: String
+    package var queue: String
     /// As published; nobody has checked yet that it is a ticket.
-    public var body: [UInt8]
+    package var body: [UInt8]
     /// It was delivered before and not acknowledged: its first consumer may have died.
-    public var isRedelivered: Bool
+    package var isRedelivered: Bool
     /// As ``Priority/brokerPriority`` has it: larger is sooner.
-    public var brokerPriority: UInt8
+    package var brokerPriority: UInt8
 
-    /// All parts as they were delivered.
-    public init(
+    package init(
         delivery: DeliveryID, queue: String, body: [UInt8], isRedelivered: Bool, brokerPriority: UInt8 = 0
     ) {
         self.delivery = delivery
@@ -283,21 +279,21 @@ public struct ReceivedTicket: Sendable {
 }
 
 /// A delivery of the broker: valid for one connection only, ignored after a reconnect.
-public struct DeliveryID: Sendable, Hashable {
+package struct DeliveryID: Sendable, Hashable {
     /// Counts connections and channels: one of an earlier generation is void, and the broker delivers again.
-    public var generation: Int
+    package var generation: Int
     /// The broker's number of the delivery within its generation.
-    public var tag: UInt64
+    package var tag: UInt64
 
     /// Made by the ticket source alone; others hand it back unread.
-    public init(generation: Int, tag: UInt64) {
+    package init(generation: Int, tag: UInt64) {
         self.generation = generation
         self.tag = tag
     }
 }
 
 /// How many tickets a worker wants.
-public enum TicketDemand: Sendable, Hashable {
+package enum TicketDemand: Sendable, Hashable {
     /// None: its places and its cushion are taken.
     case none
     /// So many more of each queue, until it is asked again: a few of its places are free.
@@ -307,7 +303,7 @@ public enum TicketDemand: Sendable, Hashable {
 }
 
 /// The broker as a worker sees it.
-public protocol TicketSource: Sendable {
+package protocol TicketSource: Sendable {
     /// Tickets in batches as they arrive; ends at shutdown.
     var tickets: AsyncStream<[ReceivedTicket]> { get }
     /// Starts or stops deliveries, or begins them anew; what was delivered stays acknowledgeable. May fail in part while the broker is
@@ -321,6 +317,6 @@ public protocol TicketSource: Sendable {
 }
 
 /// Wakes the scheduler; may be lost.
-public protocol WakeUpSender: Sendable {
+package protocol WakeUpSender: Sendable {
     func wakeScheduler()
 }

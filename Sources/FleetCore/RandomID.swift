@@ -1,9 +1,9 @@
 /// Names that nobody can guess.
-public enum RandomID {
+package enum RandomID {
     private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
 
     /// The prefix and 20 characters of lower-case base 32: 100 bits of the system's secure random numbers.
-    public static func make(_ prefix: String) -> String {
+    package static func make(_ prefix: String) -> String {
         var generator = SystemRandomNumberGenerator()
         var bytes = Array(prefix.utf8)
         for _ in 0..<2 {

@@ -1,14 +1,14 @@
 /// A bucket set: the models of one class, called with one credential, share their limits.
-public struct RateLimitKey: Sendable, Hashable {
+package struct RateLimitKey: Sendable, Hashable {
     /// As in the model catalogue: `openai`, `anthropic`.
-    public var provider: String
+    package var provider: String
     /// A short digest of the credential, never the credential.
-    public var credential: String
+    package var credential: String
     /// The models' ``ModelSpec/limitClass``.
-    public var limitClass: String
+    package var limitClass: String
 
     /// Names a bucket set; nothing is created by it.
-    public init(provider: String, credential: String, limitClass: String) {
+    package init(provider: String, credential: String, limitClass: String) {
         self.provider = provider
         self.credential = credential
         self.limitClass = limitClass
@@ -16,20 +16,20 @@ public struct RateLimitKey: Sendable, Hashable {
 }
 
 /// Limits of a bucket set, per minute; nil: unlimited.
-public struct RateLimits: Sendable, Hashable {
+package struct RateLimits: Sendable, Hashable {
     /// Calls per minute.
-    public var requests: Int?
+    package var requests: Int?
     /// Input and output together, as OpenAI counts.
-    public var tokens: Int?
+    package var tokens: Int?
     /// Prompt tokens per minute, as Anthropic counts.
-    public var inputTokens: Int?
+    package var inputTokens: Int?
     /// Generated tokens per minute, as Anthropic counts.
-    public var outputTokens: Int?
+    package var outputTokens: Int?
     /// Calls in flight.
-    public var concurrency: Int?
+    package var concurrency: Int?
 
     /// What is left out is unlimited.
-    public init(
+    package init(
         requests: Int? = nil, tokens: Int? = nil, inputTokens: Int? = nil, outputTokens: Int? = nil,
         concurrency: Int? = nil
     ) {
@@ -41,7 +41,7 @@ public struct RateLimits: Sendable, Hashable {
     }
 
     /// The specification's limits (section "AI API Rate Limiting"; concurrency from "Global System Rate Limiting").
-    public static func specified(for provider: String) -> RateLimits {
+    package static func specified(for provider: String) -> RateLimits {
         switch provider {
         case "openai": RateLimits(requests: 3500, tokens: 90_000, concurrency: 100)
         case "anthropic": RateLimits(requests: 50, tokens: 100_000, concurrency: 100)
@@ -51,37 +51,37 @@ public struct RateLimits: Sendable, Hashable {
 }
 
 /// What a call will take, as far as one can know before it.
-public struct TokenEstimate: Sendable, Equatable {
+package struct TokenEstimate: Sendable, Equatable {
     /// Prompt tokens, cached ones included.
-    public var inputTokens: Int
+    package var inputTokens: Int
     /// Generated tokens; at most what the request allows.
-    public var outputTokens: Int
+    package var outputTokens: Int
 
     /// A guess from what earlier calls have used.
-    public init(inputTokens: Int, outputTokens: Int) {
+    package init(inputTokens: Int, outputTokens: Int) {
         self.inputTokens = inputTokens
         self.outputTokens = outputTokens
     }
 
     /// What a call that is over has used: no guess any more.
-    public init(_ usage: TokenUsage) {
+    package init(_ usage: TokenUsage) {
         self.init(inputTokens: usage.inputTokens, outputTokens: usage.outputTokens)
     }
 }
 
 /// Capacity taken for one call; given back or corrected by ``RateLimiter/settle(_:usage:reported:cooldown:)``.
-public struct Reservation: Sendable {
+package struct Reservation: Sendable {
     /// The bucket set that it was taken from.
-    public var key: RateLimitKey
+    package var key: RateLimitKey
     /// What was counted for it; settling puts the real usage in its place.
-    public var estimate: TokenEstimate
+    package var estimate: TokenEstimate
     /// Names the holder, so that a leaked reservation expires and a double settlement does nothing.
-    public var holder: String
+    package var holder: String
     /// Where the limiter counted it.
-    public var cell: String
+    package var cell: String
 
     /// Made by the limiter; others hand it back unread.
-    public init(key: RateLimitKey, estimate: TokenEstimate, holder: String, cell: String) {
+    package init(key: RateLimitKey, estimate: TokenEstimate, holder: String, cell: String) {
         self.key = key
         self.estimate = estimate
         self.holder = holder
@@ -90,7 +90,7 @@ public struct Reservation: Sendable {
 }
 
 /// The limiter's answer.
-public enum ReservationDecision: Sendable {
+package enum ReservationDecision: Sendable {
     case granted(Reservation)
     /// Ask again after this, with `holdsSlot` as it says: the caller has been through the queue of slots, or not yet.
     case wait(Duration, holdsSlot: Bool)
@@ -99,7 +99,7 @@ public enum ReservationDecision: Sendable {
 }
 
 /// Buckets that all workers share. Fails closed: without an answer there is no call.
-public protocol RateLimiter: Sendable {
+package protocol RateLimiter: Sendable {
     /// Takes capacity for one call, or says when to ask again.
     ///
     /// - Parameter holdsSlot: the caller waited for a slot reserved earlier and does not queue again.

@@ -1,32 +1,30 @@
 /// What a receipt says of a step besides its calls.
-public struct ReceiptStep: Sendable, Equatable {
+package struct ReceiptStep: Sendable, Equatable {
     /// What makes two steps the same work: kind and subtask.
     struct Work: Hashable {
         var kind: String
         var subtaskID: String?
     }
 
-    /// Of the row in `steps`.
-    public var id: Int
+    package var id: Int
     /// A ``StepKind``, as it is stored.
-    public var kind: String
+    package var kind: String
     /// Who was asked.
-    public var agentType: String
+    package var agentType: String
     /// A ``StepState``, as it is stored.
-    public var state: String
+    package var state: String
     /// Nil for a step of the task as a whole.
-    public var subtaskID: String?
+    package var subtaskID: String?
     /// The subtask's name within its plan: `s1`.
-    public var subtaskKey: String?
+    package var subtaskKey: String?
     /// The subtask's short name.
-    public var subtaskTitle: String?
+    package var subtaskTitle: String?
     /// What its prompt was made of.
-    public var input: StepInput
+    package var input: StepInput
     /// Verdict on the solution that it was to improve, as it is stored; nil: there is none.
-    public var subjectVerdict: String?
+    package var subjectVerdict: String?
 
-    /// All parts as they are stored.
-    public init(
+    package init(
         id: Int, kind: String, agentType: String, state: String, subtaskID: String? = nil, subtaskKey: String? = nil,
         subtaskTitle: String? = nil, input: StepInput = StepInput(), subjectVerdict: String? = nil
     ) {
@@ -42,7 +40,7 @@ public struct ReceiptStep: Sendable, Equatable {
     }
 
     /// Version of the solution or answer that it was to write or to review; nil if it is about none.
-    public var version: Int? {
+    package var version: Int? {
         switch StepKind(rawValue: kind) {
         case .subtaskExecution, .synthesis: (input.subjectVersion ?? 0) + 1
         case .solutionReview, .finalReview: input.subjectVersion

@@ -1,7 +1,7 @@
 /// One thing that a task's answer has to deliver; plans cover it, reviews check it, the answer names it.
-public struct Requirement: Sendable, Equatable {
+package struct Requirement: Sendable, Equatable {
     /// How much depends on it.
-    public enum Level: String, Sendable, CaseIterable {
+    package enum Level: String, Sendable, CaseIterable {
         /// The answer fails without it, or has to admit that it is missing.
         case must
         /// It makes the answer better.
@@ -9,21 +9,20 @@ public struct Requirement: Sendable, Equatable {
     }
 
     /// `R1`, `R2`, ...: what plans, solutions and reviews call it.
-    public var id: String
+    package var id: String
     /// One statement that can be checked.
-    public var text: String
+    package var text: String
     /// Whether the answer may leave it out.
-    public var level: Level
+    package var level: Level
     /// How one sees that it is met; may be empty.
-    public var check: String
+    package var check: String
     /// A user's revision asked for it: keys of the parts that it was to be met by, none if the answer itself has to; nil for
     /// one of the analysis, which the plan covers.
-    public var addedTo: [String]?
+    package var addedTo: [String]?
     /// Why no part of the plan serves it; nil if one does.
-    public var uncoveredBecause: String?
+    package var uncoveredBecause: String?
 
-    /// All parts; nothing is checked.
-    public init(id: String, text: String, level: Level = .must, check: String = "", addedTo: [String]? = nil) {
+    package init(id: String, text: String, level: Level = .must, check: String = "", addedTo: [String]? = nil) {
         self.id = id
         self.text = text
         self.level = level
@@ -33,7 +32,7 @@ public struct Requirement: Sendable, Equatable {
 
     /// Reads a model's or the stored form; nil if it has no id. An unknown level counts as `must`: nothing that was asked
     /// for gets lost.
-    public init?(_ json: JSONValue) {
+    package init?(_ json: JSONValue) {
         guard let id = json["id"]?.string, !id.isEmpty else { return nil }
         self.init(
             id: id, text: json["text"]?.string ?? "",
@@ -43,7 +42,7 @@ public struct Requirement: Sendable, Equatable {
     }
 
     /// The stored form, readable by ``init(_:)``.
-    public var json: JSONValue {
+    package var json: JSONValue {
         var object = JSONObject()
         object["id"] = .string(id)
         object["text"] = .string(text)
@@ -55,16 +54,16 @@ public struct Requirement: Sendable, Equatable {
     }
 
     /// For a limitation that people read.
-    public var named: String { "\(id) (\(text.cut(to: 160)))" }
+    package var named: String { "\(id) (\(text.cut(to: 160)))" }
 }
 
 extension [Requirement] {
     /// Those that an answer may not leave out in silence.
-    public var musts: [Requirement] { filter { $0.level == .must } }
+    package var musts: [Requirement] { filter { $0.level == .must } }
 
     /// The ones of a part of the plan: those it covers and those that a revision added to it; of the analysis all, if it
     /// covers none, as in a template plan.
-    public func served(by covers: [String], key: String) -> [Requirement] {
+    package func served(by covers: [String], key: String) -> [Requirement] {
         filter { requirement in
             guard let addedTo = requirement.addedTo else { return covers.isEmpty || covers.contains(requirement.id) }
             return addedTo.contains(key)

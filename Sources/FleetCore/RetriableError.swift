@@ -1,5 +1,5 @@
 /// An error that knows whether the same work can succeed later without a change.
-public protocol RetriableError: Error {
+package protocol RetriableError: Error {
     var isRetriable: Bool { get }
     /// The content is what is refused: however often it is tried, it will not be taken.
     var isRefusal: Bool { get }
@@ -7,5 +7,5 @@ public protocol RetriableError: Error {
 
 extension RetriableError {
     /// Unless it says so, an error has another cause than what was given.
-    public var isRefusal: Bool { false }
+    package var isRefusal: Bool { false }
 }

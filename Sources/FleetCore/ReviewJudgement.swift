@@ -2,27 +2,27 @@
 ///
 /// Gates come before the threshold, so that a good average cannot hide a fault that decides: a required statement that
 /// is not met caps completeness, a critical weakness caps accuracy, and with either the solution is not accepted.
-public struct ReviewJudgement: Sendable, Equatable {
+package struct ReviewJudgement: Sendable, Equatable {
     /// Completeness when a `must` of the subtask is not met.
-    public static let cappedCompleteness = 6.0
+    package static let cappedCompleteness = 6.0
     /// Accuracy with a critical weakness.
-    public static let cappedAccuracy = 4.9
+    package static let cappedAccuracy = 4.9
 
     /// As the reviewer gave them.
-    public var raw: ReviewScore
+    package var raw: ReviewScore
     /// After the gates.
-    public var score: ReviewScore
+    package var score: ReviewScore
     /// Which gates changed something: `unmet_must`, `critical_weakness`.
-    public var adjustedBy: [String]
+    package var adjustedBy: [String]
     /// Ids of the required statements that are not met.
-    public var unmet: [String]
+    package var unmet: [String]
     /// What follows.
-    public var verdict: ReviewVerdict
+    package var verdict: ReviewVerdict
 
     /// Nil if the answer's scores are no numbers from 0 to 10.
     ///
     /// - Parameter requirements: those that the subtask serves; checks of others decide nothing.
-    public init?(_ answer: JSONValue, requirements: [Requirement]) {
+    package init?(_ answer: JSONValue, requirements: [Requirement]) {
         guard let raw = Self.scores(in: answer) else { return nil }
         let musts = Set(requirements.musts.map(\.id))
         let checks = RequirementCheck.list(in: answer)
@@ -53,19 +53,19 @@ public struct ReviewJudgement: Sendable, Equatable {
 }
 
 /// What a reviewer found about one requirement.
-public struct RequirementCheck: Sendable, Equatable {
+package struct RequirementCheck: Sendable, Equatable {
     /// Of the requirement.
-    public var id: String
+    package var id: String
     /// `yes`, `partly`, `no` or `not_applicable`.
-    public var met: String
+    package var met: String
     /// Where, or what is lacking.
-    public var place: String
+    package var place: String
 
     /// Not met at all.
-    public var isUnmet: Bool { met == "no" }
+    package var isUnmet: Bool { met == "no" }
 
     /// The checks of a review or a final review.
-    public static func list(in answer: JSONValue) -> [RequirementCheck] {
+    package static func list(in answer: JSONValue) -> [RequirementCheck] {
         (answer["requirement_checks"]?.array ?? []).compactMap { entry in
             guard let id = entry["id"]?.string, let met = entry["met"]?.string else { return nil }
             return RequirementCheck(id: id, met: met, place: entry["place"]?.string ?? "")
@@ -74,21 +74,21 @@ public struct RequirementCheck: Sendable, Equatable {
 }
 
 /// A fault that a reviewer found.
-public struct Weakness: Sendable, Equatable {
+package struct Weakness: Sendable, Equatable {
     /// Where in the text.
-    public var place: String
+    package var place: String
     /// What is wrong.
-    public var text: String
+    package var text: String
     /// `minor`, `major` or `critical`.
-    public var severity: String
+    package var severity: String
 
     /// It misleads, or misses the purpose.
-    public var isCritical: Bool { severity == "critical" }
+    package var isCritical: Bool { severity == "critical" }
     /// It stays in the way of whoever builds on the text.
-    public var isOpen: Bool { severity != "minor" }
+    package var isOpen: Bool { severity != "minor" }
 
     /// The weaknesses of a review or a final review.
-    public static func list(in answer: JSONValue) -> [Weakness] {
+    package static func list(in answer: JSONValue) -> [Weakness] {
         (answer["weaknesses"]?.array ?? []).compactMap { entry in
             guard let text = entry["text"]?.string else { return nil }
             return Weakness(

@@ -1,16 +1,16 @@
 /// A review's four sub-scores, weighted here rather than by the reviewer.
-public struct ReviewScore: Sendable, Equatable {
+package struct ReviewScore: Sendable, Equatable {
     /// 0 to 10: all requirements addressed, deliverable there.
-    public var completeness: Double
+    package var completeness: Double
     /// 0 to 10: correct, no contradictions.
-    public var accuracy: Double
+    package var accuracy: Double
     /// 0 to 10: in scope, serves the task.
-    public var relevance: Double
+    package var relevance: Double
     /// 0 to 10: clear and usable.
-    public var quality: Double
+    package var quality: Double
 
     /// Nil unless every sub-score is a number from 0 to 10.
-    public init?(completeness: Double, accuracy: Double, relevance: Double, quality: Double) {
+    package init?(completeness: Double, accuracy: Double, relevance: Double, quality: Double) {
         let all = [completeness, accuracy, relevance, quality]
         guard all.allSatisfy({ $0.isFinite && (0...10).contains($0) }) else { return nil }
         self.completeness = completeness
@@ -21,13 +21,13 @@ public struct ReviewScore: Sendable, Equatable {
 
     /// 0.30 completeness, 0.30 accuracy, 0.20 relevance, 0.20 quality (specification, "Solution Acceptance
     /// Criteria"), rounded to thousandths so that 7.0 means 7.0 and not 6.999999999.
-    public var weighted: Double {
+    package var weighted: Double {
         let sum = 0.30 * completeness + 0.30 * accuracy + 0.20 * relevance + 0.20 * quality
         return (sum * 1000).rounded() / 1000
     }
 
     /// What the score means for the solution.
-    public var verdict: ReviewVerdict {
+    package var verdict: ReviewVerdict {
         switch weighted {
         case 7.0...: .accepted
         case 5.0...: .needsRevision
@@ -37,13 +37,13 @@ public struct ReviewScore: Sendable, Equatable {
 }
 
 /// The outcome of a review; raw values are those of `subtasks.acceptance_status`.
-public enum ReviewVerdict: String, Sendable {
+package enum ReviewVerdict: String, Sendable {
     case accepted
     case needsRevision = "needs_revision"
     case rejected
 
     /// The specification's name for it in a stored review. Derived from the scores; the reviewer is not asked.
-    public var recommendation: String {
+    package var recommendation: String {
         switch self {
         case .accepted: "ACCEPT"
         case .needsRevision: "NEEDS_REVISION"

@@ -1,16 +1,16 @@
 /// What the owner of a finished task wants changed: the body of `POST /api/v1/tasks/:id/revise`, checked.
-public struct RevisionRequest: Sendable, Equatable {
+package struct RevisionRequest: Sendable, Equatable {
     /// What is to change, in the user's words: 1 to 10,000 characters. Prompts show it.
-    public var request: String
+    package var request: String
     /// Parts of the answer that it is about.
-    public var areas: [String]
+    package var areas: [String]
     /// Of the steps that are created for it; nil: the task's.
-    public var priority: Priority?
+    package var priority: Priority?
     /// Where to start again; nil: the manager finds out.
-    public var scope: RevisionScope?
+    package var scope: RevisionScope?
 
     /// Checks nothing: ``validate(_:)`` does.
-    public init(request: String, areas: [String] = [], priority: Priority? = nil, scope: RevisionScope? = nil) {
+    package init(request: String, areas: [String] = [], priority: Priority? = nil, scope: RevisionScope? = nil) {
         self.request = request
         self.areas = areas
         self.priority = priority
@@ -23,7 +23,7 @@ public struct RevisionRequest: Sendable, Equatable {
     /// Checks a body.
     ///
     /// - Throws: all of its problems, by field.
-    public static func validate(_ body: JSONValue) throws(ValidationError) -> RevisionRequest {
+    package static func validate(_ body: JSONValue) throws(ValidationError) -> RevisionRequest {
         var reader = try FieldReader(body, message: invalid)
         let request = reader.text("revision_request", length: 1...10_000, isRequired: true)
         var areas: [String] = []

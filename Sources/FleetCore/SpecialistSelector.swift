@@ -1,16 +1,15 @@
 /// A specialist chosen for a task.
-public struct SelectedSpecialist: Sendable, Equatable {
+package struct SelectedSpecialist: Sendable, Equatable {
     /// An agent type with the role of a specialist.
-    public var type: String
+    package var type: String
     /// Why it was chosen: the manager's reason if it proposed the type.
-    public var rationale: String
+    package var rationale: String
     /// What the manager wants it to look at; empty if it did not propose the type.
-    public var focusAreas: [String]
+    package var focusAreas: [String]
     /// 0 to 1: how well the type fits, load included.
-    public var score: Double
+    package var score: Double
 
-    /// All parts; nothing is checked.
-    public init(type: String, rationale: String, focusAreas: [String] = [], score: Double) {
+    package init(type: String, rationale: String, focusAreas: [String] = [], score: Double) {
         self.type = type
         self.rationale = rationale
         self.focusAreas = focusAreas
@@ -18,7 +17,7 @@ public struct SelectedSpecialist: Sendable, Equatable {
     }
 
     /// Reads the stored form; nil if it names no type.
-    public init?(_ json: JSONValue) {
+    package init?(_ json: JSONValue) {
         guard let type = json["type"]?.string else { return nil }
         self.init(
             type: type, rationale: json["rationale"]?.string ?? "", focusAreas: json.strings("focus_areas"),
@@ -26,7 +25,7 @@ public struct SelectedSpecialist: Sendable, Equatable {
     }
 
     /// The stored form, readable by ``init(_:)``.
-    public var json: JSONValue {
+    package var json: JSONValue {
         [
             "type": .string(type), "rationale": .string(rationale), "focus_areas": .strings(focusAreas),
             "score": .double(score),
@@ -42,7 +41,7 @@ public struct SelectedSpecialist: Sendable, Equatable {
 /// its score and by how little it repeats those before it. If together they lack a needed capability that some other
 /// type has, that type joins; once there are five it takes the place of the weakest whose needed capabilities others
 /// have too. The generalist joins in the same way for what nobody has, and is told what that is.
-public struct SpecialistSelector: Sendable {
+package struct SpecialistSelector: Sendable {
     /// Parts of the score; they add up to one.
     struct Weights {
         static let capabilities = 0.45
@@ -55,7 +54,7 @@ public struct SpecialistSelector: Sendable {
     }
 
     /// Most specialists of a task, the generalist included.
-    public static let maximum = SpecialistTeam.maximum
+    package static let maximum = SpecialistTeam.maximum
 
     /// A specialist as selection sees it, worked out once: this runs for every task.
     private struct Profile {
@@ -77,7 +76,7 @@ public struct SpecialistSelector: Sendable {
     private let capabilities: [String: Set<String>]
 
     /// Works out once what selection compares.
-    public init(catalogue: AgentCatalogue) {
+    package init(catalogue: AgentCatalogue) {
         generalist = catalogue.generalist?.type
         profiles = catalogue.specialists.map(Profile.init)
         capabilities = Dictionary(
@@ -89,7 +88,7 @@ public struct SpecialistSelector: Sendable {
     /// - Parameters:
     ///   - proposal: the specialist_selection answer; nil if the manager could not give one.
     ///   - load: steps per agent type that wait or run now.
-    public func select(analysis: TaskAnalysis, proposal: JSONValue?, load: [String: Int]) -> [SelectedSpecialist] {
+    package func select(analysis: TaskAnalysis, proposal: JSONValue?, load: [String: Int]) -> [SelectedSpecialist] {
         let proposed = SelectionProposal(proposal)
         let ranked = rank(analysis, proposed, load)
         let required = Set(analysis.requiredCapabilities.map(Self.normalized))

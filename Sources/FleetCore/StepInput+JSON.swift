@@ -1,6 +1,6 @@
 extension StepInput {
     /// The stored form; only what is there.
-    public var json: JSONValue {
+    package var json: JSONValue {
         var object = JSONObject()
         func set(_ key: String, _ value: Int?) { if let value { object[key] = .integer(value) } }
         func set(_ key: String, _ values: [Int]) {
@@ -48,7 +48,7 @@ extension StepInput {
     }
 
     /// Reads the stored form; unknown members are ignored.
-    public init(_ json: JSONValue) {
+    package init(_ json: JSONValue) {
         self.init()
         func ints(_ key: String) -> [Int] { (json[key]?.array ?? []).compactMap(\.int) }
         func members(_ key: String) -> [JSONObject.Member] { json[key]?.object?.members ?? [] }

@@ -1,5 +1,5 @@
 /// What a step asks its agent for. The raw value is also the name of the answer's schema.
-public enum StepKind: String, Sendable, CaseIterable {
+package enum StepKind: String, Sendable, CaseIterable {
     case taskAnalysis = "task_analysis"
     case specialistSelection = "specialist_selection"
     case taskDecomposition = "task_decomposition"
@@ -11,7 +11,7 @@ public enum StepKind: String, Sendable, CaseIterable {
     case revisionScoping = "revision_scoping"
 
     /// Which kind of agent performs it.
-    public var role: AgentRole {
+    package var role: AgentRole {
         switch self {
         case .taskAnalysis, .specialistSelection, .taskDecomposition, .solutionReview, .finalReview, .revisionScoping:
             .manager
@@ -22,7 +22,7 @@ public enum StepKind: String, Sendable, CaseIterable {
     }
 
     /// What its answer becomes in the `solutions` table; nil: the answer is kept as the step's result.
-    public var solutionType: String? {
+    package var solutionType: String? {
         switch self {
         case .subtaskExecution: "subtask"
         case .coordination: "coordination"
@@ -33,6 +33,6 @@ public enum StepKind: String, Sendable, CaseIterable {
 }
 
 /// The part an agent type plays in a task.
-public enum AgentRole: String, Sendable, CaseIterable {
+package enum AgentRole: String, Sendable, CaseIterable {
     case manager, coordinator, analyst, specialist
 }

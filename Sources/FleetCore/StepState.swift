@@ -4,7 +4,7 @@
 ///       ^------- parked <-------'
 ///
 /// A subtask whose dependencies are not accepted yet has no step: the workflow creates it on release.
-public enum StepState: String, Sendable, CaseIterable {
+package enum StepState: String, Sendable, CaseIterable {
     /// May be dispatched.
     case ready
     /// A ticket for it is at the broker.
@@ -21,7 +21,7 @@ public enum StepState: String, Sendable, CaseIterable {
     case dead
 
     /// Nothing will change it any more, except an operator's replay.
-    public var isTerminal: Bool {
+    package var isTerminal: Bool {
         switch self {
         case .succeeded, .failed, .cancelled, .dead: true
         case .ready, .dispatched, .running, .parked: false

@@ -1,7 +1,7 @@
 // What others wrote is kept and quoted in bounded length: it goes into prompts, events and rows.
 extension String {
     /// At most so many Unicode scalars, which is what PostgreSQL counts as characters.
-    public func cut(to count: Int) -> String {
+    package func cut(to count: Int) -> String {
         unicodeScalars.count <= count ? self : String(unicodeScalars.prefix(count))
     }
 

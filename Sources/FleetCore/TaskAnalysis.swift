@@ -1,11 +1,11 @@
 /// What the manager found out about a task before anything was planned.
-public struct TaskAnalysis: Sendable, Equatable {
+package struct TaskAnalysis: Sendable, Equatable {
     /// How much work a task is, as the manager judges.
-    public enum Complexity: String, Sendable, CaseIterable {
+    package enum Complexity: String, Sendable, CaseIterable {
         case simple, moderate, complex
 
         /// How many specialists a task of this complexity gets: 2 to 5 (specification, "Selection Algorithm").
-        public var specialistCount: Int {
+        package var specialistCount: Int {
             switch self {
             case .simple: 2
             case .moderate: 3
@@ -15,18 +15,17 @@ public struct TaskAnalysis: Sendable, Equatable {
     }
 
     /// Field of the task in a word or two; selection compares it with the specialists' words.
-    public var domain: String
+    package var domain: String
     /// Terms of the subject; selection compares them with the specialists' words.
-    public var keywords: [String]
+    package var keywords: [String]
     /// In snake_case; selection tries to have a specialist for each.
-    public var requiredCapabilities: [String]
+    package var requiredCapabilities: [String]
     /// Decides how many specialists are chosen.
-    public var complexity: Complexity
+    package var complexity: Complexity
     /// What the answer has to deliver; a plan has to cover it. Those that a revision added stand at the end.
-    public var requirements: [Requirement]
+    package var requirements: [Requirement]
 
-    /// All parts; nothing is checked.
-    public init(
+    package init(
         domain: String, keywords: [String], requiredCapabilities: [String], complexity: Complexity,
         requirements: [Requirement]
     ) {
@@ -38,7 +37,7 @@ public struct TaskAnalysis: Sendable, Equatable {
     }
 
     /// Reads a validated task_analysis answer; what is missing is taken as empty, unknown complexity as moderate.
-    public init(_ answer: JSONValue) {
+    package init(_ answer: JSONValue) {
         domain = answer["domain"]?.string ?? ""
         keywords = answer.strings("keywords")
         requiredCapabilities = answer.strings("required_capabilities")
@@ -52,7 +51,7 @@ public struct TaskAnalysis: Sendable, Equatable {
     ///   - answers: entries of a scoping's `new_requirements`; those without a text, or that are there already, are left
     ///     out.
     ///   - keys: of the parts that are done again for it.
-    public mutating func add(_ answers: [JSONValue], to keys: [String]) {
+    package mutating func add(_ answers: [JSONValue], to keys: [String]) {
         var last = requirements.compactMap { Int($0.id.dropFirst()) }.max() ?? 0
         for answer in answers {
             guard var new = Requirement(answer), !new.text.allSatisfy(\.isWhitespace),
@@ -66,10 +65,10 @@ public struct TaskAnalysis: Sendable, Equatable {
     }
 
     /// What revisions asked for beyond the analysis.
-    public var addedRequirements: [Requirement] { requirements.filter { $0.addedTo != nil } }
+    package var addedRequirements: [Requirement] { requirements.filter { $0.addedTo != nil } }
 
     /// The stored form, readable by ``init(_:)``.
-    public var json: JSONValue {
+    package var json: JSONValue {
         [
             "domain": .string(domain), "keywords": .strings(keywords),
             "required_capabilities": .strings(requiredCapabilities), "complexity": .string(complexity.rawValue),

@@ -1,19 +1,19 @@
 /// What a task has cost and why: every call that was made for it, step by step, and the sums.
-public struct TaskReceipt: Sendable {
+package struct TaskReceipt: Sendable {
     /// A step that calls were made for.
-    public struct Step: Sendable, Equatable {
+    package struct Step: Sendable, Equatable {
         /// What was asked, by whom, and what came of it.
-        public var facts: ReceiptStep
+        package var facts: ReceiptStep
         /// Why such a step was made although there had been one; nil for the first.
-        public var again: Again?
+        package var again: Again?
         /// In the order of attempts and calls.
-        public var calls: [Call]
+        package var calls: [Call]
         /// Of its calls.
-        public var cost: CostSums
+        package var cost: CostSums
     }
 
     /// Why the same work was asked for once more.
-    public enum Again: String, Sendable {
+    package enum Again: String, Sendable {
         /// The step before ended without an answer.
         case failed
         /// The review asked for a better version.
@@ -33,26 +33,26 @@ public struct TaskReceipt: Sendable {
     }
 
     /// A row of the ledger.
-    public struct Call: Sendable, Equatable {
+    package struct Call: Sendable, Equatable {
         /// What stands in the ledger.
-        public var entry: LedgerEntry
+        package var entry: LedgerEntry
         /// The outcome of the call before, for which this one was made; nil for a step's first.
-        public var after: String?
+        package var after: String?
     }
 
     /// Sums over some of the calls.
-    public struct Total: Sendable, Equatable {
+    package struct Total: Sendable, Equatable {
         /// What they have in common.
-        public var name: String
+        package var name: String
         /// Calls that were made; lost attempts are none.
-        public var calls = 0
+        package var calls = 0
         /// As reported; calls without a count add nothing.
-        public var tokens = TokenUsage()
+        package var tokens = TokenUsage()
         /// Lost attempts are in it.
-        public var cost = CostSums()
+        package var cost = CostSums()
 
         /// Of nothing yet.
-        public init(name: String) {
+        package init(name: String) {
             self.name = name
         }
 
@@ -70,16 +70,16 @@ public struct TaskReceipt: Sendable {
     }
 
     /// The task, as lists show it.
-    public var task: TaskSummary
+    package var task: TaskSummary
     /// In the order in which they were made; steps without a call are left out.
-    public var steps: [Step]
+    package var steps: [Step]
 
     /// Puts the ledger's rows to their steps.
     ///
     /// - Parameters:
     ///   - steps: all of the task, in the order in which they were made.
     ///   - entries: rows of the ledger, by step, attempt and number.
-    public init(task: TaskSummary, steps: [ReceiptStep], entries: [LedgerEntry]) {
+    package init(task: TaskSummary, steps: [ReceiptStep], entries: [LedgerEntry]) {
         self.task = task
         let byStep = Dictionary(grouping: entries, by: \.stepID)
         var before: [ReceiptStep.Work: ReceiptStep] = [:]
@@ -108,19 +108,19 @@ public struct TaskReceipt: Sendable {
     }
 
     /// All rows.
-    public var entries: [LedgerEntry] { steps.flatMap { $0.calls.map(\.entry) } }
+    package var entries: [LedgerEntry] { steps.flatMap { $0.calls.map(\.entry) } }
 
     /// Over all calls.
-    public var total: Total {
+    package var total: Total {
         entries.reduce(into: Total(name: task.id)) { $0.add($1) }
     }
 
     /// By kind of step, in the order of their first calls.
-    public var byKind: [Total] { totals(steps.flatMap { step in step.calls.map { (step.facts.kind, $0.entry) } }) }
+    package var byKind: [Total] { totals(steps.flatMap { step in step.calls.map { (step.facts.kind, $0.entry) } }) }
     /// By model; lost attempts are under `unknown`.
-    public var byModel: [Total] { totals(entries.map { ($0.model, $0) }) }
+    package var byModel: [Total] { totals(entries.map { ($0.model, $0) }) }
     /// By what the calls were made for; lost attempts are under `lost`.
-    public var byPurpose: [Total] { totals(entries.map { ($0.isCall ? $0.purpose : "lost", $0) }) }
+    package var byPurpose: [Total] { totals(entries.map { ($0.isCall ? $0.purpose : "lost", $0) }) }
 
     private func totals(_ entries: [(name: String, entry: LedgerEntry)]) -> [Total] {
         var totals: [Total] = []
@@ -132,7 +132,7 @@ public struct TaskReceipt: Sendable {
     }
 
     /// Rows whose cost is not what tokens and price make it, or cannot be computed again.
-    public var differences: [LedgerEntry] {
+    package var differences: [LedgerEntry] {
         entries.filter { $0.check != .agrees && $0.check != .needless }
     }
 }

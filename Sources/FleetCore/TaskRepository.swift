@@ -2,7 +2,7 @@
 ///
 /// `owner` limits what is visible: another user's task is `notFound`; nil sees every task. All methods throw
 /// ``TaskRepositoryError``, and nothing is half-written if they do.
-public protocol TaskRepository: Sendable {
+package protocol TaskRepository: Sendable {
     /// Whether the rows can be reached now.
     func check() async throws
 
@@ -39,16 +39,16 @@ public protocol TaskRepository: Sendable {
 }
 
 /// A submission with the id and the owner it was given.
-public struct NewTask: Sendable {
+package struct NewTask: Sendable {
     /// Given before anything is written, so that a commit whose answer was lost can be tried again.
-    public var id: String
+    package var id: String
     /// Its owner; the work of one user and batch shares the fleet fairly with that of others.
-    public var userID: String
+    package var userID: String
     /// Checked by ``TaskSubmission/validate(_:)``.
-    public var submission: TaskSubmission
+    package var submission: TaskSubmission
 
     /// Draws an id that nobody can guess, unless one is given.
-    public init(id: String = RandomID.make("task_"), userID: String, submission: TaskSubmission) {
+    package init(id: String = RandomID.make("task_"), userID: String, submission: TaskSubmission) {
         self.id = id
         self.userID = userID
         self.submission = submission
@@ -56,16 +56,15 @@ public struct NewTask: Sendable {
 }
 
 /// A task that is in the database. Times are microseconds since 1970-01-01 UTC.
-public struct SubmittedTask: Sendable, Equatable {
+package struct SubmittedTask: Sendable, Equatable {
     /// As in ``NewTask/id``.
-    public var id: String
+    package var id: String
     /// The time of the transaction that wrote it.
-    public var createdAt: Int
+    package var createdAt: Int
     /// A guess: what the last completed tasks have taken, from now.
-    public var estimatedCompletion: Int
+    package var estimatedCompletion: Int
 
-    /// All parts as they were written.
-    public init(id: String, createdAt: Int, estimatedCompletion: Int) {
+    package init(id: String, createdAt: Int, estimatedCompletion: Int) {
         self.id = id
         self.createdAt = createdAt
         self.estimatedCompletion = estimatedCompletion
@@ -73,23 +72,22 @@ public struct SubmittedTask: Sendable, Equatable {
 }
 
 /// An event of a task's stream.
-public struct StoredEvent: Sendable, Equatable {
+package struct StoredEvent: Sendable, Equatable {
     /// 1, 2, 3, ... without gaps.
-    public var sequence: Int
+    package var sequence: Int
     /// The event as JSON text.
-    public var payload: String
+    package var payload: String
 
-    /// All parts as they are stored.
-    public init(sequence: Int, payload: String) {
+    package init(sequence: Int, payload: String) {
         self.sequence = sequence
         self.payload = payload
     }
 }
 
 /// What a request of its owner made of a task.
-public struct TaskChange: Sendable, Equatable {
+package struct TaskChange: Sendable, Equatable {
     /// How much of a task a cancellation ends.
-    public enum Cancelled: String, Sendable {
+    package enum Cancelled: String, Sendable {
         /// All of it.
         case task
         /// A revision of a finished task, which is again what it was.
@@ -99,20 +97,19 @@ public struct TaskChange: Sendable, Equatable {
     }
 
     /// The task that was asked for.
-    public var taskID: String
+    package var taskID: String
     /// After the change; a retry leaves it until the scheduler takes it up.
-    public var status: TaskStatus
+    package var status: TaskStatus
     /// Of the revision that was asked for or cancelled; nil for other changes.
-    public var revisionID: String?
+    package var revisionID: String?
     /// What was cancelled; nil for other changes.
-    public var cancelled: Cancelled?
+    package var cancelled: Cancelled?
     /// Microseconds since 1970-01-01 UTC; nil if nothing is left to be done.
-    public var estimatedCompletion: Int?
+    package var estimatedCompletion: Int?
     /// What was written to the task's stream, to be announced; empty if nothing changed.
-    public var events: [StoredEvent]
+    package var events: [StoredEvent]
 
-    /// All parts as they were written.
-    public init(
+    package init(
         taskID: String, status: TaskStatus, revisionID: String? = nil, cancelled: Cancelled? = nil,
         estimatedCompletion: Int? = nil, events: [StoredEvent] = []
     ) {
@@ -126,18 +123,17 @@ public struct TaskChange: Sendable, Equatable {
 }
 
 /// An agent type as users see it.
-public struct AgentTypeSummary: Sendable, Equatable {
+package struct AgentTypeSummary: Sendable, Equatable {
     /// Name of the type; also the id of its agent.
-    public var type: String
+    package var type: String
     /// An ``AgentRole``, as it is stored.
-    public var role: String
+    package var role: String
     /// From the catalogue, for people who hand in tasks.
-    public var description: String
+    package var description: String
     /// In snake_case, from the catalogue.
-    public var capabilities: [String]
+    package var capabilities: [String]
 
-    /// All parts as they are stored.
-    public init(type: String, role: String, description: String, capabilities: [String]) {
+    package init(type: String, role: String, description: String, capabilities: [String]) {
         self.type = type
         self.role = role
         self.description = description

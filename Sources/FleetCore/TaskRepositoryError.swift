@@ -1,7 +1,7 @@
 /// Why a request to the rows was not carried out.
-public struct TaskRepositoryError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct TaskRepositoryError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What to tell whoever asked.
-    public enum Code: String, Sendable {
+    package enum Code: String, Sendable {
         /// The database is away or overloaded; nothing was written.
         case unavailable
         /// The connection was lost while the work was being committed: it may or may not have been.
@@ -14,19 +14,19 @@ public struct TaskRepositoryError: Error, Sendable, Equatable, CustomStringConve
     }
 
     /// Decides the answer's HTTP status.
-    public let code: Code
+    package let code: Code
     /// Safe to log; that of ``Code/conflict`` is made to be shown.
-    public let message: String
+    package let message: String
 
     /// The message has to be safe to log.
-    public init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
     /// Whether the same request can succeed later without a change.
-    public var isRetriable: Bool { code == .unavailable }
+    package var isRetriable: Bool { code == .unavailable }
 
     /// Code and message, for logs.
-    public var description: String { "\(code.rawValue): \(message)" }
+    package var description: String { "\(code.rawValue): \(message)" }
 }

@@ -1,20 +1,20 @@
 /// A task as its owner hands it in: the body of `POST /api/v1/tasks`, checked.
-public struct TaskSubmission: Sendable, Equatable {
+package struct TaskSubmission: Sendable, Equatable {
     /// 1 to 500 characters.
-    public var title: String
+    package var title: String
     /// 20 to 10,000 characters: what the manager analyses.
-    public var description: String
+    package var description: String
     /// `medium` if none was given.
-    public var priority: Priority
+    package var priority: Priority
     /// An object; nil if none was given.
-    public var context: JSONValue?
+    package var context: JSONValue?
     /// Nil: whoever sends it.
-    public var userID: String?
+    package var userID: String?
     /// Name of the batch it belongs to; nil if it is in none.
-    public var batch: String?
+    package var batch: String?
 
     /// Checks nothing: ``validate(_:)`` does.
-    public init(
+    package init(
         title: String, description: String, priority: Priority = .medium, context: JSONValue? = nil,
         userID: String? = nil, batch: String? = nil
     ) {
@@ -27,15 +27,15 @@ public struct TaskSubmission: Sendable, Equatable {
     }
 
     /// The largest context, in bytes of compact JSON.
-    public static let contextLimit = 64 * 1024
+    package static let contextLimit = 64 * 1024
     /// The longest batch name, in characters.
-    public static let batchLimit = 200
+    package static let batchLimit = 200
     static let invalid = "Invalid task input"
 
     /// Checks a body.
     ///
     /// - Throws: all of its problems, by field.
-    public static func validate(_ body: JSONValue) throws(ValidationError) -> TaskSubmission {
+    package static func validate(_ body: JSONValue) throws(ValidationError) -> TaskSubmission {
         var reader = try FieldReader(body, message: invalid)
         let title = reader.text("title", length: 1...500, isRequired: true)
         let description = reader.text("description", length: 20...10_000, isRequired: true)
@@ -51,7 +51,7 @@ public struct TaskSubmission: Sendable, Equatable {
     }
 
     /// Checks a batch name that stands outside a body.
-    public static func validate(batch: String, field: String = "batch") throws(ValidationError) -> String {
+    package static func validate(batch: String, field: String = "batch") throws(ValidationError) -> String {
         var reader = try FieldReader([:], message: invalid)
         _ = reader.check(batch, field, 1...batchLimit)
         try reader.finish(message: invalid)
@@ -90,12 +90,12 @@ extension FieldReader {
 }
 
 /// Names of users.
-public enum UserID {
+package enum UserID {
     /// Who hands in tasks without saying who it is.
-    public static let anonymous = "anonymous"
+    package static let anonymous = "anonymous"
 
     /// 1 to 50 of `A-Z a-z 0-9 _ . @ : -`.
-    public static func isValid(_ text: String) -> Bool {
+    package static func isValid(_ text: String) -> Bool {
         (1...50).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
                 switch byte {

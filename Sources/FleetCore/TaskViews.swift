@@ -1,38 +1,37 @@
 /// A task as lists show it. Times are microseconds since 1970-01-01 UTC.
-public struct TaskSummary: Sendable, Equatable {
+package struct TaskSummary: Sendable, Equatable {
     /// What every request about it names.
-    public var id: String
+    package var id: String
     /// Its owner.
-    public var userID: String
+    package var userID: String
     /// As its owner wrote it.
-    public var title: String
+    package var title: String
     /// As its owner sees it.
-    public var status: TaskStatus
+    package var status: TaskStatus
     /// As handed in; never changed.
-    public var priority: Priority
+    package var priority: Priority
     /// In percent; falls only when a finished task starts again.
-    public var progress: Int
+    package var progress: Int
     /// A ``TaskStage``, as it is stored; that of a task that failed or was cancelled is the one it had reached.
-    public var stage: String
+    package var stage: String
     /// A ``WorkflowState``, as it is stored: finer than the stage.
-    public var workflowState: String
+    package var workflowState: String
     /// Name of its batch; nil if it is in none.
-    public var batch: String?
+    package var batch: String?
     /// When it was handed in.
-    public var createdAt: Int
+    package var createdAt: Int
     /// When its row was written last.
-    public var updatedAt: Int
+    package var updatedAt: Int
     /// When it ended, in whatever way; nil while it is worked on.
-    public var completedAt: Int?
+    package var completedAt: Int?
     /// A guess made when it was handed in, and again with a revision or a retry; nil if none was made.
-    public var estimatedCompletion: Int?
+    package var estimatedCompletion: Int?
     /// What the result has to admit.
-    public var limitations: [String]
+    package var limitations: [String]
     /// Why it failed; nil if it did not.
-    public var failure: String?
+    package var failure: String?
 
-    /// All parts as they are stored.
-    public init(
+    package init(
         id: String, userID: String, title: String, status: TaskStatus, priority: Priority, progress: Int,
         stage: String, workflowState: String, batch: String?, createdAt: Int, updatedAt: Int, completedAt: Int?,
         estimatedCompletion: Int?,
@@ -57,28 +56,28 @@ public struct TaskSummary: Sendable, Equatable {
 }
 
 /// Everything about one task that its owner may see at a glance.
-public struct TaskDetail: Sendable {
+package struct TaskDetail: Sendable {
     /// The same as in lists.
-    public var summary: TaskSummary
+    package var summary: TaskSummary
     /// As its owner wrote it.
-    public var description: String
+    package var description: String
     /// The object that its owner added; nil if there is none.
-    public var context: JSONValue?
+    package var context: JSONValue?
     /// The owner asked to try the failed parts again, and no scheduler has looked yet.
-    public var isRetryRequested: Bool
+    package var isRetryRequested: Bool
     /// The revision that is worked on; nil if there is none, or it is still pending.
-    public var activeRevisionID: String?
+    package var activeRevisionID: String?
     /// What its calls have cost so far, in USD.
-    public var cost: CostSums
+    package var cost: CostSums
     /// The subtasks of the current plan, in its order.
-    public var subtasks: [SubtaskSummary]
+    package var subtasks: [SubtaskSummary]
     /// Steps that wait or run.
-    public var openSteps: [OpenStep]
+    package var openSteps: [OpenStep]
     /// The newest final answer: that of the last run while a revision or a retry is asked for or under way.
-    public var answer: TaskAnswer?
+    package var answer: TaskAnswer?
 
     /// All parts, read one after another: the task may move on in between.
-    public init(
+    package init(
         summary: TaskSummary, description: String, context: JSONValue?, isRetryRequested: Bool,
         activeRevisionID: String?, cost: CostSums, subtasks: [SubtaskSummary], openSteps: [OpenStep],
         answer: TaskAnswer?
@@ -96,28 +95,27 @@ public struct TaskDetail: Sendable {
 }
 
 /// A subtask of the current plan.
-public struct SubtaskSummary: Sendable, Equatable {
+package struct SubtaskSummary: Sendable, Equatable {
     /// Of the row in `subtasks`; dependencies name it.
-    public var id: String
+    package var id: String
     /// Short name of the work, by the manager.
-    public var title: String
+    package var title: String
     /// Agent type that solves it, or did last; nil if that type's row is gone.
-    public var specialist: String?
+    package var specialist: String?
     /// How far it is.
-    public var status: SubtaskRecord.Status
+    package var status: SubtaskRecord.Status
     /// Verdict of the latest review; nil before the first.
-    public var acceptance: ReviewVerdict?
+    package var acceptance: ReviewVerdict?
     /// Ids of the subtasks that must be accepted first.
-    public var dependencies: [String]
+    package var dependencies: [String]
     /// The best reviewed version's score.
-    public var score: Double?
+    package var score: Double?
     /// Accepted although below the bar, or never reviewed.
-    public var isPartial: Bool
+    package var isPartial: Bool
     /// Why it failed, or why it is only partial; nil otherwise.
-    public var failure: String?
+    package var failure: String?
 
-    /// All parts as they are stored; dependencies by id.
-    public init(
+    package init(
         id: String, title: String, specialist: String?, status: SubtaskRecord.Status, acceptance: ReviewVerdict?,
         dependencies: [String], score: Double?, isPartial: Bool, failure: String?
     ) {
@@ -134,26 +132,24 @@ public struct SubtaskSummary: Sendable, Equatable {
 }
 
 /// A step that is not finished.
-public struct OpenStep: Sendable, Equatable {
-    /// Of the row in `steps`.
-    public var id: Int
+package struct OpenStep: Sendable, Equatable {
+    package var id: Int
     /// What its agent is asked for.
-    public var kind: StepKind
+    package var kind: StepKind
     /// Whose queue it is in, or who works on it.
-    public var agentType: String
+    package var agentType: String
     /// Nil for a step of the task as a whole.
-    public var subtaskID: String?
+    package var subtaskID: String?
     /// Ready, dispatched, running or parked.
-    public var state: StepState
+    package var state: StepState
     /// Claims so far; 0 before the first.
-    public var attempt: Int
+    package var attempt: Int
     /// Why a parked step waits: a ``StepOutcome/WaitReason``, as it is stored.
-    public var waitReason: String?
+    package var waitReason: String?
     /// Until when it waits, microseconds since 1970-01-01 UTC.
-    public var notBefore: Int?
+    package var notBefore: Int?
 
-    /// All parts as they are stored.
-    public init(
+    package init(
         id: Int, kind: StepKind, agentType: String, subtaskID: String?, state: StepState, attempt: Int,
         waitReason: String?, notBefore: Int?
     ) {
@@ -169,18 +165,17 @@ public struct OpenStep: Sendable, Equatable {
 }
 
 /// A final answer as it is stored.
-public struct TaskAnswer: Sendable, Equatable {
+package struct TaskAnswer: Sendable, Equatable {
     /// The synthesis as JSON text, or Markdown.
-    public var content: String
+    package var content: String
     /// `limitations`, `partial` and the synthesis' own members; an empty object if nothing is stored.
-    public var metadata: JSONValue
+    package var metadata: JSONValue
     /// Number of the final answer, from 1.
-    public var version: Int
+    package var version: Int
     /// When the task came to it, microseconds since 1970-01-01 UTC.
-    public var completedAt: Int
+    package var completedAt: Int
 
-    /// All parts as they are stored.
-    public init(content: String, metadata: JSONValue, version: Int, completedAt: Int) {
+    package init(content: String, metadata: JSONValue, version: Int, completedAt: Int) {
         self.content = content
         self.metadata = metadata
         self.version = version

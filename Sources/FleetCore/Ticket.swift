@@ -1,20 +1,20 @@
 /// The wake-up message for one step: which step to look at. The payload stays in PostgreSQL.
-public struct Ticket: Sendable, Equatable {
+package struct Ticket: Sendable, Equatable {
     /// Of the row in `steps`: all that a claim needs.
-    public var stepID: Int
+    package var stepID: Int
     /// For people who look at the queue.
-    public var taskID: String
+    package var taskID: String
     /// For people who look at the queue; nil for a step of the task as a whole.
-    public var subtaskID: String?
+    package var subtaskID: String?
     /// Chooses the queue: `agent.<type>`.
-    public var agentType: String
+    package var agentType: String
     /// Attempts made so far; only informative, the claim decides.
-    public var attempt: Int
+    package var attempt: Int
     /// The task's; becomes the message's priority and is not in the body.
-    public var priority: Priority
+    package var priority: Priority
 
     /// Made of a step's row at dispatch.
-    public init(
+    package init(
         stepID: Int, taskID: String, subtaskID: String?, agentType: String, attempt: Int, priority: Priority
     ) {
         self.stepID = stepID
@@ -26,7 +26,7 @@ public struct Ticket: Sendable, Equatable {
     }
 
     /// The message body.
-    public var json: String {
+    package var json: String {
         let value: JSONValue = [
             "step_id": .integer(stepID), "task_id": .string(taskID),
             "subtask_id": subtaskID.map { .string($0) } ?? .null, "agent_type": .string(agentType),
@@ -36,7 +36,7 @@ public struct Ticket: Sendable, Equatable {
     }
 
     /// Reads a message body; nil if it names no step. Other members are not needed to claim it.
-    public static func stepID(in body: [UInt8]) -> Int? {
+    package static func stepID(in body: [UInt8]) -> Int? {
         (try? JSONValue(parsing: body))?["step_id"]?.int
     }
 }

@@ -1,5 +1,5 @@
 /// Time as one process sees it: a port, so that a simulation can let hours pass in a moment.
-public protocol Timekeeper: Sendable {
+package protocol Timekeeper: Sendable {
     /// Time since a fixed moment in the past; never goes backwards.
     var now: Duration { get }
 
@@ -10,17 +10,17 @@ public protocol Timekeeper: Sendable {
 }
 
 /// The machine's own monotonic clock.
-public struct SystemTimekeeper: Timekeeper {
+package struct SystemTimekeeper: Timekeeper {
     private static let start = ContinuousClock.now
 
     /// All of a process share one start, so their times can be compared.
-    public init() {}
+    package init() {}
 
     /// Time since the process first asked.
-    public var now: Duration { ContinuousClock.now - Self.start }
+    package var now: Duration { ContinuousClock.now - Self.start }
 
     /// Takes real time, unlike a simulation's.
-    public func sleep(for duration: Duration) async throws {
+    package func sleep(for duration: Duration) async throws {
         try await Task.sleep(for: duration)
     }
 }

@@ -1,7 +1,7 @@
 /// Points in time as microseconds since 1970-01-01 UTC, written the way the API shows them.
-public enum Timestamp {
+package enum Timestamp {
     /// `2026-11-22T10:00:00.123456Z`; the fraction has six digits, or none if it is zero.
-    public static func iso8601(microseconds: Int) -> String {
+    package static func iso8601(microseconds: Int) -> String {
         let (days, dayRest) = floorDivide(microseconds, by: 86_400_000_000)
         let (seconds, fraction) = dayRest.quotientAndRemainder(dividingBy: 1_000_000)
         let (year, month, day) = civil(fromDays: days)
@@ -11,7 +11,7 @@ public enum Timestamp {
     }
 
     /// `2026-11-22`: the UTC day, as prices are dated.
-    public static func day(microseconds: Int) -> String {
+    package static func day(microseconds: Int) -> String {
         let (year, month, day) = civil(fromDays: floorDivide(microseconds, by: 86_400_000_000).0)
         return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))"
     }
@@ -42,13 +42,13 @@ public enum Timestamp {
 
 extension Duration {
     /// The length in seconds; exact enough for waits and reports.
-    public var inSeconds: Double {
+    package var inSeconds: Double {
         let (seconds, attoseconds) = components
         return Double(seconds) + Double(attoseconds) / 1e18
     }
 
     /// The length in whole milliseconds, cut off.
-    public var inMilliseconds: Int {
+    package var inMilliseconds: Int {
         let (seconds, attoseconds) = components
         return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
     }

@@ -3,16 +3,16 @@
 /// It reads the task, its subtasks and the steps they wait for, applies every outcome it finds, and says what has to
 /// be written. It does no I/O, reads no clock and draws no random numbers, so every path of it can be tested, and
 /// advancing twice from the same rows gives the same changes.
-public struct Workflow: Sendable {
+package struct Workflow: Sendable {
     /// What the workflow may use besides the rows.
-    public struct Context: Sendable {
+    package struct Context: Sendable {
         /// Steps that wait or run now, per agent type.
-        public var load: [String: Int]
+        package var load: [String: Int]
         /// Gives a fresh step id.
-        public var nextStepID: @Sendable () -> Int
+        package var nextStepID: @Sendable () -> Int
 
         /// Without a load all specialists count as idle.
-        public init(load: [String: Int] = [:], nextStepID: @escaping @Sendable () -> Int) {
+        package init(load: [String: Int] = [:], nextStepID: @escaping @Sendable () -> Int) {
             self.load = load
             self.nextStepID = nextStepID
         }
@@ -24,7 +24,7 @@ public struct Workflow: Sendable {
     let selector: SpecialistSelector
 
     /// Works out once what every advance needs; one value serves all tasks.
-    public init(catalogue: AgentCatalogue, limits: WorkflowLimits = WorkflowLimits()) {
+    package init(catalogue: AgentCatalogue, limits: WorkflowLimits = WorkflowLimits()) {
         self.catalogue = catalogue
         self.limits = limits
         compiler = PlanCompiler(limits: limits)
@@ -32,7 +32,7 @@ public struct Workflow: Sendable {
     }
 
     /// Applies what has happened; nil if there is nothing to write.
-    public func advance(_ snapshot: TaskSnapshot, _ context: Context) -> Advance? {
+    package func advance(_ snapshot: TaskSnapshot, _ context: Context) -> Advance? {
         var run = WorkflowRun(workflow: self, snapshot: snapshot, context: context)
         run.advance()
         return run.finish()

@@ -1,5 +1,5 @@
 /// The thirteen states of a task's workflow, as the specification names them.
-public enum WorkflowState: String, Sendable, CaseIterable {
+package enum WorkflowState: String, Sendable, CaseIterable {
     case pending
     case taskAnalysis = "task_analysis"
     case specialistSelection = "specialist_selection"
@@ -15,14 +15,14 @@ public enum WorkflowState: String, Sendable, CaseIterable {
     case cancelled
 
     /// Finished: only ``canRestart(at:)`` leads on.
-    public var isTerminal: Bool { self == .completed || self == .failed || self == .cancelled }
+    package var isTerminal: Bool { self == .completed || self == .failed || self == .cancelled }
 
     /// The state as events name it: `initialization` before the start, otherwise the raw value.
-    public var nameInEvents: String { self == .pending ? TaskStage.initialization.rawValue : rawValue }
+    package var nameInEvents: String { self == .pending ? TaskStage.initialization.rawValue : rawValue }
 
     /// The specification's stage of a task in this state; nil for those that it has no stage for: what failed or was
     /// cancelled stays at the stage that it had reached.
-    public var stage: TaskStage? {
+    package var stage: TaskStage? {
         switch self {
         case .pending: .initialization
         case .taskAnalysis: .taskAnalysis
@@ -39,7 +39,7 @@ public enum WorkflowState: String, Sendable, CaseIterable {
 
     /// The states that may follow in the normal flow. Failure and cancellation are added by ``canMove(to:)``,
     /// a user's revision or retry of a finished task by ``canRestart(at:)``.
-    public var successors: Set<WorkflowState> {
+    package var successors: Set<WorkflowState> {
         switch self {
         case .pending: [.taskAnalysis]
         case .taskAnalysis: [.specialistSelection]
@@ -56,7 +56,7 @@ public enum WorkflowState: String, Sendable, CaseIterable {
     }
 
     /// Whether the workflow itself may go from this state to another.
-    public func canMove(to next: WorkflowState) -> Bool {
+    package func canMove(to next: WorkflowState) -> Bool {
         switch next {
         case .failed: !isTerminal
         case .cancelled: self != .completed && self != .failed && self != .cancelled
@@ -65,7 +65,7 @@ public enum WorkflowState: String, Sendable, CaseIterable {
     }
 
     /// Whether a revision or a retry may start a finished task again at a state.
-    public func canRestart(at next: WorkflowState) -> Bool {
+    package func canRestart(at next: WorkflowState) -> Bool {
         switch self {
         case .completed, .failed:
             [.taskAnalysis, .specialistSelection, .taskDecomposition, .specialistExecution, .synthesis].contains(next)
@@ -74,7 +74,7 @@ public enum WorkflowState: String, Sendable, CaseIterable {
     }
 
     /// Progress in percent when the state is entered; the execution states add what their subtasks have reached.
-    public var baseProgress: Int {
+    package var baseProgress: Int {
         switch self {
         case .pending, .failed, .cancelled: 0
         case .taskAnalysis: 5
@@ -91,7 +91,7 @@ public enum WorkflowState: String, Sendable, CaseIterable {
 
 /// The `current_stage` column of a task: exactly the specification's values. The finer ``WorkflowState`` is shown
 /// beside it.
-public enum TaskStage: String, Sendable, CaseIterable {
+package enum TaskStage: String, Sendable, CaseIterable {
     case initialization
     case taskAnalysis = "task_analysis"
     case specialistSelection = "specialist_selection"
@@ -103,7 +103,7 @@ public enum TaskStage: String, Sendable, CaseIterable {
 }
 
 /// The `status` column of a task: what its owner sees.
-public enum TaskStatus: String, Sendable, CaseIterable {
+package enum TaskStatus: String, Sendable, CaseIterable {
     case pending
     case inProgress = "in_progress"
     case coordination
@@ -118,7 +118,7 @@ public enum TaskStatus: String, Sendable, CaseIterable {
     case revisionInProgress = "revision_in_progress"
 
     /// Finished, and no revision is asked for.
-    public var isTerminal: Bool {
+    package var isTerminal: Bool {
         switch self {
         case .completed, .partialCompletion, .failed, .cancelled: true
         default: false
@@ -130,7 +130,7 @@ public enum TaskStatus: String, Sendable, CaseIterable {
     /// - Parameters:
     ///   - isRevision: a user's revision is being worked on.
     ///   - isPartial: the result has limitations.
-    public init(_ state: WorkflowState, isRevision: Bool, isPartial: Bool) {
+    package init(_ state: WorkflowState, isRevision: Bool, isPartial: Bool) {
         switch state {
         case .completed: self = isPartial ? .partialCompletion : .completed
         case .failed: self = .failed

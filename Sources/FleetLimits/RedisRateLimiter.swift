@@ -1,5 +1,5 @@
 import BlockingIO
-public import FleetCore
+package import FleetCore
 import RedisClient
 import Synchronization
 
@@ -11,7 +11,7 @@ import Synchronization
 /// grant: the limiter throws, the step waits.
 ///
 /// What callers ask while an answer is on its way goes out together: one script run for all of them.
-public final class RedisRateLimiter: RateLimiter {
+package final class RedisRateLimiter: RateLimiter {
     private typealias Request = Unsettled.Request
 
     private let redis: any ScriptServer
@@ -46,7 +46,7 @@ public final class RedisRateLimiter: RateLimiter {
     ///   - recentUse: reads the last minute of a bucket set from the ledger.
     ///   - time: of this process.
     ///   - newEpoch: names a new incarnation of a bucket set's state, differently each time.
-    public init(
+    package init(
         redis: any ScriptServer, limits: LimitTable,
         recentUse: @escaping @Sendable (RateLimitKey) async throws -> RecentUse,
         time: any Timekeeper = SystemTimekeeper(),
@@ -66,19 +66,19 @@ public final class RedisRateLimiter: RateLimiter {
     }
 
     /// Carries what callers ask to Redis until ``finish()``.
-    public func run() async {
+    package func run() async {
         await requests.run()
     }
 
     /// Answers what was asked, and nothing any more after that.
-    public func finish() {
+    package func finish() {
         requests.finish()
     }
 
     /// A grant is remembered here too, to be counted again if Redis loses its memory.
     ///
     /// - Throws: `RedisError`, what `recentUse` throws, or ``LimiterError``; `CancellationError` after ``finish()``.
-    public func reserve(
+    package func reserve(
         _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
     ) async throws -> ReservationDecision {
         let operation = LimiterOperation.reserve(estimate, holder: holder, holdsSlot: holdsSlot)
@@ -97,7 +97,7 @@ public final class RedisRateLimiter: RateLimiter {
     }
 
     /// Notes the real usage here too, for when Redis loses its memory; a call that was not sent is forgotten.
-    public func settle(
+    package func settle(
         _ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?
     ) {
         // Nobody waits for it. What is asked later goes out later: no lease is renewed after its call's end.
@@ -108,7 +108,7 @@ public final class RedisRateLimiter: RateLimiter {
     }
 
     /// Not each answer of many has to say so: the next one that may knows more.
-    public func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {
+    package func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {
         let now = time.now
         let isDue = lastLesson.withLock { last in
             if let earlier = last[key], now - earlier < Self.lessonInterval { return false }
@@ -139,7 +139,7 @@ public final class RedisRateLimiter: RateLimiter {
     /// Renews the leases of this worker's calls in flight, counts its calls of the last minute again if Redis lost them, and
     /// settles again what it may not have got; called with every heartbeat. Calls in flight are not in the
     /// ledger yet, and those that are just over may not be.
-    public func restoreRecentCalls() async {
+    package func restoreRecentCalls() async {
         for request in unsettled.take() { requests.post(request) }
         let now = time.now
         renewLeases(at: now)
@@ -187,20 +187,20 @@ extension RateLimitKey {
 }
 
 /// The limiter's own failure; those of Redis stay `RedisError`.
-public struct LimiterError: Error, Sendable, CustomStringConvertible {
+package struct LimiterError: Error, Sendable, CustomStringConvertible {
     /// What is wrong.
-    public enum Code: String, Sendable {
+    package enum Code: String, Sendable {
         case unexpectedReply = "unexpected_reply"
     }
 
     /// So far only a reply in a shape that the scripts never give.
-    public let code: Code
+    package let code: Code
 
     init(_ code: Code) { self.code = code }
 
     /// A reply of another shape stays that way.
-    public var isRetriable: Bool { false }
+    package var isRetriable: Bool { false }
 
     /// Nothing of the reply itself.
-    public var description: String { "rate limiter: \(code.rawValue)" }
+    package var description: String { "rate limiter: \(code.rawValue)" }
 }

@@ -1,7 +1,7 @@
-public import RedisClient
+package import RedisClient
 
 /// What the limiter needs of Redis: one atomic script at a time, and single commands.
-public protocol ScriptServer: Sendable {
+package protocol ScriptServer: Sendable {
     func command(_ arguments: [String]) async throws -> RedisValue
     func evaluate(_ script: RedisScript, keys: [String], arguments: [String]) async throws -> RedisValue
 }

@@ -1,6 +1,6 @@
 /// Defects that the simulation can be told to have, to see that it notices them. Test-only: none of them is a switch
 /// of the product, they live in the simulated parts or in wrappers around the real ones.
-public enum PlantedBug: String, Sendable, CaseIterable {
+package enum PlantedBug: String, Sendable, CaseIterable {
     /// Tickets are acknowledged as they arrive, not after the settlement.
     case acknowledgeBeforeCommit = "ack_before_commit"
     /// A settlement is written whatever its attempt number.

@@ -1,46 +1,46 @@
 import FleetCore
 
 /// One run of a plan, and what the oracle found.
-public struct SimulationReport: Sendable {
+package struct SimulationReport: Sendable {
     /// The plan's; with some of its faults left out, it does not name the run by itself.
-    public var seed: UInt64
+    package var seed: UInt64
     /// Empty if every invariant held.
-    public var violations: [Violation]
+    package var violations: [Violation]
     /// How long the fleet ran, in its own time.
-    public var simulated: Duration
+    package var simulated: Duration
     /// Tasks of the plan, ended or not.
-    public var tasks: Int
+    package var tasks: Int
     /// Steps that were created, in any state.
-    public var steps: Int
+    package var steps: Int
     /// Requests that reached a simulated provider, answered or not.
-    public var calls: Int
+    package var calls: Int
     /// The longest time in which no call was under way although tasks were open and nothing was wrong any more.
-    public var longestPause: Duration
+    package var longestPause: Duration
     /// A digest of everything that happened: equal for two runs of the same plan in one process.
-    public var fingerprint: Int
+    package var fingerprint: Int
 }
 
 /// An invariant that did not hold.
-public struct Violation: Sendable, CustomStringConvertible {
+package struct Violation: Sendable, CustomStringConvertible {
     /// `I1` to `I12` of the architecture, `T` for takeover times, `L` for standstills, `B` for the books, or `A` for answers
     /// taken away.
-    public var invariant: String
+    package var invariant: String
     /// What was seen instead, with the ids concerned.
-    public var text: String
+    package var text: String
 
     /// One line, as the simulator prints it.
-    public var description: String { "\(invariant): \(text)" }
+    package var description: String { "\(invariant): \(text)" }
 }
 
 /// Runs plans.
-public enum Simulation {
+package enum Simulation {
     /// Longest run after everything was healed.
     private static let patience: Duration = .seconds(900)
     /// After the last task has ended: tickets that are left over are consumed, locks and timers run out.
     private static let aftermath: Duration = .seconds(10)
 
     /// Runs a plan to its end and judges it. Everything happens on the calling thread.
-    public static func run(_ plan: SimulationPlan, bugs: Set<PlantedBug> = []) -> SimulationReport {
+    package static func run(_ plan: SimulationPlan, bugs: Set<PlantedBug> = []) -> SimulationReport {
         let fleet = SimulatedFleet(plan, bugs: bugs)
         let world = fleet.world
         fleet.startAll()
@@ -68,7 +68,7 @@ public enum Simulation {
     }
 
     /// The smallest set of faults that still fails, by leaving out one after another.
-    public static func minimise(_ plan: SimulationPlan, bugs: Set<PlantedBug> = []) -> SimulationPlan {
+    package static func minimise(_ plan: SimulationPlan, bugs: Set<PlantedBug> = []) -> SimulationPlan {
         var kept = Array(0..<plan.faultCount)
         var index = 0
         while index < kept.count {

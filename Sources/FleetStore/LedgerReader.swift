@@ -1,20 +1,20 @@
-public import FleetCore
-public import PostgresClient
+package import FleetCore
+package import PostgresClient
 
 /// Reads from the ledger what a set of rate-limit buckets has given out in the last minute.
-public struct LedgerReader: Sendable {
+package struct LedgerReader: Sendable {
     private let pool: PostgresPool
     private let models: [ModelSpec]
 
     /// - Parameter models: of the catalogue; a bucket set covers those of one provider and class.
-    public init(pool: PostgresPool, models: [ModelSpec]) {
+    package init(pool: PostgresPool, models: [ModelSpec]) {
         self.pool = pool
         self.models = models
     }
 
     /// The calls of the last 61 s, and whether others may be under way: steps that have been running for more than a
     /// moment, or calls that were made just now.
-    public func recentUse(of key: RateLimitKey) async throws -> RecentUse {
+    package func recentUse(of key: RateLimitKey) async throws -> RecentUse {
         let names = models.filter { $0.provider == key.provider && $0.limitClass == key.limitClass }.map(\.name)
         return try await pool.withSession { session in
             let results = try session.pipeline([

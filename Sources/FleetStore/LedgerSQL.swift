@@ -1,11 +1,11 @@
-public import FleetCore
-public import PostgresClient
+package import FleetCore
+package import PostgresClient
 
 /// Pieces of SQL about the ledger that several statements have in common.
-public enum LedgerSQL {
+package enum LedgerSQL {
     /// The three sums of ``FleetCore/CostSums`` over rows `u` of the ledger, in micro-dollars: `proved`, `expected`,
     /// `at_most`. A cost is there only if it is proved; else the estimate stands for it, or the bound.
-    public static let sums = """
+    package static let sums = """
         (coalesce(sum(u.cost_usd), 0) * 1000000)::int8 AS proved,
         (coalesce(sum(coalesce(u.cost_usd, u.estimate_usd)), 0) * 1000000)::int8 AS expected,
         (coalesce(sum(coalesce(u.cost_usd, u.hold_usd, u.estimate_usd)), 0) * 1000000)::int8 AS at_most
@@ -14,7 +14,7 @@ public enum LedgerSQL {
     /// Reads what ``sums`` has selected.
     ///
     /// - Parameter column: of `proved`.
-    public static func sums(_ rows: PostgresRows, _ row: Int, _ column: Int) throws(PostgresError) -> CostSums {
+    package static func sums(_ rows: PostgresRows, _ row: Int, _ column: Int) throws(PostgresError) -> CostSums {
         CostSums(
             proved: Decimal6(millionths: try rows.int(row, column)),
             expected: Decimal6(millionths: try rows.int(row, column + 1)),

@@ -1,28 +1,28 @@
-public import PostgresClient
+package import PostgresClient
 
 /// Brings a database's schema up to date, one numbered migration after the other.
 ///
 /// Safe to run from several processes at once: an advisory lock lets one of them work, the others then find nothing
 /// left to do.
-public struct Migrator: Sendable {
+package struct Migrator: Sendable {
     /// Key of the advisory lock: "mixmyai" in ASCII.
     static let lockKey = 0x6d_6978_6d79_6169
 
     private let pool: PostgresPool
 
     /// Connects to nothing before ``migrate()`` or ``check()``.
-    public init(pool: PostgresPool) {
+    package init(pool: PostgresPool) {
         self.pool = pool
     }
 
     /// The number of the newest migration that this program knows.
-    public static var latest: Int { Migration.all.last?.number ?? 0 }
+    package static var latest: Int { Migration.all.last?.number ?? 0 }
 
     /// Applies what is missing; returns the names of what was applied.
     ///
     /// - Throws: ``StoreError`` `schema_too_new` if the database is newer than this program, `unsuitable_database` if it
     ///   cannot hold the fleet's data, `not_permitted` if the user may not change the schema.
-    public func migrate() async throws -> [String] {
+    package func migrate() async throws -> [String] {
         do {
             return try await applyMissing()
         } catch let error as PostgresError where error.code == .permissionDenied {
@@ -68,7 +68,7 @@ public struct Migrator: Sendable {
     /// Checks that the schema is there and not newer than this program, and the database fit for it.
     ///
     /// - Throws: ``StoreError`` `unsuitable_database`, `schema_missing`, `schema_too_old` or `schema_too_new`.
-    public func check() async throws {
+    package func check() async throws {
         let version = try await pool.withSession { session in
             try DatabaseRequirements.check(session, writes: false)
             let exists = try session.execute(Statements.exists)

@@ -1,12 +1,12 @@
-public import PostgresClient
+package import PostgresClient
 
 /// Whether what stands between the processes and PostgreSQL is what the settings say, and can do what is needed.
-public enum PoolerCheck {
+package enum PoolerCheck {
     /// Asks before anything is prepared through the pooler.
     ///
     /// - Returns: what should be set and works without, a sentence each.
     /// - Throws: ``StoreError`` `unsuitable_pooler`, with what to set.
-    public static func check(_ configuration: PostgresConfiguration) async throws -> [String] {
+    package static func check(_ configuration: PostgresConfiguration) async throws -> [String] {
         let pooling = try await PostgresPooling.detect(configuration)
         guard case .transaction(let carriesStatements) = pooling else { return [] }
         let version = await PostgresPooling.version(configuration)

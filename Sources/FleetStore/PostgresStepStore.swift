@@ -1,20 +1,20 @@
-public import FleetCore
-public import PostgresClient
+package import FleetCore
+package import PostgresClient
 
 /// The worker's side of the rows, on PostgreSQL.
 ///
 /// A batch of claims is two round trips (lease, then texts), a batch of settlements one statement in its own
 /// transaction, however many steps it holds.
-public final class PostgresStepStore: StepStore {
+package final class PostgresStepStore: StepStore {
     private let pool: PostgresPool
 
     /// - Parameter pool: each call holds one of its connections; shut down by whoever made it.
-    public init(pool: PostgresPool) {
+    package init(pool: PostgresPool) {
         self.pool = pool
     }
 
     /// Writes a new row at every start, also for a name that is there already.
-    public func register(name: String, agentTypes: [String], slots: Int) async throws -> Int {
+    package func register(name: String, agentTypes: [String], slots: Int) async throws -> Int {
         try await pool.withSession { session in
             try session.execute(
                 Statements.register, [.text(name), .textArray(agentTypes), .int4(Int32(slots))]
@@ -23,7 +23,7 @@ public final class PostgresStepStore: StepStore {
     }
 
     /// Revives a worker that was given up as lost; its old leases are gone all the same.
-    public func heartbeat(worker: Int, _ report: WorkerReport) async throws -> Heartbeat {
+    package func heartbeat(worker: Int, _ report: WorkerReport) async throws -> Heartbeat {
         try await pool.withSession { session in
             // A heartbeat is worth nothing after a crash of the server: its commit need not wait for the disk.
             let results = try session.pipeline([
@@ -56,7 +56,7 @@ public final class PostgresStepStore: StepStore {
     /// becomes a dead letter that says so.
     ///
     /// - Throws: `PostgresError`. The leases may have been taken all the same: see ``giveBack(_:worker:)``.
-    public func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async throws -> [ClaimResult] {
+    package func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async throws -> [ClaimResult] {
         try await pool.withSession { session in
             // In order of id: two workers that claim overlapping tickets lock them in the same order.
             let ordered = requests.sorted { $0.stepID < $1.stepID }
@@ -106,7 +106,7 @@ public final class PostgresStepStore: StepStore {
     }
 
     /// Makes them ready at once; counts neither as a failure nor as a crash.
-    public func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws {
+    package func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws {
         guard !stepIDs.isEmpty else { return }
         try await pool.withSession { session in
             _ = try session.retryingConflicts { session in
@@ -117,7 +117,7 @@ public final class PostgresStepStore: StepStore {
     }
 
     /// May be repeated after a lost answer: nothing is written twice, and what was applied before is then `stale`.
-    public func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {
+    package func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {
         guard !settlements.isEmpty else { return [] }
         return try await pool.withSession { session in
             let writer = SettlementWriter(settlements)
@@ -143,7 +143,7 @@ public final class PostgresStepStore: StepStore {
     }
 
     /// Touches no step: claims and the sweep take them from a retired worker.
-    public func retire(worker: Int) async throws {
+    package func retire(worker: Int) async throws {
         try await pool.withSession { session in
             _ = try session.execute(Statements.retire, [.int8(worker)])
         }

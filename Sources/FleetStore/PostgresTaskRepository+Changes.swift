@@ -1,10 +1,10 @@
-public import FleetCore
+package import FleetCore
 import PostgresClient
 
 /// What the owner of a task asks of it: each locks the task's row, looks at its status and writes.
 extension PostgresTaskRepository {
     /// Throws `conflict` unless the task is completed, partially completed or failed, and no retry is about to begin.
-    public func revise(_ taskID: String, owner: String?, _ request: RevisionRequest) async throws -> TaskChange {
+    package func revise(_ taskID: String, owner: String?, _ request: RevisionRequest) async throws -> TaskChange {
         let expected = try await expectedDuration()
         let revisionID = RandomID.make("rev_")
         return try await change(taskID, owner) { task, session in
@@ -39,7 +39,7 @@ extension PostgresTaskRepository {
 
     /// Only notes the wish: the scheduler changes the status and writes the events. Throws `conflict` unless the task
     /// is partially completed or failed.
-    public func retry(_ taskID: String, owner: String?) async throws -> TaskChange {
+    package func retry(_ taskID: String, owner: String?) async throws -> TaskChange {
         let expected = try await expectedDuration()
         return try await change(taskID, owner) { task, session in
             guard task.status == .partialCompletion || task.status == .failed else {

@@ -1,9 +1,9 @@
-public import FleetCore
+package import FleetCore
 import PostgresClient
 
 extension PostgresTaskRepository: APIKeyStore {
     /// Compares SHA-256 hashes; nil if the key is unknown or revoked.
-    public func key(forSecret secret: String) async throws -> APIKey? {
+    package func key(forSecret secret: String) async throws -> APIKey? {
         try await run { pool in
             try await pool.withSession { session in
                 let rows = try session.execute(KeyStatements.find, [.bytes(Array(secret.utf8))])
@@ -16,7 +16,7 @@ extension PostgresTaskRepository: APIKeyStore {
     }
 
     /// Stores a key's hash; the secret itself is not kept. A key that is there already keeps its row.
-    public func register(_ key: APIKey, secret: String) async throws {
+    package func register(_ key: APIKey, secret: String) async throws {
         try await run { pool in
             try await pool.withSession { session in
                 _ = try session.execute(

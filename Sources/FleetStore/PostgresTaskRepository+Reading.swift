@@ -1,9 +1,9 @@
-public import FleetCore
+package import FleetCore
 import PostgresClient
 
 extension PostgresTaskRepository {
     /// Reads page and total in one round trip; tasks may come in between the two.
-    public func list(_ query: TaskQuery) async throws -> TaskPage {
+    package func list(_ query: TaskQuery) async throws -> TaskPage {
         let list = TaskListStatement(query)
         return try await run { pool in
             try await pool.withSession { session in
@@ -20,7 +20,7 @@ extension PostgresTaskRepository {
     }
 
     /// Reads everything in one round trip; throws `notFound`.
-    public func detail(of taskID: String, owner: String?) async throws -> TaskDetail {
+    package func detail(of taskID: String, owner: String?) async throws -> TaskDetail {
         try await run { pool in
             try await pool.withSession { session in
                 let key = PostgresValue.text(taskID)
@@ -36,7 +36,7 @@ extension PostgresTaskRepository {
     }
 
     /// The answer is nil before the first one; a task under revision still has its last. Throws `notFound`.
-    public func result(
+    package func result(
         of taskID: String, owner: String?
     ) async throws -> (task: TaskSummary, answer: TaskAnswer?) {
         try await run { pool in
@@ -52,7 +52,7 @@ extension PostgresTaskRepository {
     }
 
     /// Empty if there are no later ones; throws `notFound` if there is no such task.
-    public func events(
+    package func events(
         of taskID: String, owner: String?, after: Int, limit: Int
     ) async throws -> [StoredEvent] {
         try await run { pool in

@@ -1,9 +1,9 @@
-public import FleetCore
+package import FleetCore
 import PostgresClient
 
 extension PostgresTaskRepository {
     /// Reads task, steps and ledger in one round trip; throws `notFound`.
-    public func receipt(of taskID: String, owner: String?) async throws -> TaskReceipt {
+    package func receipt(of taskID: String, owner: String?) async throws -> TaskReceipt {
         try await run { pool in
             try await pool.withSession { session in
                 let key = PostgresValue.text(taskID)

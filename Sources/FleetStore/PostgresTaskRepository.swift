@@ -1,23 +1,23 @@
-public import FleetCore
-public import PostgresClient
+package import FleetCore
+package import PostgresClient
 import Synchronization
 
 /// The gateway's side of the rows, on PostgreSQL.
 ///
 /// Tasks are written many at a time, in one transaction of one round trip besides BEGIN and COMMIT. Everything else
 /// reads without a transaction, or locks one task's row and writes.
-public final class PostgresTaskRepository: TaskRepository {
+package final class PostgresTaskRepository: TaskRepository {
     let pool: PostgresPool
     private let estimate: Mutex<CompletionEstimate>
 
     /// - Parameter defaultDuration: how long a task is expected to take before any was completed.
-    public init(pool: PostgresPool, defaultDuration: Duration = .seconds(1800)) {
+    package init(pool: PostgresPool, defaultDuration: Duration = .seconds(1800)) {
         self.pool = pool
         estimate = Mutex(CompletionEstimate(defaultDuration: defaultDuration))
     }
 
     /// Reads one of the fleet's tables: a database without its schema is `unavailable`.
-    public func check() async throws {
+    package func check() async throws {
         try await run { pool in
             try await pool.withSession { session in
                 _ = try session.execute(Statements.check)
@@ -27,7 +27,7 @@ public final class PostgresTaskRepository: TaskRepository {
 
     /// After a commit whose answer was lost it finds out by itself whether the tasks are there; throws `outcomeUnknown`
     /// only if that fails as well.
-    public func submit(_ tasks: [NewTask]) async throws -> [SubmittedTask] {
+    package func submit(_ tasks: [NewTask]) async throws -> [SubmittedTask] {
         guard !tasks.isEmpty else { return [] }
         let duration = try await expectedDuration()
         let writer = SubmissionWriter(tasks, expectedDuration: duration)
@@ -62,7 +62,7 @@ public final class PostgresTaskRepository: TaskRepository {
     }
 
     /// Those that a scheduler has registered: manager, coordinator, analyst, then specialists.
-    public func agentTypes() async throws -> [AgentTypeSummary] {
+    package func agentTypes() async throws -> [AgentTypeSummary] {
         try await run { pool in
             try await pool.withSession { session in
                 let rows = try session.execute(Statements.agentTypes)

@@ -1,4 +1,4 @@
-public import FleetCore
+package import FleetCore
 import PostgresClient
 
 /// Dispatch: which ready steps get a ticket now.
@@ -7,7 +7,7 @@ extension PostgresWorkflowStore {
     static let capacityWaiters: Int32 = 64
 
     /// Skips paused queues and those that another scheduler is filling. Does not wait for the disk.
-    public func dispatch(limitPerQueue: Int) async throws -> [Ticket] {
+    package func dispatch(limitPerQueue: Int) async throws -> [Ticket] {
         try await pool.withSession { session in
             // A dispatch that a crash of the server undoes is done again: its commit need not wait for the disk.
             let results = try session.retryingConflicts { session in
@@ -35,7 +35,7 @@ extension PostgresWorkflowStore {
     }
 
     /// Leaves steps alone that a worker has claimed meanwhile.
-    public func undoDispatch(stepIDs: [Int]) async throws {
+    package func undoDispatch(stepIDs: [Int]) async throws {
         guard !stepIDs.isEmpty else { return }
         try await pool.withSession { session in
             _ = try session.retryingConflicts { try $0.execute(DispatchStatements.undo, [.int8Array(stepIDs)]) }
@@ -43,7 +43,7 @@ extension PostgresWorkflowStore {
     }
 
     /// The longest due first; `nextDue` is zero if more than `limit` were due. Does not wait for the disk.
-    public func releaseParked(limit: Int) async throws -> ParkedReport {
+    package func releaseParked(limit: Int) async throws -> ParkedReport {
         try await pool.withSession { session in
             let results = try session.retryingConflicts { session in
                 try session.pipeline([

@@ -1,4 +1,4 @@
-public import FleetCore
+package import FleetCore
 import PostgresClient
 import Synchronization
 
@@ -7,7 +7,7 @@ extension PostgresWorkflowStore {
     /// One transaction under an advisory lock. Looks at the next thousand unfinished tasks only, and also sets ticket
     /// windows, counts the open steps for all schedulers, and sets what is shown of each agent type: its status, and once a
     /// minute what it has completed.
-    public func sweep(_ policy: SweepPolicy) async throws -> SweepReport? {
+    package func sweep(_ policy: SweepPolicy) async throws -> SweepReport? {
         try await pool.transaction { session in
             guard try session.execute(SweepStatements.lock).bool(0, 0) else { return nil }
             var report = SweepReport()
@@ -50,7 +50,7 @@ extension PostgresWorkflowStore {
 
     /// Keeps a body that is not JSON, or that `jsonb` cannot hold, as a JSON string. Writes a row each time, also for
     /// the same ticket.
-    public func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws {
+    package func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws {
         let type = Self.agentType(ofQueue: queue)
         let stepID = Ticket.stepID(in: body)
         try await pool.withSession { session in

@@ -1,12 +1,12 @@
-public import FleetCore
-public import PostgresClient
+package import FleetCore
+package import PostgresClient
 import Synchronization
 
 /// The scheduler's side of the rows, on PostgreSQL.
 ///
 /// An advance of many tasks is one transaction of three round trips: take the wake-ups, load and lock, write and
 /// dispatch. Every write is one statement for all tasks of the batch.
-public final class PostgresWorkflowStore: WorkflowStore {
+package final class PostgresWorkflowStore: WorkflowStore {
     let pool: PostgresPool
     private let stepIDs = Mutex(StepIDs())
     /// The last task that the sweep for idle tasks has looked at; empty: begins anew.
@@ -14,13 +14,13 @@ public final class PostgresWorkflowStore: WorkflowStore {
     private let wakeUpCursor = Mutex(WakeUpCursor(at: .now))
 
     /// One per process: it keeps step ids in hand and remembers how far the sweep has looked.
-    public init(pool: PostgresPool) {
+    package init(pool: PostgresPool) {
         self.pool = pool
     }
 
     /// `decide` runs on the connection's thread, and again after a deadlock or a refusal: it must have no effects. Step
     /// ids that it took before then stay unused.
-    public func advance(
+    package func advance(
         limit: Int, dispatchLimit: Int,
         _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
     ) async throws -> AdvanceReport {
@@ -162,7 +162,7 @@ public final class PostgresWorkflowStore: WorkflowStore {
 
     /// Ready, dispatched, running and parked steps as the last sweep has counted them, at most some seconds ago; what has
     /// none is left out.
-    public func load() async throws -> [QueueLoad] {
+    package func load() async throws -> [QueueLoad] {
         try await pool.withSession { session in
             let rows = try session.execute(Statements.load)
             return try (0..<rows.count).compactMap { row in
@@ -174,7 +174,7 @@ public final class PostgresWorkflowStore: WorkflowStore {
     }
 
     /// Agent types that have left the catalogue stay, inactive; nothing more is dispatched to their queues.
-    public func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws {
+    package func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws {
         try await pool.transaction { session in
             let types = PostgresValue.textArray(agents.map(\.type))
             _ = try session.pipeline([

@@ -1,7 +1,7 @@
 /// A failure of the store itself; failures of the database stay `PostgresError`.
-public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is wrong.
-    public enum Code: String, Sendable {
+    package enum Code: String, Sendable {
         case schemaMissing = "schema_missing"
         case schemaTooOld = "schema_too_old"
         case schemaTooNew = "schema_too_new"
@@ -19,19 +19,19 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Migrating cures a missing or an old schema; the rest is mended as the message says.
-    public let code: Code
+    package let code: Code
     /// Safe to log and to show.
-    public let message: String
+    package let message: String
 
     /// - Parameter message: says what was found and, where one helps, which command to run.
-    public init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
     /// None of them goes away by itself.
-    public var isRetriable: Bool { false }
+    package var isRetriable: Bool { false }
 
     /// The message alone, without the code.
-    public var description: String { message }
+    package var description: String { message }
 }

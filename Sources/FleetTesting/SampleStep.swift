@@ -1,13 +1,13 @@
-public import FleetCore
+package import FleetCore
 
 /// A claimed step with everything that its prompt needs, for tests that are not about prompts.
-public enum SampleStep {
+package enum SampleStep {
     /// The first version of a subtask, `sub_1` of `task_1`, by the data scientist; it serves R1.
     ///
     /// - Parameters:
     ///   - failures: of the step so far.
     ///   - description: of the task.
-    public static func execution(
+    package static func execution(
         stepID: Int = 7, failures: Int = 0, description: String = "What has to be done, at length."
     ) -> ClaimedStep {
         var input = StepInput()
@@ -28,5 +28,5 @@ public enum SampleStep {
     }
 
     /// An answer to it that breaks no rule.
-    public static let answer = #"{"content":"A solution.","key_findings":["It holds."],"confidence":0.5}"#
+    package static let answer = #"{"content":"A solution.","key_findings":["It holds."],"confidence":0.5}"#
 }

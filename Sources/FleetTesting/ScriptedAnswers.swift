@@ -1,23 +1,23 @@
-public import FleetCore
+package import FleetCore
 
 /// Answers of the right shape for every kind of step, varied by a random number generator: a model for tests.
-public struct ScriptedAnswers: Sendable {
+package struct ScriptedAnswers: Sendable {
     /// Specialists that plans may use.
-    public var specialists = ["financial_analyst", "data_scientist", "market_researcher"]
+    package var specialists = ["financial_analyst", "data_scientist", "market_researcher"]
     /// Chance, 0 to 1, that a plan does not compile.
-    public var badPlan = 0.0
+    package var badPlan = 0.0
     /// Chance, 0 to 1, of a review below 7.0: the solution is not accepted.
-    public var lowScore = 0.0
+    package var lowScore = 0.0
     /// Chance, 0 to 1, that a reviewer finds the one `must` not met, whatever it scores or approves.
-    public var unmet = 0.0
+    package var unmet = 0.0
     /// Chance, 0 to 1, that the final review does not approve.
-    public var disapproval = 0.0
+    package var disapproval = 0.0
 
     /// Nothing goes wrong.
-    public init() {}
+    package init() {}
 
     /// A valid answer.
-    public func answer(_ kind: StepKind, using generator: inout some RandomNumberGenerator) -> JSONValue {
+    package func answer(_ kind: StepKind, using generator: inout some RandomNumberGenerator) -> JSONValue {
         switch kind {
         case .taskAnalysis:
             return [

@@ -1,14 +1,14 @@
 internal import Catalogues
-public import FleetCore
+package import FleetCore
 internal import Foundation
 
 /// A small agent catalogue with the shape of the real one, for tests that need no files.
-public enum TestCatalogue {
+package enum TestCatalogue {
     /// Manager, coordinator, analyst, three specialists and the generalist.
-    public static let agents = agents(asking: [model])
+    package static let agents = agents(asking: [model])
 
     /// The same agents with several models to ask: each begins its list with another one than the agent before it.
-    public static func agents(asking models: [ModelSpec]) -> AgentCatalogue {
+    package static func agents(asking models: [ModelSpec]) -> AgentCatalogue {
         var agents = [
             agent("manager", .manager, ["review"]), agent("coordinator", .coordinator, ["aggregation"]),
             agent("analyst", .analyst, ["synthesis"]),
@@ -30,7 +30,7 @@ public enum TestCatalogue {
     }
 
     /// The repository's own input manifest. Without the file no kind has sections, and every step says so.
-    public static let inputs: InputManifest = {
+    package static let inputs: InputManifest = {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let file = root.appending(path: "workers/agents/inputs.yaml")
@@ -39,7 +39,7 @@ public enum TestCatalogue {
     }()
 
     /// The model that all of them use.
-    public static let model = ModelSpec(
+    package static let model = ModelSpec(
         name: "test-model", provider: "openai", api: .responses, modelID: "test-model", limitClass: "test",
         maxInputTokens: 100_000, maxOutputTokens: 10_000,
         prices: [
@@ -50,7 +50,7 @@ public enum TestCatalogue {
         ])
 
     /// The most that an attempt of each may cost.
-    public static let bounds = AttemptBounds(agents: agents.agents, models: [model], inputs: inputs)
+    package static let bounds = AttemptBounds(agents: agents.agents, models: [model], inputs: inputs)
 
     private static func agent(
         _ type: String, _ role: AgentRole, _ capabilities: [String], isFallback: Bool = false

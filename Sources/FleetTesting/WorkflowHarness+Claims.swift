@@ -1,9 +1,9 @@
-public import FleetCore
+package import FleetCore
 
 /// The texts behind the harness's rows: what a worker would load with a step.
 extension WorkflowHarness {
     /// A step as a worker gets it, with the texts of everything that it refers to.
-    public func claimed(_ step: NewStep) -> ClaimedStep {
+    package func claimed(_ step: NewStep) -> ClaimedStep {
         var material = PromptMaterial(
             taskTitle: title, taskDescription: description, taskContext: context?.serialized())
         if StepInput.needsPlan(step.kind) {

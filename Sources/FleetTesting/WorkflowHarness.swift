@@ -1,39 +1,39 @@
-public import FleetCore
+package import FleetCore
 import Synchronization
 
 /// Runs one task's workflow in memory: rows, advances, and outcomes that a test decides on.
 ///
 /// It checks at every advance what must always hold and collects violations instead of stopping at the first.
-public struct WorkflowHarness: Sendable {
+package struct WorkflowHarness: Sendable {
     /// The rows as they are after the last advance, settlement or request.
-    public private(set) var snapshot: TaskSnapshot
+    package private(set) var snapshot: TaskSnapshot
     /// In words; empty if all is well.
-    public private(set) var violations: [String] = []
+    package private(set) var violations: [String] = []
     /// Every state that the task has been in, `pending` first.
-    public private(set) var states: [WorkflowState]
+    package private(set) var states: [WorkflowState]
     /// One for each time the task came to an answer, in order.
-    public private(set) var finals: [FinalAnswer] = []
+    package private(set) var finals: [FinalAnswer] = []
     /// Every step ever created.
-    public private(set) var created: [NewStep] = []
+    package private(set) var created: [NewStep] = []
     /// The task's stream.
-    public private(set) var events: [FleetEvent] = []
+    package private(set) var events: [FleetEvent] = []
 
     /// Answers of steps that succeeded, by step.
-    public private(set) var answers: [Int: JSONValue] = [:]
+    package private(set) var answers: [Int: JSONValue] = [:]
     /// What only prompts need of the subtasks, by subtask.
-    public private(set) var nodes: [String: Plan.Node] = [:]
+    package private(set) var nodes: [String: Plan.Node] = [:]
     /// What reviews said of solutions, in order.
-    public private(set) var verdicts: [SolutionVerdict] = []
+    package private(set) var verdicts: [SolutionVerdict] = []
     /// Revisions that have ended, oldest first.
-    public private(set) var earlierRevisions: [PromptMaterial.EarlierRevision] = []
+    package private(set) var earlierRevisions: [PromptMaterial.EarlierRevision] = []
     /// Steps that wait or run per agent type, as the workflow is told.
-    public var load: [String: Int] = [:]
+    package var load: [String: Int] = [:]
     /// The task as its owner wrote it.
-    public let title: String
+    package let title: String
     /// As its owner wrote it.
-    public let description: String
+    package let description: String
     /// What its owner added.
-    public let context: JSONValue?
+    package let context: JSONValue?
 
     private var workflow: Workflow
     private let counter = Counter()
@@ -48,7 +48,7 @@ public struct WorkflowHarness: Sendable {
     }
 
     /// A pending task of medium priority, without subtasks or steps.
-    public init(
+    package init(
         catalogue: AgentCatalogue = TestCatalogue.agents, title: String = "A task",
         description: String = "What has to be done, at length.", context: JSONValue? = nil
     ) {
@@ -63,17 +63,17 @@ public struct WorkflowHarness: Sendable {
     }
 
     /// Steps whose outcome is still open, oldest first.
-    public var openSteps: [NewStep] {
+    package var openSteps: [NewStep] {
         created.filter { snapshot.steps[$0.id]?.state == .running }
     }
 
     /// From now on the fleet has other agents.
-    public mutating func use(_ catalogue: AgentCatalogue) {
+    package mutating func use(_ catalogue: AgentCatalogue) {
         workflow = Workflow(catalogue: catalogue)
     }
 
     /// Does what a worker's claim does: the subtask whose execution it is is being worked on.
-    public mutating func claim(_ id: Int) {
+    package mutating func claim(_ id: Int) {
         guard snapshot.steps[id]?.kind == .subtaskExecution,
             let index = snapshot.subtasks.firstIndex(where: { $0.currentStepID == id })
         else { return }
@@ -81,7 +81,7 @@ public struct WorkflowHarness: Sendable {
     }
 
     /// Records an outcome of an open step, which was claimed before.
-    public mutating func settle(
+    package mutating func settle(
         _ id: Int, _ state: StepState, output: JSONValue? = nil, preview: String? = nil, error: String = "it failed"
     ) {
         claim(id)
@@ -93,18 +93,18 @@ public struct WorkflowHarness: Sendable {
     }
 
     /// Goes on from other rows: what somebody else than the workflow has made of them.
-    public mutating func replace(_ snapshot: TaskSnapshot) {
+    package mutating func replace(_ snapshot: TaskSnapshot) {
         self.snapshot = snapshot
     }
 
     /// What the owner asks for.
-    public mutating func request(_ request: TaskRequest) {
+    package mutating func request(_ request: TaskRequest) {
         snapshot.task.request = request
     }
 
     /// Advances once and applies the result; false if there was nothing to do.
     @discardableResult
-    public mutating func advance() -> Bool {
+    package mutating func advance() -> Bool {
         let before = snapshot
         let context = Workflow.Context(load: load, nextStepID: { [counter] in counter.next() })
         guard let advance = workflow.advance(before, context) else { return false }

@@ -1,21 +1,21 @@
 import FleetCore
 import HTTPServing
-public import Hummingbird
-public import Logging
+package import Hummingbird
+package import Logging
 
 /// The REST API: routes, and the application that serves them.
-public struct Gateway: Sendable {
+package struct Gateway: Sendable {
     let configuration: GatewayConfiguration
     let dependencies: GatewayDependencies
 
     /// Nothing listens until the application runs.
-    public init(configuration: GatewayConfiguration, dependencies: GatewayDependencies) {
+    package init(configuration: GatewayConfiguration, dependencies: GatewayDependencies) {
         self.configuration = configuration
         self.dependencies = dependencies
     }
 
     /// The API's routes, to which others may be added before the responder is built.
-    public func router() -> Router<GatewayContext> {
+    package func router() -> Router<GatewayContext> {
         let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestEnvelope(metrics: dependencies.metrics))
         HealthRoutes(probes: dependencies.probes, timeout: configuration.probeTimeout).add(to: router)
@@ -32,7 +32,7 @@ public struct Gateway: Sendable {
     /// requests it has begun.
     ///
     /// - Parameter onServerRunning: told the port once it listens.
-    public func application(
+    package func application(
         logger: Logger, onServerRunning: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
         let router = router()

@@ -1,18 +1,18 @@
 import FleetCore
-public import Hummingbird
+package import Hummingbird
 import Logging
 
 /// What is known about a request while it is answered.
-public struct GatewayContext: RequestContext {
+package struct GatewayContext: RequestContext {
     /// What the framework keeps per request.
-    public var coreContext: CoreRequestContextStorage
+    package var coreContext: CoreRequestContextStorage
     /// Names the request in logs, answers and errors; from the client's `X-Request-Id` if that is usable.
-    public var requestID = ""
+    package var requestID = ""
     /// Who sends it; nil before authentication and on open routes.
     var principal: Principal?
 
     /// Made by the framework for each request.
-    public init(source: ApplicationRequestContextSource) {
+    package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
     }
 

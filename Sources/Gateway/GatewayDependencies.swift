@@ -1,24 +1,24 @@
-public import FleetCore
+package import FleetCore
 
 /// What the gateway needs from the rest of the process.
-public struct GatewayDependencies: Sendable {
+package struct GatewayDependencies: Sendable {
     /// The rows.
-    public var tasks: any TaskRepository
+    package var tasks: any TaskRepository
     /// Who may do what.
-    public var keys: any APIKeyStore
+    package var keys: any APIKeyStore
     /// Asked by `GET /api/v1/health`.
-    public var probes: [HealthProbe]
+    package var probes: [HealthProbe]
     /// Tells the scheduler that there is work; may be lost, must not wait.
-    public var wakeScheduler: @Sendable () -> Void
+    package var wakeScheduler: @Sendable () -> Void
     /// Tells live listeners about stored events; may be lost, must not wait.
-    public var announce: @Sendable (_ taskID: String, _ events: [StoredEvent]) -> Void
+    package var announce: @Sendable (_ taskID: String, _ events: [StoredEvent]) -> Void
     /// Counts requests of users; nil: no quotas.
-    public var quota: (any RequestQuota)?
+    package var quota: (any RequestQuota)?
     /// Told about each answered request.
-    public var metrics: any RequestMetrics
+    package var metrics: any RequestMetrics
 
     /// What is left out does nothing.
-    public init(
+    package init(
         tasks: any TaskRepository, keys: any APIKeyStore, probes: [HealthProbe] = [],
         wakeScheduler: @escaping @Sendable () -> Void = {},
         announce: @escaping @Sendable (_ taskID: String, _ events: [StoredEvent]) -> Void = { _, _ in },
@@ -35,7 +35,7 @@ public struct GatewayDependencies: Sendable {
 }
 
 /// Counts answered requests.
-public protocol RequestMetrics: Sendable {
+package protocol RequestMetrics: Sendable {
     /// Called once per request, when its answer's head is decided.
     ///
     /// - Parameters:
@@ -46,10 +46,9 @@ public protocol RequestMetrics: Sendable {
 }
 
 /// Counts nothing.
-public struct NoRequestMetrics: RequestMetrics {
-    /// Has no state.
-    public init() {}
+package struct NoRequestMetrics: RequestMetrics {
+    package init() {}
 
     /// Does nothing.
-    public func record(method: String, route: String, status: Int, duration: Duration) {}
+    package func record(method: String, route: String, status: Int, duration: Duration) {}
 }

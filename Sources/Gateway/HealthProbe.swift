@@ -1,14 +1,14 @@
 /// A dependency that the health route asks about.
-public struct HealthProbe: Sendable {
+package struct HealthProbe: Sendable {
     /// The member of `services`: `database`, `redis`, `message_queue`, `ai_service`.
-    public var name: String
+    package var name: String
     /// Without it nothing works: the answer is 503.
-    public var isEssential: Bool
+    package var isEssential: Bool
     /// Throws if the dependency is away. Has to end soon after its task is cancelled.
-    public var check: @Sendable () async throws -> Void
+    package var check: @Sendable () async throws -> Void
 
     /// A probe whose failure makes the service degraded, or down if it is essential.
-    public init(_ name: String, isEssential: Bool = false, check: @escaping @Sendable () async throws -> Void) {
+    package init(_ name: String, isEssential: Bool = false, check: @escaping @Sendable () async throws -> Void) {
         self.name = name
         self.isEssential = isEssential
         self.check = check

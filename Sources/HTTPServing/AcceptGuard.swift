@@ -1,14 +1,14 @@
 import Glibc
-public import NIOCore
+package import NIOCore
 
 /// Keeps a server accepting when a connection could not be accepted: when files are used up, or a client has left again.
 ///
 /// Unguarded the first such error ends the server.
-public final class AcceptGuard: ChannelDuplexHandler, RemovableChannelHandler, Sendable {
+package final class AcceptGuard: ChannelDuplexHandler, RemovableChannelHandler, Sendable {
     /// Nothing is wanted of the connections themselves.
-    public typealias InboundIn = NIOAny
+    package typealias InboundIn = NIOAny
     /// Connections go on as they come.
-    public typealias OutboundIn = NIOAny
+    package typealias OutboundIn = NIOAny
 
     /// Until then a file may have become free.
     static let pause = TimeAmount.milliseconds(100)
@@ -25,7 +25,7 @@ public final class AcceptGuard: ChannelDuplexHandler, RemovableChannelHandler, S
     }
 
     /// Guards a server's channel, as it is when it listens.
-    public static func install(on channel: any Channel) async {
+    package static func install(on channel: any Channel) async {
         try? await channel.eventLoop.submit {
             try channel.pipeline.syncOperations.addHandler(
                 AcceptGuard(eventLoop: channel.eventLoop), position: .first)
@@ -33,7 +33,7 @@ public final class AcceptGuard: ChannelDuplexHandler, RemovableChannelHandler, S
     }
 
     /// Swallows what concerns a connection that is not there, and stops accepting for a moment.
-    public func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? IOError, Self.isPassing(error) else { return context.fireErrorCaught(error) }
         guard !state.value.isPausing else { return }
         state.value.isPausing = true
@@ -45,7 +45,7 @@ public final class AcceptGuard: ChannelDuplexHandler, RemovableChannelHandler, S
     }
 
     /// Asks for connections unless it is useless now.
-    public func read(context: ChannelHandlerContext) {
+    package func read(context: ChannelHandlerContext) {
         if state.value.isPausing { state.value.isReadHeld = true } else { context.read() }
     }
 

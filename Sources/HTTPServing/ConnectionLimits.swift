@@ -1,24 +1,24 @@
 /// What a client may take of a connection.
-public struct ConnectionLimits: Sendable {
+package struct ConnectionLimits: Sendable {
     /// A connection is closed after this long without a byte from a client that is to send something, or without one
     /// taken by a client that is to read. Not while the answer is being made.
-    public var idle: Duration = .seconds(60)
+    package var idle: Duration = .seconds(60)
     /// Time for a request's head, from its first byte.
-    public var head: Duration = .seconds(10)
+    package var head: Duration = .seconds(10)
     /// After the last answer what still comes is read and thrown away, or the system would throw away the answer:
     /// until the client is silent for this long,
-    public var lingerIdle: Duration = .seconds(5)
+    package var lingerIdle: Duration = .seconds(5)
     /// and for this long at most.
-    public var linger: Duration = .seconds(30)
+    package var linger: Duration = .seconds(30)
     /// The longest request target, in bytes.
-    public var targetBytes = 8 << 10
+    package var targetBytes = 8 << 10
     /// Names and values of a head's fields together, and the target, in bytes.
-    public var headBytes = 32 << 10
+    package var headBytes = 32 << 10
     /// Fields of a head.
-    public var headFields = 100
+    package var headFields = 100
     /// So much of a refused request's body is read to keep its connection; beyond it the connection is closed.
-    public var drainBytes = 64 << 10
+    package var drainBytes = 64 << 10
 
     /// The limits that every server has unless it says otherwise.
-    public init() {}
+    package init() {}
 }

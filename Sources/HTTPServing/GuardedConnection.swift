@@ -1,6 +1,6 @@
-public import HummingbirdCore
+package import HummingbirdCore
 import Logging
-public import NIOCore
+package import NIOCore
 import NIOHTTP1
 
 /// HTTP/1 connections with a gate behind the decoder.
@@ -48,7 +48,7 @@ extension HTTPServerBuilder {
     /// - Parameters:
     ///   - handlers: more handlers of each connection, behind the gate.
     ///   - describe: how requests are refused that never reach the application.
-    public static func guarded(
+    package static func guarded(
         _ limits: ConnectionLimits = ConnectionLimits(),
         handlers: @autoclosure @escaping @Sendable () -> [any RemovableChannelHandler] = [],
         describe: @escaping @Sendable (HTTPRefusal) -> HTTPRefusal.Answer = { .text($0) }

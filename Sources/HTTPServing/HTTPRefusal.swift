@@ -1,15 +1,15 @@
-public import NIOCore
+package import NIOCore
 import NIOHTTP1
 
 /// A request that is not served because of how it came, whatever it asks for; the connection ends with its answer.
-public struct HTTPRefusal: Error, Sendable, Equatable {
+package struct HTTPRefusal: Error, Sendable, Equatable {
     /// The status to answer with.
-    public let status: Int
+    package let status: Int
     /// What is wrong with it, in words that are safe to show and to log.
-    public let message: String
+    package let message: String
 
     /// The status in words, "Request Timeout".
-    public var reason: String { HTTPResponseStatus(statusCode: status).reasonPhrase }
+    package var reason: String { HTTPResponseStatus(statusCode: status).reasonPhrase }
 
     init(_ status: Int, _ message: String) {
         self.status = status
@@ -20,23 +20,23 @@ public struct HTTPRefusal: Error, Sendable, Equatable {
     static let bodyTimedOut = HTTPRefusal(408, "The rest of the body did not come in time")
 
     /// How a server shows refusals.
-    public struct Answer: Sendable {
+    package struct Answer: Sendable {
         /// The `Content-Type` of the body.
-        public var contentType: String
+        package var contentType: String
         /// Header fields besides.
-        public var headers: [(name: String, value: String)]
+        package var headers: [(name: String, value: String)]
         /// The body.
-        public var body: ByteBuffer
+        package var body: ByteBuffer
 
         /// - Parameter headers: fields besides `Content-Type`, `Content-Length` and `Connection`.
-        public init(contentType: String, headers: [(name: String, value: String)] = [], body: ByteBuffer) {
+        package init(contentType: String, headers: [(name: String, value: String)] = [], body: ByteBuffer) {
             self.contentType = contentType
             self.headers = headers
             self.body = body
         }
 
         /// A line of text.
-        public static func text(_ refusal: HTTPRefusal) -> Answer {
+        package static func text(_ refusal: HTTPRefusal) -> Answer {
             Answer(contentType: "text/plain; charset=utf-8", body: ByteBuffer(string: refusal.message + "\n"))
         }
     }

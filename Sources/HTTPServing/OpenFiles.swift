@@ -1,14 +1,14 @@
 import Glibc
-public import Hummingbird
-public import HummingbirdCore
+package import Hummingbird
+package import HummingbirdCore
 
 /// The process's limit of open files; each connection is one.
-public enum OpenFiles {
+package enum OpenFiles {
     /// Files that a server leaves to the rest of its process: databases, brokers, logs.
     private static let reserve = 256
 
     /// Raises the soft limit to the hard one: it is often 1024, which a thousand idle clients use up.
-    public static func raiseLimit() {
+    package static func raiseLimit() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         limit.rlim_cur = limit.rlim_max
@@ -28,7 +28,7 @@ extension ApplicationConfiguration {
     /// A server that takes no more connections than its process has files for.
     ///
     /// - Parameter connections: the most connections at once; nil: what the limit of open files allows.
-    public static func guarded(
+    package static func guarded(
         address: BindAddress, backlog: Int = 256, connections: Int? = nil
     ) -> ApplicationConfiguration {
         ApplicationConfiguration(

@@ -1,5 +1,5 @@
 import HTTPTypes
-public import Hummingbird
+package import Hummingbird
 
 extension Router {
     /// Answers, on every path that has routes, the methods that it has no route for.
@@ -7,7 +7,7 @@ extension Router {
     /// Called when all routes are there. The responder's routes and these answers come from one list, the router's own.
     ///
     /// - Parameter answer: gets the request and the value of `Allow`; `OPTIONS` is among what it is asked.
-    public func addOtherMethods(
+    package func addOtherMethods(
         _ answer: @escaping @Sendable (_ request: Request, _ allow: String, _ context: Context) throws -> Response
     ) {
         var paths: [String: (path: RouterPath, methods: Set<HTTPRequest.Method>)] = [:]

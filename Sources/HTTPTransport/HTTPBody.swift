@@ -2,11 +2,11 @@
 ///
 /// The end of the sequence is the end of the response: if the connection ends early, the sequence throws
 /// `connectionLost` after the bytes that came. A slow reader makes the transfer pause.
-public struct HTTPBody: AsyncSequence, Sendable {
+package struct HTTPBody: AsyncSequence, Sendable {
     /// A chunk, never empty; its borders mean nothing.
-    public typealias Element = [UInt8]
+    package typealias Element = [UInt8]
     /// Why the response did not come to its end.
-    public typealias Failure = HTTPError
+    package typealias Failure = HTTPError
 
     /// Ends the exchange when the last reference goes away; the owner thread holds the exchange, never this.
     fileprivate final class Handle: Sendable {
@@ -26,19 +26,19 @@ public struct HTTPBody: AsyncSequence, Sendable {
     }
 
     /// For one reader: iterators share the bytes, each chunk goes to one of them.
-    public func makeAsyncIterator() -> Iterator { Iterator(handle: handle) }
+    package func makeAsyncIterator() -> Iterator { Iterator(handle: handle) }
 
     /// Reads chunk after chunk.
-    public struct Iterator: AsyncIteratorProtocol {
+    package struct Iterator: AsyncIteratorProtocol {
         fileprivate let handle: Handle
 
         /// The next bytes, never empty; nil after the last.
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws(HTTPError) -> [UInt8]? {
+        package mutating func next(isolation actor: isolated (any Actor)?) async throws(HTTPError) -> [UInt8]? {
             try await handle.exchange.nextChunk(isolation: actor)
         }
 
         /// The next bytes, never empty; nil after the last.
-        public mutating func next() async throws(HTTPError) -> [UInt8]? {
+        package mutating func next() async throws(HTTPError) -> [UInt8]? {
             try await handle.exchange.nextChunk(isolation: #isolation)
         }
     }
@@ -47,14 +47,14 @@ public struct HTTPBody: AsyncSequence, Sendable {
     ///
     /// Unlike dropping the body this lets the response end by itself for a moment, so that an HTTP/1.1 connection
     /// survives. Returns at once; readers see the end.
-    public func discardRest() {
+    package func discardRest() {
         handle.exchange.discard()
     }
 
     /// Reads the whole body.
     ///
     /// - Parameter limit: a longer body throws `tooLarge`, and the stream is closed.
-    public func collect(upTo limit: Int) async throws(HTTPError) -> [UInt8] {
+    package func collect(upTo limit: Int) async throws(HTTPError) -> [UInt8] {
         var bytes: [UInt8] = []
         var iterator = makeAsyncIterator()
         while let chunk = try await iterator.next() {

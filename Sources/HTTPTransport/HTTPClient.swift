@@ -5,14 +5,14 @@ internal import BlockingIO
 ///
 /// One thread owns libcurl's multi handle and waits with epoll, so the cost of an idle stream is its memory. The
 /// client retries nothing, follows no redirects and reads no environment variables.
-public final class HTTPClient: Sendable {
+package final class HTTPClient: Sendable {
     private let configuration: HTTPClientConfiguration
     private let thread: OwnerThread<TransferCommand>
 
     /// Starts the client's thread.
     ///
     /// - Throws: ``HTTPError`` with `unreachable` if the process is out of threads or file descriptors.
-    public init(configuration: HTTPClientConfiguration = .init()) throws(HTTPError) {
+    package init(configuration: HTTPClientConfiguration = .init()) throws(HTTPError) {
         self.configuration = configuration
         do {
             let wakeUp = try WakeUp()
@@ -36,7 +36,7 @@ public final class HTTPClient: Sendable {
     /// - Parameters:
     ///   - request: is refused with `invalidRequest` if a header could smuggle in another line.
     ///   - timeout: for the whole exchange, the body included.
-    public func execute(_ request: consuming HTTPRequest, timeout: Duration) async throws(HTTPError) -> HTTPResponse {
+    package func execute(_ request: consuming HTTPRequest, timeout: Duration) async throws(HTTPError) -> HTTPResponse {
         try request.validate()
         guard !Task.isCancelled else { throw HTTPError(.cancelled, "the caller gave up", url: request.url) }
         let thread = thread
@@ -57,7 +57,7 @@ public final class HTTPClient: Sendable {
     }
 
     /// Fails every exchange with `shutDown`, closes all connections and ends the thread.
-    public func shutdown() async {
+    package func shutdown() async {
         await withCheckedContinuation { continuation in
             if !thread.post(.shutDown(continuation)) { continuation.resume() }
         }

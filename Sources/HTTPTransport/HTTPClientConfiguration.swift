@@ -1,32 +1,32 @@
 /// Settings of an HTTP client.
-public struct HTTPClientConfiguration: Sendable {
+package struct HTTPClientConfiguration: Sendable {
     /// Longest time for name resolution, connection and TLS handshake together.
-    public var connectTimeout: Duration = .seconds(10)
+    package var connectTimeout: Duration = .seconds(10)
     /// Longest silence inside a response body; nil for none. The time before the head counts for the deadline only.
-    public var idleTimeout: Duration?
+    package var idleTimeout: Duration?
     /// Bytes of one body that wait for their reader before the transfer pauses.
-    public var bodyBufferLimit = 256 * 1024
+    package var bodyBufferLimit = 256 * 1024
     /// Bytes read from a socket at once; each running exchange holds one such buffer.
-    public var receiveBufferSize = 4 * 1024
+    package var receiveBufferSize = 4 * 1024
     /// Largest response head in bytes.
-    public var headLimit = 64 * 1024
+    package var headLimit = 64 * 1024
     /// Connections kept for reuse; give it the number of concurrent exchanges.
-    public var connectionCacheSize = 4096
+    package var connectionCacheSize = 4096
     /// A connection that was idle this long is not used again: peers drop idle connections, and a request that
     /// meets the drop is lost.
-    public var idleConnectionLifetime: Duration = .seconds(50)
+    package var idleConnectionLifetime: Duration = .seconds(50)
     /// PEM file of the authorities to trust instead of the system's.
-    public var authorityFile: String?
+    package var authorityFile: String?
     /// Proxy address; nil for a direct connection. Environment variables are not read.
-    public var proxy: String?
+    package var proxy: String?
     /// Sent as `User-Agent`.
-    public var userAgent = "mixmyai"
+    package var userAgent = "mixmyai"
     /// Whether peers that offer HTTP/2 over TLS get it; nil leaves it to the version of libcurl.
     ///
     /// libcurl 7.88.1 stalls parallel uploads on one HTTP/2 connection once they exceed the connection's window
     /// together: of 300 requests of 30 KB at once, 60 ran into their deadlines. Before 8.2 the default is HTTP/1.1.
-    public var usesHTTP2: Bool?
+    package var usesHTTP2: Bool?
 
     /// Starts from the defaults above.
-    public init() {}
+    package init() {}
 }

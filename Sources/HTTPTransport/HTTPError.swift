@@ -1,7 +1,7 @@
 /// Why an exchange gave no complete response.
-public struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What went wrong.
-    public enum Code: String, Sendable {
+    package enum Code: String, Sendable {
         /// Name resolution, connection or TLS handshake failed: nothing was sent.
         case unreachable
         /// The connection ended before the response was complete.
@@ -21,9 +21,9 @@ public struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Decides ``isRetriable``.
-    public let code: Code
+    package let code: Code
     /// Whether bytes of the request may have reached the peer, so that it may have acted on them.
-    public let requestMayHaveBeenSent: Bool
+    package let requestMayHaveBeenSent: Bool
     private let message: String
 
     /// - Parameter url: shortened to scheme, host and path.
@@ -34,7 +34,7 @@ public struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Whether the same exchange may succeed later.
-    public var isRetriable: Bool {
+    package var isRetriable: Bool {
         switch code {
         case .unreachable, .connectionLost, .timedOut, .malformed: true
         case .cancelled, .tooLarge, .invalidRequest, .shutDown: false
@@ -42,7 +42,7 @@ public struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Holds no credential, query or body.
-    public var description: String { "\(code.rawValue): \(message)" }
+    package var description: String { "\(code.rawValue): \(message)" }
 
     /// Scheme, host, port and path: user names, passwords and queries can be credentials.
     static func safe(_ url: String) -> String {

@@ -1,36 +1,36 @@
 /// Header fields in the order in which they were sent; a name may occur more than once.
-public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
+package struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     /// One field.
-    public struct Field: Sendable, Equatable {
+    package struct Field: Sendable, Equatable {
         /// In the spelling it was sent in.
-        public let name: String
+        package let name: String
         /// In a response without the white space around it.
-        public let value: String
+        package let value: String
     }
 
     /// All fields in order.
-    public private(set) var fields: [Field] = []
+    package private(set) var fields: [Field] = []
 
     /// No fields.
-    public init() {}
+    package init() {}
 
     /// Keeps the order, and names that occur twice.
-    public init(dictionaryLiteral elements: (String, String)...) {
+    package init(dictionaryLiteral elements: (String, String)...) {
         fields = elements.map { Field(name: $0, value: $1) }
     }
 
     /// Adds a field after the others.
-    public mutating func append(_ name: String, _ value: String) {
+    package mutating func append(_ name: String, _ value: String) {
         fields.append(Field(name: name, value: value))
     }
 
     /// The first value of that name, upper and lower case alike.
-    public subscript(name: String) -> String? {
+    package subscript(name: String) -> String? {
         fields.first { Self.isEqual($0.name, name) }?.value
     }
 
     /// All values of that name, in order.
-    public func values(of name: String) -> [String] {
+    package func values(of name: String) -> [String] {
         fields.filter { Self.isEqual($0.name, name) }.map(\.value)
     }
 

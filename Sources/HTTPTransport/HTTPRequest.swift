@@ -1,25 +1,25 @@
 /// A request to an absolute `http` or `https` address.
 ///
 /// Not printable on purpose: headers carry credentials and the body carries prompts.
-public struct HTTPRequest: Sendable {
+package struct HTTPRequest: Sendable {
     /// The methods the transport knows.
-    public enum Method: String, Sendable {
+    package enum Method: String, Sendable {
         case get = "GET"
         case post = "POST"
         case delete = "DELETE"
     }
 
     /// Only a `post` sends the body.
-    public var method: Method
+    package var method: Method
     /// Printable ASCII only: everything else has to be percent-encoded.
-    public var url: String
+    package var url: String
     /// Sent as they are; `Content-Length` and `Transfer-Encoding` belong to the transport.
-    public var headers: HTTPHeaders
+    package var headers: HTTPHeaders
     /// Sent by `post` alone, without a `Content-Type` unless the headers have one.
-    public var body: [UInt8]
+    package var body: [UInt8]
 
     /// Checks nothing: ``HTTPClient/execute(_:timeout:)`` does.
-    public init(method: Method = .get, url: String, headers: HTTPHeaders = [:], body: [UInt8] = []) {
+    package init(method: Method = .get, url: String, headers: HTTPHeaders = [:], body: [UInt8] = []) {
         self.method = method
         self.url = url
         self.headers = headers

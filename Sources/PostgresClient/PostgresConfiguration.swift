@@ -3,28 +3,28 @@ import CPostgres
 /// Where the database is and how patient its clients are.
 ///
 /// Printing a configuration never shows the password.
-public struct PostgresConfiguration: Sendable {
+package struct PostgresConfiguration: Sendable {
     /// Connections, and so threads, at most.
-    public var maximumConnections = 4
+    package var maximumConnections = 4
     /// Limit of one attempt to connect.
-    public var connectTimeout: Duration = .seconds(5)
+    package var connectTimeout: Duration = .seconds(5)
     /// Limit of one statement, kept by the server; the client gives the connection up shortly after.
-    public var statementTimeout: Duration = .seconds(30)
+    package var statementTimeout: Duration = .seconds(30)
     /// How long a caller waits for a connection, including reconnects.
-    public var acquireTimeout: Duration = .seconds(10)
+    package var acquireTimeout: Duration = .seconds(10)
     /// After this long without a statement inside a transaction the server ends the connection, so that a frozen
     /// process does not hold locks.
-    public var idleInTransactionTimeout: Duration = .seconds(30)
+    package var idleInTransactionTimeout: Duration = .seconds(30)
     /// How often ``PostgresPool/transaction(_:)`` runs its body again after a deadlock or serialization failure.
-    public var transactionRetries = 3
+    package var transactionRetries = 3
     /// Shown in the server's `pg_stat_activity`.
-    public var applicationName = "postgres-client"
+    package var applicationName = "postgres-client"
 
     /// Lets statements go one by one; nil outside of tests.
     package var statementGate: (any StatementGate)?
 
     /// What is between the client and the server.
-    public enum Pooler: String, Sendable, CaseIterable {
+    package enum Pooler: String, Sendable, CaseIterable {
         /// Nothing: the server itself answers.
         case none
         /// A pooler that keeps a server connection for each of ours: as if there were none.
@@ -35,7 +35,7 @@ public struct PostgresConfiguration: Sendable {
     }
 
     /// Whether a pooler is between the client and the server, and of which kind.
-    public var pooler = Pooler.none
+    package var pooler = Pooler.none
 
     /// What the URL said, by libpq's keywords.
     private(set) var parameters: [String: String]
@@ -45,7 +45,7 @@ public struct PostgresConfiguration: Sendable {
     /// `connect_timeout` and `application_name` set the properties of that name.
     ///
     /// - Throws: `.invalidURL`; the message says what is wrong and never holds the password.
-    public init(url: String) throws(PostgresError) {
+    package init(url: String) throws(PostgresError) {
         parameters = try Self.parse(url)
         let ports = Self.list(parameters["port"])
         for case let port? in ports {
@@ -152,7 +152,7 @@ public struct PostgresConfiguration: Sendable {
     }
 
     /// The first of the hosts, if it is one of a network.
-    public var firstAddress: (host: String, port: Int)? {
+    package var firstAddress: (host: String, port: Int)? {
         guard let target = targets.first, let host = target.address ?? target.host, !host.hasPrefix("/") else {
             return nil
         }
@@ -160,7 +160,7 @@ public struct PostgresConfiguration: Sendable {
     }
 
     /// The database's name, if the URL has it.
-    public var database: String? { parameters["dbname"] }
+    package var database: String? { parameters["dbname"] }
 
     /// libpq's keywords and values for one connection.
     func connectionParameters(for target: PostgresTarget) -> [(keyword: String, value: String)] {
@@ -194,15 +194,14 @@ public struct PostgresConfiguration: Sendable {
 
 extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Host, port and database.
-    public var description: String {
+    package var description: String {
         "postgresql://\(parameters["host"] ?? "local"):\(parameters["port"] ?? "5432")/\(parameters["dbname"] ?? "")"
     }
 
-    /// The same as `description`.
-    public var debugDescription: String { description }
+    package var debugDescription: String { description }
 
     /// Empty: the password is among the children.
-    public var customMirror: Mirror { Mirror(self, children: [:]) }
+    package var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
 extension Duration {

@@ -2,9 +2,9 @@
 ///
 /// `description` is made for logs: it has the server's primary message and SQLSTATE, never parameter values, never
 /// the password. The server's detail line can hold row values and is kept apart in ``detail``.
-public struct PostgresError: Error, Sendable, Hashable {
+package struct PostgresError: Error, Sendable, Hashable {
     /// What kind of failure it is; decisions are made on this, not on texts.
-    public enum Code: String, Sendable, Hashable, CaseIterable {
+    package enum Code: String, Sendable, Hashable, CaseIterable {
         /// No connection could be made: nothing was sent.
         case connectionFailed = "connection_failed"
         /// The server refused the user, the password or the address.
@@ -49,22 +49,22 @@ public struct PostgresError: Error, Sendable, Hashable {
     }
 
     /// What kind of failure it is.
-    public let code: Code
+    package let code: Code
     /// The server's five-character SQLSTATE; nil if the failure did not come from the server.
-    public let sqlState: String?
+    package let sqlState: String?
     /// The primary message, without row or parameter values.
-    public let message: String
+    package let message: String
     /// The server's detail line. May hold row values: not for logs.
-    public let detail: String?
+    package let detail: String?
     /// The violated constraint, if one was.
-    public let constraint: String?
+    package let constraint: String?
     /// The pipeline entry that failed, counted from zero.
-    public internal(set) var entryIndex: Int?
+    package internal(set) var entryIndex: Int?
     /// True if the server may have committed the work although no answer came: the connection was lost during
     /// COMMIT or during a statement outside a transaction. Look before doing it again.
-    public let mayHaveCommitted: Bool
+    package let mayHaveCommitted: Bool
     /// Whether the same work can succeed later without a change. Heed ``mayHaveCommitted`` first.
-    public let isRetriable: Bool
+    package let isRetriable: Bool
 
     init(
         _ code: Code, _ message: String, sqlState: String? = nil, detail: String? = nil, constraint: String? = nil,
@@ -82,7 +82,7 @@ public struct PostgresError: Error, Sendable, Hashable {
 
 extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
     /// One line for logs.
-    public var description: String {
+    package var description: String {
         var text = "\(code.rawValue): \(message)"
         if let sqlState { text += " (SQLSTATE \(sqlState))" }
         if let entryIndex { text += " in pipeline entry \(entryIndex)" }
@@ -91,7 +91,7 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
     }
 
     /// The same as `description`: the detail has to be asked for by name.
-    public var debugDescription: String { description }
+    package var debugDescription: String { description }
 }
 
 extension PostgresError.Code {

@@ -1,12 +1,12 @@
 import BlockingIO
-public import Logging
+package import Logging
 import Synchronization
 
 /// A bounded number of database connections, each with a thread of its own.
 ///
 /// Connections are made when needed and made again when they break. ``shutdown()`` has to be called before the pool
 /// is let go of: it ends the threads.
-public final class PostgresPool: Sendable {
+package final class PostgresPool: Sendable {
     private struct State {
         var pool: PoolState
         var connections: [Int: PostgresConnection] = [:]
@@ -28,7 +28,7 @@ public final class PostgresPool: Sendable {
     private let state: Mutex<State>
 
     /// Makes a pool; nothing is connected yet.
-    public init(configuration: PostgresConfiguration, logger: Logger? = nil) {
+    package init(configuration: PostgresConfiguration, logger: Logger? = nil) {
         self.configuration = configuration
         self.logger = logger
         state = Mutex(State(pool: PoolState(limit: configuration.maximumConnections)))
@@ -42,7 +42,7 @@ public final class PostgresPool: Sendable {
     ///
     /// - Throws: what `body` throws; `.poolExhausted` if no connection was free in time; `.connectionFailed` and the
     ///   like if none could be made in time; `.shutDown`.
-    public func withSession<R: Sendable>(
+    package func withSession<R: Sendable>(
         _ body: @escaping @Sendable (PostgresSession) throws -> R
     ) async throws -> R {
         guard !Task.isCancelled else { throw PostgresWire.cancelledBeforeStart }
@@ -65,7 +65,7 @@ public final class PostgresPool: Sendable {
     /// configuration says: it must not have effects outside the database.
     ///
     /// - Throws: as ``withSession(_:)``; an error whose `mayHaveCommitted` is true leaves the outcome open.
-    public func transaction<R: Sendable>(
+    package func transaction<R: Sendable>(
         _ body: @escaping @Sendable (PostgresSession) throws -> R
     ) async throws -> R {
         try await withSession { session in
@@ -74,7 +74,7 @@ public final class PostgresPool: Sendable {
     }
 
     /// Refuses new callers, waits for those that hold a connection, closes everything and ends the threads.
-    public func shutdown() async {
+    package func shutdown() async {
         let (refused, isDrained) = state.withLock { state in
             let (waiters, isDrained) = state.pool.shutDown()
             return (waiters.compactMap { state.waiters.removeValue(forKey: $0) }, isDrained)
@@ -96,7 +96,7 @@ public final class PostgresPool: Sendable {
     }
 
     /// Callers that stand in line for a connection.
-    public var waitingCallers: Int { state.withLock { $0.pool.waitingCount } }
+    package var waitingCallers: Int { state.withLock { $0.pool.waitingCount } }
 
     // MARK: Slots
 

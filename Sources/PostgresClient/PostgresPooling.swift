@@ -1,5 +1,5 @@
 /// What stands between a client and the server, as far as two connections can tell.
-public enum PostgresPooling: Sendable, Equatable {
+package enum PostgresPooling: Sendable, Equatable {
     /// Nothing.
     case none
     /// A pooler that keeps a server connection for each client connection.
@@ -10,7 +10,7 @@ public enum PostgresPooling: Sendable, Equatable {
     case transaction(carriesStatements: Bool)
 
     /// Finds out with two connections of its own.
-    public static func detect(_ configuration: PostgresConfiguration) async throws -> PostgresPooling {
+    package static func detect(_ configuration: PostgresConfiguration) async throws -> PostgresPooling {
         var single = configuration
         single.maximumConnections = 1
         // No SET: it would stay behind on somebody else's server connection.
@@ -59,7 +59,7 @@ public enum PostgresPooling: Sendable, Equatable {
     }
 
     /// The version of a PgBouncer, if its console lets us in; nil if not.
-    public static func version(_ configuration: PostgresConfiguration) async -> String? {
+    package static func version(_ configuration: PostgresConfiguration) async -> String? {
         var console = configuration.with(database: "pgbouncer")
         console.maximumConnections = 1
         console.acquireTimeout = .seconds(3)

@@ -1,28 +1,28 @@
 extension PostgresRows {
     /// Whether the field is NULL, whatever its type.
-    public func isNull(_ row: Int, _ column: Int) throws(PostgresError) -> Bool {
+    package func isNull(_ row: Int, _ column: Int) throws(PostgresError) -> Bool {
         try withField(row, column) { $0 == nil }
     }
 
     /// Reads a `bool`.
-    public func bool(_ row: Int, _ column: Int) throws(PostgresError) -> Bool {
+    package func bool(_ row: Int, _ column: Int) throws(PostgresError) -> Bool {
         try required(optionalBool(row, column), column)
     }
 
     /// Reads a `bool`; nil for NULL.
-    public func optionalBool(_ row: Int, _ column: Int) throws(PostgresError) -> Bool? {
+    package func optionalBool(_ row: Int, _ column: Int) throws(PostgresError) -> Bool? {
         try optional(row, column, as: "boolean", { $0 == PostgresType.bool }) { reader, _ throws(PostgresError) in
             try reader.integer(UInt8.self) != 0
         }
     }
 
     /// Reads an `int2`, `int4`, `int8` or `oid`.
-    public func int(_ row: Int, _ column: Int) throws(PostgresError) -> Int {
+    package func int(_ row: Int, _ column: Int) throws(PostgresError) -> Int {
         try required(optionalInt(row, column), column)
     }
 
     /// Reads an `int2`, `int4`, `int8` or `oid`; nil for NULL.
-    public func optionalInt(_ row: Int, _ column: Int) throws(PostgresError) -> Int? {
+    package func optionalInt(_ row: Int, _ column: Int) throws(PostgresError) -> Int? {
         try optional(row, column, as: "an integer", PostgresType.isInteger) { reader, type throws(PostgresError) in
             switch type {
             case PostgresType.int2: Int(try reader.integer(Int16.self))
@@ -34,12 +34,12 @@ extension PostgresRows {
     }
 
     /// Reads a `float8` or `float4`.
-    public func float8(_ row: Int, _ column: Int) throws(PostgresError) -> Double {
+    package func float8(_ row: Int, _ column: Int) throws(PostgresError) -> Double {
         try required(optionalFloat8(row, column), column)
     }
 
     /// Reads a `float8` or `float4`; nil for NULL.
-    public func optionalFloat8(_ row: Int, _ column: Int) throws(PostgresError) -> Double? {
+    package func optionalFloat8(_ row: Int, _ column: Int) throws(PostgresError) -> Double? {
         try optional(
             row, column, as: "a float", { $0 == PostgresType.float8 || $0 == PostgresType.float4 }
         ) { reader, type throws(PostgresError) in
@@ -52,34 +52,34 @@ extension PostgresRows {
     }
 
     /// Reads text, `json`, or the label of an enumeration.
-    public func text(_ row: Int, _ column: Int) throws(PostgresError) -> String {
+    package func text(_ row: Int, _ column: Int) throws(PostgresError) -> String {
         try required(optionalText(row, column), column)
     }
 
     /// Reads text, `json`, or the label of an enumeration; nil for NULL.
-    public func optionalText(_ row: Int, _ column: Int) throws(PostgresError) -> String? {
+    package func optionalText(_ row: Int, _ column: Int) throws(PostgresError) -> String? {
         try optional(row, column, as: "text", PostgresType.isTextual) { reader, _ throws(PostgresError) in
             try reader.text()
         }
     }
 
     /// Reads a `bytea`.
-    public func bytes(_ row: Int, _ column: Int) throws(PostgresError) -> [UInt8] {
+    package func bytes(_ row: Int, _ column: Int) throws(PostgresError) -> [UInt8] {
         try required(optionalBytes(row, column), column)
     }
 
     /// Reads a `bytea`; nil for NULL.
-    public func optionalBytes(_ row: Int, _ column: Int) throws(PostgresError) -> [UInt8]? {
+    package func optionalBytes(_ row: Int, _ column: Int) throws(PostgresError) -> [UInt8]? {
         try optional(row, column, as: "bytea", { $0 == PostgresType.bytea }) { reader, _ in reader.rest() }
     }
 
     /// Reads the text of a `jsonb` or `json`.
-    public func jsonText(_ row: Int, _ column: Int) throws(PostgresError) -> String {
+    package func jsonText(_ row: Int, _ column: Int) throws(PostgresError) -> String {
         try required(optionalJSONText(row, column), column)
     }
 
     /// Reads the text of a `jsonb` or `json`; nil for NULL.
-    public func optionalJSONText(_ row: Int, _ column: Int) throws(PostgresError) -> String? {
+    package func optionalJSONText(_ row: Int, _ column: Int) throws(PostgresError) -> String? {
         try optional(
             row, column, as: "json", { $0 == PostgresType.jsonb || $0 == PostgresType.json }
         ) { reader, type throws(PostgresError) in
@@ -91,12 +91,12 @@ extension PostgresRows {
     }
 
     /// Reads a `timestamptz` as microseconds since 1970-01-01 UTC; `Int.max` and `Int.min` are the infinities.
-    public func timestamptz(_ row: Int, _ column: Int) throws(PostgresError) -> Int {
+    package func timestamptz(_ row: Int, _ column: Int) throws(PostgresError) -> Int {
         try required(optionalTimestamptz(row, column), column)
     }
 
     /// Reads a `timestamptz` as microseconds since 1970-01-01 UTC; nil for NULL.
-    public func optionalTimestamptz(_ row: Int, _ column: Int) throws(PostgresError) -> Int? {
+    package func optionalTimestamptz(_ row: Int, _ column: Int) throws(PostgresError) -> Int? {
         try optional(
             row, column, as: "timestamptz", { $0 == PostgresType.timestamptz }
         ) { reader, _ throws(PostgresError) in
@@ -109,48 +109,48 @@ extension PostgresRows {
     }
 
     /// Reads a `numeric` as exact decimal text, with as many places as the server shows.
-    public func numericText(_ row: Int, _ column: Int) throws(PostgresError) -> String {
+    package func numericText(_ row: Int, _ column: Int) throws(PostgresError) -> String {
         try required(optionalNumericText(row, column), column)
     }
 
     /// Reads a `numeric` as exact decimal text; nil for NULL.
-    public func optionalNumericText(_ row: Int, _ column: Int) throws(PostgresError) -> String? {
+    package func optionalNumericText(_ row: Int, _ column: Int) throws(PostgresError) -> String? {
         try optional(row, column, as: "numeric", { $0 == PostgresType.numeric }) { reader, _ throws(PostgresError) in
             try reader.numeric()
         }
     }
 
     /// Reads a `uuid` as lower-case text with hyphens.
-    public func uuidText(_ row: Int, _ column: Int) throws(PostgresError) -> String {
+    package func uuidText(_ row: Int, _ column: Int) throws(PostgresError) -> String {
         try required(optionalUUIDText(row, column), column)
     }
 
     /// Reads a `uuid` as lower-case text with hyphens; nil for NULL.
-    public func optionalUUIDText(_ row: Int, _ column: Int) throws(PostgresError) -> String? {
+    package func optionalUUIDText(_ row: Int, _ column: Int) throws(PostgresError) -> String? {
         try optional(row, column, as: "uuid", { $0 == PostgresType.uuid }) { reader, _ throws(PostgresError) in
             try reader.uuid()
         }
     }
 
     /// Reads an array of text without NULL elements.
-    public func textArray(_ row: Int, _ column: Int) throws(PostgresError) -> [String] {
+    package func textArray(_ row: Int, _ column: Int) throws(PostgresError) -> [String] {
         try withoutNulls(textArrayWithNulls(row, column), column)
     }
 
     /// Reads an array of text; nil for NULL elements.
-    public func textArrayWithNulls(_ row: Int, _ column: Int) throws(PostgresError) -> [String?] {
+    package func textArrayWithNulls(_ row: Int, _ column: Int) throws(PostgresError) -> [String?] {
         try array(row, column, as: "an array of text", PostgresType.isTextual) { reader, _ throws(PostgresError) in
             try reader.text()
         }
     }
 
     /// Reads an array of any integer type without NULL elements.
-    public func int8Array(_ row: Int, _ column: Int) throws(PostgresError) -> [Int] {
+    package func int8Array(_ row: Int, _ column: Int) throws(PostgresError) -> [Int] {
         try withoutNulls(int8ArrayWithNulls(row, column), column)
     }
 
     /// Reads an array of any integer type; nil for NULL elements.
-    public func int8ArrayWithNulls(_ row: Int, _ column: Int) throws(PostgresError) -> [Int?] {
+    package func int8ArrayWithNulls(_ row: Int, _ column: Int) throws(PostgresError) -> [Int?] {
         try array(
             row, column, as: "an array of integers", PostgresType.isInteger
         ) { reader, type throws(PostgresError) in

@@ -7,14 +7,14 @@ import CPostgres
 ///
 /// `@unchecked Sendable`: the `PGresult` is owned by this object alone, is only read after `init`, libpq's readers of
 /// a finished result keep no state in it, and it is cleared once, in `deinit`.
-public final class PostgresRows: @unchecked Sendable {
+package final class PostgresRows: @unchecked Sendable {
     private let result: OpaquePointer
     /// The number of rows.
-    public let count: Int
+    package let count: Int
     /// The columns' names.
-    public var columns: [String] { (0..<width).map { PQfname(result, $0).map { String(cString: $0) } ?? "" } }
+    package var columns: [String] { (0..<width).map { PQfname(result, $0).map { String(cString: $0) } ?? "" } }
     /// Rows inserted, updated, deleted or selected, as the server counted them.
-    public let affectedRows: Int
+    package let affectedRows: Int
     private let width: Int32
 
     /// Takes the result over.
@@ -28,13 +28,13 @@ public final class PostgresRows: @unchecked Sendable {
     deinit { PQclear(result) }
 
     /// Whether there are no rows.
-    public var isEmpty: Bool { count == 0 }
+    package var isEmpty: Bool { count == 0 }
 
     /// The command's tag, for example `COMMIT` or `INSERT 0 1`.
     var commandTag: String { PQcmdStatus(result).map { String(cString: $0) } ?? "" }
 
     /// The index of the column with this name.
-    public func column(named name: String) -> Int? { columns.firstIndex(of: name) }
+    package func column(named name: String) -> Int? { columns.firstIndex(of: name) }
 
     /// The column's type identifier.
     func type(of column: Int) throws(PostgresError) -> UInt32 {

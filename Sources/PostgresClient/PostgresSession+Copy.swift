@@ -4,7 +4,7 @@ extension PostgresSession {
     /// Runs `COPY … FROM STDIN` and sends the chunks, which need not end at row borders.
     ///
     /// - Returns: the number of rows.
-    public func copyIn(
+    package func copyIn(
         _ sql: String, _ chunks: some Sequence<[UInt8]>
     ) throws(PostgresError) -> Int {
         try checkValid()

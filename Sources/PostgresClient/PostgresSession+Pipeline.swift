@@ -4,7 +4,7 @@ extension PostgresSession {
     /// Runs statements in one round trip. Without an open transaction they share an implicit one: all or none.
     ///
     /// - Throws: the first failing entry's error, with its index in ``PostgresError/entryIndex``.
-    public func pipeline(
+    package func pipeline(
         _ entries: [(PostgresStatement, [PostgresValue])]
     ) throws(PostgresError) -> [PostgresRows] {
         try checkValid()

@@ -2,7 +2,7 @@ import CPostgres
 
 extension PostgresSession {
     /// The first column of the first row of a text without parameters, asked in the protocol that every pooler speaks.
-    public func simpleText(_ sql: String) throws(PostgresError) -> String {
+    package func simpleText(_ sql: String) throws(PostgresError) -> String {
         try checkValid()
         let answer = try wire.perform(exchange(couldCommit: wire.isIdle)) {
             PQsendQuery(wire.handle, sql)
@@ -13,7 +13,7 @@ extension PostgresSession {
     }
 
     /// Whether the peer is the server itself: a pooler gives its clients process ids of its own.
-    public func isDirect() throws(PostgresError) -> Bool {
+    package func isDirect() throws(PostgresError) -> Bool {
         try Int(simpleText("SELECT pg_backend_pid()::text")) == Int(PQbackendPID(wire.handle))
     }
 }

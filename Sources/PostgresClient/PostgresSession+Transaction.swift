@@ -4,7 +4,7 @@ extension PostgresSession {
     /// Opens a transaction.
     ///
     /// - Throws: `.other` if one is open already.
-    public func begin() throws(PostgresError) {
+    package func begin() throws(PostgresError) {
         try checkValid()
         guard wire.isIdle else { throw PostgresError(.other, "a transaction is open already") }
         try simple("BEGIN", couldCommit: false, patience: statementTimeout)
@@ -14,7 +14,7 @@ extension PostgresSession {
     ///
     /// - Throws: `.transactionAborted` if an earlier statement failed: the server answers COMMIT with a rollback then,
     ///   which is no error to it.
-    public func commit() throws(PostgresError) {
+    package func commit() throws(PostgresError) {
         try checkValid()
         try admittedEnd("COMMIT") { () throws(PostgresError) in
             let tag = try simple("COMMIT", patience: statementTimeout)
@@ -26,7 +26,7 @@ extension PostgresSession {
     }
 
     /// Rolls back, also when the calling task has been cancelled. Does nothing without an open transaction.
-    public func rollback() throws(PostgresError) {
+    package func rollback() throws(PostgresError) {
         try checkValid()
         guard !wire.isBroken, !wire.isIdle else { return }
         try wire.settleCancellation()
@@ -59,7 +59,7 @@ extension PostgresSession {
     ///
     /// For a single statement, or a single pipeline: outside a transaction either is one by itself, and is rolled back as
     /// a whole.
-    public func retryingConflicts<Result>(_ body: (PostgresSession) throws -> Result) throws -> Result {
+    package func retryingConflicts<Result>(_ body: (PostgresSession) throws -> Result) throws -> Result {
         var attempt = 0
         while true {
             do {

@@ -4,7 +4,7 @@ import CPostgres
 ///
 /// Valid only inside the closure it is given to, on that closure's thread; afterwards every call throws. Each call
 /// blocks the connection's thread, which is what that thread is for.
-public final class PostgresSession {
+package final class PostgresSession {
     let wire: PostgresWire
     let statementTimeout: Duration
     /// How often a transaction is run again after a deadlock or a serialization failure.
@@ -28,12 +28,12 @@ public final class PostgresSession {
     }
 
     /// Whether BEGIN has been sent and neither COMMIT nor ROLLBACK.
-    public var isInTransaction: Bool { !wire.isIdle }
+    package var isInTransaction: Bool { !wire.isIdle }
 
     /// Runs a prepared statement.
     ///
     /// Outside a transaction it commits by itself.
-    public func execute(
+    package func execute(
         _ statement: PostgresStatement, _ parameters: [PostgresValue] = []
     ) throws(PostgresError) -> PostgresRows {
         try checkValid()
@@ -93,7 +93,7 @@ public final class PostgresSession {
     /// wraps them in one, unless they contain their own.
     ///
     /// - Parameter timeout: limit of the whole text; nil keeps the statement timeout.
-    public func executeSimple(_ sql: String, timeout: Duration? = nil) throws(PostgresError) {
+    package func executeSimple(_ sql: String, timeout: Duration? = nil) throws(PostgresError) {
         try checkValid()
         guard !sql.utf8.contains(0) else { throw PostgresError(.invalidText, "SQL text has a NUL byte") }
         if let timeout, wire.sharesServer { return try executeAlone(sql, timeout: timeout) }

@@ -1,5 +1,5 @@
 /// A parameter of a statement. Its type is told to the server, its value travels in binary.
-public enum PostgresValue: Sendable, Hashable {
+package enum PostgresValue: Sendable, Hashable {
     /// NULL; the server infers the type from the statement.
     case null
     case bool(Bool)

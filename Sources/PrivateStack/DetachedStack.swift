@@ -2,9 +2,9 @@ import FoundationEssentials
 import Glibc
 
 /// Starts a supervisor that goes on when its starter ends: a session leader without a terminal.
-public struct DetachedStack: Sendable {
+package struct DetachedStack: Sendable {
     /// How it went.
-    public enum Outcome: Sendable, Equatable {
+    package enum Outcome: Sendable, Equatable {
         case started
         /// A stack was running already; its status then.
         case alreadyRunning(StackStatus)
@@ -13,7 +13,7 @@ public struct DetachedStack: Sendable {
     private let state: StateDirectory
 
     /// For the stack in this directory.
-    public init(_ state: StateDirectory) { self.state = state }
+    package init(_ state: StateDirectory) { self.state = state }
 
     /// Runs `executable` with `arguments`, which must lead to ``PrivateStack/run(whenReady:)`` on the same state
     /// directory, and waits until the stack is ready. Its messages go to `DIR/log/supervisor.log`.
@@ -23,7 +23,7 @@ public struct DetachedStack: Sendable {
     ///   - limit: has to be longer than the stack's own limit, which names the reason.
     ///   - progress: called with a short line for each step.
     /// - Throws: `.startFailed` and others, with the reason in one line.
-    public func start(
+    package func start(
         executable: String, arguments: [String], environment: [String: String], limit: Duration = .seconds(135),
         progress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(PrivateStackError) -> Outcome {

@@ -1,5 +1,5 @@
 /// How a process ended.
-public enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
+package enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
     case exited(Int32)
     case signalled(Int32)
 
@@ -10,10 +10,10 @@ public enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// It ended by itself, with status 0.
-    public var isSuccess: Bool { self == .exited(0) }
+    package var isSuccess: Bool { self == .exited(0) }
 
     /// As shells count: 128 + signal.
-    public var shellCode: Int32 {
+    package var shellCode: Int32 {
         switch self {
         case .exited(let code): code
         case .signalled(let signal): 128 + signal
@@ -21,7 +21,7 @@ public enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// For people, with the signal's name.
-    public var description: String {
+    package var description: String {
         switch self {
         case .exited(let code): "exit status \(code)"
         case .signalled(let signal): "signal \(signal)" + (Self.names[signal].map { " (\($0))" } ?? "")

@@ -1,13 +1,13 @@
 import Glibc
 
 /// Runs a program on the caller's own terminal, as a shell does.
-public enum ForegroundCommand {
+package enum ForegroundCommand {
     /// - Parameters:
     ///   - command: the program, found on PATH if it has no slash, and its arguments.
     ///   - environment: the whole environment.
     /// - Returns: how it ended. A cancelled task sends it SIGTERM and still waits.
     /// - Throws: `.programMissing`.
-    public static func run(_ command: [String], environment: [String: String]) async throws(PrivateStackError)
+    package static func run(_ command: [String], environment: [String: String]) async throws(PrivateStackError)
         -> ExitStatus
     {
         guard let name = command.first,

@@ -33,7 +33,7 @@ extension PrivateStack {
     }
 
     /// What runs now.
-    public var status: StackStatus {
+    package var status: StackStatus {
         get async {
             var rows: [StackStatus.Process] = []
             for process in processes { rows.append(await process.status) }
@@ -55,7 +55,7 @@ extension PrivateStack {
     /// Sets the number of workers: the highest numbers end, in order; missing ones start.
     ///
     /// - Throws: `.conflict` while the stack starts, stops or scales, `.startFailed`.
-    public func scale(to count: Int) async throws(PrivateStackError) {
+    package func scale(to count: Int) async throws(PrivateStackError) {
         guard phase == .ready else { throw PrivateStackError(.conflict, "the stack is \(phase.rawValue)") }
         guard !isScaling else { throw PrivateStackError(.conflict, "another scaling is under way") }
         guard (0...256).contains(count) else {

@@ -1,11 +1,11 @@
-public import Logging
+package import Logging
 
 extension PrivateStack {
     /// Starts PostgreSQL, RabbitMQ and Redis only, runs `body` with them, and stops them, whatever happens.
     ///
     /// - Returns: the body's result.
     /// - Throws: ``PrivateStackError`` if the servers do not start, otherwise what the body throws.
-    public static func withServers<Value: Sendable>(
+    package static func withServers<Value: Sendable>(
         _ options: Options, logger: Logger, _ body: @escaping @Sendable (StackContext) async throws -> Value
     ) async throws -> Value {
         let stack = PrivateStack(options, logger: logger)

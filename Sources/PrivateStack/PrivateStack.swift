@@ -1,24 +1,24 @@
 import Glibc
-public import Logging
+package import Logging
 
 /// One user's private stack on one machine: PostgreSQL, RabbitMQ, Redis and our processes, everything on 127.0.0.1.
 ///
 /// The stack is one task tree: every process has a child task that starts it and starts it again, one child task
 /// takes the stack through its life, one answers the control socket.
-public actor PrivateStack {
+package actor PrivateStack {
     /// What differs between stacks.
-    public struct Options: Sendable {
+    package struct Options: Sendable {
         /// Where everything is kept.
-        public var state: StateDirectory
+        package var state: StateDirectory
         /// How long all processes together may take to become ready, the preparation included.
-        public var startLimit: Duration
+        package var startLimit: Duration
         /// How long our processes may take to end before they are killed.
-        public var drainLimit: Duration
+        package var drainLimit: Duration
         /// A process that fails this many times in a row while the stack starts fails the start.
-        public var startAttempts: Int
+        package var startAttempts: Int
 
         /// The limits of the product's own command line.
-        public init(
+        package init(
             state: StateDirectory, startLimit: Duration = .seconds(120), drainLimit: Duration = .seconds(20),
             startAttempts: Int = 4
         ) {
@@ -51,7 +51,7 @@ public actor PrivateStack {
     /// - Parameters:
     ///   - plan: what runs on top of the servers, asked once they are ready.
     ///   - prepare: runs before that, with ready servers (migrations). Should end when its task is cancelled.
-    public init(
+    package init(
         _ options: Options, logger: Logger,
         plan: @escaping @Sendable (StackContext) throws -> StackPlan = { _ in .serversOnly },
         prepare: @escaping @Sendable (StackContext) async throws -> Void = { _ in }
@@ -64,10 +64,10 @@ public actor PrivateStack {
     }
 
     /// Ends the stack in order; ``run(whenReady:)`` returns when it has ended.
-    public nonisolated func requestStop() { stopRequest.open() }
+    package nonisolated func requestStop() { stopRequest.open() }
 
     /// Kills every process at once. Data is safe, work in progress is not finished.
-    public func stopNow() async {
+    package func stopNow() async {
         stopRequest.open()
         for process in processes { await process.kill() }
     }
@@ -77,7 +77,7 @@ public actor PrivateStack {
     /// - Parameter whenReady: called once, when every process is ready and `DIR/env` is written; cancelled when the stack is
     ///   asked to end, which waits for it. Its own end does not end the stack.
     /// - Throws: ``PrivateStackError``: `.alreadyRunning`, `.startFailed`, `.timedOut`, `.programMissing`, ...
-    public func run(whenReady: @escaping @Sendable (StackContext) async -> Void = { _ in })
+    package func run(whenReady: @escaping @Sendable (StackContext) async -> Void = { _ in })
         async throws(PrivateStackError)
     {
         // The tree must outlive its caller's cancellation: stopping in order takes time and waits of its own.

@@ -1,7 +1,7 @@
 /// Why the private stack could not do what was asked. The text never holds a credential.
-public struct PrivateStackError: Error, Sendable, CustomStringConvertible {
+package struct PrivateStackError: Error, Sendable, CustomStringConvertible {
     /// What went wrong.
-    public enum Code: String, Sendable {
+    package enum Code: String, Sendable {
         /// Another supervisor owns the state directory.
         case alreadyRunning = "already_running"
         /// No supervisor answers for the state directory.
@@ -25,9 +25,9 @@ public struct PrivateStackError: Error, Sendable, CustomStringConvertible {
     }
 
     /// For programs.
-    public let code: Code
+    package let code: Code
     /// One line, for people.
-    public let description: String
+    package let description: String
 
     init(_ code: Code, _ description: String) {
         self.code = code
@@ -40,7 +40,7 @@ public struct PrivateStackError: Error, Sendable, CustomStringConvertible {
     }
 
     /// Whether the same request may succeed later without anyone changing anything.
-    public var isRetriable: Bool {
+    package var isRetriable: Bool {
         switch code {
         case .timedOut, .interrupted, .conflict, .system: true
         default: false

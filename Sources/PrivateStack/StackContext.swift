@@ -1,21 +1,21 @@
 /// Where the stack's servers are and how to log in to them.
 ///
 /// The URLs hold passwords: for environments and private files, never for logs or arguments.
-public struct StackContext: Sendable {
+package struct StackContext: Sendable {
     /// Absolute path.
-    public let stateDirectory: String
+    package let stateDirectory: String
     /// Absolute path of the folder of `NAME.log` files.
-    public let logDirectory: String
+    package let logDirectory: String
     /// PostgreSQL, database `mixmyai`.
-    public let databaseURL: String
+    package let databaseURL: String
     /// RabbitMQ, virtual host `/`.
-    public let amqpURL: String
+    package let amqpURL: String
     /// Redis, database 0.
-    public let redisURL: String
+    package let redisURL: String
     /// RabbitMQ's HTTP API.
-    public let rabbitMQManagementURL: String
+    package let rabbitMQManagementURL: String
     /// The administrator's API key, `mxa_...`.
-    public let apiKey: String
+    package let apiKey: String
     private let ports: PortBook
 
     init(state: StateDirectory, credentials: Credentials, ports: PortBook) throws(PrivateStackError) {
@@ -39,7 +39,7 @@ public struct StackContext: Sendable {
     /// The loopback port kept under `name`: the same at every start unless somebody else took it meanwhile.
     ///
     /// - Throws: `.system` if no port is free.
-    public func port(_ name: String) throws(PrivateStackError) -> Int {
+    package func port(_ name: String) throws(PrivateStackError) -> Int {
         try ports.port(name)
     }
 }

@@ -1,17 +1,17 @@
 import Glibc
 
 /// Talks to the supervisor of a state directory from another process.
-public struct StackControl: Sendable {
+package struct StackControl: Sendable {
     /// Whose supervisor is asked.
-    public let state: StateDirectory
+    package let state: StateDirectory
 
     /// Asks nothing yet.
-    public init(_ state: StateDirectory) { self.state = state }
+    package init(_ state: StateDirectory) { self.state = state }
 
     /// What runs.
     ///
     /// - Throws: `.notRunning`.
-    public func status() async throws(PrivateStackError) -> StackStatus {
+    package func status() async throws(PrivateStackError) -> StackStatus {
         let reply = try await ask(ControlRequest(command: .status), seconds: 10)
         guard let status = reply.status else {
             throw PrivateStackError(.system, "the supervisor's answer has no status")
@@ -22,7 +22,7 @@ public struct StackControl: Sendable {
     /// Waits until every process is ready: for whoever finds a stack that somebody else is just starting.
     ///
     /// - Throws: `.notRunning` if it ends meanwhile, `.timedOut`.
-    public func waitUntilReady(within limit: Duration) async throws(PrivateStackError) -> StackStatus {
+    package func waitUntilReady(within limit: Duration) async throws(PrivateStackError) -> StackStatus {
         let deadline = ContinuousClock.now + limit
         while true {
             let status = try await status()
@@ -42,24 +42,24 @@ public struct StackControl: Sendable {
     /// Sets the number of workers; returns when the new ones are ready and the superfluous ones have ended.
     ///
     /// - Throws: `.notRunning`, `.conflict` while the stack starts or stops, `.startFailed`.
-    public func scaleWorkers(to count: Int) async throws(PrivateStackError) {
+    package func scaleWorkers(to count: Int) async throws(PrivateStackError) {
         try await ask(ControlRequest(command: .scale, count: count), seconds: 120)
     }
 
     /// Ends a process in order and starts it again; returns when it is ready.
     ///
     /// - Throws: `.notRunning`, `.unknownProcess`, `.startFailed`.
-    public func restart(_ name: String) async throws(PrivateStackError) {
+    package func restart(_ name: String) async throws(PrivateStackError) {
         try await ask(ControlRequest(command: .restart, name: name), seconds: 120)
     }
 
     /// Ends a process until ``start(_:)``: the time to look at, or delete, a server's data.
-    public func stop(_ name: String) async throws(PrivateStackError) {
+    package func stop(_ name: String) async throws(PrivateStackError) {
         try await ask(ControlRequest(command: .stop, name: name), seconds: 120)
     }
 
     /// Starts a stopped process, or one waiting for its next start; returns when it is ready.
-    public func start(_ name: String) async throws(PrivateStackError) {
+    package func start(_ name: String) async throws(PrivateStackError) {
         try await ask(ControlRequest(command: .start, name: name), seconds: 120)
     }
 
@@ -69,7 +69,7 @@ public struct StackControl: Sendable {
     /// - Returns: false if no stack was running.
     /// - Throws: `.foreignDirectory` if there is something to delete that is not ours, `.timedOut`.
     @discardableResult
-    public func down(purge: Bool = false) async throws(PrivateStackError) -> Bool {
+    package func down(purge: Bool = false) async throws(PrivateStackError) -> Bool {
         guard access(state.path, F_OK) == 0 else { return false }
         guard state.isOurs else {
             if purge { try state.purge() }

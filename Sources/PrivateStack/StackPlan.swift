@@ -1,17 +1,17 @@
 /// What runs on top of the three servers.
-public struct StackPlan: Sendable {
+package struct StackPlan: Sendable {
     /// Started together once the servers are ready: twin, gateway, scheduler.
-    public var processes: [ProcessSpec]
+    package var processes: [ProcessSpec]
     /// How many workers to start; `scale` changes it.
-    public var workerCount: Int
+    package var workerCount: Int
     /// Describes `worker-N`, N from 1.
-    public var worker: (@Sendable (Int) throws -> ProcessSpec)?
+    package var worker: (@Sendable (Int) throws -> ProcessSpec)?
     /// More lines of `DIR/env`, beside DATABASE_URL, AMQP_URL, REDIS_URL, RABBITMQ_MANAGEMENT_URL and
     /// MIXMYAI_API_KEY.
-    public var exports: [String: String]
+    package var exports: [String: String]
 
     /// By default nothing.
-    public init(
+    package init(
         processes: [ProcessSpec] = [], workerCount: Int = 0,
         worker: (@Sendable (Int) throws -> ProcessSpec)? = nil, exports: [String: String] = [:]
     ) {
@@ -22,5 +22,5 @@ public struct StackPlan: Sendable {
     }
 
     /// Only PostgreSQL, RabbitMQ and Redis.
-    public static let serversOnly = StackPlan()
+    package static let serversOnly = StackPlan()
 }

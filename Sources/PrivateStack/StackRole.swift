@@ -1,5 +1,5 @@
 /// What a process of the stack is for.
-public enum StackRole: String, Sendable, Codable, CaseIterable {
+package enum StackRole: String, Sendable, Codable, CaseIterable {
     case postgres
     case rabbitmq
     case redis
@@ -9,7 +9,7 @@ public enum StackRole: String, Sendable, Codable, CaseIterable {
     case worker
 
     /// PostgreSQL, RabbitMQ and Redis start first and stop last.
-    public var isServer: Bool {
+    package var isServer: Bool {
         switch self {
         case .postgres, .rabbitmq, .redis: true
         case .twin, .gateway, .scheduler, .worker: false

@@ -1,7 +1,7 @@
 /// What the supervisor knows, as its control socket tells it.
-public struct StackStatus: Codable, Sendable, Equatable {
+package struct StackStatus: Codable, Sendable, Equatable {
     /// The stack as a whole.
-    public enum State: String, Codable, Sendable {
+    package enum State: String, Codable, Sendable {
         case starting
         /// Everything was ready once; single processes may be restarting.
         case ready
@@ -9,9 +9,9 @@ public struct StackStatus: Codable, Sendable, Equatable {
     }
 
     /// One process.
-    public struct Process: Codable, Sendable, Equatable {
+    package struct Process: Codable, Sendable, Equatable {
         /// Where it is between two starts.
-        public enum State: String, Codable, Sendable {
+        package enum State: String, Codable, Sendable {
             /// Runs, not ready yet.
             case starting
             case ready
@@ -23,21 +23,21 @@ public struct StackStatus: Codable, Sendable, Equatable {
         }
 
         /// Unique in the stack.
-        public let name: String
+        package let name: String
         /// What it is for.
-        public let role: StackRole
+        package let role: StackRole
         /// Now.
-        public let state: State
+        package let state: State
         /// Nil while it does not run.
-        public let pid: Int32?
+        package let pid: Int32?
         /// Seconds since its start.
-        public let uptimeSeconds: Double?
+        package let uptimeSeconds: Double?
         /// Starts after the first.
-        public let restarts: Int
+        package let restarts: Int
         /// Why it last ended without being asked to, with the last lines of its log.
-        public let lastFailure: String?
+        package let lastFailure: String?
         /// Where it serves `/metrics`, nil for servers.
-        public let metricsURL: String?
+        package let metricsURL: String?
 
         enum CodingKeys: String, CodingKey {
             case name, role, state, pid, restarts
@@ -48,13 +48,13 @@ public struct StackStatus: Codable, Sendable, Equatable {
     }
 
     /// The stack as a whole.
-    public let state: State
+    package let state: State
     /// The supervisor's.
-    public let pid: Int32
+    package let pid: Int32
     /// Absolute path.
-    public let stateDirectory: String
+    package let stateDirectory: String
     /// Servers first.
-    public let processes: [Process]
+    package let processes: [Process]
 
     enum CodingKeys: String, CodingKey {
         case state, pid, processes
@@ -62,7 +62,7 @@ public struct StackStatus: Codable, Sendable, Equatable {
     }
 
     /// Everything that should run is ready.
-    public var isReady: Bool {
+    package var isReady: Bool {
         state == .ready && processes.allSatisfy { $0.state == .ready }
     }
 }

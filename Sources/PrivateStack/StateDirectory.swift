@@ -2,12 +2,12 @@ import FoundationEssentials
 import Glibc
 
 /// The paths below one stack's state directory.
-public struct StateDirectory: Sendable, Equatable {
+package struct StateDirectory: Sendable, Equatable {
     /// Absolute.
-    public let path: String
+    package let path: String
 
     /// - Parameter path: relative paths start at the working directory of now.
-    public init(_ path: String) {
+    package init(_ path: String) {
         let absolute = path.hasPrefix("/") ? path : Self.workingDirectory + "/" + path
         var parts: [Substring] = []
         for part in absolute.split(separator: "/") where part != "." {
@@ -23,11 +23,11 @@ public struct StateDirectory: Sendable, Equatable {
     }
 
     /// The `export NAME=value` lines, mode 0600.
-    public var environment: String { path + "/env" }
+    package var environment: String { path + "/env" }
     /// The running processes.
-    public var processes: String { path + "/processes.json" }
+    package var processes: String { path + "/processes.json" }
     /// The folder of `NAME.log` files.
-    public var log: String { path + "/log" }
+    package var log: String { path + "/log" }
     var marker: String { path + "/.mixmyai-stack" }
     var credentials: String { path + "/credentials.json" }
     var ports: String { path + "/ports.json" }
@@ -47,7 +47,7 @@ public struct StateDirectory: Sendable, Equatable {
     ]
 
     /// Whether a stack made this directory its own.
-    public var isOurs: Bool { access(marker, F_OK) == 0 }
+    package var isOurs: Bool { access(marker, F_OK) == 0 }
 
     /// Creates the directory and its marker.
     ///

@@ -2,9 +2,9 @@ import Dispatch
 import Glibc
 
 /// SIGINT, SIGTERM and SIGHUP as values instead of sudden death.
-public enum TerminationSignals {
+package enum TerminationSignals {
     /// From now on these signals only appear here, one element per signal, until the process ends.
-    public static func stream() -> AsyncStream<Int32> {
+    package static func stream() -> AsyncStream<Int32> {
         let (stream, continuation) = AsyncStream<Int32>.makeStream()
         for number in [SIGINT, SIGTERM, SIGHUP] {
             signal(number, SIG_IGN)

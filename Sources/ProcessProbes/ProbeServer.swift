@@ -1,12 +1,12 @@
 import HTTPServing
 import HTTPTypes
-public import Hummingbird
-public import Logging
+package import Hummingbird
+package import Logging
 
 /// The routes that every process serves on a port of its own: `/livez`, `/readyz` and `/metrics`.
 ///
 /// They need no key and are not logged. `/livez` never asks a dependency: it says that the process can answer.
-public struct ProbeServer: Sendable {
+package struct ProbeServer: Sendable {
     /// Those that ask are few.
     private static let connections = 100
 
@@ -21,7 +21,7 @@ public struct ProbeServer: Sendable {
     ///   - readiness: whether the process should be given work now; asked on each request, has to be quick.
     ///   - details: what `/readyz?verbose` shows besides; it decides nothing.
     ///   - metrics: the Prometheus text.
-    public init(
+    package init(
         host: String = "127.0.0.1", port: Int, readiness: @escaping @Sendable () async -> Readiness,
         details: @escaping @Sendable () async -> [Readiness.Check] = { [] },
         metrics: @escaping @Sendable () async -> String
@@ -34,7 +34,7 @@ public struct ProbeServer: Sendable {
     }
 
     /// The routes alone, for a process that serves them with others.
-    public func router() -> Router<BasicRequestContext> {
+    package func router() -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
         let (readiness, details, metrics) = (readiness, details, metrics)
         router.get("livez") { _, _ in Self.text("ok\n") }
@@ -52,7 +52,7 @@ public struct ProbeServer: Sendable {
     /// A service that answers until it is asked to shut down gracefully.
     ///
     /// - Parameter onServerRunning: told the port once it listens.
-    public func application(
+    package func application(
         logger: Logger, onServerRunning: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
         let router = router()

@@ -1,18 +1,18 @@
 /// Whether a process should be given work now.
-public struct Readiness: Sendable, Equatable {
+package struct Readiness: Sendable, Equatable {
     /// What is asked, and why it is not ready; nil: it is.
-    public struct Check: Sendable, Equatable {
+    package struct Check: Sendable, Equatable {
         /// One word; shown.
-        public var name: String
+        package var name: String
         /// Nil: nothing speaks against giving the process work.
-        public var problem: String?
+        package var problem: String?
         /// What somebody should look at, although the process works; shown.
-        public var remark: String?
+        package var remark: String?
 
         /// - Parameters:
         ///   - problem: safe to show to anybody.
         ///   - remark: safe to show to anybody.
-        public init(_ name: String, problem: String? = nil, remark: String? = nil) {
+        package init(_ name: String, problem: String? = nil, remark: String? = nil) {
             self.name = name
             self.problem = problem
             self.remark = remark
@@ -26,18 +26,18 @@ public struct Readiness: Sendable, Equatable {
     }
 
     /// It finishes what it has and takes nothing new.
-    public var isDraining: Bool
+    package var isDraining: Bool
     /// What was asked, in the order in which it is shown.
-    public var checks: [Check]
+    package var checks: [Check]
 
     /// Ready unless something speaks against it.
-    public init(isDraining: Bool = false, checks: [Check] = []) {
+    package init(isDraining: Bool = false, checks: [Check] = []) {
         self.isDraining = isDraining
         self.checks = checks
     }
 
     /// Not draining, and no check has a problem.
-    public var isReady: Bool { !isDraining && checks.allSatisfy { $0.problem == nil } }
+    package var isReady: Bool { !isDraining && checks.allSatisfy { $0.problem == nil } }
 
     /// One line per check and detail, which begins with `+` (well), `!` (works, look at it) or `-` (keeps it from being
     /// ready), and one for the whole.

@@ -1,5 +1,5 @@
-public import ArgumentParser
-public import ProviderTwin
+import ArgumentParser
+package import ProviderTwin
 
 extension AnswerMode: ExpressibleByArgument {}
 

@@ -1,12 +1,12 @@
 internal import FleetCore
 
 /// A provider's credential. Printing, dumping or logging it shows that there is one, never which.
-public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+package struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// For the one header that carries it.
     let secret: String
 
     /// - Parameter secret: white space around it, such as the line end of a file, is dropped.
-    public init(_ secret: String) {
+    package init(_ secret: String) {
         let isSpace: (Character) -> Bool = { $0.isWhitespace || $0.isNewline }
         var trimmed = secret.drop(while: isSpace)
         while let last = trimmed.last, isSpace(last) { trimmed.removeLast() }
@@ -14,20 +14,19 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
     }
 
     /// Local servers often want no credential.
-    public var isEmpty: Bool { secret.isEmpty }
+    package var isEmpty: Bool { secret.isEmpty }
 
     /// Whether there is a key.
-    public var description: String { isEmpty ? "no key" : "[key]" }
-    /// The same as `description`.
-    public var debugDescription: String { description }
+    package var description: String { isEmpty ? "no key" : "[key]" }
+    package var debugDescription: String { description }
     /// Empty: the secret is among the children.
-    public var customMirror: Mirror { Mirror(self, children: [:]) }
+    package var customMirror: Mirror { Mirror(self, children: [:]) }
 
     /// Names the account that the key belongs to; the key cannot be read from it. The same in every process.
-    public var digest: String { Self.digest(secret) }
+    package var digest: String { Self.digest(secret) }
 
     /// The same for what stands in a key's place.
-    public static func digest(_ text: String) -> String {
+    package static func digest(_ text: String) -> String {
         var hash = FNV1a()
         hash.add(text.utf8)
         return String(hash.value, radix: 36)

@@ -1,20 +1,20 @@
 /// What is wrong in a model catalogue, and what would be right.
-public struct CatalogueError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct CatalogueError: Error, Sendable, Equatable, CustomStringConvertible {
     /// As the caller named it.
-    public let file: String
+    package let file: String
     /// Line in the file, from 1, if known.
-    public let line: Int?
+    package let line: Int?
     /// Name of the model, if the problem is inside one that has a name.
-    public let model: String?
+    package let model: String?
     /// The field, such as `prices[1].input`; empty for the file itself.
-    public let field: String
+    package let field: String
     /// Goes on from the field: `is missing`.
-    public let problem: String
+    package let problem: String
     /// Values, a range or an example.
-    public let allowed: String
+    package let allowed: String
 
     /// What else is wrong in the file.
-    public private(set) var others: [CatalogueError] = []
+    package private(set) var others: [CatalogueError] = []
 
     init(file: String, line: Int?, model: String?, field: String, problem: String, allowed: String) {
         self.file = file
@@ -31,11 +31,10 @@ public struct CatalogueError: Error, Sendable, Equatable, CustomStringConvertibl
         return error
     }
 
-    /// The same file stays wrong.
-    public var isRetriable: Bool { false }
+    package var isRetriable: Bool { false }
 
     /// One line: `file:line: model name, field: problem, allowed: what`, and the same for others up to ten.
-    public var description: String {
+    package var description: String {
         let more = others.count > 9 ? "; and \(others.count - 9) more" : ""
         return ([text] + others.prefix(9).map(\.text)).joined(separator: "; ") + more
     }

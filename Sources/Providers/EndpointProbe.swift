@@ -1,10 +1,10 @@
 internal import FleetCore
-public import HTTPTransport
+package import HTTPTransport
 
 /// Looks whether an API is served where a setting says, by asking for its list of models: that costs nothing.
-public struct EndpointProbe: Sendable {
+package struct EndpointProbe: Sendable {
     /// What was found there.
-    public enum Outcome: Sendable, Equatable {
+    package enum Outcome: Sendable, Equatable {
         /// The API is there, or the address is the provider's own.
         case serves
         /// It is there, and does not take the key.
@@ -24,13 +24,13 @@ public struct EndpointProbe: Sendable {
     private static let bodyLimit = 4 << 20
 
     /// - Parameter isAnthropic: whether the endpoint speaks Anthropic's API instead of OpenAI's.
-    public init(_ endpoint: ProviderEndpoint, isAnthropic: Bool) {
+    package init(_ endpoint: ProviderEndpoint, isAnthropic: Bool) {
         self.endpoint = endpoint
         self.isAnthropic = isAnthropic
     }
 
     /// Asks; never the provider's own host, whose address is known.
-    public func outcome(client: HTTPClient) async -> Outcome {
+    package func outcome(client: HTTPClient) async -> Outcome {
         if endpoint.isDefaultHost {
             return endpoint.isStandard ? .serves : .servesAt(endpoint.standard)
         }

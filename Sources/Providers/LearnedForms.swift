@@ -2,13 +2,13 @@ internal import FleetCore
 internal import Synchronization
 
 /// A parameter that a model's server refuses, found out by asking without it.
-public struct RefusedParameter: Sendable, Equatable {
+package struct RefusedParameter: Sendable, Equatable {
     /// Name in the model catalogue.
-    public let model: String
+    package let model: String
     /// As the request named it.
-    public let parameter: String
+    package let parameter: String
     /// What the catalogue can say, so that nobody has to find out: `stream_options: false`; nil if it has no key for it.
-    public let remedy: String?
+    package let remedy: String?
 }
 
 /// What was found out about models' servers while this process ran.

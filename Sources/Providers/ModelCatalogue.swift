@@ -1,28 +1,28 @@
 internal import Catalogues
-public import FleetCore
+package import FleetCore
 
 /// The models that may be called: data, changed without a release.
-public struct ModelCatalogue: Sendable {
+package struct ModelCatalogue: Sendable {
     /// In the file's order.
-    public let models: [ModelSpec]
+    package let models: [ModelSpec]
     /// What is known about providers' bills for calls that fail.
-    public let billing: BillingRules
+    package let billing: BillingRules
     private let byName: [String: ModelSpec]
 
     /// - Precondition: names are unique; ``load(path:)`` has checked that.
-    public init(models: [ModelSpec], billing: BillingRules = BillingRules()) {
+    package init(models: [ModelSpec], billing: BillingRules = BillingRules()) {
         self.models = models
         self.billing = billing
         byName = Dictionary(models.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// By name in the catalogue, not by the provider's id; nil if it has none of that name.
-    public subscript(name: String) -> ModelSpec? { byName[name] }
+    package subscript(name: String) -> ModelSpec? { byName[name] }
 
     /// Reads a YAML file.
     ///
     /// - Throws: a ``CatalogueError`` that names file, line, model, field and what is allowed there.
-    public static func load(path: String) throws(CatalogueError) -> ModelCatalogue {
+    package static func load(path: String) throws(CatalogueError) -> ModelCatalogue {
         let text: String
         do {
             text = try TextFile.read(path)
@@ -34,7 +34,7 @@ public struct ModelCatalogue: Sendable {
     }
 
     /// Reads YAML text; `file` appears in errors.
-    public static func parse(_ yaml: String, file: String) throws(CatalogueError) -> ModelCatalogue {
+    package static func parse(_ yaml: String, file: String) throws(CatalogueError) -> ModelCatalogue {
         let (models, billing) = try CatalogueReader(file: file).read(yaml)
         return ModelCatalogue(models: models, billing: billing)
     }

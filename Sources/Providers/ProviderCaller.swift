@@ -1,12 +1,12 @@
-public import FleetCore
+package import FleetCore
 internal import Glibc
-public import HTTPTransport
+package import HTTPTransport
 
 /// Calls models over HTTP: the catalogue says how, the endpoints say where.
 ///
 /// One call is one answer; nothing that may have been paid is retried here. An answer counts only if one sign says that
 /// it is whole: the provider's closing event, `[DONE]`, or a reason to stop before a clean end.
-public struct ProviderCaller: ModelCaller {
+package struct ProviderCaller: ModelCaller {
     private let catalogue: ModelCatalogue
     private let endpoints: [String: ProviderEndpoint]
     private let client: HTTPClient
@@ -21,7 +21,7 @@ public struct ProviderCaller: ModelCaller {
     /// - Parameters:
     ///   - endpoints: by provider, `openai` and `anthropic`.
     ///   - onRefusal: told once of each parameter that a model's server does not take.
-    public init(
+    package init(
         catalogue: ModelCatalogue, endpoints: [String: ProviderEndpoint], client: HTTPClient,
         onRefusal: @escaping @Sendable (RefusedParameter) -> Void = { _ in }
     ) {
@@ -38,7 +38,7 @@ public struct ProviderCaller: ModelCaller {
     ///
     /// - Throws: unsent, `modelNotFound` without such a model, `unauthorized` without an endpoint for its provider;
     ///   otherwise what the exchange came to. No message holds the key.
-    public func call(_ request: ModelRequest) async throws(ModelFailure) -> ModelReply {
+    package func call(_ request: ModelRequest) async throws(ModelFailure) -> ModelReply {
         let (spec, endpoint) = try destination(of: request)
         let start = ContinuousClock.now
         var form = learned[spec.name] ?? RequestForm(spec, isDefaultHost: endpoint.isDefaultHost)

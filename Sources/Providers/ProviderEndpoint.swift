@@ -1,28 +1,28 @@
 /// Where a provider is called and with which credential.
-public struct ProviderEndpoint: Sendable {
+package struct ProviderEndpoint: Sendable {
     /// Without a slash at the end and without a query; for OpenAI it includes `/v1`, for Anthropic it does not, as in
     /// their SDKs. What people often write behind it is taken off: the path of a call, Anthropic's `/v1`.
-    public let baseURL: String
+    package let baseURL: String
     /// The setting that names it.
-    public let setting: String
+    package let setting: String
     /// Goes into the provider's own header; if it is empty, there is no such header.
-    public let apiKey: APIKey
+    package let apiKey: APIKey
     /// Whether this is the provider's own host, which gets nothing that it does not document.
-    public let isDefaultHost: Bool
+    package let isDefaultHost: Bool
     /// With its question mark; goes to the end of each address, such as `?api-version=2026-10-01`.
     private let query: String
     /// The provider's own address.
-    public let standard: String
+    package let standard: String
 
     /// OpenAI, or any server that speaks its API.
-    public static func openAI(baseURL: String? = nil, apiKey: APIKey) -> ProviderEndpoint {
+    package static func openAI(baseURL: String? = nil, apiKey: APIKey) -> ProviderEndpoint {
         ProviderEndpoint(
             baseURL: baseURL, standard: "https://api.openai.com/v1", setting: "OPENAI_BASE_URL",
             endings: ["/chat/completions", "/responses", "/completions", "/models"], apiKey: apiKey)
     }
 
     /// Anthropic, or any server that speaks its API.
-    public static func anthropic(baseURL: String? = nil, apiKey: APIKey) -> ProviderEndpoint {
+    package static func anthropic(baseURL: String? = nil, apiKey: APIKey) -> ProviderEndpoint {
         ProviderEndpoint(
             baseURL: baseURL, standard: "https://api.anthropic.com", setting: "ANTHROPIC_BASE_URL",
             endings: ["/v1/messages", "/v1/models", "/v1"], apiKey: apiKey)
@@ -47,10 +47,10 @@ public struct ProviderEndpoint: Sendable {
     }
 
     /// The address of a path below the base.
-    public func url(_ path: String) -> String { baseURL + path + query }
+    package func url(_ path: String) -> String { baseURL + path + query }
 
     /// The address without what may be a credential.
-    public var shown: String {
+    package var shown: String {
         let parts = baseURL.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
         guard parts.count >= 3 else { return "no address" }
         let host = parts[2].split(separator: "@", omittingEmptySubsequences: false).last ?? ""
@@ -58,7 +58,7 @@ public struct ProviderEndpoint: Sendable {
     }
 
     /// What to look at if nothing is served there.
-    public var hint: String {
+    package var hint: String {
         let isOpenAI = standard.hasSuffix("/v1")
         let path = shown.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).dropFirst(3).joined()
         if isDefaultHost && shown != standard { return "\(setting) is \(shown): set it to \(standard)" }

@@ -1,6 +1,6 @@
 import BlockingIO
 import Glibc
-public import Logging
+package import Logging
 import Synchronization
 
 /// Redis through one connection, shared by any number of callers.
@@ -9,7 +9,7 @@ import Synchronization
 /// once with `.unavailable`; the connection is made anew by the first command after a short pause. Each call ends
 /// within the connect and command timeouts. ``shutdown()`` has to be called before the client is let go of: it ends
 /// the thread.
-public final class RedisClient: Sendable {
+package final class RedisClient: Sendable {
     private struct State {
         var link: RedisLink?
         var isShutDown = false
@@ -25,7 +25,7 @@ public final class RedisClient: Sendable {
     ///
     /// The process ignores SIGPIPE from here on: hiredis and OpenSSL write to sockets without MSG_NOSIGNAL, so a
     /// server that goes away would end the process.
-    public init(configuration: RedisConfiguration, logger: Logger? = nil) {
+    package init(configuration: RedisConfiguration, logger: Logger? = nil) {
         self.configuration = configuration
         self.logger = logger
         signal(SIGPIPE, SIG_IGN)
@@ -35,19 +35,19 @@ public final class RedisClient: Sendable {
     ///
     /// - Throws: `.server` for an error reply; `.unavailable`, `.tls`, `.timeout`, `.connectionLost`,
     ///   `.cancelled`, `.shutDown`.
-    public func command(_ arguments: [String]) async throws(RedisError) -> RedisValue {
+    package func command(_ arguments: [String]) async throws(RedisError) -> RedisValue {
         try await single(RedisCommand(arguments))
     }
 
     /// Runs one command with binary arguments.
-    public func command(_ arguments: [[UInt8]]) async throws(RedisError) -> RedisValue {
+    package func command(_ arguments: [[UInt8]]) async throws(RedisError) -> RedisValue {
         try await single(RedisCommand(arguments))
     }
 
     /// Runs commands in one go, in order. Not a transaction: others' commands may run in between.
     ///
     /// - Returns: one reply per command; error replies stand among them as `.error`.
-    public func pipeline(_ commands: [[String]]) async throws(RedisError) -> [RedisValue] {
+    package func pipeline(_ commands: [[String]]) async throws(RedisError) -> [RedisValue] {
         guard !commands.isEmpty else { return [] }
         return try await send(commands.map { RedisCommand($0) })
     }
@@ -55,7 +55,7 @@ public final class RedisClient: Sendable {
     /// Runs a script, sending its text only if the server does not know it.
     ///
     /// - Throws: as ``command(_:)-([String])``.
-    public func evaluate(
+    package func evaluate(
         _ script: RedisScript, keys: [String], arguments: [String]
     ) async throws(RedisError) -> RedisValue {
         let digest: String
@@ -75,7 +75,7 @@ public final class RedisClient: Sendable {
     }
 
     /// Refuses new commands, answers those that wait, closes the connection and ends the thread.
-    public func shutdown() async {
+    package func shutdown() async {
         let link = state.withLock { state in
             state.isShutDown = true
             defer { state.link = nil }

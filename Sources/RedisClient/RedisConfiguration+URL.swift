@@ -5,7 +5,7 @@ extension RedisConfiguration {
     /// `cacertfile`, `certfile`, `keyfile`. An unknown parameter is an error.
     ///
     /// - Throws: `.invalidURL`; the message never holds the password.
-    public init(url: String) throws(RedisError) {
+    package init(url: String) throws(RedisError) {
         try Self.checkText(url)
         guard let separator = url.firstRange(of: "://") else {
             throw Self.invalid("the scheme has to be redis:// or rediss://")

@@ -1,7 +1,7 @@
 /// A failure of Redis or of the way to it. `description` is safe for logs: no arguments, no password.
-public struct RedisError: Error, Sendable, Hashable {
+package struct RedisError: Error, Sendable, Hashable {
     /// What kind of failure it is; decisions are made on this, not on texts.
-    public enum Code: Sendable, Hashable {
+    package enum Code: Sendable, Hashable {
         case invalidURL
         /// No connection: nothing was sent.
         case unavailable
@@ -21,11 +21,11 @@ public struct RedisError: Error, Sendable, Hashable {
     }
 
     /// What kind of failure it is.
-    public let code: Code
+    package let code: Code
     /// What happened, without arguments of commands.
-    public let message: String
+    package let message: String
     /// True if the command was sent and no answer came: it may have taken effect.
-    public let mayHaveRun: Bool
+    package let mayHaveRun: Bool
 
     init(_ code: Code, _ message: String, mayHaveRun: Bool = false) {
         self.code = code
@@ -45,7 +45,7 @@ public struct RedisError: Error, Sendable, Hashable {
     }
 
     /// Whether the same command can succeed later without a change. Heed ``mayHaveRun`` first.
-    public var isRetriable: Bool {
+    package var isRetriable: Bool {
         switch code {
         case .unavailable, .timeout, .connectionLost: true
         case .server(let prefix): Self.passingStates.contains(prefix)
@@ -66,7 +66,7 @@ public struct RedisError: Error, Sendable, Hashable {
 
 extension RedisError: CustomStringConvertible {
     /// One line for logs.
-    public var description: String {
+    package var description: String {
         let name =
             switch code {
             case .invalidURL: "invalid_url"

@@ -2,12 +2,12 @@
 ///
 /// The server knows it by a checksum after the first use; ``RedisClient/evaluate(_:keys:arguments:)`` sends the text
 /// when the server does not (any more).
-public struct RedisScript: Sendable, Hashable {
+package struct RedisScript: Sendable, Hashable {
     /// The Lua text.
-    public let source: String
+    package let source: String
 
     /// Makes a script; nothing is sent.
-    public init(_ source: String) {
+    package init(_ source: String) {
         self.source = source
     }
 }

@@ -1,5 +1,5 @@
 /// A reply of the server.
-public enum RedisValue: Sendable, Hashable {
+package enum RedisValue: Sendable, Hashable {
     case null
     case integer(Int)
     /// A binary-safe string.
@@ -13,7 +13,7 @@ public enum RedisValue: Sendable, Hashable {
 
 extension RedisValue {
     /// The integer, also of a bulk string that is one.
-    public var int: Int? {
+    package var int: Int? {
         switch self {
         case .integer(let value): value
         case .bulk, .status: string.flatMap { Int($0) }
@@ -22,7 +22,7 @@ extension RedisValue {
     }
 
     /// The text of a bulk string or status; nil for anything else and for bytes that are no UTF-8.
-    public var string: String? {
+    package var string: String? {
         switch self {
         case .bulk(let bytes): String(validating: bytes, as: UTF8.self)
         case .status(let text): text
@@ -31,7 +31,7 @@ extension RedisValue {
     }
 
     /// The bytes of a bulk string or status.
-    public var bytes: [UInt8]? {
+    package var bytes: [UInt8]? {
         switch self {
         case .bulk(let bytes): bytes
         case .status(let text): [UInt8](text.utf8)
@@ -40,10 +40,10 @@ extension RedisValue {
     }
 
     /// The elements of an array.
-    public var array: [RedisValue]? {
+    package var array: [RedisValue]? {
         if case .array(let elements) = self { elements } else { nil }
     }
 
     /// Whether the reply is the null value.
-    public var isNull: Bool { self == .null }
+    package var isNull: Bool { self == .null }
 }

@@ -1,7 +1,7 @@
 /// A wrong setting or a wrong use of metrics. The description names the setting or the metric, never a secret.
-public struct TelemetryError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct TelemetryError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong.
-    public enum Code: String, Sendable, CaseIterable {
+    package enum Code: String, Sendable, CaseIterable {
         /// `MIXMYAI_LOG_LEVEL` is not a level.
         case invalidLogLevel = "invalid_log_level"
         /// A metric, label or bucket list that Prometheus would not take.
@@ -15,9 +15,9 @@ public struct TelemetryError: Error, Sendable, Hashable, CustomStringConvertible
     }
 
     /// What is wrong.
-    public let code: Code
+    package let code: Code
     /// A sentence for logs and operators.
-    public let message: String
+    package let message: String
 
     init(_ code: Code, _ message: String) {
         self.code = code
@@ -25,8 +25,8 @@ public struct TelemetryError: Error, Sendable, Hashable, CustomStringConvertible
     }
 
     /// Never: all of these are mistakes in a setting or in code.
-    public var isRetriable: Bool { false }
+    package var isRetriable: Bool { false }
 
     /// Code and message.
-    public var description: String { "\(code.rawValue): \(message)" }
+    package var description: String { "\(code.rawValue): \(message)" }
 }

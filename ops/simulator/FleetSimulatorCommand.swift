@@ -1,5 +1,5 @@
-public import ArgumentParser
-public import FleetSimulation
+import ArgumentParser
+package import FleetSimulation
 import Glibc
 
 /// Runs simulations of the fleet, one per seed, and says which invariants did not hold.

@@ -1,27 +1,27 @@
-public import FleetCore
-public import Logging
+package import FleetCore
+package import Logging
 import Synchronization
 
 /// Moves tasks through the workflow, issues tickets, watches time and lost work.
 ///
 /// Any number of schedulers may run: rows are taken with SKIP LOCKED or under row locks, the sweep by whoever holds its
 /// lock. Nothing is kept in memory that is not in the rows, except how busy the fleet was a moment ago.
-public final class Scheduler: Sendable {
+package final class Scheduler: Sendable {
     /// How often the loops look for themselves when nobody wakes them.
-    public struct Configuration: Sendable {
+    package struct Configuration: Sendable {
         /// Longest time until advances, dispatches and parked steps are looked at; wakes make it sooner.
-        public var tick: Duration
+        package var tick: Duration
         /// Pause between two sweeps; specialists are chosen by a load that is as old.
-        public var sweepInterval: Duration
+        package var sweepInterval: Duration
         /// Wake-ups per transaction.
-        public var advanceLimit: Int
+        package var advanceLimit: Int
         /// Tickets per queue and round.
-        public var dispatchLimit: Int
+        package var dispatchLimit: Int
         /// Each sweep fills in the queue depths itself.
-        public var sweep: SweepPolicy
+        package var sweep: SweepPolicy
 
         /// The defaults are those of a fleet in service.
-        public init(
+        package init(
             tick: Duration = .milliseconds(250), sweepInterval: Duration = .seconds(1), advanceLimit: Int = 200,
             dispatchLimit: Int = 512, sweep: SweepPolicy = SweepPolicy()
         ) {
@@ -67,7 +67,7 @@ public final class Scheduler: Sendable {
     ///   - bounds: what an attempt of theirs may cost, written with them.
     ///   - deadTickets: reads the dead-letter queues; each ticket is recorded, then acknowledged.
     ///   - time: of this process.
-    public init(
+    package init(
         configuration: Configuration = Configuration(), catalogue: AgentCatalogue, bounds: AttemptBounds,
         store: any WorkflowStore, publisher: any TicketPublisher, deadTickets: any TicketSource,
         metrics: any SchedulerMetrics,
@@ -88,13 +88,13 @@ public final class Scheduler: Sendable {
     }
 
     /// Something happened to a task: look at once.
-    public func wake() {
+    package func wake() {
         advanceSignal.ring()
     }
 
     /// The connection to the broker is a new one: it may have lost every ticket. All that are outstanding are issued
     /// again by the next sweep; one too many is forgotten by its worker.
-    public func brokerReturned() {
+    package func brokerReturned() {
         refusedQueues.withLock { $0.forget() }
         doubtsTickets.withLock { $0 = true }
         dispatchSignal.ring()
@@ -104,7 +104,7 @@ public final class Scheduler: Sendable {
     private let refusedQueues = Mutex(RefusedQueues())
 
     /// Runs until ``stop()`` or cancellation; a batch in progress is finished first.
-    public func run() async throws {
+    package func run() async throws {
         try await persistently("register agents") {
             try await self.store.register(self.catalogue.agents, bounds: self.bounds)
         }
@@ -128,7 +128,7 @@ public final class Scheduler: Sendable {
     }
 
     /// Ends the loops.
-    public func stop() {
+    package func stop() {
         advanceSignal.close()
         backlogSignal.close()
         dispatchSignal.close()

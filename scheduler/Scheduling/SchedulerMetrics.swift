@@ -1,7 +1,7 @@
-public import FleetCore
+package import FleetCore
 
 /// What the scheduler counts; the process decides where it goes.
-public protocol SchedulerMetrics: Sendable {
+package protocol SchedulerMetrics: Sendable {
     func advanced(tasks: Int, newSteps: Int, duration: Duration)
     func finished(_ status: TaskStatus)
     func dispatched(_ count: Int, refused: Int, duration: Duration)
@@ -11,20 +11,19 @@ public protocol SchedulerMetrics: Sendable {
 }
 
 /// Counts nothing: for simulations.
-public struct NoSchedulerMetrics: SchedulerMetrics {
-    /// Has no state.
-    public init() {}
+package struct NoSchedulerMetrics: SchedulerMetrics {
+    package init() {}
 
     /// Ignores what one batch of advances did, and how long it took.
-    public func advanced(tasks: Int, newSteps: Int, duration: Duration) {}
+    package func advanced(tasks: Int, newSteps: Int, duration: Duration) {}
     /// Ignores the status that a task ended with.
-    public func finished(_ status: TaskStatus) {}
+    package func finished(_ status: TaskStatus) {}
     /// Ignores how many tickets the broker took and refused, and how long it took.
-    public func dispatched(_ count: Int, refused: Int, duration: Duration) {}
+    package func dispatched(_ count: Int, refused: Int, duration: Duration) {}
     /// Ignores what a sweep gave back.
-    public func swept(_ report: SweepReport) {}
+    package func swept(_ report: SweepReport) {}
     /// Ignores the open steps per agent type and state, told before each sweep.
-    public func load(_ queues: [QueueLoad]) {}
+    package func load(_ queues: [QueueLoad]) {}
     /// Ignores a ticket that came out of a dead-letter queue.
-    public func deadTicket(queue: String) {}
+    package func deadTicket(queue: String) {}
 }

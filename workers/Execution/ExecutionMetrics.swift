@@ -1,7 +1,7 @@
-public import FleetCore
+package import FleetCore
 
 /// What execution counts; the process decides where it goes.
-public protocol ExecutionMetrics: Sendable {
+package protocol ExecutionMetrics: Sendable {
     func callStarted(model: String)
     func callEnded(_ call: CallRecord)
     func usageMismatch(provider: String, model: String)
@@ -20,32 +20,31 @@ public protocol ExecutionMetrics: Sendable {
 }
 
 /// Counts nothing: for tests, benchmarks and simulations.
-public struct NoExecutionMetrics: ExecutionMetrics {
-    /// Has no state.
-    public init() {}
+package struct NoExecutionMetrics: ExecutionMetrics {
+    package init() {}
 
     /// Ignores a call that has its capacity and is about to be sent.
-    public func callStarted(model: String) {}
+    package func callStarted(model: String) {}
     /// Ignores the end of a started call, also of one that could not be sent.
-    public func callEnded(_ call: CallRecord) {}
+    package func callEnded(_ call: CallRecord) {}
     /// Ignores a provider whose own numbers of tokens disagree.
-    public func usageMismatch(provider: String, model: String) {}
+    package func usageMismatch(provider: String, model: String) {}
     /// Ignores a service tier that the catalogue has no factor for.
-    public func unknownTier(provider: String, model: String) {}
+    package func unknownTier(provider: String, model: String) {}
     /// Ignores the time from asking for capacity to its grant; a parked step has none.
-    public func waitedForCapacity(_ duration: Duration, model: String) {}
+    package func waitedForCapacity(_ duration: Duration, model: String) {}
     /// Ignores an answer that does not fit its schema, be it the first or the repair.
-    public func invalidAnswer(kind: StepKind, model: String) {}
+    package func invalidAnswer(kind: StepKind, model: String) {}
     /// Ignores what was left out of a prompt, visibly there.
-    public func inputCut(kind: StepKind, section: String, tokens: Int) {}
+    package func inputCut(kind: StepKind, section: String, tokens: Int) {}
     /// Ignores how many steps one claim brought, perhaps none.
-    public func stepsClaimed(_ count: Int) {}
+    package func stepsClaimed(_ count: Int) {}
     /// Ignores how many tickets of one claim were acknowledged without a step.
-    public func ticketsForgotten(_ count: Int) {}
+    package func ticketsForgotten(_ count: Int) {}
     /// Ignores an attempt that was written; stale: it no longer counted.
-    public func stepSettled(kind: StepKind, agentType: String, outcome: String, isStale: Bool) {}
+    package func stepSettled(kind: StepKind, agentType: String, outcome: String, isStale: Bool) {}
     /// Ignores the places taken and in all, told with each heartbeat.
-    public func slots(running: Int, total: Int) {}
+    package func slots(running: Int, total: Int) {}
     /// Ignores which circuits are open.
-    public func circuits(_ open: [(provider: String, model: String?)]) {}
+    package func circuits(_ open: [(provider: String, model: String?)]) {}
 }

@@ -1,6 +1,6 @@
 import BlockingIO
-public import FleetCore
-public import Logging
+package import FleetCore
+package import Logging
 import Synchronization
 
 /// Consumes tickets, claims their steps, runs them, settles them: the whole life of a worker process.
@@ -8,26 +8,26 @@ import Synchronization
 /// Rows are the truth: a ticket only says where to look; it is acknowledged after its step's settlement has committed,
 /// so a worker that dies gives its tickets back to the broker at once, and a worker that merely lost the broker goes on
 /// under its lease.
-public final class Worker: Sendable {
+package final class Worker: Sendable {
     /// What a worker is set up with.
-    public struct Configuration: Sendable {
+    package struct Configuration: Sendable {
         /// For people: need not be unique; at most 100 characters.
-        public var name: String
+        package var name: String
         /// Written to the worker's row, which sizes the ticket windows; the ticket source has to serve the same.
-        public var agentTypes: [String]
+        package var agentTypes: [String]
         /// Steps in flight at once.
-        public var slots: Int
+        package var slots: Int
         /// Time for steps in flight to finish at shutdown, before they are handed back.
-        public var drainTimeout: Duration
+        package var drainTimeout: Duration
         /// Also how often cancellations, limits and contested tickets are looked at.
-        public var heartbeatInterval: Duration
+        package var heartbeatInterval: Duration
         /// Silence after which a worker whose ticket came back counts as dead: several heartbeats.
-        public var deadAfter: Duration
+        package var deadAfter: Duration
         /// After an outage of the database nobody counts as dead for so long: time for everybody's heartbeats.
-        public var outageGrace: Duration
+        package var outageGrace: Duration
 
         /// With the defaults, a dead worker's steps run elsewhere within two seconds.
-        public init(
+        package init(
             name: String, agentTypes: [String], slots: Int = 256, drainTimeout: Duration = .seconds(20),
             heartbeatInterval: Duration = .milliseconds(300), deadAfter: Duration = .milliseconds(1200),
             outageGrace: Duration = .seconds(3)
@@ -95,7 +95,7 @@ public final class Worker: Sendable {
     /// Composes a worker.
     ///
     /// - Throws: if the catalogue's schemas use something that is not supported.
-    public init(
+    package init(
         configuration: Configuration, catalogue: AgentCatalogue, models: [ModelSpec],
         billing: BillingRules = BillingRules(), store: any StepStore, source: any TicketSource,
         scheduler: any WakeUpSender, caller: any ModelCaller, limiter: any RateLimiter,
@@ -130,7 +130,7 @@ public final class Worker: Sendable {
     /// Works until ``drain()`` is called and the last step is settled.
     ///
     /// - Throws: ``WorkerForgotten`` if the database has lost the worker's row.
-    public func run() async throws {
+    package func run() async throws {
         let id = try await registered()
         logger.info("worker started", metadata: ["worker": "\(configuration.name)", "worker_id": "\(id)"])
         let settlements = SettlementBatcher(
@@ -154,7 +154,7 @@ public final class Worker: Sendable {
     }
 
     /// Stops taking work; steps in flight may finish within the drain timeout, then they are handed back.
-    public func drain() async {
+    package func drain() async {
         let surplus = state.withLock { state in
             state.isDraining = true
             return state.slots.drain()
@@ -334,9 +334,9 @@ public final class Worker: Sendable {
 }
 
 /// The database has lost the row of this worker, and so its leases: the process ends, and its successor registers anew.
-public struct WorkerForgotten: Error, CustomStringConvertible {
+package struct WorkerForgotten: Error, CustomStringConvertible {
     /// What the process says as it ends.
-    public var description: String { "the database does not know this worker any more" }
+    package var description: String { "the database does not know this worker any more" }
 }
 
 extension StepOutcome {

@@ -1,10 +1,10 @@
-public import FleetCore
+package import FleetCore
 import Synchronization
 
 /// What owners of tasks do: the counterpart of `PostgresTaskRepository`.
 extension SimulatedDatabase {
     /// Writes tasks that are not there yet: doing it again after a lost reply changes nothing.
-    public func submit(_ tasks: [NewTask]) {
+    package func submit(_ tasks: [NewTask]) {
         let now = now
         state.withLock { state in
             for new in tasks where state.rows.tasks[new.id] == nil {
@@ -26,7 +26,7 @@ extension SimulatedDatabase {
 
     /// Cancels an unfinished task, or of a finished one what its owner asked for afterwards; nothing happens if there is
     /// nothing to cancel.
-    public func cancel(_ taskID: String) {
+    package func cancel(_ taskID: String) {
         let now = now
         state.withLock { state in
             guard let task = state.rows.tasks[taskID] else { return }
@@ -52,7 +52,7 @@ extension SimulatedDatabase {
     }
 
     /// Asks for a revision of a finished task; nothing happens to an unfinished one.
-    public func revise(_ taskID: String, revisionID: String, _ request: RevisionRequest) {
+    package func revise(_ taskID: String, revisionID: String, _ request: RevisionRequest) {
         let now = now
         state.withLock { state in
             guard var task = state.rows.tasks[taskID], task.status.isTerminal, task.status != .cancelled,
@@ -75,7 +75,7 @@ extension SimulatedDatabase {
     }
 
     /// Asks for another try of the failed parts of a finished task.
-    public func retry(_ taskID: String) {
+    package func retry(_ taskID: String) {
         let now = now
         state.withLock { state in
             guard let task = state.rows.tasks[taskID], task.status == .partialCompletion || task.status == .failed

@@ -1,11 +1,11 @@
-public import FleetCore
+package import FleetCore
 import Synchronization
 
 /// PostgreSQL in memory: the same statements on the same rows, each atomic, as the real stores have them.
 ///
 /// The conformance suite runs one random sequence of operations against this and the real stores and compares every
 /// answer.
-public final class SimulatedDatabase: Sendable {
+package final class SimulatedDatabase: Sendable {
     struct State {
         var rows = SimulatedRows()
         var journal: [DatabaseEntry] = []
@@ -19,7 +19,7 @@ public final class SimulatedDatabase: Sendable {
     /// - Parameters:
     ///   - clock: microseconds since 1970, as the database server reads them; may jump.
     ///   - bugs: defects to plant.
-    public init(clock: @escaping @Sendable () -> Int, bugs: Set<PlantedBug> = []) {
+    package init(clock: @escaping @Sendable () -> Int, bugs: Set<PlantedBug> = []) {
         self.clock = clock
         state = Mutex(State(bugs: bugs))
     }
@@ -50,7 +50,7 @@ public final class SimulatedDatabase: Sendable {
     }
 
     /// What the limiter asks when it begins anew: the counterpart of `LedgerReader`.
-    public func recentUse(of key: RateLimitKey, models: [ModelSpec]) -> RecentUse {
+    package func recentUse(of key: RateLimitKey, models: [ModelSpec]) -> RecentUse {
         let names = Set(models.filter { $0.provider == key.provider && $0.limitClass == key.limitClass }.map(\.name))
         let now = now
         return state.withLock { state in

@@ -1,17 +1,17 @@
-public import FleetCore
+package import FleetCore
 import FleetTesting
 
 extension SimulatedDatabase {
     /// The rows without a network in between.
-    public var workflowStore: any WorkflowStore {
+    package var workflowStore: any WorkflowStore {
         SimulatedWorkflowStore(database: self, route: DirectRoute(), bugs: [])
     }
 
     /// The worker's side, without a network either.
-    public var stepStore: any StepStore { SimulatedStepStore(database: self, route: DirectRoute()) }
+    package var stepStore: any StepStore { SimulatedStepStore(database: self, route: DirectRoute()) }
 
     /// A line per task: what it has come to.
-    public var taskLines: [String] {
+    package var taskLines: [String] {
         rows.tasks.values.map { task in
             "\(task.record.id) \(task.status.rawValue) \(task.record.state.rawValue) \(task.stage.rawValue)"
                 + " \(task.record.progress) \(task.eventSequence) \(task.cancelEpoch) \(task.record.planNumber)"
@@ -21,7 +21,7 @@ extension SimulatedDatabase {
     }
 
     /// A line per subtask: how far it is.
-    public var subtaskLines: [String] {
+    package var subtaskLines: [String] {
         rows.subtasks.values.map { subtask in
             let record = subtask.record
             return "\(record.id) \(record.specialist) \(record.status.rawValue) \(record.acceptance?.rawValue ?? "-")"
@@ -31,14 +31,14 @@ extension SimulatedDatabase {
     }
 
     /// A line per revision: what it has come to.
-    public var revisionLines: [String] {
+    package var revisionLines: [String] {
         rows.revisions.map { revision in
             "\(revision.id) \(revision.status) \(revision.scope?.rawValue ?? "-") \(revision.priority.rawValue)"
         }.sorted()
     }
 
     /// A line per step: its state, without its id.
-    public var stepLines: [String] {
+    package var stepLines: [String] {
         rows.steps.values.map { step in
             "\(step.taskID) \(step.subtaskID ?? "-") \(step.kind.rawValue) \(step.state.rawValue) \(step.priority)"
                 + " \(step.attempt)"
@@ -47,7 +47,7 @@ extension SimulatedDatabase {
     }
 
     /// A line per row of the ledger: what it says of tokens and money, without the step's id.
-    public var ledgerLines: [String] {
+    package var ledgerLines: [String] {
         func text(_ value: (some CustomStringConvertible)?) -> String { value?.description ?? "-" }
         return rows.ledger.map { key, row in
             let account = row.account

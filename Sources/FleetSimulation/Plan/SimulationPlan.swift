@@ -2,7 +2,7 @@ import FleetCore
 import FleetTesting
 
 /// Everything that a seed decides in advance: what is asked of the fleet, and what goes wrong when.
-public struct SimulationPlan: Sendable {
+package struct SimulationPlan: Sendable {
     struct Submission: Sendable {
         var at: Duration
         var taskID: String
@@ -25,7 +25,7 @@ public struct SimulationPlan: Sendable {
     }
 
     /// Decides the rest of the plan and, in its run, the order of jobs and all chances.
-    public let seed: UInt64
+    package let seed: UInt64
     var submissions: [Submission] = []
     var changes: [Change] = []
     var faults: [ScheduledFault] = []
@@ -63,12 +63,12 @@ public struct SimulationPlan: Sendable {
     }
 
     /// Number of faults; see ``keeping(faults:)``.
-    public var faultCount: Int { faults.count }
+    package var faultCount: Int { faults.count }
 
     /// The plan of a seed.
     ///
     /// - Parameter hasSeveralModels: nil: the seed decides.
-    public init(seed: UInt64, hasSeveralModels: Bool? = nil) {
+    package init(seed: UInt64, hasSeveralModels: Bool? = nil) {
         self.seed = seed
         decide()
         market = ModelMarket(limits: limits)
@@ -256,14 +256,14 @@ public struct SimulationPlan: Sendable {
     }
 
     /// The same plan with only some of its faults, by position: for minimising.
-    public func keeping(faults indices: [Int]) -> SimulationPlan {
+    package func keeping(faults indices: [Int]) -> SimulationPlan {
         var copy = self
         copy.faults = indices.compactMap { faults.indices.contains($0) ? faults[$0] : nil }
         return copy
     }
 
     /// The plan in lines, faults numbered as ``keeping(faults:)`` counts them.
-    public var lines: [String] {
+    package var lines: [String] {
         var lines = [
             "seed \(seed): \(workers) workers of \(slots) slots, \(schedulers) schedulers, \(submissions.count) tasks, "
                 + "limits \(limits.requests.map(String.init) ?? "none")/min"

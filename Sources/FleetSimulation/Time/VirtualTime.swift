@@ -1,4 +1,4 @@
-public import FleetCore
+import FleetCore
 import FleetTesting
 import HeapModule
 import Synchronization
@@ -8,7 +8,7 @@ import Synchronization
 /// Every task of a simulation runs here, one job after another; which of the runnable jobs comes next is drawn from the
 /// seed, so that another seed is another interleaving and the same seed is the same one. Time stands still while there
 /// is anything to run and then jumps to the next moment that somebody waits for.
-public final class VirtualTime: TaskExecutor, Timekeeper {
+package final class VirtualTime: TaskExecutor, Timekeeper {
     /// Names a wait, so that it can be ended early.
     struct Wait: Hashable {
         let number: Int
@@ -41,21 +41,21 @@ public final class VirtualTime: TaskExecutor, Timekeeper {
     private let state: Mutex<State>
 
     /// - Parameter seed: decides the order of jobs that could run at the same moment.
-    public init(seed: UInt64) {
+    package init(seed: UInt64) {
         state = Mutex(State(generator: SeededGenerator(seed: seed)))
     }
 
     /// Keeps the job for ``run(until:limit:)``; the seed decides when its turn comes.
-    public func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         state.withLock { $0.jobs.append(job) }
     }
 
     /// Since the start of the simulation; running jobs takes no time.
-    public var now: Duration { state.withLock { $0.now } }
+    package var now: Duration { state.withLock { $0.now } }
 
     /// Throws at once if the task is cancelled; cancellation ends the wait.
-    public func sleep(for duration: Duration) async throws {
+    package func sleep(for duration: Duration) async throws {
         try Task.checkCancellation()
         let wait = reserve()
         await withTaskCancellationHandler {
@@ -107,7 +107,7 @@ public final class VirtualTime: TaskExecutor, Timekeeper {
     ///
     /// - Returns: whether the condition holds.
     @discardableResult
-    public func run(until isDone: () -> Bool, limit: Duration) -> Bool {
+    package func run(until isDone: () -> Bool, limit: Duration) -> Bool {
         while true {
             while let job = nextJob() {
                 job.runSynchronously(on: asUnownedTaskExecutor())

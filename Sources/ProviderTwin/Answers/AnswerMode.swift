@@ -1,5 +1,5 @@
 /// Where the twin takes its verdicts from.
-public enum AnswerMode: String, CaseIterable, Sendable {
+package enum AnswerMode: String, CaseIterable, Sendable {
     /// From what the prompt shows: an answer is as good as its inputs, and a reviewer finds the faults that are there.
     case inputs
     /// Drawn by hash: solutions are without fault, and fixed shares of first versions are sent back.

@@ -1,5 +1,5 @@
 /// A way in which the twin misbehaves on purpose.
-public enum FaultKind: String, CaseIterable, Sendable {
+package enum FaultKind: String, CaseIterable, Sendable {
     /// 429 with `retry-after`.
     case rateLimit = "rate_limit"
     /// 529 (Anthropic) or 503 `server_is_overloaded` (OpenAI).

@@ -1,10 +1,10 @@
 /// How often each fault happens. A request has at most one fault, so the rates add up to at most 1.
-public struct FaultPlan: Sendable, Equatable {
+package struct FaultPlan: Sendable, Equatable {
     /// Share of the requests, 0...1, for each fault that is switched on.
-    public let rates: [FaultKind: Double]
+    package let rates: [FaultKind: Double]
 
     /// No faults.
-    public static let none = FaultPlan()
+    package static let none = FaultPlan()
 
     private init() {
         rates = [:]
@@ -13,7 +13,7 @@ public struct FaultPlan: Sendable, Equatable {
     /// Checks names and rates.
     ///
     /// - Throws: `TwinError` naming the kind and what is allowed.
-    public init(rates namedRates: [(name: String, rate: Double)], code: TwinError.Code = .invalidSetting) throws {
+    package init(rates namedRates: [(name: String, rate: Double)], code: TwinError.Code = .invalidSetting) throws {
         var rates: [FaultKind: Double] = [:]
         for (name, rate) in namedRates {
             guard let kind = FaultKind(rawValue: name) else {
@@ -34,7 +34,7 @@ public struct FaultPlan: Sendable, Equatable {
     /// Reads `KIND=RATE` command line values.
     ///
     /// - Throws: `TwinError` naming the value, the kind and what is allowed.
-    public init(arguments: [String]) throws {
+    package init(arguments: [String]) throws {
         let pairs = try arguments.map { argument in
             let parts = argument.split(separator: "=", maxSplits: 1)
             guard parts.count == 2, let rate = Double(parts[1]) else {

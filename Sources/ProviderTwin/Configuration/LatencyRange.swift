@@ -1,12 +1,12 @@
 /// The time a reply takes, in milliseconds; each request draws its own value.
-public struct LatencyRange: Sendable, Equatable {
+package struct LatencyRange: Sendable, Equatable {
     /// Shortest reply time in milliseconds.
-    public let shortest: Int
+    package let shortest: Int
     /// Longest reply time in milliseconds, inclusive.
-    public let longest: Int
+    package let longest: Int
 
     /// Replies at once.
-    public static let none = LatencyRange(unchecked: 0, 0)
+    package static let none = LatencyRange(unchecked: 0, 0)
 
     private init(unchecked shortest: Int, _ longest: Int) {
         self.shortest = shortest
@@ -14,7 +14,7 @@ public struct LatencyRange: Sendable, Equatable {
     }
 
     /// - Throws: `TwinError` when the bounds are negative, over an hour, or in the wrong order.
-    public init(_ shortest: Int, _ longest: Int, code: TwinError.Code = .invalidSetting) throws {
+    package init(_ shortest: Int, _ longest: Int, code: TwinError.Code = .invalidSetting) throws {
         guard shortest >= 0, longest >= shortest, longest <= 3_600_000 else {
             throw TwinError(
                 code: code,
@@ -27,7 +27,7 @@ public struct LatencyRange: Sendable, Equatable {
     /// Reads `A` or `A-B`.
     ///
     /// - Throws: `TwinError` when the text is not that.
-    public init(argument: String) throws {
+    package init(argument: String) throws {
         let parts = argument.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map { Int($0) }
         guard let first = parts[0], let last = parts.count == 2 ? parts[1] : first else {
             throw TwinError(code: .invalidSetting, message: "--latency-ms '\(argument)' is not A or A-B")

@@ -1,29 +1,29 @@
 /// How the twin answers: what the command line sets and `/twin/control` changes while it runs.
-public struct TwinBehaviour: Sendable, Equatable {
+package struct TwinBehaviour: Sendable, Equatable {
     /// Time a reply takes.
-    public var latency: LatencyRange = .none
+    package var latency: LatencyRange = .none
     /// Requests per minute for each credential and model; nil for no limit.
-    public var requestsPerMinute: Int?
+    package var requestsPerMinute: Int?
     /// Tokens per minute for each credential and model; nil for no limit.
-    public var tokensPerMinute: Int?
+    package var tokensPerMinute: Int?
     /// Faults and how often they happen.
-    public var faults: FaultPlan = .none
+    package var faults: FaultPlan = .none
     /// Where verdicts come from.
-    public var answers: AnswerMode = .inputs
+    package var answers: AnswerMode = .inputs
     /// Calls whose client left, or whose stream was cut off, are billed for what was done.
-    public var billsDisconnects = true
+    package var billsDisconnects = true
     /// `retry-after` of an injected 429, 503 or 529, in seconds.
-    public var retryAfterSeconds = 1
+    package var retryAfterSeconds = 1
     /// How long an injected time-out holds the request, in seconds.
-    public var timeoutSeconds = 600
+    package var timeoutSeconds = 600
     /// Pause between two pieces of a dribbled answer, in milliseconds.
-    public var slowBytesPauseMilliseconds = 100
+    package var slowBytesPauseMilliseconds = 100
 
     /// No latency, no limits, no faults.
-    public init() {}
+    package init() {}
 
     /// - Throws: `TwinError` when a limit is not positive.
-    public init(
+    package init(
         latency: LatencyRange, requestsPerMinute: Int?, tokensPerMinute: Int?, faults: FaultPlan,
         answers: AnswerMode = .inputs, billsDisconnects: Bool = true
     ) throws {

@@ -1,20 +1,20 @@
 /// Everything a twin is started with.
-public struct TwinConfiguration: Sendable {
+package struct TwinConfiguration: Sendable {
     /// Address to listen on.
-    public var host: String
+    package var host: String
     /// Port to listen on; 0 lets the system choose.
-    public var port: Int
+    package var port: Int
     /// Makes replies, reply times and faults repeatable.
-    public var seed: UInt64
+    package var seed: UInt64
     /// File that gets one JSON line per request.
-    public var recordPath: String?
+    package var recordPath: String?
     /// Models that are no provider's, which are served all the same: the twin stands in for servers of one's own too.
-    public var ownModels: Set<String>
+    package var ownModels: Set<String>
     /// What `/twin/control` can change later.
-    public var behaviour: TwinBehaviour
+    package var behaviour: TwinBehaviour
 
     /// - Throws: `TwinError` when a value is out of range.
-    public init(
+    package init(
         host: String = "127.0.0.1", port: Int, seed: UInt64 = 0, recordPath: String? = nil,
         ownModels: Set<String> = [], behaviour: TwinBehaviour = .init()
     ) throws {

@@ -1,7 +1,7 @@
 /// A reason the twin refuses a setting, a control request or a file.
-public struct TwinError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct TwinError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What kind of problem this is; new codes are not a source break.
-    public struct Code: Sendable, Hashable, CustomStringConvertible {
+    package struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
             case invalidSetting = "invalid_setting"
             case invalidControl = "invalid_control"
@@ -12,26 +12,26 @@ public struct TwinError: Error, Sendable, Equatable, CustomStringConvertible {
         private let kind: Kind
 
         /// A command line setting is out of its allowed range.
-        public static let invalidSetting = Code(kind: .invalidSetting)
+        package static let invalidSetting = Code(kind: .invalidSetting)
         /// A `/twin/control` body names an unknown key or a value that is not allowed.
-        public static let invalidControl = Code(kind: .invalidControl)
+        package static let invalidControl = Code(kind: .invalidControl)
         /// A text is not JSON.
-        public static let invalidJSON = Code(kind: .invalidJSON)
+        package static let invalidJSON = Code(kind: .invalidJSON)
         /// The record file cannot be opened or written.
-        public static let recordFile = Code(kind: .recordFile)
+        package static let recordFile = Code(kind: .recordFile)
 
         /// The code as it appears in logs.
-        public var description: String { kind.rawValue }
+        package var description: String { kind.rawValue }
     }
 
     /// What kind of problem this is.
-    public let code: Code
+    package let code: Code
     /// What is wrong and what is allowed; never contains a credential.
-    public let message: String
+    package let message: String
 
     /// Repeating the same request or start cannot succeed.
-    public var isRetriable: Bool { false }
+    package var isRetriable: Bool { false }
 
     /// Safe for logs and users.
-    public var description: String { "\(code): \(message)" }
+    package var description: String { "\(code): \(message)" }
 }

@@ -1,4 +1,4 @@
-public import Logging
+package import Logging
 
 #if canImport(Glibc)
     import Glibc
@@ -9,26 +9,26 @@ public import Logging
 #endif
 
 /// Writes each log record as one JSON object on standard output.
-public struct JSONLineLog: LogHandler {
+package struct JSONLineLog: LogHandler {
     private let label: String
     /// Metadata of every record.
-    public var metadata: Logger.Metadata = [:]
+    package var metadata: Logger.Metadata = [:]
     /// The least severe level written.
-    public var logLevel: Logger.Level = .info
+    package var logLevel: Logger.Level = .info
 
     /// - Parameter label: the `logger` member of each record
-    public init(label: String) {
+    package init(label: String) {
         self.label = label
     }
 
     /// Metadata of every record, by key.
-    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
     /// Writes one record.
-    public func log(event: LogEvent) {
+    package func log(event: LogEvent) {
         var json = JSONWriter()
         json.beginObject()
         json.field("time", Timestamp.text(milliseconds: Timestamp.wallMilliseconds(), showsMilliseconds: true))

@@ -12,11 +12,11 @@ import UnixSignals
 #endif
 
 /// Runs the twin as a process: logs on standard output, drains on SIGTERM or SIGINT, stops at once on a second one.
-public enum TwinProcess {
+package enum TwinProcess {
     private static let longestDrain = Duration.seconds(60)
 
     /// - Throws: `TwinError` or the system's error when the twin cannot start.
-    public static func run(_ configuration: TwinConfiguration) async throws {
+    package static func run(_ configuration: TwinConfiguration) async throws {
         OpenFiles.raiseLimit()
         let logger = Logger(label: "provider-twin") { JSONLineLog(label: $0) }
         var settings = ServiceGroupConfiguration(

@@ -2,15 +2,15 @@ import HTTPServing
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
-public import Logging
+package import Logging
 import NIOCore
-public import ServiceLifecycle
+import ServiceLifecycle
 
 /// A stand-in for the APIs of OpenAI and Anthropic on one port.
 ///
 /// Runs until its task is cancelled or a graceful shutdown is triggered; then it takes no new connections, answers
 /// what is in flight and writes the rest of the record.
-public struct TwinServer: Service {
+package struct TwinServer: Service {
     private let configuration: TwinConfiguration
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
@@ -20,7 +20,7 @@ public struct TwinServer: Service {
     ///   - configuration: what to listen on and how to behave
     ///   - logger: where records go
     ///   - onListening: gets the port as soon as connections are accepted
-    public init(
+    package init(
         configuration: TwinConfiguration, logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
@@ -42,7 +42,7 @@ public struct TwinServer: Service {
     }
 
     /// - Throws: `TwinError` when the record file cannot be opened, or the system's error when the port is taken.
-    public func run() async throws {
+    package func run() async throws {
         let recorder = try configuration.recordPath.map { try RequestRecorder(path: $0, logger: logger) }
         let state = TwinState(seed: configuration.seed, behaviour: configuration.behaviour, now: now)
         var serverLogger = logger

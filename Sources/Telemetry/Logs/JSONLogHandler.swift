@@ -1,4 +1,4 @@
-public import Logging
+package import Logging
 
 /// Writes each log statement as one line of JSON.
 ///
@@ -7,13 +7,13 @@ public import Logging
 /// a key that is already taken gets the prefix `metadata.`. Numbers and truth values stay what they are if they were
 /// given as such. An error attached to the statement becomes `error` and `error_type`. Secrets are masked by key
 /// (``SecretName``) and inside texts (``SecretScrubber``).
-public struct JSONLogHandler: LogHandler {
+package struct JSONLogHandler: LogHandler {
     /// Metadata of every statement of this logger.
-    public var metadata: Logger.Metadata = [:]
+    package var metadata: Logger.Metadata = [:]
     /// The least severe level that is written.
-    public var logLevel: Logger.Level
+    package var logLevel: Logger.Level
     /// Adds metadata from the context, such as trace and task ids.
-    public var metadataProvider: Logger.MetadataProvider?
+    package var metadataProvider: Logger.MetadataProvider?
 
     private let sink: LogSink
     /// `,"process":...,"name":...,"source":...`: the same in every line.
@@ -25,7 +25,7 @@ public struct JSONLogHandler: LogHandler {
     ///   - label: the logger's label, shown as `source`.
     ///   - role: what the process is: gateway, scheduler, worker, ...
     ///   - name: which of them: worker-1, ...
-    public init(
+    package init(
         label: String, role: String, name: String, level: Logger.Level, sink: LogSink = .standardOutput,
         metadataProvider: Logger.MetadataProvider? = nil
     ) {
@@ -43,13 +43,13 @@ public struct JSONLogHandler: LogHandler {
     }
 
     /// One item of the logger's metadata.
-    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
     /// Writes the line; never throws, see ``LogSink``.
-    public func log(event: LogEvent) {
+    package func log(event: LogEvent) {
         var text = JSONText()
         text.append(raw: #"{"time":""#)
         text.append(time: .now())

@@ -5,9 +5,9 @@ import Synchronization
 ///
 /// A line that cannot be written is dropped and counted: logging neither fails its caller nor waits longer than
 /// a second for a descriptor that is in non-blocking mode. The process is expected to ignore SIGPIPE.
-public final class LogSink: Sendable {
+package final class LogSink: Sendable {
     /// The process's standard output.
-    public static let standardOutput = LogSink(fileDescriptor: STDOUT_FILENO)
+    package static let standardOutput = LogSink(fileDescriptor: STDOUT_FILENO)
 
     private let fileDescriptor: Int32
     private let patience: Int32
@@ -16,7 +16,7 @@ public final class LogSink: Sendable {
     private let dropped = Atomic<Int>(0)
 
     /// Writes to an open descriptor, which stays the caller's to close.
-    public convenience init(fileDescriptor: Int32) {
+    package convenience init(fileDescriptor: Int32) {
         self.init(fileDescriptor: fileDescriptor, patience: 1000)
     }
 
@@ -27,7 +27,7 @@ public final class LogSink: Sendable {
     }
 
     /// Lines lost so far because the descriptor did not take them.
-    public var droppedLines: Int { dropped.load(ordering: .relaxed) }
+    package var droppedLines: Int { dropped.load(ordering: .relaxed) }
 
     /// Writes a line that already ends in a line feed.
     func write(_ line: [UInt8]) {

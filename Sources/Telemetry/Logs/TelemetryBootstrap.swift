@@ -1,8 +1,8 @@
-public import Logging
+package import Logging
 import Synchronization
 
 /// Makes every `Logger` of the process write JSON lines.
-public enum TelemetryBootstrap {
+package enum TelemetryBootstrap {
     private static let isStarted = Mutex(false)
 
     /// Sets up logging; to be called first in `main`. A second call changes nothing.
@@ -13,7 +13,7 @@ public enum TelemetryBootstrap {
     ///   - level: see ``LogLevel``.
     /// - Returns: whether this call was the one that set it up.
     @discardableResult
-    public static func start(
+    package static func start(
         role: String, name: String, level: Logger.Level, sink: LogSink = .standardOutput,
         metadataProvider: Logger.MetadataProvider? = nil
     ) -> Bool {

@@ -3,9 +3,9 @@ import Synchronization
 /// A metric that only grows, with one series per set of label values.
 ///
 /// `counter.increment("a", "b")` looks the series up; where it matters, keep `counter.with("a", "b")`.
-public final class Counter: Sendable {
+package final class Counter: Sendable {
     /// One series: incrementing it takes one atomic addition.
-    public final class Series: Sendable {
+    package final class Series: Sendable {
         /// Whole increments; apart from fractions, so that counting stays exact and one instruction.
         private let whole = Atomic<Int>(0)
         private let fractions = AtomicDouble()
@@ -13,19 +13,19 @@ public final class Counter: Sendable {
         init() {}
 
         /// Adds to the count; a negative amount is ignored, for a counter never falls.
-        public func increment(by amount: Int = 1) {
+        package func increment(by amount: Int = 1) {
             guard amount > 0 else { return }
             whole.wrappingAdd(amount, ordering: .relaxed)
         }
 
         /// Adds a fraction, such as dollars or seconds; a negative or non-finite amount is ignored.
-        public func add(_ amount: Double) {
+        package func add(_ amount: Double) {
             guard amount > 0, amount.isFinite else { return }
             fractions.add(amount)
         }
 
         /// The count so far.
-        public var value: Double { Double(whole.load(ordering: .relaxed)) + fractions.value }
+        package var value: Double { Double(whole.load(ordering: .relaxed)) + fractions.value }
     }
 
     let table: SeriesTable<Series>
@@ -35,18 +35,18 @@ public final class Counter: Sendable {
     }
 
     /// The series of these label values, in the order of the metric's labels; created at 0.
-    public func with(_ labels: String...) -> Series { table.cell(labels) }
+    package func with(_ labels: String...) -> Series { table.cell(labels) }
 
     /// The series of these label values.
-    public func with(labels: [String]) -> Series { table.cell(labels) }
+    package func with(labels: [String]) -> Series { table.cell(labels) }
 
     /// Adds to the series of these label values.
-    public func increment(by amount: Int = 1, _ labels: String...) {
+    package func increment(by amount: Int = 1, _ labels: String...) {
         table.cell(labels).increment(by: amount)
     }
 
     /// Adds a fraction to the series of these label values.
-    public func add(_ amount: Double, _ labels: String...) {
+    package func add(_ amount: Double, _ labels: String...) {
         table.cell(labels).add(amount)
     }
 }

@@ -1,7 +1,7 @@
 /// A metric that goes up and down, with one series per set of label values.
-public final class Gauge: Sendable {
+package final class Gauge: Sendable {
     /// One series.
-    public final class Series: Sendable {
+    package final class Series: Sendable {
         private let number: AtomicDouble
 
         init(_ value: Double = 0) {
@@ -9,22 +9,22 @@ public final class Gauge: Sendable {
         }
 
         /// Sets the value.
-        public func set(_ value: Double) { number.store(value) }
+        package func set(_ value: Double) { number.store(value) }
 
         /// Sets a whole value.
-        public func set(_ value: Int) { number.store(Double(value)) }
+        package func set(_ value: Int) { number.store(Double(value)) }
 
         /// Adds to the value; negative amounts lower it.
-        public func add(_ amount: Double) { number.add(amount) }
+        package func add(_ amount: Double) { number.add(amount) }
 
         /// Adds one.
-        public func increment() { number.add(1) }
+        package func increment() { number.add(1) }
 
         /// Takes one off.
-        public func decrement() { number.add(-1) }
+        package func decrement() { number.add(-1) }
 
         /// The value now.
-        public var value: Double { number.value }
+        package var value: Double { number.value }
     }
 
     let table: SeriesTable<Series>
@@ -34,32 +34,32 @@ public final class Gauge: Sendable {
     }
 
     /// The series of these label values, in the order of the metric's labels; created at 0.
-    public func with(_ labels: String...) -> Series { table.cell(labels) }
+    package func with(_ labels: String...) -> Series { table.cell(labels) }
 
     /// The series of these label values.
-    public func with(labels: [String]) -> Series { table.cell(labels) }
+    package func with(labels: [String]) -> Series { table.cell(labels) }
 
     /// Sets the series of these label values.
-    public func set(_ value: Double, _ labels: String...) { table.cell(labels).set(value) }
+    package func set(_ value: Double, _ labels: String...) { table.cell(labels).set(value) }
 
     /// Sets the series of these label values to a whole value.
-    public func set(_ value: Int, _ labels: String...) { table.cell(labels).set(value) }
+    package func set(_ value: Int, _ labels: String...) { table.cell(labels).set(value) }
 
     /// Adds to the series of these label values.
-    public func add(_ amount: Double, _ labels: String...) { table.cell(labels).add(amount) }
+    package func add(_ amount: Double, _ labels: String...) { table.cell(labels).add(amount) }
 
     /// Adds one to the series of these label values.
-    public func increment(_ labels: String...) { table.cell(labels).increment() }
+    package func increment(_ labels: String...) { table.cell(labels).increment() }
 
     /// Takes one off the series of these label values.
-    public func decrement(_ labels: String...) { table.cell(labels).decrement() }
+    package func decrement(_ labels: String...) { table.cell(labels).decrement() }
 
     /// Takes a series out of the output: what it measured is gone. Does nothing for a metric without labels.
-    public func remove(_ labels: String...) { table.remove(labels) }
+    package func remove(_ labels: String...) { table.remove(labels) }
 
     /// Makes these the only series, so that what is gone does not keep its last value. Series kept from before are
     /// no longer shown; label sets beyond the limit are left out. Not for a metric without labels.
-    public func replaceAll(_ values: [[String]: Double]) {
+    package func replaceAll(_ values: [[String]: Double]) {
         table.replaceAll(values.mapValues { Series($0) })
     }
 }

@@ -1,9 +1,9 @@
 import Synchronization
 
 /// A distribution, with one series per set of label values.
-public final class Histogram: Sendable {
+package final class Histogram: Sendable {
     /// One series: an observation takes two atomic additions.
-    public final class Series: Sendable {
+    package final class Series: Sendable {
         /// A box, because arrays cannot hold atomics.
         private final class Bucket: Sendable {
             let count = Atomic<Int>(0)
@@ -20,7 +20,7 @@ public final class Histogram: Sendable {
         }
 
         /// Counts a value; one that is not a number is ignored.
-        public func observe(_ value: Double) {
+        package func observe(_ value: Double) {
             guard !value.isNaN else { return }
             var low = 0
             var high = bounds.count
@@ -33,16 +33,16 @@ public final class Histogram: Sendable {
         }
 
         /// Counts a length of time, in seconds.
-        public func observe(_ duration: Duration) {
+        package func observe(_ duration: Duration) {
             let (seconds, attoseconds) = duration.components
             observe(Double(seconds) + Double(attoseconds) / 1e18)
         }
 
         /// The number of observations.
-        public var count: Int { cumulativeCounts.last ?? 0 }
+        package var count: Int { cumulativeCounts.last ?? 0 }
 
         /// The sum of all observed values.
-        public var sum: Double { total.value }
+        package var sum: Double { total.value }
 
         /// Observations up to each bound, then all of them.
         var cumulativeCounts: [Int] {
@@ -61,16 +61,16 @@ public final class Histogram: Sendable {
     }
 
     /// The series of these label values, in the order of the metric's labels; created empty.
-    public func with(_ labels: String...) -> Series { table.cell(labels) }
+    package func with(_ labels: String...) -> Series { table.cell(labels) }
 
     /// The series of these label values.
-    public func with(labels: [String]) -> Series { table.cell(labels) }
+    package func with(labels: [String]) -> Series { table.cell(labels) }
 
     /// Counts a value in the series of these label values.
-    public func observe(_ value: Double, _ labels: String...) { table.cell(labels).observe(value) }
+    package func observe(_ value: Double, _ labels: String...) { table.cell(labels).observe(value) }
 
     /// Counts a length of time, in seconds, in the series of these label values.
-    public func observe(_ duration: Duration, _ labels: String...) { table.cell(labels).observe(duration) }
+    package func observe(_ duration: Duration, _ labels: String...) { table.cell(labels).observe(duration) }
 }
 
 extension Histogram: MetricSource {

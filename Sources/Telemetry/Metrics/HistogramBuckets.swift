@@ -1,19 +1,19 @@
 /// Upper bounds of a histogram's buckets.
-public struct HistogramBuckets: Sendable, Hashable {
+package struct HistogramBuckets: Sendable, Hashable {
     /// Ascending, without +Inf.
-    public let bounds: [Double]
+    package let bounds: [Double]
 
     /// Own bounds, ascending and finite; +Inf is added in the output.
-    public init(_ bounds: [Double]) {
+    package init(_ bounds: [Double]) {
         self.bounds = bounds
     }
 
     /// Requests, statements and batches: 1 ms to 60 s.
-    public static let seconds = Self([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60])
+    package static let seconds = Self([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60])
     /// Calls to models and waits for capacity: 50 ms to 10 min.
-    public static let callSeconds = Self([0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600])
+    package static let callSeconds = Self([0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600])
     /// Whole steps and tasks, queueing included: 100 ms to 1 day.
-    public static let workSeconds = Self([0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 14_400, 86_400])
+    package static let workSeconds = Self([0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 14_400, 86_400])
     /// Small whole numbers, such as attempts.
-    public static let attempts = Self([1, 2, 3, 4, 5, 8, 13])
+    package static let attempts = Self([1, 2, 3, 4, 5, 8, 13])
 }

@@ -1,7 +1,7 @@
 /// Name, kind, meaning and labels of a metric.
-public struct MetricDefinition: Sendable, Hashable {
+package struct MetricDefinition: Sendable, Hashable {
     /// The kinds of Prometheus that are used here.
-    public enum Kind: String, Sendable, CaseIterable {
+    package enum Kind: String, Sendable, CaseIterable {
         /// Only grows; starts again at 0 with the process.
         case counter
         /// Goes up and down.
@@ -11,28 +11,28 @@ public struct MetricDefinition: Sendable, Hashable {
     }
 
     /// The full name, unit and `_total` included.
-    public let name: String
+    package let name: String
     /// What it is and its unit, for people.
-    public let help: String
+    package let help: String
     /// Counter, gauge or histogram.
-    public let kind: Kind
+    package let kind: Kind
     /// Label names, in the order in which values are given.
-    public let labels: [String]
+    package let labels: [String]
     /// Upper bounds of a histogram's buckets, ascending, without +Inf; empty for other kinds.
-    public let buckets: [Double]
+    package let buckets: [Double]
 
     /// A metric that only grows; its name ends in `_total`.
-    public static func counter(_ name: String, help: String, labels: [String] = []) -> Self {
+    package static func counter(_ name: String, help: String, labels: [String] = []) -> Self {
         Self(name: name, help: help, kind: .counter, labels: labels, buckets: [])
     }
 
     /// A metric that goes up and down.
-    public static func gauge(_ name: String, help: String, labels: [String] = []) -> Self {
+    package static func gauge(_ name: String, help: String, labels: [String] = []) -> Self {
         Self(name: name, help: help, kind: .gauge, labels: labels, buckets: [])
     }
 
     /// A distribution.
-    public static func histogram(
+    package static func histogram(
         _ name: String, help: String, labels: [String] = [], buckets: HistogramBuckets = .seconds
     ) -> Self {
         Self(name: name, help: help, kind: .histogram, labels: labels, buckets: buckets.bounds)

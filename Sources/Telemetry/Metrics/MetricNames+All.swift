@@ -1,6 +1,6 @@
 extension MetricNames {
     /// Every definition, for documentation and checks.
-    public static let all: [MetricDefinition] = [
+    package static let all: [MetricDefinition] = [
         buildInfo, processCPUSeconds, processResidentMemory, processVirtualMemory, processOpenFiles,
         processMaximumFiles, processThreads, processStartTime, logLinesDropped, databaseConnections, databaseWaiters,
         databaseWait, tasksSubmitted, tasksFinished, taskDuration, stepsClaimed, ticketsForgotten, stepsSettled,

@@ -15,249 +15,249 @@
 /// | `resource` of a limit | requests, input_tokens, output_tokens, concurrency |
 /// | `direction` | input, output |
 /// | `cache` | none, read, write |
-public enum MetricNames {
+package enum MetricNames {
     // MARK: Every process
 
     /// Always 1.
-    public static let buildInfo = MetricDefinition.gauge(
+    package static let buildInfo = MetricDefinition.gauge(
         "mixmyai_build_info", help: "Always 1; version, source revision and role of the process.",
         labels: ["version", "revision", "role"])
     /// Seconds.
-    public static let processCPUSeconds = MetricDefinition.counter(
+    package static let processCPUSeconds = MetricDefinition.counter(
         "process_cpu_seconds_total", help: "User and system CPU time spent, in seconds.")
     /// Bytes.
-    public static let processResidentMemory = MetricDefinition.gauge(
+    package static let processResidentMemory = MetricDefinition.gauge(
         "process_resident_memory_bytes", help: "Resident memory size, in bytes.")
     /// Bytes.
-    public static let processVirtualMemory = MetricDefinition.gauge(
+    package static let processVirtualMemory = MetricDefinition.gauge(
         "process_virtual_memory_bytes", help: "Virtual memory size, in bytes.")
     /// Descriptors.
-    public static let processOpenFiles = MetricDefinition.gauge(
+    package static let processOpenFiles = MetricDefinition.gauge(
         "process_open_fds", help: "Open file descriptors.")
     /// Descriptors.
-    public static let processMaximumFiles = MetricDefinition.gauge(
+    package static let processMaximumFiles = MetricDefinition.gauge(
         "process_max_fds", help: "Largest allowed number of open file descriptors.")
     /// Threads.
-    public static let processThreads = MetricDefinition.gauge("process_threads", help: "Threads of the process.")
+    package static let processThreads = MetricDefinition.gauge("process_threads", help: "Threads of the process.")
     /// Seconds since 1970.
-    public static let processStartTime = MetricDefinition.gauge(
+    package static let processStartTime = MetricDefinition.gauge(
         "process_start_time_seconds", help: "Start of the process, in seconds since 1970-01-01 UTC.")
     /// Log lines.
-    public static let logLinesDropped = MetricDefinition.counter(
+    package static let logLinesDropped = MetricDefinition.counter(
         "mixmyai_log_lines_dropped_total", help: "Log lines that standard output did not take.")
     /// Connections.
-    public static let databaseConnections = MetricDefinition.gauge(
+    package static let databaseConnections = MetricDefinition.gauge(
         "mixmyai_db_pool_connections", help: "Database connections of this process by state: idle, busy, connecting.",
         labels: ["state"])
     /// Waiters.
-    public static let databaseWaiters = MetricDefinition.gauge(
+    package static let databaseWaiters = MetricDefinition.gauge(
         "mixmyai_db_pool_waiters", help: "Statements waiting for a database connection.")
     /// Seconds.
-    public static let databaseWait = MetricDefinition.histogram(
+    package static let databaseWait = MetricDefinition.histogram(
         "mixmyai_db_pool_wait_seconds", help: "Time until a database connection was free, in seconds.")
 
     // MARK: Tasks
 
     /// Tasks.
-    public static let tasksSubmitted = MetricDefinition.counter(
+    package static let tasksSubmitted = MetricDefinition.counter(
         "mixmyai_tasks_submitted_total", help: "Tasks accepted, by priority.", labels: ["priority"])
     /// Tasks.
-    public static let tasksFinished = MetricDefinition.counter(
+    package static let tasksFinished = MetricDefinition.counter(
         "mixmyai_tasks_finished_total", help: "Tasks that reached a final status.", labels: ["status"])
     /// Seconds.
-    public static let taskDuration = MetricDefinition.histogram(
+    package static let taskDuration = MetricDefinition.histogram(
         "mixmyai_task_duration_seconds", help: "Time from acceptance to the final status, in seconds.",
         labels: ["status"], buckets: .workSeconds)
 
     // MARK: Steps
 
     /// Steps.
-    public static let stepsClaimed = MetricDefinition.counter(
+    package static let stepsClaimed = MetricDefinition.counter(
         "mixmyai_steps_claimed_total", help: "Steps claimed by this worker.")
     /// Tickets.
-    public static let ticketsForgotten = MetricDefinition.counter(
+    package static let ticketsForgotten = MetricDefinition.counter(
         "mixmyai_tickets_forgotten_total", help: "Tickets whose step was not claimable any more.")
     /// Attempts.
-    public static let stepsSettled = MetricDefinition.counter(
+    package static let stepsSettled = MetricDefinition.counter(
         "mixmyai_steps_settled_total", help: "Attempts at steps that were settled.",
         labels: ["kind", "agent_type", "outcome"])
     /// Attempts.
-    public static let settlementsStale = MetricDefinition.counter(
+    package static let settlementsStale = MetricDefinition.counter(
         "mixmyai_settlements_stale_total", help: "Settlements rejected because another attempt had taken over.",
         labels: ["kind", "agent_type"])
     /// Attempts.
-    public static let stepsRetried = MetricDefinition.counter(
+    package static let stepsRetried = MetricDefinition.counter(
         "mixmyai_steps_retried_total", help: "Attempts that ended with a later retry, by reason.",
         labels: ["kind", "agent_type", "reason"])
     /// Steps.
-    public static let stepsDeadLettered = MetricDefinition.counter(
+    package static let stepsDeadLettered = MetricDefinition.counter(
         "mixmyai_steps_dead_lettered_total", help: "Steps given up: attempts ran out or workers kept dying.",
         labels: ["kind", "agent_type", "reason"])
     /// Attempts per step.
-    public static let stepAttempts = MetricDefinition.histogram(
+    package static let stepAttempts = MetricDefinition.histogram(
         "mixmyai_step_attempts", help: "Attempts that a step took until its final state.", labels: ["kind"],
         buckets: .attempts)
     /// Seconds.
-    public static let stepScheduleToStart = MetricDefinition.histogram(
+    package static let stepScheduleToStart = MetricDefinition.histogram(
         "mixmyai_step_schedule_to_start_seconds", help: "Time from ready to claimed, in seconds.",
         labels: ["agent_type"], buckets: .workSeconds)
     /// Seconds.
-    public static let stepRun = MetricDefinition.histogram(
+    package static let stepRun = MetricDefinition.histogram(
         "mixmyai_step_run_seconds", help: "Time from claimed to settled, in seconds.", labels: ["kind"],
         buckets: .callSeconds)
 
     // MARK: Queues
 
     /// Steps.
-    public static let queueSteps = MetricDefinition.gauge(
+    package static let queueSteps = MetricDefinition.gauge(
         "mixmyai_queue_steps", help: "Unfinished and dead steps per agent type and state, from the rows.",
         labels: ["agent_type", "state"])
     /// Seconds.
-    public static let queueOldestAge = MetricDefinition.gauge(
+    package static let queueOldestAge = MetricDefinition.gauge(
         "mixmyai_queue_oldest_age_seconds", help: "Age of the oldest ready step, in seconds.", labels: ["agent_type"])
     /// Messages.
-    public static let queueMessagesReady = MetricDefinition.gauge(
+    package static let queueMessagesReady = MetricDefinition.gauge(
         "mixmyai_queue_messages_ready", help: "Tickets at the broker that no worker has.", labels: ["agent_type"])
     /// Messages.
-    public static let queueMessagesUnacknowledged = MetricDefinition.gauge(
+    package static let queueMessagesUnacknowledged = MetricDefinition.gauge(
         "mixmyai_queue_messages_unacknowledged", help: "Tickets delivered and not yet acknowledged.",
         labels: ["agent_type"])
     /// Consumers.
-    public static let queueConsumers = MetricDefinition.gauge(
+    package static let queueConsumers = MetricDefinition.gauge(
         "mixmyai_queue_consumers", help: "Consumers of the ticket queue.", labels: ["agent_type"])
     /// 0 or 1.
-    public static let queuePaused = MetricDefinition.gauge(
+    package static let queuePaused = MetricDefinition.gauge(
         "mixmyai_queue_paused", help: "1 if an operator paused the queue.", labels: ["agent_type"])
 
     // MARK: Calls to models
 
     /// Calls.
-    public static let calls = MetricDefinition.counter(
+    package static let calls = MetricDefinition.counter(
         "mixmyai_llm_requests_total", help: "Calls to providers that ended, by outcome.",
         labels: ["provider", "model", "outcome"])
     /// Calls.
-    public static let callsInFlight = MetricDefinition.gauge(
+    package static let callsInFlight = MetricDefinition.gauge(
         "mixmyai_llm_requests_in_flight", help: "Calls to providers under way.", labels: ["model"])
     /// Seconds.
-    public static let callDuration = MetricDefinition.histogram(
+    package static let callDuration = MetricDefinition.histogram(
         "mixmyai_llm_request_duration_seconds", help: "Duration of calls to providers, in seconds.",
         labels: ["provider", "model"], buckets: .callSeconds)
     /// Seconds.
-    public static let timeToFirstToken = MetricDefinition.histogram(
+    package static let timeToFirstToken = MetricDefinition.histogram(
         "mixmyai_llm_time_to_first_token_seconds", help: "Time until the first token of an answer, in seconds.",
         labels: ["provider", "model"], buckets: .callSeconds)
     /// Tokens. The sum over all series is the number of tokens that providers have reported.
-    public static let tokens = MetricDefinition.counter(
+    package static let tokens = MetricDefinition.counter(
         "mixmyai_llm_tokens_total",
         help:
             "Reported tokens by direction; input is split into cache read, cache write and none, nothing counts twice.",
         labels: ["provider", "model", "direction", "cache"])
     /// US dollars.
-    public static let cost = MetricDefinition.counter(
+    package static let cost = MetricDefinition.counter(
         "mixmyai_llm_cost_usd_total",
         help: "Proved cost of calls in US dollars: of reported usage only. The ledger is exact, this is not.",
         labels: ["provider", "model"])
     /// US dollars.
-    public static let expectedCost = MetricDefinition.counter(
+    package static let expectedCost = MetricDefinition.counter(
         "mixmyai_llm_cost_expected_usd_total",
         help: "Proved cost of calls in US dollars, and what is expected of calls whose usage was not told.",
         labels: ["provider", "model"])
     /// Calls.
-    public static let usageMismatches = MetricDefinition.counter(
+    package static let usageMismatches = MetricDefinition.counter(
         "mixmyai_usage_mismatch_total", help: "Calls whose reported numbers of tokens disagree by more than two.",
         labels: ["provider", "model"])
     /// Calls.
-    public static let unknownTiers = MetricDefinition.counter(
+    package static let unknownTiers = MetricDefinition.counter(
         "mixmyai_unknown_tier_total", help: "Calls that a service tier answered which the catalogue has no factor for.",
         labels: ["provider", "model"])
     /// Answers.
-    public static let invalidAnswers = MetricDefinition.counter(
+    package static let invalidAnswers = MetricDefinition.counter(
         "mixmyai_llm_invalid_answers_total", help: "Complete answers that did not satisfy their schema.",
         labels: ["kind", "model"])
     /// Tokens.
-    public static let inputCuts = MetricDefinition.counter(
+    package static let inputCuts = MetricDefinition.counter(
         "mixmyai_input_cut_tokens_total", help: "Tokens of inputs that were left out of prompts for space.",
         labels: ["kind", "section"])
     /// Seconds.
-    public static let rateLimitWait = MetricDefinition.histogram(
+    package static let rateLimitWait = MetricDefinition.histogram(
         "mixmyai_rate_limit_wait_seconds", help: "Time waited for capacity under a provider's limit, in seconds.",
         labels: ["model"], buckets: .callSeconds)
     /// Requests, tokens or calls, by resource.
-    public static let limit = MetricDefinition.gauge(
+    package static let limit = MetricDefinition.gauge(
         "mixmyai_provider_limit", help: "The limit in force, per minute (concurrency: at once).",
         labels: ["provider", "limit_class", "resource"])
     /// Requests, tokens or calls, by resource.
-    public static let limitRemaining = MetricDefinition.gauge(
+    package static let limitRemaining = MetricDefinition.gauge(
         "mixmyai_provider_limit_remaining", help: "What is left of the limit now.",
         labels: ["provider", "limit_class", "resource"])
     /// 0 or 1.
-    public static let circuitOpen = MetricDefinition.gauge(
+    package static let circuitOpen = MetricDefinition.gauge(
         "mixmyai_provider_circuit_open",
         help: "1 while this worker does not call a model, or (model empty) a provider, because it keeps failing.",
         labels: ["provider", "model"])
     /// 0 to 1.
-    public static let budgetRemaining = MetricDefinition.gauge(
+    package static let budgetRemaining = MetricDefinition.gauge(
         "mixmyai_budget_remaining_ratio", help: "Part of the budget that is left, 0 to 1.", labels: ["scope"])
 
     // MARK: Workers
 
     /// Slots.
-    public static let workerSlotsBusy = MetricDefinition.gauge(
+    package static let workerSlotsBusy = MetricDefinition.gauge(
         "mixmyai_worker_slots_busy", help: "Steps this worker runs now.")
     /// Slots.
-    public static let workerSlots = MetricDefinition.gauge(
+    package static let workerSlots = MetricDefinition.gauge(
         "mixmyai_worker_slots", help: "Steps this worker may run at once.")
     /// 0 or 1.
-    public static let workerDraining = MetricDefinition.gauge(
+    package static let workerDraining = MetricDefinition.gauge(
         "mixmyai_worker_draining", help: "1 while the worker finishes its steps and takes no new ones.")
 
     // MARK: Scheduler
 
     /// Tasks.
-    public static let tasksAdvanced = MetricDefinition.counter(
+    package static let tasksAdvanced = MetricDefinition.counter(
         "mixmyai_scheduler_tasks_advanced_total", help: "Tasks moved through the workflow.")
     /// Steps.
-    public static let stepsCreated = MetricDefinition.counter(
+    package static let stepsCreated = MetricDefinition.counter(
         "mixmyai_scheduler_steps_created_total", help: "Steps created by the workflow.")
     /// Seconds.
-    public static let advanceDuration = MetricDefinition.histogram(
+    package static let advanceDuration = MetricDefinition.histogram(
         "mixmyai_scheduler_advance_seconds", help: "Duration of one batch of advances, in seconds.")
     /// Tickets.
-    public static let ticketsDispatched = MetricDefinition.counter(
+    package static let ticketsDispatched = MetricDefinition.counter(
         "mixmyai_tickets_dispatched_total", help: "Tickets that the broker confirmed.")
     /// Tickets.
-    public static let ticketsRefused = MetricDefinition.counter(
+    package static let ticketsRefused = MetricDefinition.counter(
         "mixmyai_tickets_refused_total", help: "Tickets that the broker did not take; their steps stay ready.")
     /// Seconds.
-    public static let dispatchDuration = MetricDefinition.histogram(
+    package static let dispatchDuration = MetricDefinition.histogram(
         "mixmyai_scheduler_dispatch_seconds", help: "Duration of one batch of dispatches, in seconds.")
     /// Steps or tasks.
-    public static let recovered = MetricDefinition.counter(
+    package static let recovered = MetricDefinition.counter(
         "mixmyai_scheduler_recovered_total",
         help: "Lost work found by the sweeper: taken_over, quarantined, reissued (steps), woken_up (tasks).",
         labels: ["reason"])
     /// Tickets.
-    public static let deadTickets = MetricDefinition.counter(
+    package static let deadTickets = MetricDefinition.counter(
         "mixmyai_dead_tickets_total", help: "Tickets that came back through the dead-letter exchange.",
         labels: ["queue"])
     /// Seconds.
-    public static let outboxLag = MetricDefinition.gauge(
+    package static let outboxLag = MetricDefinition.gauge(
         "mixmyai_outbox_lag_seconds", help: "Age of the oldest task with an unhandled wake-up, in seconds.")
 
     // MARK: Gateway
 
     /// Requests.
-    public static let httpRequests = MetricDefinition.counter(
+    package static let httpRequests = MetricDefinition.counter(
         "mixmyai_http_requests_total", help: "HTTP requests answered, by route pattern and status code.",
         labels: ["method", "route", "status"])
     /// Seconds.
-    public static let httpDuration = MetricDefinition.histogram(
+    package static let httpDuration = MetricDefinition.histogram(
         "mixmyai_http_request_duration_seconds", help: "Time to answer HTTP requests, in seconds.",
         labels: ["method", "route"])
     /// Connections.
-    public static let webSocketClients = MetricDefinition.gauge(
+    package static let webSocketClients = MetricDefinition.gauge(
         "mixmyai_websocket_clients", help: "Open WebSocket connections.")
     /// Seconds.
-    public static let eventLag = MetricDefinition.histogram(
+    package static let eventLag = MetricDefinition.histogram(
         "mixmyai_event_lag_seconds", help: "Time from an event's commit to its sending to a client, in seconds.")
 }

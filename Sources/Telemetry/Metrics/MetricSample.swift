@@ -1,18 +1,18 @@
 /// A value read when the metrics are asked for.
-public struct MetricSample: Sendable, Equatable {
+package struct MetricSample: Sendable, Equatable {
     /// Label values, in the order of the metric's labels.
-    public var labels: [String]
+    package var labels: [String]
     /// The value now.
-    public var value: Double
+    package var value: Double
 
     /// A value under its label values.
-    public init(_ value: Double, _ labels: String...) {
+    package init(_ value: Double, _ labels: String...) {
         self.labels = labels
         self.value = value
     }
 
     /// A whole value under its label values.
-    public init(_ value: Int, _ labels: String...) {
+    package init(_ value: Int, _ labels: String...) {
         self.labels = labels
         self.value = Double(value)
     }

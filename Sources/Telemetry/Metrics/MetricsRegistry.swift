@@ -4,51 +4,51 @@ import Synchronization
 ///
 /// Registering a metric twice gives the same metric. A wrong definition, or one that contradicts an earlier one, gives
 /// a metric that counts but is not shown, and an entry in ``problems``: metrics never stop the work.
-public final class MetricsRegistry: Sendable {
+package final class MetricsRegistry: Sendable {
     /// What `/metrics` answers as `Content-Type`.
-    public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
     /// The value of every label in the series that takes the label sets beyond the limit.
-    public static let overflowLabel = "other"
+    package static let overflowLabel = "other"
 
     private let maximumSeries: Int
     private let found = MetricProblems()
     private let sources = Mutex<[String: any MetricSource]>([:])
 
     /// - Parameter maximumSeries: label sets per metric; further ones are counted under ``overflowLabel``.
-    public init(maximumSeries: Int = 2000) {
+    package init(maximumSeries: Int = 2000) {
         self.maximumSeries = maximumSeries
     }
 
     /// Wrong uses so far, each once; tests expect none.
-    public var problems: [TelemetryError] { found.all }
+    package var problems: [TelemetryError] { found.all }
 
     /// The counter of this definition.
-    public func counter(_ definition: MetricDefinition) -> Counter {
+    package func counter(_ definition: MetricDefinition) -> Counter {
         register(definition, kind: .counter) { Counter($0, limit: maximumSeries, problems: found) }
     }
 
     /// A counter; the name ends in `_total`.
-    public func counter(_ name: String, help: String, labels: [String] = []) -> Counter {
+    package func counter(_ name: String, help: String, labels: [String] = []) -> Counter {
         counter(.counter(name, help: help, labels: labels))
     }
 
     /// The gauge of this definition.
-    public func gauge(_ definition: MetricDefinition) -> Gauge {
+    package func gauge(_ definition: MetricDefinition) -> Gauge {
         register(definition, kind: .gauge) { Gauge($0, limit: maximumSeries, problems: found) }
     }
 
     /// A gauge.
-    public func gauge(_ name: String, help: String, labels: [String] = []) -> Gauge {
+    package func gauge(_ name: String, help: String, labels: [String] = []) -> Gauge {
         gauge(.gauge(name, help: help, labels: labels))
     }
 
     /// The histogram of this definition.
-    public func histogram(_ definition: MetricDefinition) -> Histogram {
+    package func histogram(_ definition: MetricDefinition) -> Histogram {
         register(definition, kind: .histogram) { Histogram($0, limit: maximumSeries, problems: found) }
     }
 
     /// A histogram; the default buckets are for seconds.
-    public func histogram(
+    package func histogram(
         _ name: String, help: String, labels: [String] = [], buckets: HistogramBuckets = .seconds
     ) -> Histogram {
         histogram(.histogram(name, help: help, labels: labels, buckets: buckets))
@@ -56,7 +56,7 @@ public final class MetricsRegistry: Sendable {
 
     /// A counter or gauge whose values are read whenever the metrics are asked for. `read` must not block; a name that
     /// is already taken is a problem.
-    public func collect(_ definition: MetricDefinition, read: @escaping @Sendable () -> [MetricSample]) {
+    package func collect(_ definition: MetricDefinition, read: @escaping @Sendable () -> [MetricSample]) {
         if definition.kind == .histogram {
             return found.add(
                 TelemetryError(.invalidMetric, "\(definition.name): histograms cannot be read from a callback"))
@@ -72,12 +72,12 @@ public final class MetricsRegistry: Sendable {
     }
 
     /// Sets `mixmyai_build_info` to 1 under these labels.
-    public func setBuildInfo(version: String, revision: String, role: String) {
+    package func setBuildInfo(version: String, revision: String, role: String) {
         gauge(MetricNames.buildInfo).replaceAll([[version, revision, role]: 1])
     }
 
     /// All metrics in the text format 0.0.4, sorted by name.
-    public func render() -> String {
+    package func render() -> String {
         // Callbacks run without the lock: they may register metrics or be slow.
         let sources = sources.withLock { Array($0.values) }.sorted { $0.definition.name < $1.definition.name }
         var text = PrometheusText()

@@ -1,9 +1,9 @@
 import Glibc
 
 /// What the kernel says about this process, under the names that Prometheus clients share.
-public enum ProcessMetrics {
+package enum ProcessMetrics {
     /// Adds `process_*` metrics, read from `/proc/self` at each scrape, and the lost log lines.
-    public static func register(in registry: MetricsRegistry) {
+    package static func register(in registry: MetricsRegistry) {
         let start = startTime()
         add(MetricNames.processCPUSeconds, to: registry) { cpuSeconds() }
         add(MetricNames.processResidentMemory, to: registry) { memory(pagesAt: 1) }
