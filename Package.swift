@@ -78,7 +78,7 @@ let package = Package(
         library("FleetBus", ["FleetCore", "AMQPClient"]),
         library("FleetLimits", ["BlockingIO", "FleetCore", "RedisClient", dequeModule]),
         library("Catalogues", ["FleetCore", yams]),
-        library("Providers", ["Catalogues", "FleetCore", "HTTPTransport"]),
+        library("Providers", ["FleetCore", "HTTPTransport"]),
         library("Scheduling", ["FleetCore", logging], path: "scheduler/Scheduling"),
         library("Execution", ["FleetCore", "BlockingIO", logging], path: "workers/Execution"),
         library(
@@ -94,27 +94,47 @@ let package = Package(
             ]),
         library("PrivateStack", ["BlockingIO", "CSpawn", logging]),
         library(
+            "WorkerAssembly", ["Execution", "FleetCore", "FleetLimits", logging], path: "workers/Assembly"),
+        library(
             "FleetBoot",
             [
-                "AMQPClient", "Catalogues", "Execution", "FleetBus", "FleetCore", "FleetLimits", "FleetStore",
-                "Gateway", "HTTPServing",
-                "HTTPTransport", "PostgresClient", "ProcessProbes", "Providers", "RedisClient", "Scheduling",
-                "Telemetry", hummingbird, lifecycle, unixSignals, logging,
+                "Catalogues", "FleetCore", "HTTPServing", "ProcessProbes", "Telemetry", lifecycle, unixSignals, logging,
+            ]),
+        library(
+            "FleetConnections",
+            [
+                "AMQPClient", "FleetBoot", "FleetBus", "FleetStore", "PostgresClient", "ProcessProbes", "RedisClient",
+                logging,
             ]),
         library("FleetTesting", ["Catalogues", "FleetCore"]),
         library(
             "FleetSimulation",
             [
                 "CLua", "Execution", "FleetCore", "FleetLimits", "FleetTesting", "RedisClient", "Scheduling",
-                heapModule,
-                logging,
+                "WorkerAssembly", heapModule, logging,
             ]),
 
         library("FleetInterleaver", ["FleetCore", "FleetStore", "FleetTesting", "PostgresClient"]),
 
-        program("gateway", ["FleetBoot"], path: "Sources/GatewayApp"),
-        program("scheduler", ["FleetBoot"], path: "scheduler/App"),
-        program("worker", ["FleetBoot"], path: "workers/App"),
+        program(
+            "gateway",
+            [
+                "AMQPClient", "FleetBoot", "FleetBus", "FleetConnections", "FleetCore", "FleetStore", "Gateway",
+                "PostgresClient", "RedisClient", "Telemetry", lifecycle, logging,
+            ], path: "Sources/GatewayApp"),
+        program(
+            "scheduler",
+            [
+                "AMQPClient", "Catalogues", "FleetBoot", "FleetBus", "FleetConnections", "FleetCore", "FleetStore",
+                "PostgresClient", "Scheduling", "Telemetry", lifecycle, logging,
+            ], path: "scheduler/App"),
+        program(
+            "worker",
+            [
+                "AMQPClient", "Catalogues", "Execution", "FleetBoot", "FleetBus", "FleetConnections", "FleetCore",
+                "FleetStore", "HTTPTransport", "PostgresClient", "Providers", "RedisClient", "Telemetry",
+                "WorkerAssembly", lifecycle, logging,
+            ], path: "workers/App"),
         program("provider-twin", ["ProviderTwin", argumentParser], path: "Sources/ProviderTwinApp"),
         program("broker-relay", ["BrokerRelay", argumentParser], path: "ops/relay"),
         program(
@@ -131,17 +151,16 @@ let package = Package(
         program(
             "fleet-bench",
             [
-                "AMQPClient", "Execution", "FleetBus", "FleetCore", "FleetLimits", "FleetStore", "HTTPTransport",
-                "PostgresClient", "Providers", "RedisClient", "Catalogues", argumentParser, logging, unixSignals,
+                "AMQPClient", "Catalogues", "Execution", "FleetBus", "FleetCore", "FleetStore", "HTTPTransport",
+                "PostgresClient", "Providers", "RedisClient", "WorkerAssembly", argumentParser, logging, unixSignals,
             ],
             path: "ops/benchmarks/FleetBench"),
 
         tests(
             "AnswerQualityTests",
             [
-                "Execution", "FleetCore", "FleetTesting", "HTTPTransport", "ProviderTwin", "Providers",
-                "RepositoryFixtures",
-                logging,
+                "Catalogues", "Execution", "FleetCore", "FleetTesting", "HTTPTransport", "ProviderTwin", "Providers",
+                "RepositoryFixtures", logging,
             ]),
         tests("AMQPClientTests", ["AMQPClient", "BrokerRelay", logging, "TestServers"]),
         tests("CataloguesTests", ["Catalogues", "FleetCore", "Providers", "RepositoryFixtures"]),
@@ -153,7 +172,8 @@ let package = Package(
                 "RedisClient", "ScriptedPeer", "TestServers", "mixmyai",
                 argumentParser, logging,
             ]),
-        tests("ExecutionTests", ["Execution", "FleetCore", "FleetTesting", "RepositoryFixtures", logging]),
+        tests(
+            "ExecutionTests", ["Catalogues", "Execution", "FleetCore", "FleetTesting", "RepositoryFixtures", logging]),
         tests("FleetBootTests", ["FleetBoot", "ProcessProbes"]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting"]),
         tests("SchedulingTests", ["FleetCore", "FleetSimulation", "FleetTesting", "Scheduling", logging]),
@@ -185,7 +205,7 @@ let package = Package(
                 "scheduler", "worker", "provider-twin",
             ]),
         tests("HTTPServingTests", ["HTTPServing", nioCore, nioEmbedded, nioHTTP1]),
-        library("RepositoryFixtures", ["Catalogues", "FleetCore", "Providers"], path: "Tests/RepositoryFixtures"),
+        library("RepositoryFixtures", ["Catalogues"], path: "Tests/RepositoryFixtures"),
         library("ScriptedPeer", path: "Tests/ScriptedPeer"),
         library("BrokerRelay", path: "Tests/BrokerRelay"),
         library("TestServers", ["PostgresClient"], path: "Tests/TestServers"),

@@ -4,19 +4,19 @@ import ServiceLifecycle
 ///
 /// Services shut down in the reverse order of their start, each before the next: what a service uses stands before it,
 /// and loops that only end together belong to one service.
-struct ClosureService: Service {
+package struct ClosureService: Service {
     private let bodies: [@Sendable () async throws -> Void]
     private let onShutdown: @Sendable () async -> Void
 
     /// - Parameters:
     ///   - bodies: run side by side; each returns once `onShutdown` has done its work.
     ///   - onShutdown: runs beside the bodies when the process is asked to stop.
-    init(_ bodies: [@Sendable () async throws -> Void], onShutdown: @escaping @Sendable () async -> Void = {}) {
+    package init(_ bodies: [@Sendable () async throws -> Void], onShutdown: @escaping @Sendable () async -> Void = {}) {
         self.bodies = bodies
         self.onShutdown = onShutdown
     }
 
-    func run() async throws {
+    package func run() async throws {
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for body in bodies {
                 group.addTask {

@@ -1,15 +1,12 @@
-import FleetCore
-import PostgresClient
 import ProcessProbes
-import RedisClient
 import Synchronization
 
 /// Knows whether something that a process depends on is there.
 ///
 /// It is asked by one loop, never by those who want to know: however many they are, and however long a server that
 /// hangs keeps its clients waiting, each process asks it one question at a time.
-final class DependencyProbe: Sendable {
-    static let interval = Duration.seconds(1)
+package final class DependencyProbe: Sendable {
+    package static let interval = Duration.seconds(1)
     /// What whoever asks is told nothing about.
     private struct Away: Error {}
 
@@ -19,7 +16,7 @@ final class DependencyProbe: Sendable {
         var askedAt: ContinuousClock.Instant?
     }
 
-    let name: String
+    package let name: String
     private let check: @Sendable () async throws -> Void
     private let patience: Duration
     private let state = Mutex(State())
@@ -27,7 +24,7 @@ final class DependencyProbe: Sendable {
     /// - Parameters:
     ///   - patience: longer than any answer of a server that works.
     ///   - check: throws if it is not there; a ``BootError`` is shown to whoever asks.
-    init(
+    package init(
         _ name: String, patience: Duration = .seconds(1), check: @escaping @Sendable () async throws -> Void
     ) {
         self.name = name
@@ -35,16 +32,8 @@ final class DependencyProbe: Sendable {
         self.patience = patience
     }
 
-    static func database(_ pool: PostgresPool) -> DependencyProbe {
-        DependencyProbe("database") { try await pool.withSession { try $0.executeSimple("SELECT 1") } }
-    }
-
-    static func redis(_ redis: RedisClient) -> DependencyProbe {
-        DependencyProbe("redis") { _ = try await redis.command(["PING"]) }
-    }
-
     /// What is wrong with it, in words that anybody may read; nil: nothing.
-    var problem: String? {
+    package var problem: String? {
         state.withLock { state in
             if let askedAt = state.askedAt, ContinuousClock.now - askedAt > patience { return "it does not answer" }
             return state.problem
@@ -52,7 +41,7 @@ final class DependencyProbe: Sendable {
     }
 
     /// - Throws: if something is wrong with it.
-    @Sendable func require() throws {
+    @Sendable package func require() throws {
         if problem != nil { throw Away() }
     }
 

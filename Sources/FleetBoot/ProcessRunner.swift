@@ -10,23 +10,10 @@ import UnixSignals
 
 /// Runs one of the fleet's executables from its first line to its exit code.
 package enum ProcessRunner {
-    /// The fleet's executables.
-    package enum Role: Sendable {
-        case gateway, scheduler, worker
-    }
-
     /// Starts a process and returns its exit code: 0 after a graceful stop, 1 if it could not start or failed.
     ///
     /// SIGTERM and SIGINT drain; a second one stops at once.
-    package static func run(_ role: Role) async -> Int32 {
-        switch role {
-        case .gateway: await run(GatewayProcess())
-        case .scheduler: await run(SchedulerProcess())
-        case .worker: await run(WorkerProcess())
-        }
-    }
-
-    private static func run<Process: FleetProcess>(_ process: Process) async -> Int32 {
+    package static func run<Process: FleetProcess>(_ process: Process) async -> Int32 {
         OpenFiles.raiseLimit()
         let settings: Settings
         let logger: Logger
@@ -44,21 +31,21 @@ package enum ProcessRunner {
         let registry = MetricsRegistry()
         ProcessMetrics.register(in: registry)
         registry.setBuildInfo(version: FleetVersion.number, revision: "", role: Process.role)
-        let boot = Boot(settings: settings, logger: logger, registry: registry)
+        let context = ProcessContext(settings: settings, logger: logger, registry: registry)
         do {
-            let services = try await process.services(boot)
+            let services = try await process.services(context)
             let probes = ProbeServer(
                 host: settings.text("MIXMYAI_PROBE_HOST") ?? "127.0.0.1",
                 port: try settings.number("MIXMYAI_PROBE_PORT", default: 0, in: 0...65_535),
-                readiness: { boot.readiness.current }, details: { boot.readiness.details },
+                readiness: { context.readiness.current }, details: { context.readiness.details },
                 metrics: { registry.render() })
             var quiet = logger
             quiet.logLevel = .warning
-            let watches = boot.readiness.probes.map { probe in
-                ClosureService([{ await boot.every(DependencyProbe.interval) { await probe.ask() } }])
+            let watches = context.readiness.probes.map { probe in
+                ClosureService([{ await context.every(DependencyProbe.interval) { await probe.ask() } }])
             }
             try await serve(
-                [probes.application(logger: quiet)] + watches + services, boot, longest: Process.longestShutdown)
+                [probes.application(logger: quiet)] + watches + services, context, longest: Process.longestShutdown)
             logger.info("stopped")
             return 0
         } catch let error as BootError {
@@ -72,13 +59,13 @@ package enum ProcessRunner {
         }
     }
 
-    private static func serve(_ services: [any Service], _ boot: Boot, longest: Duration?) async throws {
+    private static func serve(_ services: [any Service], _ context: ProcessContext, longest: Duration?) async throws {
         var configuration = ServiceGroupConfiguration(
             services: services.map {
                 .init(
                     service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
                     failureTerminationBehavior: .gracefullyShutdownGroup)
-            }, logger: boot.logger)
+            }, logger: context.logger)
         configuration.maximumGracefulShutdownDuration = longest
         let group = ServiceGroup(configuration: configuration)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -88,8 +75,8 @@ package enum ProcessRunner {
                 for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
                     count += 1
                     guard count == 1 else { exit(1) }
-                    boot.logger.info("draining", metadata: ["signal": "\(signal)"])
-                    boot.readiness.drain()
+                    context.logger.info("draining", metadata: ["signal": "\(signal)"])
+                    context.readiness.drain()
                     await group.triggerGracefulShutdown()
                 }
             }

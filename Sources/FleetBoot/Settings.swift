@@ -122,7 +122,7 @@ package struct Settings: Sendable {
     }
 
     /// One of a few words.
-    func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    package func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ name: String, default fallback: Choice
     ) throws(BootError) -> Choice {
         guard let value = values[name] else { return fallback }

@@ -113,6 +113,9 @@ package protocol RateLimiter: Sendable {
     func settle(
         _ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?)
 
+    /// Takes over what operators have set, all of it.
+    func use(_ settings: [LimitSetting])
+
     /// Takes note of what a provider's answer has said of its limits, at that moment. Does not wait until it is known.
     func learn(_ key: RateLimitKey, _ reported: ReportedLimits)
 }

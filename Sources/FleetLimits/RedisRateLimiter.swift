@@ -15,6 +15,7 @@ package final class RedisRateLimiter: RateLimiter {
     private typealias Request = Unsettled.Request
 
     private let redis: any ScriptServer
+    private let limits = LimitTable()
     private let time: any Timekeeper
     private let calls = Mutex(OwnCalls())
     private let lastRenewal = Mutex<Duration?>(nil)
@@ -26,9 +27,11 @@ package final class RedisRateLimiter: RateLimiter {
     /// Slots are given out this far ahead; who comes later asks again, so that a later, more urgent step is not
     /// behind an hour of reservations.
     static let horizon: Duration = .seconds(10)
-    /// How long nobody calls after Redis lost its state while calls were in flight: three heartbeats, in which every
-    /// worker that lives has counted its calls again.
-    static let grace: Duration = .milliseconds(900)
+    /// How often what Redis may have lost is looked after.
+    private static let upkeepInterval: Duration = .milliseconds(300)
+    /// How long nobody calls after Redis lost its state while calls were in flight: three rounds, in which every worker
+    /// that lives has counted its calls again.
+    static let grace: Duration = upkeepInterval * 3
     /// A call in flight holds its place for so long, unless its worker says again that it is.
     static let lease: Duration = .seconds(5)
     /// Workers say so this often: several of them may get lost.
@@ -40,15 +43,14 @@ package final class RedisRateLimiter: RateLimiter {
     /// Most operations of one script run: others wait for Redis meanwhile.
     private static let batchLimit = 128
 
-    /// ``run()`` has to run for the limiter to answer.
+    /// ``run()`` has to run for the limiter to answer. Until ``use(_:)`` the specification's limits hold.
     ///
     /// - Parameters:
     ///   - recentUse: reads the last minute of a bucket set from the ledger.
     ///   - time: of this process.
     ///   - newEpoch: names a new incarnation of a bucket set's state, differently each time.
     package init(
-        redis: any ScriptServer, limits: LimitTable,
-        recentUse: @escaping @Sendable (RateLimitKey) async throws -> RecentUse,
+        redis: any ScriptServer, recentUse: @escaping @Sendable (RateLimitKey) async throws -> RecentUse,
         time: any Timekeeper = SystemTimekeeper(),
         newEpoch: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 1...UInt64.max) }
     ) {
@@ -65,9 +67,15 @@ package final class RedisRateLimiter: RateLimiter {
         }
     }
 
-    /// Carries what callers ask to Redis until ``finish()``.
+    /// Carries what callers ask to Redis, and sees to it that Redis knows of this process's calls, until ``finish()``.
     package func run() async {
-        await requests.run()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while (try? await self.time.sleep(for: Self.upkeepInterval)) != nil { await self.restoreRecentCalls() }
+            }
+            await requests.run()
+            group.cancelAll()
+        }
     }
 
     /// Answers what was asked, and nothing any more after that.
@@ -107,6 +115,9 @@ package final class RedisRateLimiter: RateLimiter {
         }
     }
 
+    /// From the next question on.
+    package func use(_ settings: [LimitSetting]) { limits.update(settings) }
+
     /// Not each answer of many has to say so: the next one that may knows more.
     package func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {
         let now = time.now
@@ -137,9 +148,9 @@ package final class RedisRateLimiter: RateLimiter {
     }
 
     /// Renews the leases of this worker's calls in flight, counts its calls of the last minute again if Redis lost them, and
-    /// settles again what it may not have got; called with every heartbeat. Calls in flight are not in the
-    /// ledger yet, and those that are just over may not be.
-    package func restoreRecentCalls() async {
+    /// settles again what it may not have got. Calls in flight are not in the ledger yet, and those that are just over may
+    /// not be.
+    func restoreRecentCalls() async {
         for request in unsettled.take() { requests.post(request) }
         let now = time.now
         renewLeases(at: now)

@@ -1,10 +1,10 @@
 import Execution
 import FleetCore
-import FleetLimits
 import FleetTesting
 import Logging
 import Scheduling
 import Synchronization
+import WorkerAssembly
 
 /// The processes and servers of one simulation, and how they are put together.
 ///
@@ -174,51 +174,37 @@ final class SimulatedFleet: Sendable {
         guard let rows = links[.database], let messages = links[.broker], let cache = links[.redis],
             let calls = links[.provider]
         else { return }
-        let limits = LimitTable()
-        let limiter = RedisRateLimiter(
-            redis: SimulatedScriptServer(redis: redis, link: cache), limits: limits,
-            recentUse: { [database, models = plan.market.models] key in
-                try await rows.call { database.recentUse(of: key, models: models) }
-            }, time: process, newEpoch: { [dice] in dice.seed() })
         let source = SimulatedTicketSource(
             broker: broker, link: messages, queues: catalogue.agents.map(\.type), prefetch: plan.slots, world: world,
             dice: dice)
         state.withLock { $0.consumers[role] = source.consumer }
         process.onDeath { [broker] in broker.removeConsumer(source.consumer) }
         defer { broker.removeConsumer(source.consumer) }
-        let store = SimulatedStepStore(
-            database: database, route: rows, bugs: bugs
-        ) { id in
-            self.state.withLock { $0.owners[id] = process }
+        let ports = WorkerAssembly.Ports(
+            store: SimulatedStepStore(database: database, route: rows, bugs: bugs) { id in
+                self.state.withLock { $0.owners[id] = process }
+            }, source: source, scheduler: Hint { self.wakeScheduler() },
+            caller: SimulatedModelCaller(
+                provider: provider, link: calls, isQuotaAFault: bugs.contains(.quotaCostsAttempts)),
+            redis: SimulatedScriptServer(redis: redis, link: cache),
+            recentUse: { [database, models = plan.market.models] key in
+                try await rows.call { database.recentUse(of: key, models: models) }
+            })
+        let surroundings = WorkerAssembly.Surroundings(
+            today: { SimulatedProvider.day }, time: process, random: { [dice] in dice.fraction() },
+            newEpoch: { [dice] in dice.seed() })
+        let assembly = try? WorkerAssembly(
+            Worker.Configuration(name: process.name, agentTypes: catalogue.agents.map(\.type), slots: plan.slots),
+            agents: catalogue, models: plan.market.models, ports: ports, credentials: [:],
+            metrics: NoExecutionMetrics(), surroundings: surroundings, logger: .silent
+        ) { limiter in
+            let hasty = HastyLimiter(provider: provider, limits: plan.limits, time: process)
+            return BookkeepingLimiter(
+                bugs.contains(.limiterChecksThenActs) ? hasty : limiter, book: limiterBook, bugs: bugs)
         }
-        let caller = SimulatedModelCaller(
-            provider: provider, link: calls, isQuotaAFault: bugs.contains(.quotaCostsAttempts))
-        let guarded = BookkeepingLimiter(
-            bugs.contains(.limiterChecksThenActs)
-                ? HastyLimiter(provider: provider, limits: plan.limits, time: process) : limiter, book: limiterBook,
-            bugs: bugs)
-        guard
-            let worker = try? Worker(
-                configuration: Worker.Configuration(
-                    name: process.name, agentTypes: catalogue.agents.map(\.type), slots: plan.slots),
-                catalogue: catalogue, models: plan.market.models, store: store, source: source,
-                scheduler: Hint { self.wakeScheduler() }, caller: caller, limiter: guarded, limits: limits,
-                credentials: [:], metrics: NoExecutionMetrics(), today: { SimulatedProvider.day }, time: process,
-                random: { [dice] in dice.fraction() }, logger: .silent)
-        else { return }
+        guard let worker = assembly else { return }
         state.withLock { $0.stopping[role] = { await worker.drain() } }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                while !Task.isCancelled {
-                    await limiter.restoreRecentCalls()
-                    try? await process.sleep(for: .milliseconds(300))
-                }
-            }
-            group.addTask { await limiter.run() }
-            try? await worker.run()
-            limiter.finish()
-            group.cancelAll()
-        }
+        try? await worker.run()
     }
 
     /// A hint to whichever scheduler hears it.

@@ -4,6 +4,6 @@ import Glibc
 @main
 struct App {
     static func main() async {
-        exit(await ProcessRunner.run(.gateway))
+        exit(await ProcessRunner.run(GatewayProcess()))
     }
 }

@@ -7,7 +7,7 @@ package import HTTPTransport
 /// One call is one answer; nothing that may have been paid is retried here. An answer counts only if one sign says that
 /// it is whole: the provider's closing event, `[DONE]`, or a reason to stop before a clean end.
 package struct ProviderCaller: ModelCaller {
-    private let catalogue: ModelCatalogue
+    private let models: [String: ModelSpec]
     private let endpoints: [String: ProviderEndpoint]
     private let client: HTTPClient
     private let learned = LearnedForms()
@@ -19,13 +19,14 @@ package struct ProviderCaller: ModelCaller {
     private static let refusalLimit = 8
 
     /// - Parameters:
+    ///   - models: those that may be called; names are unique.
     ///   - endpoints: by provider, `openai` and `anthropic`.
     ///   - onRefusal: told once of each parameter that a model's server does not take.
     package init(
-        catalogue: ModelCatalogue, endpoints: [String: ProviderEndpoint], client: HTTPClient,
+        models: [ModelSpec], endpoints: [String: ProviderEndpoint], client: HTTPClient,
         onRefusal: @escaping @Sendable (RefusedParameter) -> Void = { _ in }
     ) {
-        self.catalogue = catalogue
+        self.models = Dictionary(models.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.endpoints = endpoints
         self.client = client
         self.onRefusal = onRefusal
@@ -106,7 +107,7 @@ package struct ProviderCaller: ModelCaller {
     private func destination(
         of request: ModelRequest
     ) throws(ModelFailure) -> (ModelSpec, ProviderEndpoint) {
-        guard let spec = catalogue[request.model] else {
+        guard let spec = models[request.model] else {
             throw ModelFailure(.modelNotFound, message: "the model catalogue has no \(request.model)")
         }
         guard let endpoint = endpoints[spec.provider] else {
@@ -116,7 +117,7 @@ package struct ProviderCaller: ModelCaller {
     }
 
     @inline(never)
-    private static func failure(_ failure: ModelFailure, without key: APIKey) -> ModelFailure {
+    private static func failure(_ failure: ModelFailure, without key: ProviderCredential) -> ModelFailure {
         var failure = failure
         failure.message = key.removed(from: failure.message)
         return failure

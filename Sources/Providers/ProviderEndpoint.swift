@@ -6,7 +6,7 @@ package struct ProviderEndpoint: Sendable {
     /// The setting that names it.
     package let setting: String
     /// Goes into the provider's own header; if it is empty, there is no such header.
-    package let apiKey: APIKey
+    package let apiKey: ProviderCredential
     /// Whether this is the provider's own host, which gets nothing that it does not document.
     package let isDefaultHost: Bool
     /// With its question mark; goes to the end of each address, such as `?api-version=2026-10-01`.
@@ -15,21 +15,21 @@ package struct ProviderEndpoint: Sendable {
     package let standard: String
 
     /// OpenAI, or any server that speaks its API.
-    package static func openAI(baseURL: String? = nil, apiKey: APIKey) -> ProviderEndpoint {
+    package static func openAI(baseURL: String? = nil, apiKey: ProviderCredential) -> ProviderEndpoint {
         ProviderEndpoint(
             baseURL: baseURL, standard: "https://api.openai.com/v1", setting: "OPENAI_BASE_URL",
             endings: ["/chat/completions", "/responses", "/completions", "/models"], apiKey: apiKey)
     }
 
     /// Anthropic, or any server that speaks its API.
-    package static func anthropic(baseURL: String? = nil, apiKey: APIKey) -> ProviderEndpoint {
+    package static func anthropic(baseURL: String? = nil, apiKey: ProviderCredential) -> ProviderEndpoint {
         ProviderEndpoint(
             baseURL: baseURL, standard: "https://api.anthropic.com", setting: "ANTHROPIC_BASE_URL",
             endings: ["/v1/messages", "/v1/models", "/v1"], apiKey: apiKey)
     }
 
     private init(
-        baseURL: String?, standard: String, setting: String, endings: [String], apiKey: APIKey
+        baseURL: String?, standard: String, setting: String, endings: [String], apiKey: ProviderCredential
     ) {
         let given = baseURL.flatMap { $0.isEmpty ? nil : $0 } ?? standard
         let whole = given.prefix { $0 != "#" }

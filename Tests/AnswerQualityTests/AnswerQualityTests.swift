@@ -1,3 +1,4 @@
+import Catalogues
 import FleetCore
 import FleetTesting
 import Providers
@@ -13,7 +14,8 @@ import Testing
     let backlog: [BacklogTask]
 
     init() throws {
-        (catalogue, models) = try RepositoryFiles.catalogues()
+        let catalogues = try RepositoryFiles.catalogues()
+        (catalogue, models) = (catalogues.agents, catalogues.models)
         backlog = try BacklogTask.all()
     }
 

@@ -1,3 +1,4 @@
+import Catalogues
 import Execution
 import FleetCore
 import FleetTesting
@@ -92,6 +93,7 @@ struct AnsweredTask {
         ) async throws -> ReservationDecision {
             .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
         }
+        func use(_ settings: [LimitSetting]) {}
         func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {}
 
         func settle(_ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?) {}

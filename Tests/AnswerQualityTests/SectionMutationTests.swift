@@ -1,3 +1,4 @@
+import Catalogues
 import FleetCore
 import FleetTesting
 import Providers
@@ -14,7 +15,8 @@ import Testing
     private let steps: [ClaimedStep]
 
     init() async throws {
-        (catalogue, models) = try RepositoryFiles.catalogues()
+        let catalogues = try RepositoryFiles.catalogues()
+        (catalogue, models) = (catalogues.agents, catalogues.models)
         let backlog = try BacklogTask.all()
         var steps: [ClaimedStep] = []
         for (index, task) in backlog.prefix(3).enumerated() {

@@ -1,3 +1,4 @@
+import Catalogues
 import FleetCore
 import Providers
 
@@ -30,7 +31,8 @@ final class TwinCaller: ModelCaller {
     func answer(to request: FleetCore.ModelRequest) throws(ModelFailure) -> String {
         guard let spec = models[request.model] else { throw ModelFailure(.modelNotFound, message: request.model) }
         let isOpenAI = spec.provider == "openai"
-        let endpoint: ProviderEndpoint = isOpenAI ? .openAI(apiKey: APIKey("k")) : .anthropic(apiKey: APIKey("k"))
+        let endpoint: ProviderEndpoint =
+            isOpenAI ? .openAI(apiKey: ProviderCredential("k")) : .anthropic(apiKey: ProviderCredential("k"))
         let body = ProviderRequest(request, spec: spec, endpoint: endpoint).body
         do {
             let read = try ProviderTwin.ModelRequest(

@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func requestsAreTakenOrAfterWhatTheyLearn() throws {
-        let key = APIKey("k")
+        let key = ProviderCredential("k")
         let own = ProviderEndpoint.openAI(apiKey: key)
         let other = ProviderEndpoint.openAI(baseURL: "http://127.0.0.1:1/v1", apiKey: key)
         #expect(try refusals(spec(.chatCompletions), own, .chatCompletions) == [])

@@ -1,7 +1,6 @@
 import Catalogues
 import FleetCore
 import Foundation
-import Providers
 import RepositoryFixtures
 import Testing
 

@@ -1,3 +1,4 @@
+import Catalogues
 import FleetCore
 import FleetTesting
 import RepositoryFixtures

@@ -49,6 +49,7 @@ final class FreezingLimiter: RateLimiter {
         return .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
     }
 
+    func use(_ settings: [LimitSetting]) {}
     func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {}
 
     func settle(_ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?) {
@@ -68,6 +69,7 @@ struct OpenLimiter: RateLimiter {
         return decision ?? .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
     }
 
+    func use(_ settings: [LimitSetting]) {}
     func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {}
 
     func settle(_ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?) {}
@@ -87,6 +89,7 @@ final class ScriptedLimiter: RateLimiter {
         return answer ?? .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
     }
 
+    func use(_ settings: [LimitSetting]) {}
     func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {}
 
     func settle(_ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?) {

@@ -66,6 +66,7 @@ import Testing
         ) async throws -> ReservationDecision {
             .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
         }
+        func use(_ settings: [LimitSetting]) {}
         func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {}
 
         func settle(_ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?) {}
@@ -89,7 +90,7 @@ import Testing
         let worker = try Worker(
             configuration: Worker.Configuration(name: "w", agentTypes: ["data_scientist"]),
             catalogue: TestCatalogue.agents, models: [TestCatalogue.model], store: store, source: source,
-            scheduler: NoScheduler(), caller: Answers(), limiter: Grants(), limits: LimitTable(), credentials: [:],
+            scheduler: NoScheduler(), caller: Answers(), limiter: Grants(), credentials: [:],
             metrics: NoExecutionMetrics(), today: { "2026-11-22" }, logger: Logger(label: "test"))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await worker.run() }

@@ -9,7 +9,7 @@ struct ReadinessTests {
     @Test func aProcessIsReadyOnceItHasStartedAndItsNeedsAreMet() async {
         let readiness = ReadinessSwitch()
         #expect(!readiness.current.isReady)
-        readiness.use { [Readiness.Check("broker")] }
+        readiness.setChecks { [Readiness.Check("broker")] }
         #expect(readiness.current.isReady)
 
         let database = DependencyProbe("database") {}
@@ -23,7 +23,7 @@ struct ReadinessTests {
 
     @Test func detailsDecideNothing() async {
         let readiness = ReadinessSwitch()
-        readiness.use { [] }
+        readiness.setChecks { [] }
         let redis = DependencyProbe("redis") { throw Secret() }
         readiness.show([redis])
         await redis.ask()

@@ -1,10 +1,11 @@
 import FleetCore
-import FleetLimits
 import Foundation
 import RedisClient
 import Synchronization
 import TestServers
 import Testing
+
+@testable import FleetLimits
 
 /// The buckets on a real Redis; every test has a bucket set of its own.
 @Suite(.timeLimit(.minutes(2))) struct RedisRateLimiterTests {
@@ -40,15 +41,26 @@ import Testing
         }
     }
 
+    /// Looks after what Redis may have lost only when it is told to.
+    private struct NoUpkeep: Timekeeper {
+        let clock = SystemTimekeeper()
+        var now: Duration { clock.now }
+        func sleep(for duration: Duration) async throws { try await clock.sleep(for: .seconds(3600)) }
+    }
+
+    private func limiter(
+        _ server: any ScriptServer, _ limits: RateLimits, recentUse: @escaping @Sendable () -> RecentUse
+    ) -> RedisRateLimiter {
+        let limiter = RedisRateLimiter(redis: server, recentUse: { _ in recentUse() }, time: NoUpkeep())
+        limiter.use([LimitSetting(provider: "openai", limitClass: "*", limits: limits)])
+        return limiter
+    }
+
     private func run(_ limits: RateLimits, _ body: (Fixture) async throws -> Void) async throws {
         let redis = RedisClient(configuration: try RedisConfiguration(url: TestServer.redis.url()))
         let key = RateLimitKey(provider: "openai", credential: UUID().uuidString, limitClass: "test")
-        let table = LimitTable()
-        table.update([LimitSetting(provider: "openai", limitClass: "*", limits: limits)])
         let recent = RecentCalls()
-        let fixture = Fixture(
-            redis: redis, limiter: RedisRateLimiter(redis: redis, limits: table) { _ in recent.use }, key: key,
-            recent: recent)
+        let fixture = Fixture(redis: redis, limiter: limiter(redis, limits) { recent.use }, key: key, recent: recent)
         try await withResource(redis, close: { await $0.shutdown() }) { _ in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await fixture.limiter.run() }
@@ -84,15 +96,13 @@ import Testing
     /// Another limiter of the same bucket set, behind a server that can be cut.
     private func runBehindCut(
         _ fleet: Fixture, _ limits: RateLimits,
-        _ body: (CutServer, RedisRateLimiter, LimitTable) async throws -> Void
+        _ body: (CutServer, RedisRateLimiter) async throws -> Void
     ) async throws {
         let server = CutServer(fleet.redis)
-        let table = LimitTable()
-        table.update([LimitSetting(provider: "openai", limitClass: "*", limits: limits)])
-        let limiter = RedisRateLimiter(redis: server, limits: table) { _ in fleet.recent.use }
+        let limiter = limiter(server, limits) { fleet.recent.use }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await limiter.run() }
-            try await withResource(limiter, close: { $0.finish() }, body: { try await body(server, $0, table) })
+            try await withResource(limiter, close: { $0.finish() }, body: { try await body(server, $0) })
         }
     }
 
@@ -154,7 +164,7 @@ import Testing
             }
             try await expireLeases(fleet)
             _ = try await fleet.redis.command(["HSET", "limit:{openai:\(fleet.key.credential):test}", "seen", "1"])
-            try await runBehindCut(fleet, RateLimits(concurrency: 2)) { _, other, _ in
+            try await runBehindCut(fleet, RateLimits(concurrency: 2)) { _, other in
                 let decision = try await other.reserve(
                     fleet.key, estimate: TokenEstimate(inputTokens: 1, outputTokens: 1), holder: "c", holdsSlot: true,
                     expiresAfter: .seconds(60))
@@ -171,7 +181,7 @@ import Testing
         let limits = RateLimits(tokens: 1000, concurrency: 1)
         try await run(limits) { fleet in
             try await fleet.warmUp()
-            try await runBehindCut(fleet, limits) { server, limiter, _ in
+            try await runBehindCut(fleet, limits) { server, limiter in
                 server.losesReplies.withLock { $0 = true }
                 await #expect(throws: CutServer.Cut.self) {
                     try await limiter.reserve(
@@ -200,7 +210,7 @@ import Testing
     @Test func aLimitThatWasRaisedMeanwhileLosesNoTokens() async throws {
         try await run(RateLimits(tokens: 100)) { fleet in
             try await fleet.warmUp()
-            try await runBehindCut(fleet, RateLimits(tokens: 100)) { _, limiter, table in
+            try await runBehindCut(fleet, RateLimits(tokens: 100)) { _, limiter in
                 guard
                     case .granted(let large) = try await limiter.reserve(
                         fleet.key, estimate: TokenEstimate(inputTokens: 400, outputTokens: 100), holder: "large",
@@ -209,7 +219,7 @@ import Testing
                     Issue.record("a call larger than the limit was not granted")
                     return
                 }
-                table.update([
+                limiter.use([
                     LimitSetting(provider: "openai", limitClass: "*", limits: RateLimits(tokens: 1000))
                 ])
                 limiter.settle(
@@ -255,9 +265,7 @@ import Testing
     @Test func aSettlementThatRedisDidNotGetIsSentAgain() async throws {
         try await run(RateLimits(concurrency: 1)) { fleet in
             let server = CutServer(fleet.redis)
-            let table = LimitTable()
-            table.update([LimitSetting(provider: "openai", limitClass: "*", limits: RateLimits(concurrency: 1))])
-            let limiter = RedisRateLimiter(redis: server, limits: table) { _ in fleet.recent.use }
+            let limiter = limiter(server, RateLimits(concurrency: 1)) { fleet.recent.use }
             func reserve(_ holder: String) async throws -> ReservationDecision {
                 try await limiter.reserve(
                     fleet.key, estimate: TokenEstimate(inputTokens: 1, outputTokens: 1), holder: holder,

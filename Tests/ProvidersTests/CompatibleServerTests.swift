@@ -24,10 +24,10 @@ import Testing
         let refusals = Reports<RefusedParameter>()
         let base = "http://127.0.0.1:\(server.port)\(basePath)"
         let caller = ProviderCaller(
-            catalogue: ModelCatalogue(models: [spec]),
+            models: [spec],
             endpoints: [
-                "openai": .openAI(baseURL: base, apiKey: APIKey("hunter2")),
-                "anthropic": .anthropic(baseURL: base, apiKey: APIKey("hunter2")),
+                "openai": .openAI(baseURL: base, apiKey: ProviderCredential("hunter2")),
+                "anthropic": .anthropic(baseURL: base, apiKey: ProviderCredential("hunter2")),
             ], client: client, onRefusal: { refusals.send($0) })
         do { try await body(caller, refusals, server) } catch { Issue.record(error) }
         await client.shutdown()
@@ -362,7 +362,7 @@ import Testing
         ("https://h/v1#x", "https://h/v1/chat/completions"), ("https://h?a=/v1", "https://h/chat/completions?a=/v1"),
     ])
     func openAIAddresses(base: String, address: String) {
-        let endpoint = ProviderEndpoint.openAI(baseURL: base, apiKey: APIKey("k"))
+        let endpoint = ProviderEndpoint.openAI(baseURL: base, apiKey: ProviderCredential("k"))
         #expect(endpoint.url("/chat/completions") == address)
     }
 
@@ -373,7 +373,8 @@ import Testing
         ("https://h/v1x", "https://h/v1x/v1/messages"), ("", "https://api.anthropic.com/v1/messages"),
     ])
     func anthropicAddresses(base: String, address: String) {
-        #expect(ProviderEndpoint.anthropic(baseURL: base, apiKey: APIKey("k")).url("/v1/messages") == address)
+        #expect(
+            ProviderEndpoint.anthropic(baseURL: base, apiKey: ProviderCredential("k")).url("/v1/messages") == address)
     }
 
     /// A 404 of the address names the setting; one of the model does not.

@@ -21,7 +21,7 @@ import Testing
 
     private func ask(_ url: String, _ isAnthropic: Bool = false) async throws -> EndpointProbe.Outcome {
         let client = try HTTPClient()
-        let key = APIKey("hunter2")
+        let key = ProviderCredential("hunter2")
         let endpoint: ProviderEndpoint =
             isAnthropic ? .anthropic(baseURL: url, apiKey: key) : .openAI(baseURL: url, apiKey: key)
         let outcome = await EndpointProbe(endpoint, isAnthropic: isAnthropic).outcome(client: client)

@@ -12,10 +12,10 @@ import Testing
             limitClass: name, maxInputTokens: 1000, maxOutputTokens: 1000, supportsSchema: supportsSchema, prices: [])
     }
 
-    private static let catalogue = ModelCatalogue(models: [
+    private static let models = [
         spec("responses", .responses), spec("chat", .chatCompletions), spec("messages", .messages),
         spec("plain", .chatCompletions, supportsSchema: false),
-    ])
+    ]
 
     private func request(_ model: String, timeout: Duration = .seconds(20)) -> ModelRequest {
         ModelRequest(
@@ -25,9 +25,9 @@ import Testing
 
     private func withCaller(_ port: UInt16, _ body: (ProviderCaller) async throws -> Void) async throws {
         let client = try HTTPClient()
-        let key = APIKey("hunter2")
+        let key = ProviderCredential("hunter2")
         let caller = ProviderCaller(
-            catalogue: Self.catalogue,
+            models: Self.models,
             endpoints: [
                 "openai": .openAI(baseURL: "http://127.0.0.1:\(port)/v1", apiKey: key),
                 "anthropic": .anthropic(baseURL: "http://127.0.0.1:\(port)", apiKey: key),

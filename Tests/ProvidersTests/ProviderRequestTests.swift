@@ -27,11 +27,11 @@ import Testing
         String(decoding: ProviderRequest(request(), spec: spec, endpoint: endpoint).body, as: UTF8.self)
     }
 
-    private let key = APIKey("hunter2")
+    private let key = ProviderCredential("hunter2")
 
     @Test func theLineEndOfAFileDoesNotMakeAnotherAccount() {
-        #expect(APIKey("hunter2\n").digest == key.digest)
-        #expect(APIKey("hunter3").digest != key.digest)
+        #expect(ProviderCredential("hunter2\n").digest == key.digest)
+        #expect(ProviderCredential("hunter3").digest != key.digest)
     }
 
     @Test func responsesBodyIsExact() throws {
@@ -111,7 +111,7 @@ import Testing
         #expect(anthropic.headers["anthropic-version"] == "2023-06-01")
         #expect(anthropic.headers["authorization"] == nil)
         #expect(anthropic.headers["x-mixmyai-agent"] == "analyst")
-        let open = ProviderEndpoint.openAI(baseURL: "http://localhost:1/v1", apiKey: APIKey(" \n"))
+        let open = ProviderEndpoint.openAI(baseURL: "http://localhost:1/v1", apiKey: ProviderCredential(" \n"))
         let free = ProviderRequest(request(), spec: spec(.chatCompletions), endpoint: open).build()
         #expect(free.headers["authorization"] == nil)
         #expect(free.url == "http://localhost:1/v1/chat/completions")
@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test func keyIsNeverPrinted() {
-        let endpoint = ProviderEndpoint.openAI(apiKey: APIKey(" hunter2\n"))
+        let endpoint = ProviderEndpoint.openAI(apiKey: ProviderCredential(" hunter2\n"))
         var dumped = ""
         dump(endpoint, to: &dumped)
         for text in ["\(endpoint)", String(reflecting: endpoint), dumped, "\(endpoint.apiKey)", "\([endpoint.apiKey])"]

@@ -1,7 +1,5 @@
-internal import Catalogues
-package import FleetCore
+package import Catalogues
 package import Foundation
-package import Providers
 
 /// What the repository ships beside its code.
 package enum RepositoryFiles {
@@ -12,9 +10,8 @@ package enum RepositoryFiles {
     package static func url(_ path: String) -> URL { root.appending(path: path) }
 
     /// Both catalogues, checked as the programs check them.
-    package static func catalogues() throws -> (agents: AgentCatalogue, models: ModelCatalogue) {
-        let models = try ModelCatalogue.load(path: url("workers/agents/models.yaml").path)
-        let agents = try AgentCatalogueLoader(path: url("workers/agents/agents.yaml").path).load(models: models.models)
-        return (agents, models)
+    package static func catalogues() throws -> FleetCatalogues {
+        try FleetCatalogues(
+            agents: url("workers/agents/agents.yaml").path, models: url("workers/agents/models.yaml").path)
     }
 }

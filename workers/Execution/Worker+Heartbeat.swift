@@ -31,7 +31,7 @@ extension Worker {
                     state.lastReset = heartbeat.resets.last?.number ?? state.lastReset
                 }
                 for reset in heartbeat.resets { models.reset(reset) }
-                limits.update(heartbeat.limits)
+                limiter.use(heartbeat.limits)
                 let cancels = state.withLock { state in heartbeat.cancelledSteps.compactMap { state.runs[$0]?.cancel } }
                 for cancel in cancels { cancel() }
             } catch {

@@ -74,7 +74,7 @@ package final class Worker: Sendable {
     private let scheduler: any WakeUpSender
     private let runner: StepRunner
     let models: ModelChoice
-    let limits: LimitTable
+    let limiter: any RateLimiter
     let metrics: any ExecutionMetrics
     let time: any Timekeeper
     let logger: Logger
@@ -99,7 +99,7 @@ package final class Worker: Sendable {
         configuration: Configuration, catalogue: AgentCatalogue, models: [ModelSpec],
         billing: BillingRules = BillingRules(), store: any StepStore, source: any TicketSource,
         scheduler: any WakeUpSender, caller: any ModelCaller, limiter: any RateLimiter,
-        limits: LimitTable, credentials: [String: String], metrics: any ExecutionMetrics,
+        credentials: [String: String], metrics: any ExecutionMetrics,
         today: @escaping @Sendable () -> String, time: any Timekeeper = SystemTimekeeper(),
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }, logger: Logger
     ) throws {
@@ -107,7 +107,7 @@ package final class Worker: Sendable {
         self.store = store
         self.source = source
         self.scheduler = scheduler
-        self.limits = limits
+        self.limiter = limiter
         self.metrics = metrics
         self.time = time
         self.logger = logger

@@ -20,6 +20,8 @@ final class BookkeepingLimiter: RateLimiter {
             key, estimate: estimate, holder: holder, holdsSlot: holdsSlot, expiresAfter: expiresAfter)
     }
 
+    func use(_ settings: [LimitSetting]) { limiter.use(settings) }
+
     func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {
         if !bugs.contains(.reportedLimitsAreIgnored) { limiter.learn(key, reported) }
     }

@@ -16,6 +16,8 @@ struct HastyLimiter: RateLimiter {
         return .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
     }
 
+    func use(_ settings: [LimitSetting]) {}
+
     func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {}
 
     func settle(_ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?) {}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalogues
 import FleetCore
 import Glibc
 import HTTPTransport
@@ -16,14 +17,14 @@ struct CallsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let servers = Servers()
-        let catalogue = try BenchCatalogue(servers)
+        let catalogue = try servers.catalogues()
         var configuration = HTTPClientConfiguration()
         configuration.connectionCacheSize = concurrency
         let client = try HTTPClient(configuration: configuration)
         let caller = ProviderCaller(
-            catalogue: catalogue.models,
+            models: catalogue.models.models,
             endpoints: [
-                "openai": .openAI(baseURL: try servers.required("OPENAI_BASE_URL"), apiKey: Providers.APIKey("bench"))
+                "openai": .openAI(baseURL: try servers.required("OPENAI_BASE_URL"), apiKey: ProviderCredential("bench"))
             ], client: client)
         guard let agent = catalogue.agents["financial_analyst"], let system = agent.prompts[.subtaskExecution],
             let schema = catalogue.agents.schemas[.subtaskExecution]

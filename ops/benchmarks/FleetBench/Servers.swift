@@ -1,5 +1,6 @@
 import AMQPClient
 import ArgumentParser
+import Catalogues
 import Foundation
 import Logging
 import PostgresClient
@@ -22,6 +23,11 @@ struct Servers {
             throw ValidationError("\(name) is not set")
         }
         return value
+    }
+
+    /// The fleet's own catalogues: real prompts, real schemas, real queues.
+    func catalogues() throws -> FleetCatalogues {
+        try FleetCatalogues(agents: required("MIXMYAI_AGENTS"), models: required("MIXMYAI_MODELS"))
     }
 
     func database(connections: Int) throws -> PostgresPool {

@@ -1,14 +1,14 @@
 import AMQPClient
 import ArgumentParser
+import Catalogues
 import Execution
 import FleetBus
 import FleetCore
-import FleetLimits
 import FleetStore
 import PostgresClient
-import Providers
 import RedisClient
 import UnixSignals
+import WorkerAssembly
 
 /// `fleet-bench worker`: a worker as in production, but for its model.
 struct WorkerCommand: AsyncParsableCommand {
@@ -24,7 +24,7 @@ struct WorkerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let servers = Servers()
-        let catalogue = try BenchCatalogue(servers)
+        let catalogue = try servers.catalogues()
         let log = callLog.map { MeasuredLog(path: $0) }
         let types = catalogue.agents.agents.map(\.type)
         let pool = try servers.database(connections: connections)
@@ -37,30 +37,24 @@ struct WorkerCommand: AsyncParsableCommand {
         let source = AMQPTicketSource(
             consumer: consumer, queues: types.map(FleetTopology.ticketQueue), prefetch: UInt16(clamping: slots))
         let sender = AMQPWakeUpSender(publisher: wakePublisher)
-        let limits = LimitTable()
         let ledger = LedgerReader(pool: pool, models: catalogue.models.models)
-        let limiter = RedisRateLimiter(redis: redis, limits: limits) { try await ledger.recentUse(of: $0) }
         let caller = CannedCaller(
             answers: CannedAnswers(shape: plan), delay: callMs > 0 ? .milliseconds(callMs) : nil, log: log)
-        let worker = try Worker(
-            configuration: Worker.Configuration(name: name, agentTypes: types, slots: slots),
-            catalogue: catalogue.agents, models: catalogue.models.models, store: PostgresStepStore(pool: pool),
-            source: source, scheduler: sender, caller: caller, limiter: limiter, limits: limits,
+        let worker = try WorkerAssembly(
+            Worker.Configuration(name: name, agentTypes: types, slots: slots), agents: catalogue.agents,
+            models: catalogue.models.models,
+            ports: WorkerAssembly.Ports(
+                store: PostgresStepStore(pool: pool), source: source, scheduler: sender, caller: caller, redis: redis,
+                recentUse: { try await ledger.recentUse(of: $0) }),
             credentials: ["openai": "bench", "anthropic": "bench"], metrics: NoExecutionMetrics(),
-            today: { Timestamp.day(microseconds: WallClock.microseconds) }, logger: servers.logger)
+            surroundings: WorkerAssembly.Surroundings(
+                today: { Timestamp.day(microseconds: WallClock.microseconds) }), logger: servers.logger)
 
         try await withThrowingTaskGroup { group in
             group.addTask { await wakePublisher.run() }
             group.addTask { await sender.run() }
             group.addTask { await consumer.run() }
             group.addTask { await source.run() }
-            group.addTask { await limiter.run() }
-            group.addTask {
-                while !Task.isCancelled {
-                    await limiter.restoreRecentCalls()
-                    try? await Task.sleep(for: .milliseconds(300))
-                }
-            }
             group.addTask {
                 for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
                     await worker.drain()
@@ -69,7 +63,6 @@ struct WorkerCommand: AsyncParsableCommand {
             }
             try await wakePublisher.waitUntilReady(timeout: .seconds(15))
             try await worker.run()
-            limiter.finish()
             sender.finish()
             await consumer.shutdown()
             await wakePublisher.shutdown()

@@ -10,7 +10,7 @@ struct BaseURLCheck {
     /// The endpoint of a provider, `OPENAI` or `ANTHROPIC`, if its address is set.
     static func endpoint(_ provider: String, _ fleet: FleetEnvironment) -> ProviderEndpoint? {
         guard let url = fleet["\(provider)_BASE_URL"] else { return nil }
-        let key = APIKey(fleet["\(provider)_API_KEY"] ?? "none")
+        let key = ProviderCredential(fleet["\(provider)_API_KEY"] ?? "none")
         return provider == "OPENAI" ? .openAI(baseURL: url, apiKey: key) : .anthropic(baseURL: url, apiKey: key)
     }
 

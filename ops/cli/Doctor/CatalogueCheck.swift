@@ -1,6 +1,5 @@
 import Catalogues
 import FleetCore
-import Providers
 
 /// Whether the catalogues can be used: what a worker would say when it starts.
 struct CatalogueCheck {
@@ -18,9 +17,8 @@ struct CatalogueCheck {
             return .problem("catalogues", "\(error)", "set MIXMYAI_AGENTS and MIXMYAI_MODELS")
         }
         do {
-            let models = try ModelCatalogue.load(path: files.models).models
-            let agents = try AgentCatalogueLoader(path: files.agents).load(models: models)
-            return .fine("catalogues", Self.summary(agents, models))
+            let catalogues = try FleetCatalogues(agents: files.agents, models: files.models)
+            return .fine("catalogues", Self.summary(catalogues.agents, catalogues.models.models))
         } catch {
             return .problem("catalogues", "\(error)", "correct the file; workers/agents/README.md explains each key")
         }

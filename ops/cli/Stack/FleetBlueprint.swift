@@ -1,6 +1,6 @@
+import Catalogues
 import FleetCore
 import PrivateStack
-import Providers
 
 /// Which processes a private fleet has, and their environments.
 struct FleetBlueprint: Sendable {

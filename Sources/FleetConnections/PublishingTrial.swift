@@ -1,18 +1,19 @@
-import AMQPClient
+package import AMQPClient
+package import FleetBoot
 import Synchronization
 
 /// Tries at start whether the user may publish at all, and again while the broker refuses: it would otherwise show, and
 /// end, with the next work only.
-final class PublishingTrial: Sendable {
+package final class PublishingTrial: Sendable {
     private let publisher: AMQPPublisher
     private let wasTried = Mutex(false)
 
-    init(_ publisher: AMQPPublisher) {
+    package init(_ publisher: AMQPPublisher) {
         self.publisher = publisher
     }
 
-    func run(_ boot: Boot) async {
-        await boot.every(.seconds(3)) { await self.tryIfNeeded() }
+    package func run(_ context: ProcessContext) async {
+        await context.every(.seconds(3)) { await self.tryIfNeeded() }
     }
 
     /// What is refused the connection tells. The broker drops the message: nobody has a queue of that name.

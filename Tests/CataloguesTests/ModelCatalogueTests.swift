@@ -3,6 +3,7 @@ import Foundation
 import RepositoryFixtures
 import Testing
 
+@testable import Catalogues
 @testable import Providers
 
 @Suite struct ModelCatalogueTests {
@@ -150,7 +151,7 @@ import Testing
     ])
     func problemsNameTheFieldAndWhatIsAllowed(old: String, new: String, field: String, word: String) throws {
         let broken = Self.valid.replacing(old, with: new, maxReplacements: 1)
-        do throws(CatalogueError) {
+        do throws(ModelCatalogueError) {
             _ = try ModelCatalogue.parse(broken, file: "models.yaml")
             Issue.record("accepted \(new)")
         } catch {
@@ -166,11 +167,11 @@ import Testing
         "", "models: []", "models: 5", "[", "- a", "models:\n  - 5\n", "models:\n  - name: a\n    name: b\n",
     ])
     func filesOfTheWrongShapeAreRefused(yaml: String) {
-        #expect(throws: CatalogueError.self) { try ModelCatalogue.parse(yaml, file: "models.yaml") }
+        #expect(throws: ModelCatalogueError.self) { try ModelCatalogue.parse(yaml, file: "models.yaml") }
     }
 
     @Test func missingFileIsNamed() {
-        do throws(CatalogueError) {
+        do throws(ModelCatalogueError) {
             _ = try ModelCatalogue.load(path: "/no/such/models.yaml")
             Issue.record("accepted")
         } catch {
@@ -181,7 +182,7 @@ import Testing
     @Test func severalModelsAreCorrectedAtOnce() {
         let broken = Self.valid.replacing("effort: low", with: "effort: huge").replacing(
             "free: true", with: "free: maybe")
-        let error = #expect(throws: CatalogueError.self) { try ModelCatalogue.parse(broken, file: "models.yaml") }
+        let error = #expect(throws: ModelCatalogueError.self) { try ModelCatalogue.parse(broken, file: "models.yaml") }
         #expect(error?.others.count == 1)
         #expect(
             error?.description.contains("models.yaml:10: model gpt-6-luna, models[0].effort") == true,

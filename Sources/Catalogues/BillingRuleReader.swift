@@ -2,13 +2,13 @@ internal import FleetCore
 
 /// Reads the list `billing` of a model catalogue.
 struct BillingRuleReader {
-    func read(_ entries: [CatalogueFields]) throws(CatalogueError) -> BillingRules {
+    func read(_ entries: [CatalogueFields]) throws(ModelCatalogueError) -> BillingRules {
         var rules: [BillingRule] = []
         for entry in entries { rules.append(try rule(entry)) }
         return BillingRules(rules)
     }
 
-    private func rule(_ entry: CatalogueFields) throws(CatalogueError) -> BillingRule {
+    private func rule(_ entry: CatalogueFields) throws(ModelCatalogueError) -> BillingRule {
         try entry.allow(["provider", "api", "failure", "status", "before_output", "billed", "source", "date"])
         var rule = BillingRule(
             provider: try entry.choice("provider", ["openai", "anthropic"]),

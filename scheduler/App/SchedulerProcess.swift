@@ -1,5 +1,8 @@
 import AMQPClient
+import Catalogues
+import FleetBoot
 import FleetBus
+import FleetConnections
 import FleetCore
 import FleetStore
 import Logging
@@ -11,11 +14,11 @@ import ServiceLifecycle
 struct SchedulerProcess: FleetProcess {
     static let role = "scheduler"
 
-    func services(_ boot: Boot) async throws -> [any Service] {
-        let (settings, logger) = (boot.settings, boot.logger)
-        let catalogues = try LoadedCatalogues(settings)
+    func services(_ context: ProcessContext) async throws -> [any Service] {
+        let (settings, logger) = (context.settings, context.logger)
+        let catalogues = try settings.catalogues()
         let types = catalogues.agents.agents.map(\.type)
-        let connections = Connections(settings: settings, role: Self.role, logger: logger)
+        let connections = Connections(context, role: Self.role)
         let pool = try await connections.database(connections: 6)
         let publisher = try AMQPPublisher(
             configuration: try connections.broker("tickets"), topology: FleetTopology.topology(agentTypes: types),
@@ -32,26 +35,26 @@ struct SchedulerProcess: FleetProcess {
             bounds: catalogues.attemptBounds,
             store: PostgresWorkflowStore(pool: pool),
             publisher: AMQPTicketPublisher(publisher: publisher, agentTypes: types), deadTickets: deadTickets,
-            metrics: SchedulerMeter(registry: boot.registry), logger: logger)
+            metrics: SchedulerMeter(registry: context.registry), logger: logger)
         let listener = WakeUpListener(consumer: hints) { scheduler.wake() }
-        boot.readiness.use {
+        context.readiness.setChecks {
             [
                 .broker("broker", publisher.health, publisher.advice, needs: types.map(FleetTopology.ticketQueue)),
                 .broker("wake", hints.health, hints.advice, isNeeded: false),
                 .broker("dead_letters", deadLetters.health, deadLetters.advice, isNeeded: false),
             ]
         }
-        boot.readiness.need(.database(pool))
+        context.readiness.need(.database(pool))
 
         return [
-            ClosureService([{ await boot.untilShutdown() }]) { await pool.shutdown() },
+            ClosureService([{ await context.untilShutdown() }]) { await pool.shutdown() },
             ClosureService([
                 { await publisher.run() },
                 {
                     // After an outage of the broker its queues may be empty: look at once what is missing there.
                     for await state in publisher.states where state == .ready { scheduler.brokerReturned() }
                 },
-                { await PublishingTrial(publisher).run(boot) },
+                { await PublishingTrial(publisher).run(context) },
             ]) { await publisher.shutdown() },
             ClosureService([{ await deadLetters.run() }, { await deadTickets.run() }]) { await deadLetters.shutdown() },
             ClosureService([{ await hints.run() }, { await listener.run() }]) { await hints.shutdown() },

@@ -1,17 +1,24 @@
-import AMQPClient
-import FleetCore
+package import AMQPClient
+package import FleetBoot
 import FleetStore
 import Logging
-import PostgresClient
-import RedisClient
+package import PostgresClient
+package import RedisClient
 
 /// Opens the connections that the settings name, with errors that say what to change.
-struct Connections {
-    let settings: Settings
-    let role: String
-    let logger: Logger
+package struct Connections: Sendable {
+    private let settings: Settings
+    private let role: String
+    private let logger: Logger
 
-    func database(connections: Int) async throws -> PostgresPool {
+    /// - Parameter role: names the connections at the servers.
+    package init(_ context: ProcessContext, role: String) {
+        settings = context.settings
+        logger = context.logger
+        self.role = role
+    }
+
+    package func database(connections: Int) async throws -> PostgresPool {
         let url = try settings.required(
             "DATABASE_URL", hint: "the PostgreSQL to use, postgres://user:password@host:5432/database")
         var configuration: PostgresConfiguration
@@ -38,7 +45,7 @@ struct Connections {
         return pool
     }
 
-    func broker(_ purpose: String) throws -> AMQPConfiguration {
+    package func broker(_ purpose: String) throws -> AMQPConfiguration {
         let url = try settings.required("AMQP_URL", hint: "the RabbitMQ to use, amqp://user:password@host:5672/")
         do {
             var configuration = try AMQPConfiguration(url: url)
@@ -51,7 +58,7 @@ struct Connections {
 
     /// Fails at start if the broker cannot be reached or does not let us in; later it may come and go. What it refuses
     /// beyond that is told by the connection, and stops only what needs it.
-    func checkBroker(_ publisher: AMQPPublisher) async throws {
+    package func checkBroker(_ publisher: AMQPPublisher) async throws {
         do {
             try await publisher.waitUntilReady(timeout: .seconds(15))
         } catch {
@@ -61,7 +68,7 @@ struct Connections {
         }
     }
 
-    func redis() throws -> RedisClient {
+    package func redis() throws -> RedisClient {
         let url = try settings.required("REDIS_URL", hint: "the Redis to use, redis://:password@host:6379/0")
         do {
             return RedisClient(configuration: try RedisConfiguration(url: url), logger: logger)

@@ -1,4 +1,3 @@
-internal import Catalogues
 package import FleetCore
 
 /// The models that may be called: data, changed without a release.
@@ -21,21 +20,21 @@ package struct ModelCatalogue: Sendable {
 
     /// Reads a YAML file.
     ///
-    /// - Throws: a ``CatalogueError`` that names file, line, model, field and what is allowed there.
-    package static func load(path: String) throws(CatalogueError) -> ModelCatalogue {
+    /// - Throws: a ``ModelCatalogueError`` that names file, line, model, field and what is allowed there.
+    package static func load(path: String) throws(ModelCatalogueError) -> ModelCatalogue {
         let text: String
         do {
             text = try TextFile.read(path)
         } catch {
-            throw CatalogueError(
+            throw ModelCatalogueError(
                 file: path, line: nil, model: nil, field: "", problem: error.text, allowed: "a UTF-8 text file")
         }
         return try parse(text, file: path)
     }
 
     /// Reads YAML text; `file` appears in errors.
-    package static func parse(_ yaml: String, file: String) throws(CatalogueError) -> ModelCatalogue {
-        let (models, billing) = try CatalogueReader(file: file).read(yaml)
+    package static func parse(_ yaml: String, file: String) throws(ModelCatalogueError) -> ModelCatalogue {
+        let (models, billing) = try ModelCatalogueReader(file: file).read(yaml)
         return ModelCatalogue(models: models, billing: billing)
     }
 }

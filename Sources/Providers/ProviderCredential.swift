@@ -1,7 +1,7 @@
 internal import FleetCore
 
 /// A provider's credential. Printing, dumping or logging it shows that there is one, never which.
-package struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+package struct ProviderCredential: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// For the one header that carries it.
     let secret: String
 

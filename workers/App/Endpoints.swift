@@ -1,3 +1,4 @@
+import FleetBoot
 import FleetCore
 import Providers
 
@@ -25,7 +26,7 @@ struct Endpoints {
     }
 
     private mutating func add(
-        _ provider: String, key: String?, url: String?, make: (String?, Providers.APIKey) -> ProviderEndpoint
+        _ provider: String, key: String?, url: String?, make: (String?, ProviderCredential) -> ProviderEndpoint
     ) throws(BootError) {
         if let url, !url.hasPrefix("http://"), !url.hasPrefix("https://") {
             throw BootError(
@@ -33,10 +34,10 @@ struct Endpoints {
         }
         // A compatible server of one's own may need no key.
         guard key != nil || url != nil else { return }
-        let key = key.map { Providers.APIKey($0) }
-        endpoints[provider] = make(url, key ?? Providers.APIKey("none"))
+        let key = key.map { ProviderCredential($0) }
+        endpoints[provider] = make(url, key ?? ProviderCredential("none"))
         // Of the key as it is sent: with a line end around it, it is the same account.
-        credentials[provider] = key?.digest ?? Providers.APIKey.digest(url ?? "")
+        credentials[provider] = key?.digest ?? ProviderCredential.digest(url ?? "")
     }
 
     /// Real money is not spent on a model that nobody knows the price of. What a server of one's own costs nobody else

@@ -1,5 +1,7 @@
 import AMQPClient
+import FleetBoot
 import FleetBus
+import FleetConnections
 import FleetCore
 import FleetStore
 import Gateway
@@ -13,9 +15,9 @@ import Telemetry
 struct GatewayProcess: FleetProcess {
     static let role = "gateway"
 
-    func services(_ boot: Boot) async throws -> [any Service] {
-        let (settings, logger) = (boot.settings, boot.logger)
-        let connections = Connections(settings: settings, role: Self.role, logger: logger)
+    func services(_ context: ProcessContext) async throws -> [any Service] {
+        let (settings, logger) = (context.settings, context.logger)
+        let connections = Connections(context, role: Self.role)
         let pool = try await connections.database(connections: 8)
         let redis = try connections.redis()
         let publisher = try AMQPPublisher(
@@ -42,40 +44,24 @@ struct GatewayProcess: FleetProcess {
                     },
                     HealthProbe("ai_service", check: workers.require),
                 ],
-                wakeScheduler: { sender.wakeScheduler() }, metrics: RequestMeter(registry: boot.registry)))
+                wakeScheduler: { sender.wakeScheduler() }, metrics: RequestMeter(registry: context.registry)))
         // An answer that says why is worth more to clients than a refused connection: nothing that is away counts.
-        boot.readiness.show([database, cache, workers])
+        context.readiness.show([database, cache, workers])
         return [
-            ClosureService([{ await boot.untilShutdown() }]) {
+            ClosureService([{ await context.untilShutdown() }]) {
                 await redis.shutdown()
                 await pool.shutdown()
             },
             ClosureService([
-                { await publisher.run() }, { await sender.run() }, { await PublishingTrial(publisher).run(boot) },
+                { await publisher.run() }, { await sender.run() }, { await PublishingTrial(publisher).run(context) },
             ]) {
                 sender.finish()
                 await publisher.shutdown()
             },
             gateway.application(logger: logger) { _ in
                 // Tasks are rows: without the broker they are taken all the same, and scheduled a moment later.
-                boot.readiness.use { [.broker("broker", publisher.health, publisher.advice, isNeeded: false)] }
+                context.readiness.setChecks { [.broker("broker", publisher.health, publisher.advice, isNeeded: false)] }
             },
         ]
-    }
-}
-
-/// Counts answered requests.
-struct RequestMeter: RequestMetrics {
-    private let requests: Counter
-    private let durations: Histogram
-
-    init(registry: MetricsRegistry) {
-        requests = registry.counter(MetricNames.httpRequests)
-        durations = registry.histogram(MetricNames.httpDuration)
-    }
-
-    func record(method: String, route: String, status: Int, duration: Duration) {
-        requests.with(method, route, String(status)).increment()
-        durations.with(method, route).observe(duration)
     }
 }

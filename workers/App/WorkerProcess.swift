@@ -1,8 +1,10 @@
 import AMQPClient
+import Catalogues
 import Execution
+import FleetBoot
 import FleetBus
+import FleetConnections
 import FleetCore
-import FleetLimits
 import FleetStore
 import HTTPTransport
 import Logging
@@ -10,6 +12,7 @@ import PostgresClient
 import Providers
 import RedisClient
 import ServiceLifecycle
+import WorkerAssembly
 
 /// Composes a worker: the rows, the tickets, the limiter, the providers.
 struct WorkerProcess: FleetProcess {
@@ -18,17 +21,17 @@ struct WorkerProcess: FleetProcess {
     /// Who cannot wait sends a second signal.
     static let longestShutdown: Duration? = nil
 
-    func services(_ boot: Boot) async throws -> [any Service] {
-        let (settings, logger) = (boot.settings, boot.logger)
-        let catalogues = try LoadedCatalogues(settings)
+    func services(_ context: ProcessContext) async throws -> [any Service] {
+        let (settings, logger) = (context.settings, context.logger)
+        let catalogues = try settings.catalogues()
         let endpoints = try Endpoints(settings)
         let agents = try endpoints.usable(catalogues.agents, catalogues.models.models)
-        try endpoints.checkPrices(agents, catalogues.models.models, on: boot.today)
+        try endpoints.checkPrices(agents, catalogues.models.models, on: context.today)
         let types = try workedTypes(settings, agents)
         let slots = try settings.number("MIXMYAI_WORKER_SLOTS", default: 256, in: 1...20_000)
         let drain = try settings.number("MIXMYAI_DRAIN_SECONDS", default: 20, in: 0...3600)
 
-        let connections = Connections(settings: settings, role: Self.role, logger: logger)
+        let connections = Connections(context, role: Self.role)
         let pool = try await connections.database(connections: 4)
         let redis = try connections.redis()
         let wakePublisher = try AMQPPublisher(
@@ -44,44 +47,42 @@ struct WorkerProcess: FleetProcess {
         http.connectionCacheSize = slots
         http.userAgent = "mixmyai/\(FleetVersion.number)"
         let client = try HTTPClient(configuration: http)
-        let limits = LimitTable()
         let ledger = LedgerReader(pool: pool, models: catalogues.models.models)
-        let limiter = RedisRateLimiter(redis: redis, limits: limits) { try await ledger.recentUse(of: $0) }
-        let worker = try Worker(
-            configuration: Worker.Configuration(
-                name: settings.text("MIXMYAI_WORKER_NAME") ?? boot.defaultName, agentTypes: types, slots: slots,
+        let caller = ProviderCaller(
+            models: catalogues.models.models, endpoints: endpoints.endpoints, client: client,
+            onRefusal: { logger.report($0) })
+        let worker = try WorkerAssembly(
+            Worker.Configuration(
+                name: settings.text("MIXMYAI_WORKER_NAME") ?? context.defaultName, agentTypes: types, slots: slots,
                 drainTimeout: .seconds(drain)),
-            catalogue: agents, models: catalogues.models.models, billing: catalogues.models.billing,
-            store: PostgresStepStore(pool: pool), source: source, scheduler: sender,
-            caller: ProviderCaller(
-                catalogue: catalogues.models, endpoints: endpoints.endpoints, client: client,
-                onRefusal: { logger.report($0) }),
-            limiter: limiter, limits: limits, credentials: endpoints.credentials,
-            metrics: ExecutionMeter(registry: boot.registry), today: { boot.today }, logger: logger)
-        boot.readiness.use {
+            agents: agents, models: catalogues.models.models, billing: catalogues.models.billing,
+            ports: WorkerAssembly.Ports(
+                store: PostgresStepStore(pool: pool), source: source, scheduler: sender, caller: caller, redis: redis,
+                recentUse: { try await ledger.recentUse(of: $0) }),
+            credentials: endpoints.credentials, metrics: ExecutionMeter(registry: context.registry),
+            surroundings: WorkerAssembly.Surroundings(today: { context.today }), logger: logger)
+        context.readiness.setChecks {
             [
                 .broker("broker", consumer.health, consumer.advice, needs: types.map(FleetTopology.ticketQueue)),
                 .broker("wake", wakePublisher.health, wakePublisher.advice, isNeeded: false),
             ]
         }
-        boot.readiness.need(.database(pool), .redis(redis))
+        context.readiness.need(.database(pool), .redis(redis))
 
         return [
-            ClosureService([{ await boot.untilShutdown() }]) {
+            ClosureService([{ await context.untilShutdown() }]) {
                 await client.shutdown()
                 await redis.shutdown()
                 await pool.shutdown()
             },
             ClosureService([
                 { await wakePublisher.run() }, { await sender.run() },
-                { await PublishingTrial(wakePublisher).run(boot) },
+                { await PublishingTrial(wakePublisher).run(context) },
             ]) {
                 sender.finish()
                 await wakePublisher.shutdown()
             },
             ClosureService([{ await consumer.run() }, { await source.run() }]) { await consumer.shutdown() },
-            ClosureService([{ await boot.every(.milliseconds(300)) { await limiter.restoreRecentCalls() } }]),
-            ClosureService([{ await limiter.run() }]) { limiter.finish() },
             ClosureService([
                 {
                     try await connections.checkBroker(wakePublisher)

@@ -1,5 +1,5 @@
 /// What is wrong in a model catalogue, and what would be right.
-package struct CatalogueError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct ModelCatalogueError: Error, Sendable, Equatable, CustomStringConvertible {
     /// As the caller named it.
     package let file: String
     /// Line in the file, from 1, if known.
@@ -14,7 +14,7 @@ package struct CatalogueError: Error, Sendable, Equatable, CustomStringConvertib
     package let allowed: String
 
     /// What else is wrong in the file.
-    package private(set) var others: [CatalogueError] = []
+    package private(set) var others: [ModelCatalogueError] = []
 
     init(file: String, line: Int?, model: String?, field: String, problem: String, allowed: String) {
         self.file = file
@@ -25,7 +25,7 @@ package struct CatalogueError: Error, Sendable, Equatable, CustomStringConvertib
         self.allowed = allowed
     }
 
-    func with(others: [CatalogueError]) -> CatalogueError {
+    func with(others: [ModelCatalogueError]) -> ModelCatalogueError {
         var error = self
         error.others = others
         return error

@@ -1,4 +1,3 @@
-internal import Catalogues
 internal import FleetCore
 
 /// The fields of one YAML mapping, with the place that errors have to name.
@@ -9,17 +8,17 @@ struct CatalogueFields {
     let path: String
     let node: YAMLNode
 
-    func error(_ field: String, _ problem: String, _ allowed: String) -> CatalogueError {
+    func error(_ field: String, _ problem: String, _ allowed: String) -> ModelCatalogueError {
         let line = node.members?.first { $0.key == field }?.line ?? node.line
         let place = [path, field].filter { !$0.isEmpty }.joined(separator: ".")
-        return CatalogueError(
+        return ModelCatalogueError(
             file: file, line: line, model: model, field: place, problem: problem, allowed: allowed)
     }
 
     func has(_ field: String) -> Bool { node[field] != nil }
 
     /// Refuses anything but these fields.
-    func allow(_ fields: [String]) throws(CatalogueError) {
+    func allow(_ fields: [String]) throws(ModelCatalogueError) {
         guard let members = node.members else { throw error("", "is no mapping", fields.joined(separator: ", ")) }
         for member in members where !fields.contains(member.key) {
             throw error(member.key, "is not known", fields.joined(separator: ", "))
@@ -27,7 +26,7 @@ struct CatalogueFields {
     }
 
     /// The mappings of a list that is not empty.
-    func list(_ field: String) throws(CatalogueError) -> [CatalogueFields] {
+    func list(_ field: String) throws(ModelCatalogueError) -> [CatalogueFields] {
         guard let entries = node[field]?.entries, !entries.isEmpty else {
             throw error(field, has(field) ? "is no list or an empty one" : "is missing", "a list with entries")
         }
@@ -39,7 +38,7 @@ struct CatalogueFields {
     }
 
     /// What is written, whatever YAML makes of it.
-    private func text(_ field: String, _ allowed: String) throws(CatalogueError) -> String {
+    private func text(_ field: String, _ allowed: String) throws(ModelCatalogueError) -> String {
         guard let value = node[field] else { throw error(field, "is missing", allowed) }
         guard let text = value.raw else { throw error(field, "is \(value.shown)", allowed) }
         guard !text.isEmpty, !value.isNull else { throw error(field, "is empty", allowed) }
@@ -47,7 +46,7 @@ struct CatalogueFields {
     }
 
     /// A text that YAML takes for one: `no` and `12` have to stand in quotes.
-    private func properText(_ field: String, _ allowed: String) throws(CatalogueError) -> String {
+    private func properText(_ field: String, _ allowed: String) throws(ModelCatalogueError) -> String {
         guard let value = node[field] else { throw error(field, "is missing", allowed) }
         do {
             return try value.text()
@@ -57,13 +56,13 @@ struct CatalogueFields {
     }
 
     /// Digits that mean what they seem to.
-    private func digits(_ field: String, _ allowed: String) throws(CatalogueError) -> String {
+    private func digits(_ field: String, _ allowed: String) throws(ModelCatalogueError) -> String {
         let text = try text(field, allowed)
         if let trap = node[field]?.numberTrap { throw error(field, "is \(quoted(text)), \(trap)", allowed) }
         return text
     }
 
-    func name(_ field: String) throws(CatalogueError) -> String {
+    func name(_ field: String) throws(ModelCatalogueError) -> String {
         let allowed = "1 to 100 letters, digits and . _ : / - @"
         let text = try properText(field, allowed)
         guard text.utf8.count <= 100,
@@ -79,14 +78,14 @@ struct CatalogueFields {
         return text
     }
 
-    func choice(_ field: String, _ choices: [String]) throws(CatalogueError) -> String {
+    func choice(_ field: String, _ choices: [String]) throws(ModelCatalogueError) -> String {
         let allowed = choices.joined(separator: ", ")
         let text = try text(field, allowed)
         guard choices.contains(text) else { throw error(field, "is \(quoted(text))", allowed) }
         return text
     }
 
-    func count(_ field: String) throws(CatalogueError) -> Int {
+    func count(_ field: String) throws(ModelCatalogueError) -> Int {
         let allowed = "a whole number from 1 to 100000000"
         let text = try digits(field, allowed)
         guard let count = Int(text), 1...100_000_000 ~= count else {
@@ -95,7 +94,7 @@ struct CatalogueFields {
         return count
     }
 
-    func number(_ field: String, _ range: ClosedRange<Double>) throws(CatalogueError) -> Double {
+    func number(_ field: String, _ range: ClosedRange<Double>) throws(ModelCatalogueError) -> Double {
         let allowed = "a number from \(range.lowerBound) to \(range.upperBound)"
         let text = try digits(field, allowed)
         guard text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || ".-".utf8.contains($0) }), let number = Double(text),
@@ -106,7 +105,7 @@ struct CatalogueFields {
         return number
     }
 
-    func flag(_ field: String) throws(CatalogueError) -> Bool {
+    func flag(_ field: String) throws(ModelCatalogueError) -> Bool {
         guard let value = node[field] else { throw error(field, "is missing", "true, false") }
         do {
             return try value.flag()
@@ -116,7 +115,7 @@ struct CatalogueFields {
     }
 
     /// USD per million tokens.
-    func amount(_ field: String) throws(CatalogueError) -> Decimal6 {
+    func amount(_ field: String) throws(ModelCatalogueError) -> Decimal6 {
         let allowed = "an amount such as \"0.125\", at most six decimals, at most 10000"
         let text = try digits(field, allowed)
         guard let amount = Decimal6(text), amount.millionths <= 10_000_000_000 else {
@@ -126,7 +125,7 @@ struct CatalogueFields {
     }
 
     /// Factors by name: `{flex: "0.5"}`.
-    func factors(_ field: String) throws(CatalogueError) -> [String: Decimal6] {
+    func factors(_ field: String) throws(ModelCatalogueError) -> [String: Decimal6] {
         let allowed = "service tiers with a factor above 0 and at most 100, such as {flex: \"0.5\"}"
         guard let members = node[field]?.members else { throw error(field, "is no mapping", allowed) }
         var factors: [String: Decimal6] = [:]
@@ -140,12 +139,12 @@ struct CatalogueFields {
     }
 
     /// A text for people.
-    func words(_ field: String) throws(CatalogueError) -> String {
+    func words(_ field: String) throws(ModelCatalogueError) -> String {
         try properText(field, "some words")
     }
 
     /// A day that exists.
-    func day(_ field: String) throws(CatalogueError) -> String {
+    func day(_ field: String) throws(ModelCatalogueError) -> String {
         let allowed = "a day such as \"2026-10-26\""
         let text = try text(field, allowed)
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)

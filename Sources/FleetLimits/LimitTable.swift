@@ -1,21 +1,22 @@
+import FleetCore
 import Synchronization
 
-/// The limits in force: operators' settings over the specification's defaults. Shared by limiter and heartbeat.
-package final class LimitTable: Sendable {
+/// The limits in force: operators' settings over the specification's defaults.
+final class LimitTable: Sendable {
     private let settings = Mutex<[String: RateLimits]>([:])
 
     /// Until the first update the specification's limits hold.
-    package init() {}
+    init() {}
 
     /// Replaces all settings.
-    package func update(_ rows: [LimitSetting]) {
+    func update(_ rows: [LimitSetting]) {
         let table = Dictionary(
             rows.map { ("\($0.provider)/\($0.limitClass)", $0.limits) }, uniquingKeysWith: { _, last in last })
         settings.withLock { $0 = table }
     }
 
     /// The limits of a class: its own row, else the provider's row, else the specification's.
-    package func limits(provider: String, limitClass: String) -> RateLimits {
+    func limits(provider: String, limitClass: String) -> RateLimits {
         settings.withLock { $0["\(provider)/\(limitClass)"] ?? $0["\(provider)/*"] }
             ?? RateLimits.specified(for: provider)
     }

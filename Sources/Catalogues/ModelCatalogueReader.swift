@@ -1,8 +1,7 @@
-internal import Catalogues
 internal import FleetCore
 
 /// Reads the YAML of a model catalogue field by field.
-struct CatalogueReader {
+struct ModelCatalogueReader {
     let file: String
 
     private static let modelFields = [
@@ -12,25 +11,25 @@ struct CatalogueReader {
         "tiers", "prices",
     ]
 
-    func read(_ yaml: String) throws(CatalogueError) -> (models: [ModelSpec], billing: BillingRules) {
+    func read(_ yaml: String) throws(ModelCatalogueError) -> (models: [ModelSpec], billing: BillingRules) {
         let document: YAMLNode?
         do {
             document = try YAMLDocument.parse(yaml)
         } catch {
-            throw CatalogueError(
+            throw ModelCatalogueError(
                 file: file, line: error.line, model: nil, field: "", problem: "is not YAML: \(error.text)",
                 allowed: "one YAML 1.1 document without tags and merge keys")
         }
         guard let document else {
-            throw CatalogueError(
+            throw ModelCatalogueError(
                 file: file, line: nil, model: nil, field: "", problem: "is empty", allowed: "a list `models`")
         }
         let top = CatalogueFields(file: file, model: nil, path: "", node: document)
         try top.allow(["models", "billing"])
         var specs: [ModelSpec] = []
-        var problems: [CatalogueError] = []
+        var problems: [ModelCatalogueError] = []
         for entry in try top.list("models") {
-            do throws(CatalogueError) {
+            do throws(ModelCatalogueError) {
                 let spec = try model(entry)
                 if specs.contains(where: { $0.name == spec.name }) {
                     throw entry.error("name", "occurs twice", "a name of its own for every model")
@@ -42,7 +41,7 @@ struct CatalogueReader {
         }
         var billing = BillingRules()
         if top.has("billing") {
-            do throws(CatalogueError) {
+            do throws(ModelCatalogueError) {
                 billing = try BillingRuleReader().read(top.list("billing"))
             } catch {
                 problems.append(error)
@@ -52,7 +51,7 @@ struct CatalogueReader {
         return (specs, billing)
     }
 
-    private func model(_ entry: CatalogueFields) throws(CatalogueError) -> ModelSpec {
+    private func model(_ entry: CatalogueFields) throws(ModelCatalogueError) -> ModelSpec {
         var fields = entry
         let name = try fields.name("name")
         fields.model = name
@@ -85,7 +84,7 @@ struct CatalogueReader {
     }
 
     /// What the endpoint takes, where compatible servers differ.
-    private func readForm(_ fields: CatalogueFields, _ spec: inout ModelSpec) throws(CatalogueError) {
+    private func readForm(_ fields: CatalogueFields, _ spec: inout ModelSpec) throws(ModelCatalogueError) {
         if fields.has("structured_output") {
             spec.responseFormat = try fields.flag("structured_output") ? .jsonSchema : .none
         }
@@ -111,7 +110,7 @@ struct CatalogueReader {
     }
 
     /// A model costs nothing only if the file says so in words: a price that was forgotten makes all sums wrong.
-    private func checkFree(_ fields: CatalogueFields, _ prices: [ModelPrice]) throws(CatalogueError) {
+    private func checkFree(_ fields: CatalogueFields, _ prices: [ModelPrice]) throws(ModelCatalogueError) {
         let isFree = prices.allSatisfy { $0.input + $0.cacheRead + $0.cacheWrite + $0.output == .zero }
         let saysFree = fields.has("free") ? try fields.flag("free") : false
         if isFree && !saysFree { throw fields.error("prices", "are all 0", "prices, or `free: true` beside them") }
@@ -119,7 +118,7 @@ struct CatalogueReader {
     }
 
     /// Prices by day and, inside a day, by prompt size; each day ends with a price for all larger prompts.
-    private func prices(_ fields: CatalogueFields) throws(CatalogueError) -> [ModelPrice] {
+    private func prices(_ fields: CatalogueFields) throws(ModelCatalogueError) -> [ModelPrice] {
         var prices: [ModelPrice] = []
         let entries = try fields.list("prices")
         for entry in entries {
@@ -155,7 +154,7 @@ struct CatalogueReader {
     }
 
     /// Prompts above the last band would have no price.
-    private func refuseOpenEnd(_ last: ModelPrice, _ entry: CatalogueFields) throws(CatalogueError) {
+    private func refuseOpenEnd(_ last: ModelPrice, _ entry: CatalogueFields) throws(ModelCatalogueError) {
         guard last.upToInputTokens != nil else { return }
         throw entry.error(
             "up_to_input_tokens", "the prices from \(last.effectiveFrom) end at a prompt size",
