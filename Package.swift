@@ -67,20 +67,21 @@ let package = Package(
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CLua", pkgConfig: "lua5.1"),
 
+        library("Coordination"),
         library("BlockingIO", ["CLinux"]),
-        library("AMQPClient", ["CRabbitMQ", "BlockingIO", logging]),
+        library("AMQPClient", ["CRabbitMQ", "BlockingIO", "Coordination", dequeModule, logging]),
         library("PostgresClient", ["CPostgres", "BlockingIO", logging]),
         library("RedisClient", ["CHiredis", "COpenSSL", "BlockingIO", logging]),
         library("HTTPTransport", ["CCurl", "CLinux", "BlockingIO"]),
 
         library("FleetCore"),
         library("FleetStore", ["FleetCore", "PostgresClient"]),
-        library("FleetBus", ["FleetCore", "AMQPClient"]),
-        library("FleetLimits", ["BlockingIO", "FleetCore", "RedisClient", dequeModule]),
+        library("FleetBus", ["AMQPClient", "Coordination", "FleetCore"]),
+        library("FleetLimits", ["Coordination", "FleetCore", "RedisClient", dequeModule]),
         library("Catalogues", ["FleetCore", yams]),
         library("Providers", ["FleetCore", "HTTPTransport"]),
-        library("Scheduling", ["FleetCore", logging], path: "scheduler/Scheduling"),
-        library("Execution", ["FleetCore", "BlockingIO", logging], path: "workers/Execution"),
+        library("Scheduling", ["Coordination", "FleetCore", logging], path: "scheduler/Scheduling"),
+        library("Execution", ["Coordination", "FleetCore", logging], path: "workers/Execution"),
         library(
             "HTTPServing", [dequeModule, hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1]),
         library("Gateway", ["FleetCore", "HTTPServing", hummingbird, hummingbirdCore, httpTypes, nioCore, logging]),
@@ -92,7 +93,7 @@ let package = Package(
                 "HTTPServing", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioPosix,
                 unixSignals,
             ]),
-        library("PrivateStack", ["BlockingIO", "CSpawn", logging]),
+        library("PrivateStack", ["BlockingIO", "CSpawn", "Coordination", logging]),
         library(
             "WorkerAssembly", ["Execution", "FleetCore", "FleetLimits", logging], path: "workers/Assembly"),
         library(
@@ -210,7 +211,7 @@ let package = Package(
         library("BrokerRelay", path: "Tests/BrokerRelay"),
         library("TestServers", ["PostgresClient"], path: "Tests/TestServers"),
         tests("HTTPTransportTests", ["HTTPTransport", "ScriptedPeer", "TestServers"]),
-        tests("PostgresClientTests", ["PostgresClient", "ScriptedPeer", "TestServers"]),
+        tests("PostgresClientTests", ["Coordination", "PostgresClient", "ScriptedPeer", "TestServers"]),
         tests("PrivateStackTests", ["PrivateStack", logging]),
         tests(
             "ProviderTwinTests", ["ProviderTwin", lifecycle, logging, nioCore, nioPosix], exclude: ["sdk_check.py"]),

@@ -7,7 +7,7 @@ struct ConnectionLoop<Role: ConnectionRole> {
     typealias Mailbox = OwnerThread<LoopCommand<Role.Command>>.Mailbox
 
     let configuration: AMQPConfiguration
-    let wakeUp: WakeUp
+    let wakeUp: EventFD
     let status: ConnectionStatus
     let interrupt: Interrupt
     let logger: Logger
@@ -17,14 +17,14 @@ struct ConnectionLoop<Role: ConnectionRole> {
     private var isStopped = false
     /// The broker's reason while it takes no publishes.
     private var blockedReason: String?
-    private var backoff = Backoff()
+    private var reconnectPause = ReconnectPause()
     /// Since the last connection that lasted.
     private var outage: Outage?
     private var refusalVersion = 0
     private var refusalLog = RefusalLog()
 
     init(
-        configuration: AMQPConfiguration, wakeUp: WakeUp, status: ConnectionStatus, interrupt: Interrupt,
+        configuration: AMQPConfiguration, wakeUp: EventFD, status: ConnectionStatus, interrupt: Interrupt,
         logger: Logger, role: Role
     ) {
         self.configuration = configuration
@@ -144,12 +144,12 @@ struct ConnectionLoop<Role: ConnectionRole> {
         outage = present
         status.update(.connecting(error), outage: present)
         tell(present, at: now, isWarning: isTimeToSpeak)
-        pause(milliseconds: Int64(backoff.next()), mailbox, cause: error)
+        pause(milliseconds: reconnectPause.next().nanoseconds / 1_000_000, mailbox, cause: error)
     }
 
     private mutating func settle() {
         outage = nil
-        backoff.reset()
+        reconnectPause.reset()
     }
 
     /// One line per attempt would be noise, and none would be silence.

@@ -1,11 +1,12 @@
 import BlockingIO
+import Coordination
 import Logging
 
 /// Starts, runs and ends the owner thread of one connection: the common part of publisher and consumer.
 final class ConnectionRunner<Role: ConnectionRole>: Sendable {
     let status = ConnectionStatus()
     private let thread: OwnerThread<LoopCommand<Role.Command>>
-    private let completion = Completion()
+    private let ended = OneShot()
     private let interrupt = Interrupt()
 
     /// - Parameter makeRole: called once, on the owner thread.
@@ -14,15 +15,15 @@ final class ConnectionRunner<Role: ConnectionRole>: Sendable {
         makeRole: @escaping @Sendable () -> Role
     ) throws(AMQPError) {
         do {
-            let wakeUp = try WakeUp()
+            let wakeUp = try EventFD()
             thread = try OwnerThread(
                 name: threadName, ring: { wakeUp.ring() },
-                body: { [status, completion, interrupt] mailbox in
+                body: { [status, ended, interrupt] mailbox in
                     var loop = ConnectionLoop(
                         configuration: configuration, wakeUp: wakeUp, status: status, interrupt: interrupt,
                         logger: logger, role: makeRole())
                     loop.run(mailbox)
-                    completion.finish()
+                    ended.open()
                 })
         } catch {
             throw AMQPError(.outOfResources, "\(error)")
@@ -37,7 +38,7 @@ final class ConnectionRunner<Role: ConnectionRole>: Sendable {
     func run() async {
         _ = thread.post(.start)
         await withTaskCancellationHandler {
-            await completion.wait()
+            await ended.wait()
         } onCancel: {
             stop()
         }
@@ -47,7 +48,7 @@ final class ConnectionRunner<Role: ConnectionRole>: Sendable {
 
     func shutdown() async {
         stop()
-        await completion.wait()
+        await ended.wait()
         thread.join()
     }
 

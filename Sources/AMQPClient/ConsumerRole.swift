@@ -1,9 +1,11 @@
+import BlockingIO
+
 /// Keeps subscriptions in force, each on a channel of its own, and settles deliveries in batches.
 struct ConsumerRole: ConnectionRole {
     enum Command: Sendable {
         case consume(Request, Subscription.Continuation)
         case cancel(AMQPConsumerTag, CheckedContinuation<Void, Never>)
-        case settle([AMQPDelivery.ID], Settlement)
+        case settle([AMQPDelivery.ID], Disposition)
     }
 
     struct Request: Sendable {
@@ -13,7 +15,7 @@ struct ConsumerRole: ConnectionRole {
         let deadline: Instant
     }
 
-    enum Settlement: Sendable {
+    enum Disposition: Sendable {
         case acknowledge
         case reject(requeue: Bool)
     }
@@ -33,7 +35,7 @@ struct ConsumerRole: ConnectionRole {
     private var sessions: [UInt32: Int] = [:]
     private var lastSession: UInt32 = 0
     private var batch: [AMQPDelivery] = []
-    private var settlements: [(tags: [UInt32: [UInt64]], kind: Settlement)] = []
+    private var dispositions: [(tags: [UInt32: [UInt64]], kind: Disposition)] = []
     private var cancellations: [(tag: AMQPConsumerTag, waiter: CheckedContinuation<Void, Never>)] = []
     /// Resumed once what arrived before their cancellation is handed over.
     private var cancelled: [CheckedContinuation<Void, Never>] = []
@@ -117,13 +119,13 @@ struct ConsumerRole: ConnectionRole {
         isConnected = false
         channels = []
         sessions = [:]
-        settlements = []
+        dispositions = []
         batch = []
         dropCancelled()
         for number in Array(subscriptions.keys) {
             subscriptions[number]?.channel = nil
             if subscriptions[number]?.strikes ?? 0 < 2 { subscriptions[number]?.nextAttempt = Instant(nanoseconds: 0) }
-            subscriptions[number]?.backoff.reset()
+            subscriptions[number]?.retryPause.reset()
         }
     }
 
@@ -206,7 +208,7 @@ struct ConsumerRole: ConnectionRole {
         keeper.note(.consuming(subscription.queue), nil)
         deniedQueues[subscription.queue] = nil
         subscriptions[number]?.channel = channel
-        subscriptions[number]?.backoff.reset()
+        subscriptions[number]?.retryPause.reset()
         subscriptions[number]?.strikes = 0
         subscriptions[number]?.waiter = nil
         subscription.waiter?.resume(returning: .success(AMQPConsumerTag(number: number)))
@@ -288,25 +290,25 @@ struct ConsumerRole: ConnectionRole {
 
     // MARK: - Settling
 
-    private mutating func note(_ ids: [AMQPDelivery.ID], _ kind: Settlement) {
+    private mutating func note(_ ids: [AMQPDelivery.ID], _ kind: Disposition) {
         var rest = ids[...]
         while let session = rest.first?.session {
             let run = rest.prefix { $0.session == session }
             rest = rest[run.endIndex...]
-            if case .acknowledge = kind, let last = settlements.indices.last,
-                case .acknowledge = settlements[last].kind
+            if case .acknowledge = kind, let last = dispositions.indices.last,
+                case .acknowledge = dispositions[last].kind
             {
-                settlements[last].tags[session, default: []].append(contentsOf: run.map(\.tag))
+                dispositions[last].tags[session, default: []].append(contentsOf: run.map(\.tag))
             } else {
-                settlements.append(([session: run.map(\.tag)], kind))
+                dispositions.append(([session: run.map(\.tag)], kind))
             }
         }
     }
 
     private mutating func settleNoted(_ connection: BrokerConnection) throws(AMQPError) {
-        guard !settlements.isEmpty else { return }
-        let noted = settlements
-        settlements = []
+        guard !dispositions.isEmpty else { return }
+        let noted = dispositions
+        dispositions = []
         try connection.corked { () throws(AMQPError) in
             for (tags, kind) in noted {
                 for (session, tags) in tags {
@@ -323,7 +325,7 @@ struct ConsumerRole: ConnectionRole {
     }
 
     private func send(
-        _ kind: Settlement, _ tag: UInt64, multiple: Bool, _ channel: UInt16, _ connection: BrokerConnection
+        _ kind: Disposition, _ tag: UInt64, multiple: Bool, _ channel: UInt16, _ connection: BrokerConnection
     ) throws(AMQPError) {
         switch kind {
         case .acknowledge:

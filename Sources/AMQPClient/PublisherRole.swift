@@ -1,3 +1,5 @@
+import DequeModule
+
 /// Publishes in confirm mode, at most a window of messages unconfirmed, and publishes again what a lost connection
 /// or channel left unconfirmed.
 struct PublisherRole: ConnectionRole {
@@ -24,15 +26,15 @@ struct PublisherRole: ConnectionRole {
     private var keeper: TopologyKeeper
     private var isConnected = false
     /// Requests with messages never sent.
-    private var pending = FIFO<PublishRequest>()
+    private var pending = Deque<PublishRequest>()
     /// Messages to send again, before any other.
-    private var resend = FIFO<Entry>()
+    private var resend = Deque<Entry>()
     private var unconfirmed = ConfirmTracker<Entry>()
     /// The broker's words for the unconfirmed messages that it has returned.
     private var returned: [UInt64: AMQPError] = [:]
     private var returnReason: AMQPError?
     private var assembly = ContentAssembly()
-    private var controls = FIFO<ControlRequest>()
+    private var controls = Deque<ControlRequest>()
     /// How many messages to send one by one: the broker closed the channel because of one of them.
     private var suspectCount = 0
     private var nextRequestDeadline = Instant.distantFuture
@@ -140,14 +142,14 @@ struct PublisherRole: ConnectionRole {
         guard nextRequestDeadline <= now else { return }
         fail(cause) { $0.deadline <= now }
         forgetFinished()
-        let late = controls.elements.filter { $0.deadline <= now }
-        let timely = controls.elements.filter { $0.deadline > now }
+        let late = controls.filter { $0.deadline <= now }
+        let timely = controls.filter { $0.deadline > now }
         for control in late { control.fail(cause) }
         controls.removeAll()
-        controls.prepend(timely)
+        controls.append(contentsOf: timely)
         nextRequestDeadline = .distantFuture
         forEachOutstanding { nextRequestDeadline = min(nextRequestDeadline, $0.request.deadline) }
-        for request in pending.elements where !request.isFinished {
+        for request in pending where !request.isFinished {
             nextRequestDeadline = min(nextRequestDeadline, request.deadline)
         }
         for control in timely { nextRequestDeadline = min(nextRequestDeadline, control.deadline) }
@@ -155,7 +157,7 @@ struct PublisherRole: ConnectionRole {
 
     mutating func close(_ error: AMQPError) {
         fail(error) { _ in true }
-        for control in controls.elements { control.fail(error) }
+        for control in controls { control.fail(error) }
         pending.removeAll()
         resend.removeAll()
         controls.removeAll()
@@ -257,15 +259,15 @@ struct PublisherRole: ConnectionRole {
         closedExchanges.insert(exchange)
         keeper.note(.publishing(exchange), error)
         guard error.message.contains(" exchange '"), !error.message.contains(" topic '") else { return }
-        let entries = resend.elements
+        let entries = resend
         resend.removeAll()
         for entry in entries where entry.exchange == exchange { entry.request.settle(entry.index, error: error) }
-        resend.prepend(entries.filter { $0.exchange != exchange })
+        resend.append(contentsOf: entries.filter { $0.exchange != exchange })
     }
 
     /// What was sent and not confirmed is to be sent again.
     private mutating func recall() {
-        resend.prepend(unconfirmed.reset().filter { !$0.request.isFinished })
+        resend.prepend(contentsOf: unconfirmed.reset().filter { !$0.request.isFinished })
         returned = [:]
         returnReason = nil
         assembly = ContentAssembly()
@@ -275,16 +277,16 @@ struct PublisherRole: ConnectionRole {
 
     /// Without a broker nobody takes from the front: what has been given up would pile up.
     private mutating func forgetFinished() {
-        let (requests, entries) = (pending.elements, resend.elements)
+        let (requests, entries) = (pending, resend)
         pending.removeAll()
-        pending.prepend(requests.filter { !$0.isFinished })
+        pending.append(contentsOf: requests.filter { !$0.isFinished })
         resend.removeAll()
-        resend.prepend(entries.filter { !$0.request.isFinished })
+        resend.append(contentsOf: entries.filter { !$0.request.isFinished })
     }
 
     private func forEachOutstanding(_ body: (Entry) -> Void) {
         unconfirmed.forEach { if !$0.request.isFinished { body($0) } }
-        for entry in resend.elements where !entry.request.isFinished { body(entry) }
+        for entry in resend where !entry.request.isFinished { body(entry) }
     }
 
     private func fail(_ error: AMQPError, where isMeant: (PublishRequest) -> Bool) {
@@ -294,6 +296,6 @@ struct PublisherRole: ConnectionRole {
             sent[ObjectIdentifier(entry.request), default: (entry.request, [])].indices.append(entry.index)
         }
         for (request, indices) in sent.values { request.fail(error, unsettled: indices) }
-        for request in pending.elements where isMeant(request) { request.fail(error, unsettled: []) }
+        for request in pending where isMeant(request) { request.fail(error, unsettled: []) }
     }
 }

@@ -1,3 +1,5 @@
+import BlockingIO
+
 /// A queue that is to be consumed, whatever happens to connections and channels.
 struct Subscription {
     typealias Continuation = CheckedContinuation<Result<AMQPConsumerTag, AMQPError>, Never>
@@ -13,7 +15,7 @@ struct Subscription {
     var channel: UInt16?
     /// When to try again to put it in force.
     var nextAttempt = Instant(nanoseconds: 0)
-    var backoff = Backoff()
+    var retryPause = ReconnectPause()
     /// How often in a row the broker closed the connection instead of delivering.
     var strikes = 0
 
@@ -21,7 +23,7 @@ struct Subscription {
 
     mutating func postpone() {
         channel = nil
-        nextAttempt = Instant.now.advanced(by: .milliseconds(backoff.next()))
+        nextAttempt = Instant.now.advanced(by: retryPause.next())
     }
 
     /// The broker closed the connection as an answer: from the second time on, a long while for the others.

@@ -1,4 +1,5 @@
 package import AMQPClient
+import Coordination
 package import FleetCore
 import Synchronization
 
@@ -13,7 +14,7 @@ package final class AMQPTicketSource: TicketSource {
     private let output: AsyncStream<[ReceivedTicket]>.Continuation
     private let tags = Mutex<[String: AMQPConsumerTag]>([:])
     private let demand = Mutex(TicketDemand.none)
-    private let gate = AsyncGate()
+    private let order = AsyncLock()
 
     /// - Parameters:
     ///   - queues: consumed while ``setConsuming(_:)`` says so.
@@ -41,8 +42,8 @@ package final class AMQPTicketSource: TicketSource {
 
     /// Calls wait for one another. What fails while the broker is away or refuses a queue is left for the next call.
     package func setConsuming(_ demand: TicketDemand) async {
-        await gate.enter()
-        defer { gate.leave() }
+        await order.lock()
+        defer { order.unlock() }
         let isSame = self.demand.withLock { known in
             defer { known = demand }
             return known == demand

@@ -1,4 +1,4 @@
-import BlockingIO
+import Coordination
 package import FleetCore
 import RedisClient
 import Synchronization

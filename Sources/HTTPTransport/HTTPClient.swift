@@ -15,7 +15,7 @@ package final class HTTPClient: Sendable {
     package init(configuration: HTTPClientConfiguration = .init()) throws(HTTPError) {
         self.configuration = configuration
         do {
-            let wakeUp = try WakeUp()
+            let wakeUp = try EventFD()
             let resources = try LoopResources(wakeUp: wakeUp)
             thread = try OwnerThread(name: "http", ring: { wakeUp.ring() }) { mailbox in
                 TransferLoop(configuration: configuration, resources: resources).run(mailbox)

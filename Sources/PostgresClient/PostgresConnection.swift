@@ -12,7 +12,8 @@ actor PostgresConnection {
     private let route: PostgresRoute
     private let logger: Logger?
     private var wire: PostgresWire?
-    private var backoff = Backoff(first: .milliseconds(50), limit: .seconds(1))
+    private var reconnectPause = ReconnectPause()
+    private var nextAttempt = Deadline(.now)
     private var isFirstAttempt = true
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -64,11 +65,12 @@ actor PostgresConnection {
         }
         var lastError: PostgresError?
         while true {
-            try pause(until: Deadline(backoff.nextAttempt), but: deadline, lastError)
+            try pause(until: nextAttempt, but: deadline, lastError)
             do throws(PostgresError) {
                 let wire = try PostgresWire.connect(
                     configuration, route: route, interrupt: interrupt, until: deadline)
-                backoff.succeeded()
+                reconnectPause.reset()
+                nextAttempt = Deadline(.now)
                 outage.error = nil
                 if !isFirstAttempt { logger?.info("database connection made again") }
                 isFirstAttempt = false
@@ -77,7 +79,7 @@ actor PostgresConnection {
             } catch {
                 interrupt.setKey(nil)
                 guard error.code != .cancelled else { throw error }
-                backoff.failed()
+                nextAttempt = Deadline(after: reconnectPause.next())
                 outage.error = error
                 guard error.isRetriable, !deadline.hasPassed else { throw error }
                 logger?.debug("database connection failed", metadata: ["error": "\(error)"])

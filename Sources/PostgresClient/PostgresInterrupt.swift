@@ -21,13 +21,13 @@ final class PostgresInterrupt: Sendable {
 
     private let state = Mutex(State())
     /// Polled by the connection's thread together with its socket.
-    let wakeUp: WakeUp
+    let wakeUp: EventFD
     /// PQcancel blocks: it has a thread of its own, shared by the pool's connections.
     private let canceller: CancelThread
 
     init(canceller: CancelThread) throws(BlockingIOError) {
         self.canceller = canceller
-        wakeUp = try WakeUp()
+        wakeUp = try EventFD()
     }
 
     /// Starts a lease: from here on its cancellation counts.

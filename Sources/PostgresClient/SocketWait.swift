@@ -7,7 +7,7 @@ enum SocketWait {
     ///
     /// - Returns: the socket's events, 0 if there were none, and whether the wake-up rang.
     static func poll(
-        _ socket: Int32, _ events: Int16, _ wakeUp: WakeUp?, until deadline: Deadline
+        _ socket: Int32, _ events: Int16, _ wakeUp: EventFD?, until deadline: Deadline
     ) -> (socket: Int16, wakeUp: Bool) {
         withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { entries in
             entries.initialize(repeating: pollfd(fd: -1, events: 0, revents: 0))

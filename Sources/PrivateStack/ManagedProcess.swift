@@ -1,3 +1,4 @@
+import Coordination
 import Logging
 
 /// Keeps one process running: starts it, watches it, starts it again.
@@ -26,7 +27,7 @@ actor ManagedProcess {
     private var lastFailure: String?
     private var isRestarting = false
     /// Opened, and replaced, to cut a pause short.
-    private var alarm = Latch()
+    private var alarm = OneShot()
 
     nonisolated var name: String { program.name }
 
@@ -42,13 +43,13 @@ actor ManagedProcess {
         while goal != .retired {
             guard goal == .running else {
                 phase = .stopped
-                await alarm.wait()
+                await alarm.waitUnlessCancelled()
                 continue
             }
             let pause = await runOnce()
             if goal == .running && pause > .zero {
                 phase = .backingOff
-                alarm = Latch()
+                alarm = OneShot()
                 await alarm.wait(atMost: pause)
             }
         }
@@ -138,7 +139,7 @@ actor ManagedProcess {
 
     private func ring() {
         alarm.open()
-        alarm = Latch()
+        alarm = OneShot()
     }
 
     /// Asks the process to end, and kills it after the time is over.

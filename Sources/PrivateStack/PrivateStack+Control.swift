@@ -1,3 +1,5 @@
+import Coordination
+
 extension PrivateStack {
     /// Answers requests, several at once, until the socket is closed.
     func answer(_ exchanges: AsyncStream<ControlServer.Exchange>) async {
@@ -14,7 +16,7 @@ extension PrivateStack {
             case .status: return ControlReply(status: await status)
             case .down:
                 stopRequest.open()
-                await ended.wait()
+                await ended.waitUnlessCancelled()
             case .scale: try await scale(to: request.count ?? -1)
             case .restart:
                 let process = try find(request.name)

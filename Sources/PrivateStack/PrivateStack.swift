@@ -1,3 +1,4 @@
+import Coordination
 import Glibc
 package import Logging
 
@@ -36,9 +37,9 @@ package actor PrivateStack {
     private let reporter = StartReporter()
 
     /// Opened to end the stack.
-    nonisolated let stopRequest = Latch()
+    nonisolated let stopRequest = OneShot()
     /// Opened when every process has ended.
-    nonisolated let ended = Latch()
+    nonisolated let ended = OneShot()
 
     var phase = StackStatus.State.starting
     var processes: [ManagedProcess] = []
@@ -155,7 +156,7 @@ package actor PrivateStack {
             reporter.send(StartReport(kind: .ready, message: "ready"))
             await withDiscardingTaskGroup { group in
                 group.addTask { await whenReady(context) }
-                await stopRequest.wait()
+                await stopRequest.waitUnlessCancelled()
                 group.cancelAll()
             }
         } catch {

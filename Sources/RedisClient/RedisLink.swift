@@ -16,12 +16,9 @@ actor RedisLink {
     private let configuration: RedisConfiguration
     private let logger: Logger?
     private var wire: RedisWire?
-    private var nextAttempt = ContinuousClock.now
-    private var pause = RedisLink.firstPause
+    private var nextAttempt = Deadline(.now)
+    private var reconnectPause = ReconnectPause(limit: .milliseconds(500))
     private var lastError = RedisError(.unavailable, "Redis cannot be reached")
-
-    private static let firstPause: Duration = .milliseconds(50)
-    private static let longestPause: Duration = .milliseconds(500)
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -111,18 +108,17 @@ actor RedisLink {
             if wire.isAliveWhileIdle() { return wire }
             self.wire = nil
         }
-        guard ContinuousClock.now >= nextAttempt else { throw lastError }
+        guard nextAttempt.hasPassed else { throw lastError }
         do throws(RedisError) {
             let wire = try RedisWire(configuration)
             self.wire = wire
-            nextAttempt = .now
-            pause = Self.firstPause
+            nextAttempt = Deadline(.now)
+            reconnectPause.reset()
             logger?.debug("Redis connection made")
             return wire
         } catch {
             lastError = error
-            nextAttempt = .now.advanced(by: pause * Double.random(in: 0.75...1))
-            pause = min(pause * 2, Self.longestPause)
+            nextAttempt = Deadline(after: reconnectPause.next())
             throw error
         }
     }

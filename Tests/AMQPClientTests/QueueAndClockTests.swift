@@ -3,40 +3,6 @@ import Testing
 @testable import AMQPClient
 
 @Suite struct QueueAndClockTests {
-    @Test func aQueueKeepsItsOrderUnderEveryOperation() {
-        var random = SplitMix(seed: 7)
-        var queue = FIFO<Int>()
-        var model: [Int] = []
-        for number in 0..<50_000 {
-            switch Int.random(in: 0..<21, using: &random) {
-            case 0..<11:
-                queue.append(number)
-                model.append(number)
-            case 11..<20:
-                guard !model.isEmpty else { continue }
-                #expect(queue.first == model.first)
-                queue.removeFirst()
-                model.removeFirst()
-            default:
-                queue.prepend([number, -number])
-                model.insert(contentsOf: [number, -number], at: 0)
-            }
-            #expect(queue.count == model.count)
-        }
-        #expect(Array(queue.elements) == model)
-    }
-
-    @Test func pausesDoubleUpToASecondAndStartAgain() {
-        var backoff = Backoff()
-        for ceiling in [50, 100, 200, 400, 800, 1000, 1000, 1000] {
-            let pause = backoff.next()
-            #expect((ceiling / 2...ceiling).contains(pause))
-        }
-        backoff.reset()
-        let first = backoff.next()
-        #expect((25...50).contains(first))
-    }
-
     @Test func instantsSaturateAndRoundUp() {
         let now = Instant.now
         #expect(now.advanced(by: .seconds(Int64.max)) == .distantFuture)

@@ -1,3 +1,4 @@
+import Coordination
 import PostgresClient
 import TestServers
 import Testing
@@ -95,7 +96,7 @@ struct PostgresCancellationTests {
     @Test func cancelledCopyKeepsNothing() async throws {
         try await TestDatabase.withPool({ $0.maximumConnections = 1 }) { pool in
             try await pool.run("CREATE TEMP TABLE half_copied (n int8)")
-            let (inside, goOn) = (TestGate(), BlockingGate())
+            let (inside, goOn) = (OneShot(), BlockingGate())
             let task = Task {
                 try await pool.withSession { session in
                     let chunks = (0..<3).lazy.map { number in
@@ -120,7 +121,7 @@ struct PostgresCancellationTests {
     @Test func lateCancelNeverHitsTheNextCaller() async throws {
         try await TestDatabase.withPool({ $0.maximumConnections = 1 }) { pool in
             for _ in 0..<200 {
-                let started = TestGate()
+                let started = OneShot()
                 let task = Task {
                     try await pool.withSession { session in
                         started.open()
@@ -155,7 +156,7 @@ struct PostgresCancellationTests {
 
     @Test func callerInLineLeavesWhenCancelled() async throws {
         try await TestDatabase.withPool({ $0.maximumConnections = 1 }) { pool in
-            let (holding, letGo) = (TestGate(), BlockingGate())
+            let (holding, letGo) = (OneShot(), BlockingGate())
             async let holder: Void = pool.withSession { _ in
                 holding.open()
                 letGo.wait()

@@ -1,3 +1,4 @@
+import Coordination
 import PostgresClient
 import ScriptedPeer
 import TestServers
@@ -42,7 +43,7 @@ struct PostgresFailoverTests {
                 $0.maximumConnections = 2
             }
         ) { pool in
-            let (first, inside, goOn) = (TestBox(""), TestGate(), BlockingGate())
+            let (first, inside, goOn) = (TestBox(""), OneShot(), BlockingGate())
             async let held: Void = pool.withSession { session in
                 let own = try Self.pid(session)
                 first.change { $0 = own }
@@ -155,7 +156,7 @@ struct PostgresFailoverTests {
     }
 
     private func twoPids(_ pool: PostgresPool) async throws -> Set<String> {
-        let (inside, goOn) = (TestGate(), BlockingGate())
+        let (inside, goOn) = (OneShot(), BlockingGate())
         async let first = pool.withSession { session in
             let pid = try Self.pid(session)
             inside.open()

@@ -1,3 +1,4 @@
+import Coordination
 import PostgresClient
 import TestServers
 import Testing
@@ -12,7 +13,7 @@ struct PostgresRecoveryTests {
                 let ask: @Sendable (PostgresSession) throws -> Int = { try $0.execute(statement, [.int8(3)]).int(0, 0) }
                 #expect(try await pool.withSession(ask) == 3)
 
-                let (inside, goOn) = (TestGate(), BlockingGate())
+                let (inside, goOn) = (OneShot(), BlockingGate())
                 async let cut = failure {
                     try await pool.withSession { session in
                         inside.open()
@@ -118,7 +119,7 @@ struct PostgresRecoveryTests {
     @Test func cancelEndsTheWaitForAFrozenServer() async throws {
         try await PrivatePostgres.with { server in
             try await TestDatabase.withPool(url: server.url, { $0.maximumConnections = 1 }) { pool in
-                let (inside, goOn) = (TestGate(), BlockingGate())
+                let (inside, goOn) = (OneShot(), BlockingGate())
                 let task = Task {
                     try await pool.withSession { session in
                         try session.executeSimple("SELECT 1")
@@ -202,7 +203,7 @@ struct PostgresRecoveryTests {
         try await TestDatabase.withPool { killer in
             try await TestDatabase.withPool({ $0.maximumConnections = 1 }) { pool in
                 let pid = TestBox(0)
-                let (inside, goOn) = (TestGate(), BlockingGate())
+                let (inside, goOn) = (OneShot(), BlockingGate())
                 async let cut = failure {
                     try await pool.withSession { session in
                         try session.begin()

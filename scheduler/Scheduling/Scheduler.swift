@@ -1,3 +1,4 @@
+import Coordination
 package import FleetCore
 package import Logging
 import Synchronization
@@ -52,13 +53,13 @@ package final class Scheduler: Sendable {
     private let time: any Timekeeper
     private let logger: Logger
     private let load = Mutex<[String: Int]>([:])
-    private let advanceSignal = Signal()
+    private let advanceSignal = Nudge()
     /// Rung when one loop finds more than it takes at once.
-    private let backlogSignal = Signal()
+    private let backlogSignal = Nudge()
     private let announcements: AsyncStream<[(taskID: String, json: String)]>
     private let announcer: AsyncStream<[(taskID: String, json: String)]>.Continuation
-    private let dispatchSignal = Signal()
-    private let parkedSignal = Signal()
+    private let dispatchSignal = Nudge()
+    private let parkedSignal = Nudge()
 
     /// Does nothing before ``run()``.
     ///
@@ -89,7 +90,7 @@ package final class Scheduler: Sendable {
 
     /// Something happened to a task: look at once.
     package func wake() {
-        advanceSignal.ring()
+        advanceSignal.give()
     }
 
     /// The connection to the broker is a new one: it may have lost every ticket. All that are outstanding are issued
@@ -97,7 +98,7 @@ package final class Scheduler: Sendable {
     package func brokerReturned() {
         refusedQueues.withLock { $0.forget() }
         doubtsTickets.withLock { $0 = true }
-        dispatchSignal.ring()
+        dispatchSignal.give()
     }
 
     private let doubtsTickets = Mutex(false)
@@ -141,17 +142,17 @@ package final class Scheduler: Sendable {
 
     private func tick() async {
         while !isStopped {
-            advanceSignal.ring()
-            dispatchSignal.ring()
-            parkedSignal.ring()
+            advanceSignal.give()
+            dispatchSignal.give()
+            parkedSignal.give()
             try? await time.sleep(for: configuration.tick)
         }
     }
 
     /// Two of them may run: tasks are locked, and what one has taken the other skips.
-    private func advanceLoop(_ signal: Signal) async {
+    private func advanceLoop(_ signal: Nudge) async {
         await withDiscardingTaskGroup { publishing in
-            for await _ in signal.rings {
+            for await _ in signal.all {
                 await attempt("advance") {
                     var postponement = Self.postponement
                     while !self.isStopped {
@@ -173,7 +174,7 @@ package final class Scheduler: Sendable {
                         } else {
                             postponement = Self.postponement
                         }
-                        if report.wakeUps == self.configuration.advanceLimit { self.backlogSignal.ring() }
+                        if report.wakeUps == self.configuration.advanceLimit { self.backlogSignal.give() }
                     }
                 }
             }
@@ -195,7 +196,7 @@ package final class Scheduler: Sendable {
                 metadata: ["task_id": "\(taskID)", "error": "\(problem)"])
         }
         // Usually everything went out along with the advance; queues that another scheduler was filling did not.
-        if report.newSteps > report.tickets.count { dispatchSignal.ring() }
+        if report.newSteps > report.tickets.count { dispatchSignal.give() }
         metrics.advanced(tasks: report.advanced, newSteps: report.newSteps, duration: time.now - start)
         for status in report.finished { metrics.finished(status) }
         announcer.yield(report.events)
@@ -203,7 +204,7 @@ package final class Scheduler: Sendable {
     }
 
     private func dispatchLoop() async {
-        for await _ in dispatchSignal.rings {
+        for await _ in dispatchSignal.all {
             await attempt("dispatch") {
                 while !self.isStopped {
                     let start = self.time.now
@@ -241,11 +242,11 @@ package final class Scheduler: Sendable {
     }
 
     private func parkedLoop() async {
-        for await _ in parkedSignal.rings {
+        for await _ in parkedSignal.all {
             await attempt("release parked steps") {
                 while !self.isStopped {
                     let report = try await self.store.releaseParked(limit: 1000)
-                    if report.released > 0 { self.dispatchSignal.ring() }
+                    if report.released > 0 { self.dispatchSignal.give() }
                     try await self.publish(report.tickets)
                     // Wait for a step that is due before the next tick; one that is parked meanwhile waits for the
                     // tick.
@@ -290,8 +291,8 @@ package final class Scheduler: Sendable {
                             "reissued": "\(report.reissued)", "woken_up": "\(report.wokenUp)",
                             "without_agent_type": "\(report.withoutType)",
                         ])
-                    self.advanceSignal.ring()
-                    self.dispatchSignal.ring()
+                    self.advanceSignal.give()
+                    self.dispatchSignal.give()
                 }
             }
             try? await time.sleep(for: configuration.sweepInterval)

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Lets one caller through at a time, in order, across suspensions.
-final class AsyncGate: Sendable {
+package final class AsyncLock: Sendable {
     private struct State {
         var isTaken = false
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -9,7 +9,9 @@ final class AsyncGate: Sendable {
 
     private let state = Mutex(State())
 
-    func enter() async {
+    package init() {}
+
+    package func lock() async {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
                 if state.isTaken {
@@ -23,7 +25,7 @@ final class AsyncGate: Sendable {
         }
     }
 
-    func leave() {
+    package func unlock() {
         let next: CheckedContinuation<Void, Never>? = state.withLock { state in
             guard !state.waiting.isEmpty else {
                 state.isTaken = false

@@ -83,9 +83,8 @@ package final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
         wake?.resume()
     }
 
-    /// Writes batches until the surrounding task is cancelled and ``finish()`` was called or the queue is empty.
-    ///
-    /// What waits at cancellation is still written: callers that got their item in get their answer.
+    /// Writes batches until ``finish()`` was called and nothing waits any more, whether or not the surrounding task is
+    /// cancelled: callers that got their item in get their answer.
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
             var inFlight = 0

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// An eventfd: any thread rings it, one owner thread polls its descriptor together with its sockets.
-package final class WakeUp: Sendable {
+package final class EventFD: Sendable {
     /// Readable after ``ring()`` until ``clear()``. For `poll` only; closed when the object goes away.
     package let fileDescriptor: Int32
 
