@@ -209,7 +209,7 @@ let package = Package(
         library("RepositoryFixtures", ["Catalogues"], path: "Tests/RepositoryFixtures"),
         library("ScriptedPeer", path: "Tests/ScriptedPeer"),
         library("BrokerRelay", path: "Tests/BrokerRelay"),
-        library("TestServers", ["PostgresClient"], path: "Tests/TestServers"),
+        library("TestServers", ["CSpawn", "PostgresClient"], path: "Tests/TestServers"),
         tests("HTTPTransportTests", ["HTTPTransport", "ScriptedPeer", "TestServers"]),
         tests("PostgresClientTests", ["Coordination", "PostgresClient", "ScriptedPeer", "TestServers"]),
         tests("PrivateStackTests", ["PrivateStack", logging]),

@@ -1,29 +1,44 @@
+import CSpawn
 import Foundation
 import Glibc
 
-/// A PgBouncer of one test, in front of the server of TEST_DATABASE_URL.
+/// A PgBouncer of one test, in front of the server of TEST_DATABASE_URL: TEST_PGBOUNCER, else the installed one.
 package final class PrivatePgBouncer {
     package struct Failure: Error { let text: String }
 
     /// Who may look at the console, which tells the version.
     package enum Console { case open, closed }
 
+    package static let executable = ProcessInfo.processInfo.environment["TEST_PGBOUNCER"] ?? "/usr/sbin/pgbouncer"
+
+    /// Whether the program is 1.21 or newer, which carries prepared statements from one server connection to another.
+    package static let carriesStatements: Bool = {
+        guard let output = popen("'\(executable)' --version 2>/dev/null", "r") else { return false }
+        defer { pclose(output) }
+        var line = [CChar](repeating: 0, count: 256)
+        guard fgets(&line, Int32(line.count), output) != nil else { return false }
+        let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let numbers = text.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        return numbers.count == 2 && !numbers.lexicographicallyPrecedes([1, 21])
+    }()
+
     private let folder: URL
-    private let process = Process()
+    private var process: pid_t = 0
     private let port: Int
     private let server: URLComponents
 
     /// Starts one, runs `body` with a URL for a database behind it, and stops it.
     package static func run<Value>(
-        mode: String, console: Console = .closed, database: String? = nil, _ body: (String) async throws -> Value
+        mode: String, console: Console = .closed, database: String? = nil, settings: [String: String] = [:],
+        _ body: (String) async throws -> Value
     ) async throws -> Value {
-        let bouncer = try PrivatePgBouncer(mode: mode, console: console)
+        let bouncer = try PrivatePgBouncer(mode: mode, console: console, settings: settings)
         defer { bouncer.stop() }
         try await bouncer.waitUntilListening()
         return try await body(bouncer.url(database))
     }
 
-    private init(mode: String, console: Console) throws {
+    private init(mode: String, console: Console, settings: [String: String]) throws {
         guard let server = URLComponents(string: try TestServer.database.url()) else { throw Failure(text: "no URL") }
         self.server = server
         port = try FreePort.find()
@@ -41,25 +56,35 @@ package final class PrivatePgBouncer {
             auth_type = \(console == .open ? "any" : "trust")
             auth_file = \(folder.path)/users
             pool_mode = \(mode)
-            default_pool_size = 5
+            \(settings.merging(["default_pool_size": "5"]) { given, _ in given }.map { "\($0) = \($1)" }.joined(separator: "\n"))
             """
         try Data(text.utf8).write(to: folder.appending(path: "pgbouncer.ini"))
         try Data("\"\(user)\" \"\(server.password ?? "")\"\n".utf8).write(to: folder.appending(path: "users"))
-        let command = ["/usr/sbin/pgbouncer", folder.path + "/pgbouncer.ini"]
+        var command = [Self.executable, folder.path + "/pgbouncer.ini"]
         // It refuses to run as root.
         if getuid() == 0, let user = getpwnam("postgres") {
             for name in ["", "pgbouncer.ini", "users"] {
                 chown(folder.appending(path: name).path, user.pointee.pw_uid, user.pointee.pw_gid)
             }
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
-            process.arguments = ["--reuid=postgres", "--regid=postgres", "--init-groups", "--"] + command
-        } else {
-            process.executableURL = URL(fileURLWithPath: command[0])
-            process.arguments = Array(command.dropFirst())
+            command = ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"] + command
         }
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        try start(command)
+    }
+
+    /// Not by Foundation's Process: one thread looks after all of those, and it has been seen waiting for a PgBouncer that
+    /// lived while tests waited for others that had ended.
+    private func start(_ command: [String]) throws {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for descriptor in Int32(0)...2 {
+            posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+        }
+        mixmyai_spawn_add_closefrom(&actions, 3)
+        let words = command.map { strdup($0) }
+        defer { words.forEach { free($0) } }
+        let status = posix_spawn(&process, command[0], &actions, nil, words + [nil], environ)
+        guard status == 0 else { throw Failure(text: "\(command[0]) cannot be started: \(status)") }
     }
 
     private func url(_ database: String?) -> String {
@@ -72,7 +97,10 @@ package final class PrivatePgBouncer {
     /// Tries to connect until somebody takes it.
     private func waitUntilListening() async throws {
         for _ in 0..<500 {
-            guard process.isRunning else { throw Failure(text: "pgbouncer has ended: is it installed?") }
+            guard waitpid(process, nil, WNOHANG) == 0 else {
+                process = 0
+                throw Failure(text: "pgbouncer has ended: is it installed?")
+            }
             if Loopback.accepts(port) { return }
             try await Task.sleep(for: .milliseconds(10))
         }
@@ -80,10 +108,11 @@ package final class PrivatePgBouncer {
     }
 
     private func stop() {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        guard process > 0 else { return }
         // It inherits the signals that the test runner's threads block, and SIGTERM is among them.
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-        try? FileManager.default.removeItem(at: folder)
+        kill(process, SIGKILL)
+        waitpid(process, nil, 0)
     }
 }
 
