@@ -7,20 +7,47 @@ package enum PoolerCheck {
     /// - Returns: what should be set and works without, a sentence each.
     /// - Throws: ``StoreError`` `unsuitable_pooler`, with what to set.
     package static func check(_ configuration: PostgresConfiguration) async throws -> [String] {
-        let pooling = try await PostgresPooling.detect(configuration)
-        guard case .transaction(let carriesStatements) = pooling else { return [] }
-        let version = await PostgresPooling.version(configuration)
-        if let fault = fault(configuration.pooler, carriesStatements: carriesStatements, version: version) {
-            throw StoreError(.unsuitablePooler, fault)
+        let fault: String?
+        switch try await PostgresPooling.detect(configuration) {
+        case .none, .session: return []
+        case .statement: fault = await statementFault(PostgresPooling.version(configuration))
+        case .transaction(let carriesStatements):
+            fault = await Self.fault(
+                configuration.pooler, carriesStatements: carriesStatements,
+                version: PostgresPooling.version(configuration))
         }
+        if let fault { throw StoreError(.unsuitablePooler, fault) }
         return try await missingSettings(configuration)
+    }
+
+    /// Checks that a session is one: where the server itself is wanted.
+    ///
+    /// - Parameter setting: where the address comes from.
+    /// - Throws: ``StoreError`` `unsuitable_pooler`.
+    package static func checkDirect(_ configuration: PostgresConfiguration, setting: String) async throws {
+        switch try await PostgresPooling.detect(configuration) {
+        case .none, .session: return
+        case .transaction, .statement:
+            throw StoreError(
+                .unsuitablePooler,
+                "\(setting) leads to a pooler that lends server connections for a transaction or less: name the server "
+                    + "itself there")
+        }
+    }
+
+    private static func named(_ version: String?) -> String { version.map { "\($0) " } ?? "a pooler (PgBouncer) " }
+
+    private static func statementFault(_ version: String?) -> String {
+        "\(named(version))lends server connections for a statement (pool_mode = statement), and there are no transactions "
+            + "then: set pool_mode = session there and MIXMYAI_DATABASE_POOLER=session here, or pool_mode = transaction, "
+            + "max_prepared_statements = 500 (PgBouncer 1.21 or newer) and MIXMYAI_DATABASE_POOLER=transaction"
     }
 
     /// The pooler lends server connections for a transaction; what is wrong with that, nil if nothing is.
     static func fault(
         _ declared: PostgresConfiguration.Pooler, carriesStatements: Bool, version: String?
     ) -> String? {
-        let named = version.map { "\($0) " } ?? "a pooler (PgBouncer) "
+        let named = named(version)
         let isTooOld = version.map { isOlder($0, than: [1, 21]) } ?? false
         guard carriesStatements && !isTooOld else {
             return
@@ -64,7 +91,8 @@ package enum PoolerCheck {
         let user = parts.dropLast(2).joined(separator: ",")
         return [
             "through a pooler in transaction mode the role's settings hold, and it has no time limits: `ALTER ROLE "
-                + "\"\(user)\" SET statement_timeout = '30s'`, the same for idle_in_transaction_session_timeout"
+                + "\"\(user)\" SET statement_timeout = '30s'`, the same for idle_in_transaction_session_timeout, then "
+                + "`RECONNECT` in the pooler's console: its connections keep what they began with"
         ]
     }
 }

@@ -45,10 +45,24 @@ extension PostgresError {
             return line + ": a pooler lends server connections for a transaction only and does not carry prepared "
                 + "statements along; see MIXMYAI_DATABASE_POOLER"
         }
+        if sqlState == "08P01", let advice = poolerAdvice(line) { return line + ": " + advice }
         guard let sqlState, sqlState.hasPrefix("22"), let quote = line.firstIndex(of: "\"") else { return line }
         var kept = line[..<quote]
         while let last = kept.last, last == " " || last == ":" { kept.removeLast() }
         return String(kept)
+    }
+
+    /// What a pooler has too few of; its words are all that tells.
+    private static func poolerAdvice(_ line: String) -> String? {
+        if line.contains("query_wait_timeout") {
+            return
+                "the pooler had no server connection free in time; if the server answers it, raise its default_pool_size "
+                + "or lower MIXMYAI_DATABASE_CONNECTIONS"
+        }
+        if line.contains("max_client_conn") {
+            return "raise max_client_conn of the pooler, or lower MIXMYAI_DATABASE_CONNECTIONS of the processes"
+        }
+        return nil
     }
 
     /// Reads the fields of an error result.

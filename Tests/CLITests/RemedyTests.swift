@@ -1,3 +1,4 @@
+import FleetStore
 import Foundation
 import PrivateStack
 import ScriptedPeer
@@ -122,9 +123,19 @@ import Testing
     }
 
     @Test func aPoolerThatBreaksStatementsIsNamed() async throws {
-        try await PrivatePgBouncer.run(mode: "transaction") { url in
+        let settings = PrivatePgBouncer.carriesStatements ? ["max_prepared_statements": "0"] : [:]
+        try await PrivatePgBouncer.run(mode: "transaction", settings: settings) { url in
             let finding = try await finding("pooler", ["DATABASE_URL": url])
             #expect(finding.detail.contains("pool_mode = session"), "\(finding)")
+        }
+    }
+
+    @Test func aPoolerWithTooFewSessionsIsNamed() async throws {
+        let settings = ["default_pool_size": "1", "query_wait_timeout": "1"]
+        try await PrivatePgBouncer.run(mode: "session", settings: settings) { url in
+            let finding = try await finding("pooler", ["DATABASE_URL": url, "MIXMYAI_DATABASE_POOLER": "session"])
+            #expect(finding.detail.contains("default_pool_size"), "\(finding)")
+            #expect(finding.remedy?.contains("in the pooler") == true, "\(finding)")
         }
     }
 
@@ -145,6 +156,9 @@ import Testing
                 #expect(error?.message.contains("set MIXMYAI_DIRECT_DATABASE_URL") == true)
                 values["MIXMYAI_DIRECT_DATABASE_URL"] = direct
                 try await migrate(values)
+                values["MIXMYAI_DIRECT_DATABASE_URL"] = url
+                let pooled = await #expect(throws: StoreError.self) { try await migrate(values) }
+                #expect(pooled?.message.contains("MIXMYAI_DIRECT_DATABASE_URL leads to") == true)
                 values["MIXMYAI_DATABASE_POOLER"] = "sometimes"
                 let wrong = await #expect(throws: CommandError.self) { try await migrate(values) }
                 #expect(wrong?.message.contains("allowed are none, session, transaction") == true)

@@ -99,7 +99,8 @@ import Testing
     @Test(arguments: [PostgresConfiguration.Pooler.none, .session, .transaction])
     func anOldPoolerInTransactionModeIsOneClearError(declared: PostgresConfiguration.Pooler) async throws {
         for console in [PrivatePgBouncer.Console.closed, .open] {
-            try await PrivatePgBouncer.run(mode: "transaction", console: console) { url in
+            try await PrivatePgBouncer.run(mode: "transaction", console: console, settings: Self.carryingNothing) {
+                url in
                 var configuration = try PostgresConfiguration(url: url)
                 configuration.pooler = declared
                 let error = await refusal { _ = try await PoolerCheck.check(configuration) }
@@ -107,7 +108,50 @@ import Testing
                 #expect(error?.message.contains("pool_mode = session") == true, "\(error.debugDescription)")
                 #expect(error?.message.contains("PgBouncer 1.21 or newer with max_prepared_statements") == true)
                 if console == .open {
-                    #expect(error?.message.contains("PgBouncer 1.18") == true, "\(error.debugDescription)")
+                    #expect(error?.message.hasPrefix("PgBouncer 1.") == true, "\(error.debugDescription)")
+                }
+            }
+        }
+    }
+
+    private static let carryingNothing = PrivatePgBouncer.carriesStatements ? ["max_prepared_statements": "0"] : [:]
+
+    /// Carried statements help nothing where there are no transactions.
+    @Test(arguments: PostgresConfiguration.Pooler.allCases)
+    func aPoolerOfStatementsIsOneClearError(declared: PostgresConfiguration.Pooler) async throws {
+        let settings = PrivatePgBouncer.carriesStatements ? ["max_prepared_statements": "500"] : [:]
+        try await PrivatePgBouncer.run(mode: "statement", settings: settings) { url in
+            var configuration = try PostgresConfiguration(url: url)
+            configuration.pooler = declared
+            let error = await refusal { _ = try await PoolerCheck.check(configuration) }
+            #expect(error?.code == .unsuitablePooler)
+            #expect(error?.message.contains("pool_mode = statement") == true, "\(error.debugDescription)")
+            #expect(error?.message.contains("set pool_mode = session there") == true)
+        }
+    }
+
+    /// Migration past it, then the stores through a pooler that lends server connections and carries statements.
+    @Test(.enabled(if: PrivatePgBouncer.carriesStatements)) func aPoolerOfTransactionsCarriesTheStores() async throws {
+        try await NewDatabase.run(connections: 1) { direct, owner in
+            let name = try #require(direct.split(separator: "/").last.map(String.init))
+            _ = try await Migrator(pool: owner).migrate()
+            let settings = ["max_prepared_statements": "500", "default_pool_size": "2"]
+            try await PrivatePgBouncer.run(mode: "transaction", database: name, settings: settings) { url in
+                var configuration = try PostgresConfiguration(url: url)
+                configuration.pooler = .transaction
+                let advice = try await PoolerCheck.check(configuration)
+                // Nothing if the tests' role has time limits.
+                #expect(advice.allSatisfy { $0.contains("RECONNECT") }, "\(advice)")
+                try await withPool(configuration) { pool in
+                    try await Migrator(pool: pool).check()
+                    let tasks = PostgresTaskRepository(pool: pool)
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for _ in 0..<8 {
+                            group.addTask { for _ in 0..<5 { _ = try await tasks.submit([.sample(), .sample()]) } }
+                        }
+                        try await group.waitForAll()
+                    }
+                    #expect(try await pool.integer("SELECT count(*) FROM tasks") == 80)
                 }
             }
         }

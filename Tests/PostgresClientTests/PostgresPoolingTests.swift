@@ -17,12 +17,18 @@ import Testing
         }
     }
 
-    @Test(arguments: ["transaction", "statement"]) func aPoolerOfTransactionsIsFoundOut(mode: String) async throws {
-        try await PrivatePgBouncer.run(mode: mode) { url in
+    /// 1.18 knows nothing of prepared statements, newer ones can be told to; what the first look left behind changes
+    /// nothing.
+    @Test(arguments: [
+        ("transaction", PostgresPooling.transaction(carriesStatements: false)), ("statement", .statement),
+    ])
+    func aPoolerThatLendsServersIsFoundOut(mode: String, expected: PostgresPooling) async throws {
+        let settings = PrivatePgBouncer.carriesStatements ? ["max_prepared_statements": "0"] : [:]
+        try await PrivatePgBouncer.run(mode: mode, settings: settings) { url in
             let configuration = try PostgresConfiguration(url: url)
-            // Debian 12's 1.18 knows nothing of prepared statements; what the first look left behind changes nothing.
             for _ in 0..<3 {
-                #expect(try await PostgresPooling.detect(configuration) == .transaction(carriesStatements: false))
+                let pooling = try await PostgresPooling.detect(configuration)
+                #expect(pooling == expected)
             }
             #expect(await PostgresPooling.version(configuration) == nil)
         }
@@ -35,9 +41,71 @@ import Testing
         }
     }
 
+    /// In turn, each of two clients that take turns gets its own of two server connections every time.
+    @Test func serversLentInTurnAreFoundOut() async throws {
+        var settings = ["server_round_robin": "1", "default_pool_size": "2"]
+        if PrivatePgBouncer.carriesStatements { settings["max_prepared_statements"] = "0" }
+        try await PrivatePgBouncer.run(mode: "transaction", settings: settings) { url in
+            try await TestDatabase.withPool(url: url, { $0.pooler = .transaction }) { pool in
+                // Both server connections are made: two transactions wait for each other. The locks are the servers', and
+                // stay with them.
+                let key = Int.random(in: 0..<1_000_000)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 1...2 {
+                        group.addTask {
+                            try await pool.transaction { session in
+                                _ = try session.simpleText("SELECT pg_advisory_lock(\(key), \(number))::text")
+                                let held = """
+                                    SELECT count(*)::text FROM pg_locks
+                                    WHERE locktype = 'advisory' AND classid = \(key)
+                                    """
+                                while try session.simpleText(held) != "2" {}
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                let pooling = try await PostgresPooling.detect(PostgresConfiguration(url: url))
+                #expect(pooling == .transaction(carriesStatements: false))
+            }
+        }
+    }
+
+    /// A process takes two connections to look; where there is one, it is told so and does not wait for ever.
+    @Test func aPoolOfTooFewSessionsIsNamed() async throws {
+        let settings = ["default_pool_size": "1", "query_wait_timeout": "1"]
+        try await PrivatePgBouncer.run(mode: "session", settings: settings) { url in
+            let error = try await failure { _ = try await PostgresPooling.detect(PostgresConfiguration(url: url)) }
+            #expect(error.code == .outOfResources, "\(error)")
+            #expect(error.isRetriable)
+            #expect(error.message.contains("default_pool_size"), "\(error)")
+        }
+    }
+
+    @Test(arguments: [
+        (["default_pool_size": "1", "query_wait_timeout": "1"], "default_pool_size"),
+        (["max_client_conn": "1"], "raise max_client_conn"),
+    ])
+    func whatAPoolerHasTooFewOfIsNamed(settings: [String: String], advice: String) async throws {
+        try await PrivatePgBouncer.run(mode: "session", settings: settings) { url in
+            try await TestDatabase.withPool(url: url, { $0.pooler = .session }) { holder in
+                _ = try await holder.integer("SELECT 1::int8")
+                let error = try await failure {
+                    let change: (inout PostgresConfiguration) -> Void = {
+                        ($0.pooler, $0.acquireTimeout) = (.session, .seconds(1))
+                    }
+                    try await TestDatabase.withPool(url: url, change) { _ = try await $0.integer("SELECT 1::int8") }
+                }
+                #expect(error.message.contains(advice), "\(error)")
+                #expect(error.isRetriable)
+            }
+        }
+    }
+
     /// What nobody declared becomes one clear error, not a statement's name.
     @Test func aCollisionOfStatementsNamesThePooler() async throws {
-        try await PrivatePgBouncer.run(mode: "transaction") { url in
+        let settings = PrivatePgBouncer.carriesStatements ? ["max_prepared_statements": "0"] : [:]
+        try await PrivatePgBouncer.run(mode: "transaction", settings: settings) { url in
             let error = try await failure {
                 for _ in 0..<10 {
                     try await TestDatabase.withPool(url: url) { _ = try await $0.integer("SELECT 1::int8") }

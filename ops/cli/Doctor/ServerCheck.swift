@@ -56,8 +56,8 @@ struct ServerCheck {
         let answer = await Answer {
             try await PoolerCheck.check(try FleetDatabase.configuration(fleet, "DATABASE_URL"))
         }
-        if let failure = answer.failure as? StoreError {
-            return .problem("pooler", "\(failure)", "the message says what to set")
+        if let problem = answer.problem {
+            return .problem("pooler", problem, await remedy(answer, "DATABASE_URL", nil))
         }
         guard let advice = answer.value?.first else { return nil }
         return .problem("pooler", advice, "run that as the database's owner")

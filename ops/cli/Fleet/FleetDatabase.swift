@@ -12,13 +12,14 @@ enum FleetDatabase {
 
     /// The server itself, past a pooler: locks and settings of a session hold there.
     ///
-    /// - Throws: `usage` if only a pooler in transaction mode is known.
+    /// - Throws: `usage` if only a pooler in transaction mode is known; ``StoreError`` if that is what the setting leads to.
     static func withDirectPool<Value: Sendable>(
         _ fleet: FleetEnvironment, _ body: (PostgresPool) async throws -> Value
     ) async throws -> Value {
         if fleet["MIXMYAI_DIRECT_DATABASE_URL"] != nil {
             var configuration = try configuration(fleet, "MIXMYAI_DIRECT_DATABASE_URL")
             configuration.pooler = .none
+            try await PoolerCheck.checkDirect(configuration, setting: "MIXMYAI_DIRECT_DATABASE_URL")
             return try await withPool(configuration, body)
         }
         let configuration = try configuration(fleet, "DATABASE_URL")
