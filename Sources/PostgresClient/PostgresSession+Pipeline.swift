@@ -39,7 +39,7 @@ extension PostgresSession {
             do throws(PostgresError) {
                 guard let answer = try collectStep() else { continue }
                 switch step.kind {
-                case .prepare(let statement, let types):
+                case .prepare(let statement, _, let types):
                     wire.prepared.add(statement, types: types, serverName: step.serverName)
                 case .execute:
                     rows.append(answer)
@@ -84,7 +84,7 @@ extension PostgresSession {
 /// What a pipeline sends, in order.
 private struct PipelineRun {
     enum Kind {
-        case prepare(PostgresStatement, types: [UInt32])
+        case prepare(PostgresStatement, text: String, types: [UInt32])
         case execute(ParameterBuffer)
     }
 
@@ -113,7 +113,9 @@ private struct PipelineRun {
         }
         let newName = prepared.newName(for: statement)
         pending.add(statement, types: buffer.types, serverName: newName)
-        steps.append(Step(entry: entry, serverName: newName, kind: .prepare(statement, types: buffer.types)))
+        let text = prepared.text(of: statement)
+        steps.append(
+            Step(entry: entry, serverName: newName, kind: .prepare(statement, text: text, types: buffer.types)))
         steps.append(Step(entry: entry, serverName: newName, kind: .execute(buffer)))
     }
 
@@ -122,8 +124,8 @@ private struct PipelineRun {
         for step in steps {
             let status =
                 switch step.kind {
-                case .prepare(let statement, let types):
-                    PQsendPrepare(handle, step.serverName, statement.sql, Int32(types.count), types)
+                case .prepare(_, let text, let types):
+                    PQsendPrepare(handle, step.serverName, text, Int32(types.count), types)
                 case .execute(let buffer):
                     buffer.withPointers { count, values, lengths, formats in
                         PQsendQueryPrepared(handle, step.serverName, count, values, lengths, formats, 1)

@@ -51,7 +51,8 @@ package final class PostgresSession {
             guard error.sqlState == "0A000" || error.sqlState == "26000" else { throw error }
             let stale = wire.prepared.forget(statement)
             guard wire.isIdle else { throw error }
-            for name in stale {
+            // A pooler that carries statements has names of its own.
+            for name in stale where !wire.sharesServer {
                 // Fails if the server has no such statement any more, which is as good.
                 _ = try? simple(
                     "DEALLOCATE \"\(name.replacing("\"", with: "\"\""))\"", couldCommit: false,
@@ -80,8 +81,9 @@ package final class PostgresSession {
     ) throws(PostgresError) -> String {
         if let name = try wire.prepared.serverName(of: statement, parameters) { return name }
         let name = wire.prepared.newName(for: statement)
+        let text = wire.prepared.text(of: statement)
         _ = try wire.perform(exchange(couldCommit: false)) {
-            PQsendPrepare(wire.handle, name, statement.sql, Int32(types.count), types)
+            PQsendPrepare(wire.handle, name, text, Int32(types.count), types)
         } receive: { () throws(PostgresError) in
             try wire.collect()
         }

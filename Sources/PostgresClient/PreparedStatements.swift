@@ -14,6 +14,8 @@ struct PreparedStatements {
     }
 
     private var entries: [String: Entry] = [:]
+    /// Statements that went stale, with what their texts end with since.
+    private var endings: [String: String] = [:]
     /// Server-side names are never used twice: a statement that failed or went stale leaves its name behind.
     private var counter = 0
 
@@ -40,6 +42,13 @@ struct PreparedStatements {
         return "\(counter)_\(statement.name.prefix(40))"
     }
 
+    /// The text to prepare.
+    ///
+    /// A pooler that carries statements knows them by their texts: the same text again is the same stale statement.
+    func text(of statement: PostgresStatement) -> String {
+        statement.sql + (endings[statement.name] ?? "")
+    }
+
     mutating func add(_ statement: PostgresStatement, types: [UInt32], serverName: String) {
         entries[statement.name, default: Entry(sql: statement.sql)].variants
             .append(Variant(types: types, serverName: serverName))
@@ -49,6 +58,7 @@ struct PreparedStatements {
     ///
     /// - Returns: the names it had.
     mutating func forget(_ statement: PostgresStatement) -> [String] {
-        entries.removeValue(forKey: statement.name)?.variants.map(\.serverName) ?? []
+        endings[statement.name] = "\n-- \(UInt32.random(in: 0...UInt32.max))"
+        return entries.removeValue(forKey: statement.name)?.variants.map(\.serverName) ?? []
     }
 }
