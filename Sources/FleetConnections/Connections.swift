@@ -33,7 +33,7 @@ package struct Connections: Sendable {
         configuration.pooler = try settings.choice("MIXMYAI_DATABASE_POOLER", default: .none)
         let pool = PostgresPool(configuration: configuration, logger: logger)
         do {
-            for advice in try await PoolerCheck.check(configuration) { logger.warning("\(advice)") }
+            for advice in try await PoolerCheck.check(configuration, opening: pool) { logger.warning("\(advice)") }
             try await Migrator(pool: pool).check()
         } catch let error as StoreError {
             await pool.shutdown()

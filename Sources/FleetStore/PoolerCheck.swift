@@ -4,12 +4,19 @@ package import PostgresClient
 package enum PoolerCheck {
     /// Asks before anything is prepared through the pooler.
     ///
+    /// - Parameter pool: opened to its full size if the pooler keeps a server connection for each of ours. One that a pooler
+    ///   with too few leaves waiting would keep a heartbeat or a paid answer waiting later.
     /// - Returns: what should be set and works without, a sentence each.
     /// - Throws: ``StoreError`` `unsuitable_pooler`, with what to set.
-    package static func check(_ configuration: PostgresConfiguration) async throws -> [String] {
+    package static func check(
+        _ configuration: PostgresConfiguration, opening pool: PostgresPool? = nil
+    ) async throws -> [String] {
         let fault: String?
         switch try await PostgresPooling.detect(configuration) {
-        case .none, .session: return []
+        case .none: return []
+        case .session:
+            if let pool { try await open(pool, configuration.maximumConnections) }
+            return []
         case .statement: fault = await statementFault(PostgresPooling.version(configuration))
         case .transaction(let carriesStatements):
             fault = await Self.fault(
@@ -18,6 +25,18 @@ package enum PoolerCheck {
         }
         if let fault { throw StoreError(.unsuitablePooler, fault) }
         return try await missingSettings(configuration)
+    }
+
+    private static func open(_ pool: PostgresPool, _ count: Int) async throws {
+        do {
+            try await pool.openAll()
+        } catch let error as PostgresError where error.isRetriable {
+            throw StoreError(
+                .unsuitablePooler,
+                "the pooler keeps a server connection for each of ours (pool_mode = session) and has not all \(count) that "
+                    + "this process may open: raise its default_pool_size to what all processes together may open, or "
+                    + "lower MIXMYAI_DATABASE_CONNECTIONS (\(error.code.rawValue))")
+        }
     }
 
     /// Checks that a session is one: where the server itself is wanted.

@@ -73,6 +73,22 @@ package final class PostgresPool: Sendable {
         }
     }
 
+    /// Opens every connection, to be kept: where there are too few of them, it shows now and not under load.
+    ///
+    /// - Throws: what the first one that cannot be used throws.
+    package func openAll() async throws {
+        let deadline = ContinuousClock.now.advanced(by: configuration.acquireTimeout)
+        var slots: [Int] = []
+        defer { for slot in slots { release(slot) } }
+        for _ in 0..<configuration.maximumConnections { slots.append(try await acquire(until: deadline)) }
+        for slot in slots {
+            let (connection, lease) = try connection(for: slot)
+            connection.interrupt.begin(lease: lease)
+            defer { connection.interrupt.endLease() }
+            try await connection.run(until: deadline) { _ = try $0.simpleText("SELECT 1::text") }
+        }
+    }
+
     /// Refuses new callers, waits for those that hold a connection, closes everything and ends the threads.
     package func shutdown() async {
         let (refused, isDrained) = state.withLock { state in

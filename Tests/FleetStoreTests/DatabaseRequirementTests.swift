@@ -114,6 +114,35 @@ import Testing
         }
     }
 
+    /// All connections that a process may open are there at its start, or it does not start.
+    @Test(arguments: ["5", "8"]) func aPoolOfSessionsHasToBeLargeEnough(size: String) async throws {
+        let settings = ["default_pool_size": size, "query_wait_timeout": "1"]
+        try await PrivatePgBouncer.run(mode: "session", settings: settings) { url in
+            var configuration = try PostgresConfiguration(url: url)
+            configuration.pooler = .session
+            configuration.maximumConnections = 6
+            configuration.acquireTimeout = .seconds(2)
+            configuration.applicationName = "opening \(UInt64.random(in: 0...UInt64.max))"
+            let name = configuration.applicationName
+            try await withPool(configuration) { [configuration] pool in
+                guard size == "8" else {
+                    let error = await refusal { _ = try await PoolerCheck.check(configuration, opening: pool) }
+                    #expect(error?.code == .unsuitablePooler)
+                    #expect(
+                        error?.message.contains("not all 6") == true
+                            && error?.message.contains("default_pool_size") == true,
+                        "\(error.debugDescription)")
+                    return
+                }
+                #expect(try await PoolerCheck.check(configuration, opening: pool).isEmpty)
+                let opened = PostgresStatement(
+                    "opened", "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1")
+                let count = try await pool.withSession { try $0.execute(opened, [.text(name)]).int(0, 0) }
+                #expect(count == 6)
+            }
+        }
+    }
+
     private static let carryingNothing = PrivatePgBouncer.carriesStatements ? ["max_prepared_statements": "0"] : [:]
 
     /// Carried statements help nothing where there are no transactions.

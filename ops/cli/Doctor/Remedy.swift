@@ -61,7 +61,7 @@ struct Remedy: Sendable, Equatable {
         case (_, "28P01"): self.init("correct user and password in \(place)")
         case (_, "3D000"): self.init("create the database (`createdb NAME`), or correct its name in \(place)")
         case (_, "42501"): self.init("give the user the right to do that (GRANT), or name its owner in \(place)")
-        case (_, "08P01") where message.contains("default_pool_size") || message.contains("max_client_conn"):
+        case _ where message.contains("default_pool_size") || message.contains("max_client_conn"):
             self.init("raise that in the pooler, or lower MIXMYAI_DATABASE_CONNECTIONS of the processes")
         case (_, "53300"):
             self.init("raise the server's max_connections, or lower MIXMYAI_DATABASE_CONNECTIONS of the processes")
