@@ -51,6 +51,31 @@ struct PostgresCarryingPoolerTests {
         }
     }
 
+    /// What is sent as a whole, or in a transaction, fails once, and is right when it is done again.
+    @Test(arguments: [true, false]) func changedTableFailsATransactionOnce(isPipeline: Bool) async throws {
+        let table = "changing_\(UInt64.random(in: 0...UInt64.max))"
+        try await Self.withPool(["default_pool_size": "1"], connections: 1) { pool in
+            try await pool.run("CREATE TABLE \(table) (a int4)")
+            let statement = PostgresStatement("star", "SELECT * FROM \(table)")
+            let columns: @Sendable () async throws -> [String] = {
+                if isPipeline {
+                    return try await pool.withSession { try $0.pipeline([(statement, []), (statement, [])]) }[1].columns
+                }
+                return try await pool.transaction { try $0.execute(statement).columns }
+            }
+            var expected = ["a"]
+            for added in ["b", "c"] {
+                #expect(try await columns() == expected)
+                try await pool.run("ALTER TABLE \(table) ADD COLUMN \(added) int4")
+                expected.append(added)
+                let error = try await failure { _ = try await columns() }
+                #expect(error.sqlState == "0A000", "\(error)")
+            }
+            #expect(try await columns() == expected)
+            try await pool.run("DROP TABLE \(table)")
+        }
+    }
+
     /// Few server connections and few statements on each: what one client gives up another one needs.
     @Test(arguments: ["1", "3"]) func failuresOfOneStayWithIt(statements: String) async throws {
         try await Self.withPool(["default_pool_size": "2", "max_prepared_statements": statements], connections: 8) {
