@@ -7,7 +7,7 @@ from .database_faults import Cancelled, DiskFull, Exhausted, LockHeld, Terminate
 from .fault import Fault
 from .network_faults import Away, Dropped, HalfOpen, Slow
 from .process_faults import Freeze, Kill, Restart
-from .provider_faults import ProviderFault, ProviderGone, RedisFlush
+from .provider_faults import LongCalls, ProviderFault, ProviderGone, RedisFlush
 
 FaultKind = type[Fault]
 
@@ -54,7 +54,7 @@ def _of_links() -> list[FaultKind]:
             ),
             _variant(Slow, f"net-slow-{target}", f"links to {target} are slow", delays_calls=late, **common),
         ]
-    kinds.append(_variant(Away, "net-away-database", "nobody reaches the database", target="database"))
+    kinds.append(_variant(Away, "net-away-database", "nobody reaches the database for 45 or 90 s", target="database"))
     return kinds
 
 
@@ -74,6 +74,7 @@ def _of_providers() -> list[FaultKind]:
         provider("malformed", "answers in broken JSON", "malformed_json", rates=(0.1, 0.4)),
         provider("bad-schema", "answers that lack a property", "bad_schema", rates=(0.1, 0.4)),
         provider("unstorable", "answers with a NUL character", "unstorable_text", rates=(0.1, 0.4)),
+        _variant(LongCalls, "provider-long", "answers take 6 to 12 s"),
         _variant(ProviderGone, "provider-gone", "nobody listens"),
     ]
 

@@ -32,9 +32,10 @@ class LedgerRow:
 
 @dataclass(frozen=True)
 class TwinCall:
-    """A line of the twin's record."""
+    """A line of the twin's record: from `time` to `end` the call was in flight."""
 
     time: float
+    end: float
     key: str
     model: str
     status: int
@@ -54,6 +55,8 @@ class Evidence:
     sent: list[SentRequest]
     outcomes: list[Outcome]
     queues: list[dict[str, Any]]
+    #: Calls in flight that each class may have.
+    concurrency: int
     ledger: dict[CallID, LedgerRow] = field(default_factory=dict)
     #: Attempts that were taken over, and of which calls may be missing.
     lost: dict[AttemptID, LedgerRow] = field(default_factory=dict)
@@ -113,9 +116,11 @@ def read_record(path: Path) -> list[TwinCall]:
             entry = json.loads(line)
         except ValueError:
             continue
+        # Both are whole milliseconds at the twin.
+        began = round(datetime.fromisoformat(entry["time"]).timestamp() * 1000)
         calls.append(
             TwinCall(
-                time=datetime.fromisoformat(entry["time"]).timestamp(), key=entry.get("idempotency_key") or "",
+                time=began / 1000, end=(began + entry["duration_ms"]) / 1000, key=entry.get("idempotency_key") or "",
                 model=entry.get("model") or "", status=entry["status"], fault=entry.get("fault"),
                 input_tokens=entry["input_tokens"], output_tokens=entry["output_tokens"],
             )

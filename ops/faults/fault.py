@@ -7,7 +7,7 @@ import random
 import signal
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +38,8 @@ class Fault(ABC):
     summary = ""
     #: Shortest and longest time between coming and going, in seconds.
     hold = (0.0, 0.0)
+    #: How long its resources are left alone after it, in seconds.
+    rest = 1.0
     #: Workers may be taken for dead: a call of theirs may be paid twice, and the ledger then has a row `lost`.
     may_lose_calls = False
     #: Requests granted by the limiter may reach the provider late.
@@ -93,7 +95,7 @@ def family(pid: int) -> list[int]:
         return [pid]
 
 
-def signal_all(pids: list[int], number: signal.Signals) -> None:
+def signal_all(pids: Sequence[int], number: signal.Signals) -> None:
     """Signals those that are still there."""
     for pid in pids:
         try:

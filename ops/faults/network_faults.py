@@ -62,13 +62,16 @@ class Dropped(NetworkFault):
 
 
 class Away(NetworkFault):
-    """Nobody reaches the server for longer than a lease lasts: its connections are reset, new ones refused. Work goes on as
-    if nothing had been, and nobody is taken for dead."""
+    """Nobody reaches the server for 45 or 90 s, longer than a step's lease lasts: its connections are reset, new ones
+    refused. Work goes on as if nothing had been, and nobody is taken for dead."""
 
     hold = (45.0, 90.0)
+    #: Until as many calls run as before.
+    rest = 25.0
 
     def choose(self, rng: random.Random, workers: list[str]) -> None:
         self.process = None
+        self.seconds = rng.choice(self.hold)
 
     def inject(self, world: World) -> None:
         world.stack.proxies.change(self.links(world), Condition(is_refusing=True))

@@ -14,7 +14,12 @@ class Options:
     minutes: float
     workers: int
     faults: list[str]
+    recoveries: list[str]
     rounds: int
     keep: bool
+    #: Calls in flight that each model class may have.
+    concurrency: int
+    #: Shortest and longest time that the twin takes for an answer, in milliseconds.
+    latency: tuple[int, int]
     programs: Path
     backlog: Path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
+from collections.abc import Sequence
 
 from .fault import Fault, World, family, signal_all
 
@@ -47,7 +48,7 @@ class Restart(ProcessFault):
 class Freeze(ProcessFault):
     """SIGSTOP, later SIGCONT: a process that is there and does nothing. PostgreSQL's children with it."""
 
-    _pids: list[int] = []
+    _pids: Sequence[int] = ()
 
     def describe(self) -> str:
         return f"{self.process} for {self.seconds} s"

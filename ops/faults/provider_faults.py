@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import signal
 import threading
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from .fault import Fault, World, until_done
 from .stack import StackError
@@ -16,7 +18,7 @@ class ProviderFault(Fault):
     hold = (5.0, 15.0)
     kinds: tuple[str, ...] = ()
     rates = (0.2, 0.8)
-    settings: dict[str, int] = {}
+    settings: Mapping[str, int] = MappingProxyType({})
     rate = 0.0
 
     def choose(self, rng: random.Random, workers: list[str]) -> None:
@@ -35,6 +37,27 @@ class ProviderFault(Fault):
 
     def heal(self, world: World) -> None:
         until_done(lambda: world.twin.control({"faults": None}))
+
+
+class LongCalls(Fault):
+    """Answers take longer than a place in the limiter is leased for: leases have to be renewed, whatever else goes on.
+    Calls pile up at the limits of calls in flight."""
+
+    hold = (15.0, 40.0)
+    latency = (6_000, 12_000)
+
+    @property
+    def resources(self) -> set[str]:
+        return {"twin"}
+
+    def describe(self) -> str:
+        return f"for {self.seconds} s"
+
+    def inject(self, world: World) -> None:
+        until_done(lambda: world.twin.control({"latency_ms": self.latency}), patience=5)
+
+    def heal(self, world: World) -> None:
+        until_done(lambda: world.twin.control({"latency_ms": world.stack.latency}))
 
 
 class ProviderGone(Fault):

@@ -4,6 +4,7 @@
 - For a server: from the moment it accepts again to the first productive claim, and to the first second with as many
   productive claims as before (four fifths of them). Productive is a claim whose attempt got an answer: without Redis,
   for example, steps are claimed and put back.
+- For calls in flight where they are limited: refill.py, with a stack of its own.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from __future__ import annotations
 import random
 import signal
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
 from .catalogue import CATALOGUE
 from .fault import World, signal_all
 from .journal import Journal
+from .measurement import Measurement
 
 QUIET = 10.0
 BASELINE = 8.0
@@ -25,6 +26,19 @@ LONGEST_WAIT = 60.0
 #: A claim is known to be productive when its call has ended.
 CALLS_END = 4.0
 
+#: What `--recovery` can measure, in this order.
+RECOVERIES = {
+    "worker-kill": "a killed worker's steps are claimed elsewhere",
+    "broker-kill": "claims go on after kill -9 of rabbitmq",
+    "broker-wipe": "claims go on after rabbitmq has lost its data",
+    "database-kill": "claims go on after kill -9 of postgres",
+    "redis-kill": "claims go on after kill -9 of redis",
+    "redis-flush": "claims go on after FLUSHALL",
+    "scheduler-kill": "claims go on after kill -9 of the scheduler",
+    "worker-freeze": "a stopped worker's steps are claimed elsewhere",
+    "worker-kill-calls": "one of two workers is killed, and as many calls are in flight again as the limit allows",
+}
+
 CLAIMS = """
     SELECT extract(epoch FROM s.started_at)::float8 FROM steps s
     WHERE s.started_at > to_timestamp(%s) AND s.started_at <= to_timestamp(%s) AND EXISTS (
@@ -32,17 +46,6 @@ CLAIMS = """
         WHERE u.step_id = s.step_id AND u.attempt = s.attempt AND u.outcome NOT IN ('lost', 'resolved'))
     ORDER BY 1
 """
-
-
-@dataclass
-class Measurement:
-    """One row of the table."""
-
-    name: str
-    limit: float
-    values: list[float] = field(default_factory=list)
-    #: Rounds in which it did not happen in time.
-    missed: int = 0
 
 
 def full_rate_at(claims: list[float], since: float, wanted: float) -> float | None:
@@ -67,17 +70,33 @@ class Recovery:
         self._turn = 0
         self.measurements: list[Measurement] = []
 
-    def run(self) -> None:
-        """Every measurement, so many times."""
+    def run(self, names: Sequence[str]) -> None:
+        """These measurements, each so many times."""
+        for name in names:
+            self._measure(name)
+
+    def _measure(self, name: str) -> None:
         world = self._world
-        self._of_worker("worker killed: its steps claimed elsewhere", 2.0, signal.SIGKILL, self._rounds)
-        self._of_server("broker killed", 5.0, self._kill("rabbitmq"), world.broker.accepts)
-        self._of_server("broker's data deleted", 5.0, lambda: wipe_broker(world), world.broker.accepts)
-        self._of_server("database killed", 2.0, self._kill("postgres"), world.database.accepts)
-        self._of_server("redis killed", 1.0, self._kill("redis"), world.redis.accepts)
-        self._of_server("redis flushed", 1.0, lambda: world.redis.command("FLUSHALL"), lambda: True)
-        self._of_server("scheduler killed", 2.0, self._kill("scheduler"), lambda: True)
-        self._of_worker("worker frozen: its steps claimed elsewhere", 30.0, signal.SIGSTOP, max(1, self._rounds // 2))
+        match name:
+            case "worker-kill":
+                self._of_worker("worker killed: its steps claimed elsewhere", 2.0, signal.SIGKILL, self._rounds)
+            case "broker-kill":
+                self._of_server("broker killed", 5.0, self._kill("rabbitmq"), world.broker.accepts)
+            case "broker-wipe":
+                self._of_server("broker's data deleted", 5.0, lambda: wipe_broker(world), world.broker.accepts)
+            case "database-kill":
+                self._of_server("database killed", 2.0, self._kill("postgres"), world.database.accepts)
+            case "redis-kill":
+                self._of_server("redis killed", 1.0, self._kill("redis"), world.redis.accepts)
+            case "redis-flush":
+                self._of_server("redis flushed", 1.0, lambda: world.redis.command("FLUSHALL"), lambda: True)
+            case "scheduler-kill":
+                self._of_server("scheduler killed", 2.0, self._kill("scheduler"), lambda: True)
+            case "worker-freeze":
+                rounds = max(1, self._rounds // 2)
+                self._of_worker("worker frozen: its steps claimed elsewhere", 30.0, signal.SIGSTOP, rounds)
+            case _:
+                raise ValueError(f"there is no measurement '{name}' of a busy fleet")
 
     def _kill(self, name: str) -> Callable[[], object]:
         return lambda: self._world.stack.signal(name, signal.SIGKILL)

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from .evidence import Evidence
-from .recovery import Measurement
-from .runner import Outcome
+from .flights import in_flight, most_at_once, quiet_calls
+from .measurement import Measurement
 from .violation import Violation
 from .windows import LIMITS, busiest, undisturbed
 
@@ -32,18 +32,21 @@ def seconds(values: Sequence[float]) -> tuple[str, str]:
     return (f"{statistics.median(values):.2f}", f"{max(values):.2f}") if values else ("-", "-")
 
 
-def fault_table(outcomes: Sequence[Outcome]) -> str:
-    """Per kind of fault: how often, and how long from its end to the next claim of a step. Other faults may go on at
-    that moment: `--recovery` measures each alone."""
+def fault_table(evidence: Evidence) -> str:
+    """Per kind of fault: how often, how many calls were in flight at the twin when it came (median), and how long from
+    its end to the next claim of a step. Other faults may go on at that moment: `--recovery` measures each alone."""
     rows = []
+    outcomes = evidence.outcomes
     for name in sorted({outcome.injection.fault.name for outcome in outcomes}):
         mine = [outcome for outcome in outcomes if outcome.injection.fault.name == name]
         done = [outcome for outcome in mine if not outcome.skipped and not outcome.error]
         problem = next((f"skipped: {one.skipped}" for one in mine if one.skipped), "")
         problem = next((f"error: {one.error}" for one in mine if one.error), problem)
         median, longest = seconds([one.recovery for one in done if one.recovery is not None])
-        rows.append([name, str(len(done)), median, longest, problem])
-    return table(["FAULT", "TIMES", "NEXT CLAIM s", "LONGEST s", ""], rows)
+        flying = [in_flight(evidence.twin_calls, one.began) for one in done]
+        calls = f"{statistics.median(flying):.0f}" if flying else "-"
+        rows.append([name, str(len(done)), calls, median, longest, problem])
+    return table(["FAULT", "TIMES", "CALLS", "NEXT CLAIM s", "LONGEST s", ""], rows)
 
 
 def counts(evidence: Evidence) -> dict[str, int]:
@@ -66,14 +69,15 @@ def counts(evidence: Evidence) -> dict[str, int]:
         facts[f"busiest_minute_{limit.model}"] = busiest(calls, lambda _: 1)[0]
         if limit.input_tokens:
             facts[f"busiest_minute_tokens_{limit.model}"] = busiest(calls, lambda call: call.input_tokens)[0]
+    for model, calls in sorted(quiet_calls(evidence).items()):
+        facts[f"most_in_flight_{model}"] = most_at_once(calls)[0]
     return facts
 
 
-def print_report(
-    seed: int, minutes: float, outcomes: Sequence[Outcome], facts: dict[str, int], violations: Sequence[Violation]
-) -> None:
+def print_report(seed: int, minutes: float, evidence: Evidence, violations: Sequence[Violation]) -> None:
     """The table and what was found, on standard error; one line of JSON on standard output."""
-    print(fault_table(outcomes), file=sys.stderr)
+    outcomes, facts = evidence.outcomes, counts(evidence)
+    print(fault_table(evidence), file=sys.stderr)
     print("\n" + "\n".join(f"{name:32} {value}" for name, value in facts.items()), file=sys.stderr)
     for violation in violations:
         print(f"VIOLATION  {violation}", file=sys.stderr)

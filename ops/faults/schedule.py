@@ -52,6 +52,6 @@ def make_schedule(seed: int, minutes: float, kinds: Sequence[type[Fault]], worke
 
 def _possible_from(schedule: list[Injection], fault: Fault, at: float) -> float:
     """The first moment from `at` on when nobody has the fault's resources and few enough faults are going on."""
-    at = max([at] + [other.until + 1 for other in schedule if other.fault.resources & fault.resources])
+    at = max([at] + [other.until + other.fault.rest for other in schedule if other.fault.resources & fault.resources])
     ends = sorted(other.until for other in schedule if other.until > at)
     return ends[-AT_ONCE] if len(ends) >= AT_ONCE else at

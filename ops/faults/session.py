@@ -18,7 +18,6 @@ from .runner import Outcome
 from .servers import Broker, Database, Redis, Twin
 from .stack import Stack, StackError
 from .volume import SmallVolume
-from .windows import LIMITS
 
 OPEN_TASKS = 90
 #: Without any progress for this long, a fleet at peace is stuck.
@@ -31,11 +30,11 @@ RECORD_DELAY = 1.5
 class Session:
     """The stack, its load, and everything that looks at it; a context manager."""
 
-    def __init__(self, options: Options, wants_small_volume: bool, has_limits: bool = True) -> None:
+    def __init__(self, options: Options, limits: list[list[str]], wants_small_volume: bool = False) -> None:
         self._options = options
         self._wants_small_volume = wants_small_volume
-        self._limits = LIMITS if has_limits else []
-        self.stack = Stack(options.programs, options.workers, options.seed)
+        self._limits = limits
+        self.stack = Stack(options.programs, options.workers, options.seed, options.latency)
         self.journal = Journal(self.stack.folder / "chaos.jsonl")
         database = Database(self.stack)
         self.world = World(self.stack, database, Broker(self.stack), Redis(self.stack), Twin(self.stack))
@@ -59,7 +58,7 @@ class Session:
                 self.journal.say("no volume of its own for the database: mounting is not permitted here")
             self.stack.start()
         for limit in self._limits:
-            self.stack.mixmyai("limit", "set", *limit.arguments)
+            self.stack.mixmyai("limit", "set", *limit)
         self.load.start()
 
     def settle(self) -> bool:
@@ -100,7 +99,7 @@ class Session:
         return Evidence(
             database=self.world.database, acknowledged=set(self.load.acknowledged), ambiguous=self.load.ambiguous,
             twin_calls=read_record(self.stack.record), sent=list(self.stack.proxies.requests), outcomes=outcomes,
-            queues=queues,
+            queues=queues, concurrency=self._options.concurrency,
         )
 
     def __exit__(

@@ -16,7 +16,6 @@ from .proxy import Proxies
 
 PROGRAMS = ["gateway", "scheduler", "worker", "provider-twin"]
 TARGETS = {"database": "postgres", "broker": "rabbitmq", "redis": "redis", "twin": "twin"}
-TWIN_LATENCY = "200-1000"
 
 # Stands in for a program of the fleet: `mixmyai up` starts what lies beside itself. It leads the program's connections
 # through the proxies and is replaced by the program, so the process id stays the same.
@@ -47,7 +46,7 @@ class StackError(Exception):
 class Stack:
     """A private stack in a temporary folder of its own."""
 
-    def __init__(self, programs: Path, workers: int, seed: int) -> None:
+    def __init__(self, programs: Path, workers: int, seed: int, latency: tuple[int, int]) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="mixmyai-chaos-"))
         # PostgreSQL runs as another user when we are root.
         self.folder.chmod(0o711)
@@ -55,6 +54,7 @@ class Stack:
         self.record = self.folder / "twin.jsonl"
         self.workers = [f"worker-{number}" for number in range(1, workers + 1)]
         self.is_running = False
+        self.latency = latency
         self._ports: dict[str, int] = {}
         self._environment: dict[str, str] = {}
         self.proxies = Proxies(self.port)
@@ -70,7 +70,8 @@ class Stack:
             shutil.copy2(programs / program, real / program)
             extra = []
             if program == "provider-twin":
-                extra = ["--seed", str(seed % 2**32), "--latency-ms", TWIN_LATENCY, "--record", str(self.record)]
+                latency = "{}-{}".format(*self.latency)
+                extra = ["--seed", str(seed % 2**32), "--latency-ms", latency, "--record", str(self.record)]
             shim = self.folder / "bin" / program
             shim.write_text(
                 SHIM.format(

@@ -38,7 +38,7 @@ class ClassLimit:
 
 LIMITS = [
     ClassLimit("anthropic", "claude-opus-5-5", requests=75),
-    ClassLimit("anthropic", "claude-sonnet-5-5", requests=750, input_tokens=180_000),
+    ClassLimit("anthropic", "claude-sonnet-5-5", requests=750, input_tokens=500_000),
 ]
 
 
@@ -55,12 +55,17 @@ def busiest(calls: Sequence[TwinCall], weight: Callable[[TwinCall], int]) -> tup
     return best, best_end
 
 
-def undisturbed(evidence: Evidence) -> dict[str, list[TwinCall]]:
-    """Calls by model, in order, without those that a fault may have made late."""
-    late = [
+def disturbances(evidence: Evidence) -> list[tuple[float, float]]:
+    """When calls may have reached the twin late."""
+    return [
         (outcome.began, outcome.ended + SETTLING) for outcome in evidence.outcomes
         if outcome.injection.fault.delays_calls and not outcome.skipped
     ]
+
+
+def undisturbed(evidence: Evidence) -> dict[str, list[TwinCall]]:
+    """Calls by model, in order, without those that a fault may have made late."""
+    late = disturbances(evidence)
     calls: dict[str, list[TwinCall]] = defaultdict(list)
     for call in sorted(evidence.twin_calls, key=lambda call: call.time):
         if not any(start <= call.time <= end for start, end in late):
