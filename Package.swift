@@ -177,7 +177,8 @@ let package = Package(
             "ExecutionTests", ["Catalogues", "Execution", "FleetCore", "FleetTesting", "RepositoryFixtures", logging]),
         tests("FleetBootTests", ["FleetBoot", "ProcessProbes"]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting"]),
-        tests("SchedulingTests", ["FleetCore", "FleetSimulation", "FleetTesting", "Scheduling", logging]),
+        tests(
+            "SchedulingTests", ["Coordination", "FleetCore", "FleetSimulation", "FleetTesting", "Scheduling", logging]),
         tests("FleetSimulationTests", ["FleetSimulation"]),
         tests(
             "FleetBusTests",

@@ -1,7 +1,6 @@
 import Coordination
 package import FleetCore
 package import Logging
-import Synchronization
 
 /// Moves tasks through the workflow, issues tickets, watches time and lost work.
 ///
@@ -34,32 +33,24 @@ package final class Scheduler: Sendable {
         }
     }
 
-    /// A longer pause between two looks at the rows means that they could not be reached.
-    private static let longestGap: Duration = .seconds(2)
-    /// Others are done with a task in less; doubled each time that they are not.
-    private static let postponement: Duration = .milliseconds(5)
-    private static let longestPostponement: Duration = .milliseconds(40)
-    /// Workers come back within a second after an outage; then several heartbeats.
-    private static let heartbeatGrace: Duration = .seconds(3)
-
     private let configuration: Configuration
     private let catalogue: AgentCatalogue
     private let bounds: AttemptBounds
-    private let workflow: Workflow
     private let store: any WorkflowStore
     private let publisher: any TicketPublisher
-    private let deadTickets: any TicketSource
-    private let metrics: any SchedulerMetrics
-    private let time: any Timekeeper
-    private let logger: Logger
-    private let load = Mutex<[String: Int]>([:])
-    private let advanceSignal = Nudge()
-    /// Rung when one loop finds more than it takes at once.
-    private let backlogSignal = Nudge()
-    private let announcements: AsyncStream<[(taskID: String, json: String)]>
-    private let announcer: AsyncStream<[(taskID: String, json: String)]>.Continuation
-    private let dispatchSignal = Nudge()
-    private let parkedSignal = Nudge()
+    private let rounds: Rounds
+    private let issuer: TicketIssuer
+    private let announcer = EventAnnouncer()
+    private let advances: AdvanceDuty
+    private let dispatches: DispatchDuty
+    private let parked: ParkedDuty
+    private let sweeps: SweepDuty
+    private let deadTickets: DeadTicketRecorder
+    private let advanceNudge = Nudge()
+    /// For the second loop of advances: one finds more than it takes at once.
+    private let backlogNudge = Nudge()
+    private let dispatchNudge = Nudge()
+    private let parkedNudge = Nudge()
 
     /// Does nothing before ``run()``.
     ///
@@ -77,51 +68,54 @@ package final class Scheduler: Sendable {
         self.configuration = configuration
         self.catalogue = catalogue
         self.bounds = bounds
-        workflow = Workflow(catalogue: catalogue)
         self.store = store
         self.publisher = publisher
-        self.deadTickets = deadTickets
-        self.metrics = metrics
-        self.time = time
-        self.logger = logger
-        // What nobody gets to announce in time may be lost: the rows have it.
-        (announcements, announcer) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
+        let load = FleetLoad()
+        rounds = Rounds(stopped: OneShot(), time: time, logger: logger)
+        issuer = TicketIssuer(store: store, publisher: publisher, metrics: metrics, time: time, logger: logger)
+        advances = AdvanceDuty(
+            store: store, workflow: Workflow(catalogue: catalogue), load: load, issuer: issuer, announcer: announcer,
+            metrics: metrics, rounds: rounds, limit: configuration.advanceLimit,
+            dispatchLimit: configuration.dispatchLimit, backlog: backlogNudge, dispatch: dispatchNudge)
+        dispatches = DispatchDuty(store: store, issuer: issuer, rounds: rounds, limit: configuration.dispatchLimit)
+        parked = ParkedDuty(
+            store: store, issuer: issuer, rounds: rounds, tick: configuration.tick, dispatch: dispatchNudge)
+        sweeps = SweepDuty(
+            store: store, publisher: publisher, load: load, metrics: metrics, rounds: rounds,
+            policy: configuration.sweep, interval: configuration.sweepInterval)
+        self.deadTickets = DeadTicketRecorder(store: store, source: deadTickets, metrics: metrics, rounds: rounds)
     }
 
     /// Something happened to a task: look at once.
     package func wake() {
-        advanceSignal.give()
+        advanceNudge.give()
     }
 
-    /// The connection to the broker is a new one: it may have lost every ticket. All that are outstanding are issued
-    /// again by the next sweep; one too many is forgotten by its worker.
+    /// The connection to the broker is a new one: it may have lost every ticket, and take what it refused before.
     package func brokerReturned() {
-        refusedQueues.withLock { $0.forget() }
-        doubtsTickets.withLock { $0 = true }
-        dispatchSignal.give()
+        issuer.brokerReturned()
+        sweeps.brokerReturned()
+        dispatchNudge.give()
     }
-
-    private let doubtsTickets = Mutex(false)
-    private let refusedQueues = Mutex(RefusedQueues())
 
     /// Runs until ``stop()`` or cancellation; a batch in progress is finished first.
     package func run() async throws {
-        try await persistently("register agents") {
-            try await self.store.register(self.catalogue.agents, bounds: self.bounds)
-        }
+        try await rounds.persist("register agents") { try await store.register(catalogue.agents, bounds: bounds) }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.sweepLoop() }
-            group.addTask { await self.recordDeadTickets() }
-            group.addTask { await self.consumeDeadTickets() }
-            group.addTask { await self.tick() }
             group.addTask {
-                for await events in self.announcements { await self.publisher.announce(events) }
+                await self.sweeps.run {
+                    self.advanceNudge.give()
+                    self.dispatchNudge.give()
+                }
             }
+            group.addTask { await self.deadTickets.run() }
+            group.addTask { await self.tick() }
+            group.addTask { await self.announcer.run(self.publisher) }
             await withDiscardingTaskGroup { batches in
-                batches.addTask { await self.advanceLoop(self.advanceSignal) }
-                batches.addTask { await self.advanceLoop(self.backlogSignal) }
-                batches.addTask { await self.dispatchLoop() }
-                batches.addTask { await self.parkedLoop() }
+                batches.addTask { await self.advances.run(on: self.advanceNudge) }
+                batches.addTask { await self.advances.run(on: self.backlogNudge) }
+                batches.addTask { await self.dispatches.run(on: self.dispatchNudge) }
+                batches.addTask { await self.parked.run(on: self.parkedNudge) }
             }
             // These four end with ``stop()``, after their batch; what is left only waits.
             group.cancelAll()
@@ -130,223 +124,14 @@ package final class Scheduler: Sendable {
 
     /// Ends the loops.
     package func stop() {
-        advanceSignal.close()
-        backlogSignal.close()
-        dispatchSignal.close()
-        parkedSignal.close()
-        stopped.withLock { $0 = true }
+        for nudge in [advanceNudge, backlogNudge, dispatchNudge, parkedNudge] { nudge.close() }
+        rounds.stopped.open()
     }
-
-    private let stopped = Mutex(false)
-    private var isStopped: Bool { stopped.withLock { $0 } || Task.isCancelled }
 
     private func tick() async {
-        while !isStopped {
-            advanceSignal.give()
-            dispatchSignal.give()
-            parkedSignal.give()
-            try? await time.sleep(for: configuration.tick)
-        }
-    }
-
-    /// Two of them may run: tasks are locked, and what one has taken the other skips.
-    private func advanceLoop(_ signal: Nudge) async {
-        await withDiscardingTaskGroup { publishing in
-            for await _ in signal.all {
-                await attempt("advance") {
-                    var postponement = Self.postponement
-                    while !self.isStopped {
-                        let report = try await self.advance()
-                        guard !report.isEmpty else { break }
-                        // Tasks do not wait for the broker.
-                        publishing.addTask {
-                            await self.attempt("publish") { _ = try await self.publish(report.tickets) }
-                        }
-                        if report.postponed > 0 && report.advanced == 0 {
-                            // Somebody holds them for long: the tick comes back to them.
-                            guard postponement <= Self.longestPostponement else { break }
-                            try await self.time.sleep(for: postponement)
-                            postponement *= 2
-                        } else if report.postponed == 0 && report.admitted == 0
-                            && report.wakeUps < self.configuration.advanceLimit
-                        {
-                            break
-                        } else {
-                            postponement = Self.postponement
-                        }
-                        if report.wakeUps == self.configuration.advanceLimit { self.backlogSignal.give() }
-                    }
-                }
-            }
-        }
-    }
-
-    private func advance() async throws -> AdvanceReport {
-        let start = time.now
-        let load = load.withLock { $0 }
-        let report = try await store.advance(
-            limit: configuration.advanceLimit, dispatchLimit: configuration.dispatchLimit
-        ) { [workflow] snapshot, nextStepID in
-            workflow.advance(snapshot, Workflow.Context(load: load, nextStepID: nextStepID))
-        }
-        guard !report.isEmpty else { return report }
-        for (taskID, problem) in report.setAside {
-            logger.error(
-                "a task cannot be advanced and is set aside until the next sweep",
-                metadata: ["task_id": "\(taskID)", "error": "\(problem)"])
-        }
-        // Usually everything went out along with the advance; queues that another scheduler was filling did not.
-        if report.newSteps > report.tickets.count { dispatchSignal.give() }
-        metrics.advanced(tasks: report.advanced, newSteps: report.newSteps, duration: time.now - start)
-        for status in report.finished { metrics.finished(status) }
-        announcer.yield(report.events)
-        return report
-    }
-
-    private func dispatchLoop() async {
-        for await _ in dispatchSignal.all {
-            await attempt("dispatch") {
-                while !self.isStopped {
-                    let start = self.time.now
-                    let tickets = try await self.store.dispatch(limitPerQueue: self.configuration.dispatchLimit)
-                    guard !tickets.isEmpty else { break }
-                    let refused = try await self.publish(tickets, since: start)
-                    // The next tick tries again; at once would only spin against a broker that is away. A queue that
-                    // takes none does not hold up the others.
-                    if refused == tickets.count { break }
-                }
-            }
-        }
-    }
-
-    /// Publishes tickets and undoes the dispatch of those that the broker did not take; returns how many.
-    @discardableResult
-    private func publish(_ tickets: [Ticket], since start: Duration? = nil) async throws -> Int {
-        guard !tickets.isEmpty else { return 0 }
-        let start = start ?? time.now
-        let refused = await publisher.publish(tickets)
-        metrics.dispatched(tickets.count - refused.count, refused: refused.count, duration: time.now - start)
-        guard !refused.isEmpty else { return 0 }
-        let refusedIDs = Set(refused)
-        let refusedTickets = tickets.filter { refusedIDs.contains($0.stepID) }
-        let undone = refusedQueues.withLock { [now = time.now] in $0.undone(refusedTickets, at: now) }
-        guard !undone.isEmpty else { return refused.count }
-        logger.warning(
-            "the broker did not take tickets",
-            metadata: [
-                "count": "\(refused.count)",
-                "agent_types": "\(Set(refusedTickets.map(\.agentType)).sorted().joined(separator: ","))",
-            ])
-        try await store.undoDispatch(stepIDs: undone.map(\.stepID))
-        return refused.count
-    }
-
-    private func parkedLoop() async {
-        for await _ in parkedSignal.all {
-            await attempt("release parked steps") {
-                while !self.isStopped {
-                    let report = try await self.store.releaseParked(limit: 1000)
-                    if report.released > 0 { self.dispatchSignal.give() }
-                    try await self.publish(report.tickets)
-                    // Wait for a step that is due before the next tick; one that is parked meanwhile waits for the
-                    // tick.
-                    guard let due = report.nextDue, due < self.configuration.tick else { break }
-                    try await self.time.sleep(for: max(due, .milliseconds(2)))
-                }
-            }
-        }
-    }
-
-    private func sweepLoop() async {
-        var database = UnbrokenContact(longestGap: configuration.sweepInterval + Self.longestGap)
-        while !isStopped {
-            await attempt("sweep") {
-                let load = try await self.store.load()
-                database.heard(at: self.time.now)
-                let sums = load.reduce(into: [String: Int]()) { $0[$1.agentType, default: 0] += $1.steps }
-                self.load.withLock { $0 = sums }
-                self.metrics.load(load)
-                // After a start or an outage of the database the workers' heartbeats are as old as the outage: they get the
-                // time for a few before anybody counts as dead, or live work would be taken over and paid twice. The time
-                // counts from the database's return, which a call may have waited for: not from when it was missed.
-                guard database.isSteady(for: Self.heartbeatGrace, at: self.time.now) else { return }
-                var policy = self.configuration.sweep
-                // Without an answer from the broker no ticket counts as lost; leases and wake-ups are looked at anyway.
-                policy.queueDepths = (try? await self.publisher.queueDepths()) ?? [:]
-                let doubtsTickets = self.doubtsTickets.withLock { $0 } && !policy.queueDepths.isEmpty
-                if doubtsTickets {
-                    policy.queueDepths = policy.queueDepths.mapValues { _ in 0 }
-                    policy.ticketGrace = .zero
-                }
-                let report = try await self.store.sweep(policy)
-                database.heard(at: self.time.now)
-                guard let report else { return }
-                if doubtsTickets { self.doubtsTickets.withLock { $0 = false } }
-                self.metrics.swept(report)
-                if !report.isEmpty {
-                    self.logger.warning(
-                        "lost work was found and given back",
-                        metadata: [
-                            "taken_over": "\(report.takenOver)", "quarantined": "\(report.quarantined)",
-                            "reissued": "\(report.reissued)", "woken_up": "\(report.wokenUp)",
-                            "without_agent_type": "\(report.withoutType)",
-                        ])
-                    self.advanceSignal.give()
-                    self.dispatchSignal.give()
-                }
-            }
-            try? await time.sleep(for: configuration.sweepInterval)
-        }
-    }
-
-    /// Asked for again and again: what failed while the broker was away is made up for.
-    private func consumeDeadTickets() async {
-        while !isStopped {
-            await deadTickets.setConsuming(.all)
-            try? await time.sleep(for: .seconds(5))
-        }
-    }
-
-    private func recordDeadTickets() async {
-        for await batch in deadTickets.tickets {
-            for ticket in batch {
-                metrics.deadTicket(queue: ticket.queue)
-                do {
-                    try await persistently("record a dead ticket") {
-                        try await self.store.recordDeadTicket(
-                            ticket.body, queue: ticket.queue, reason: "rejected_ticket")
-                    }
-                    deadTickets.acknowledge([ticket.delivery])
-                } catch {
-                    deadTickets.requeue([ticket.delivery])
-                }
-            }
-        }
-    }
-
-    /// Runs one round of a loop; a failure is logged and the next round tries again.
-    private func attempt(_ what: String, _ body: () async throws -> Void) async {
-        do {
-            try await body()
-        } catch {
-            guard !isStopped else { return }
-            logger.error("\(what) failed, will be tried again", metadata: ["error": "\(error)"])
-            try? await time.sleep(for: .milliseconds(200))
-        }
-    }
-
-    /// Repeats until it works; throws only when the scheduler is told to stop.
-    private func persistently(_ what: String, _ body: () async throws -> Void) async throws {
-        var pause: Duration = .milliseconds(100)
-        while true {
-            do {
-                return try await body()
-            } catch {
-                guard !isStopped else { throw error }
-                logger.error("\(what) failed, will be tried again", metadata: ["error": "\(error)"])
-                try? await time.sleep(for: pause)
-                pause = min(pause * 2, .seconds(2))
-            }
+        while !rounds.areOver {
+            for nudge in [advanceNudge, dispatchNudge, parkedNudge] { nudge.give() }
+            try? await rounds.time.sleep(for: configuration.tick)
         }
     }
 }

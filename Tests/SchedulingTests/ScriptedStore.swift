@@ -1,0 +1,97 @@
+import FleetCore
+import Synchronization
+
+/// Rows that say what a test wants, and remember what they were asked.
+final class ScriptedStore: WorkflowStore {
+    struct Script: Sendable {
+        var loads: [QueueLoad] = []
+        var advances: [AdvanceReport] = []
+        var dispatches: [[Ticket]] = []
+        var parked: [ParkedReport] = []
+        var sweep: SweepReport? = SweepReport()
+        /// Policies that sweeps were made with.
+        var sweeps: [SweepPolicy] = []
+        var undone: [Int] = []
+        var dead: [(queue: String, reason: String)] = []
+        /// Recordings of dead tickets that fail before one works.
+        var failures = 0
+    }
+
+    struct Away: Error {}
+
+    let script: Mutex<Script>
+
+    init(_ script: Script = Script()) { self.script = Mutex(script) }
+
+    func load() async throws -> [QueueLoad] { script.withLock(\.loads) }
+
+    func advance(
+        limit: Int, dispatchLimit: Int,
+        _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+    ) async throws -> AdvanceReport {
+        script.withLock { $0.advances.isEmpty ? AdvanceReport() : $0.advances.removeFirst() }
+    }
+
+    func dispatch(limitPerQueue: Int) async throws -> [Ticket] {
+        script.withLock { $0.dispatches.isEmpty ? [] : $0.dispatches.removeFirst() }
+    }
+
+    func undoDispatch(stepIDs: [Int]) async throws { script.withLock { $0.undone += stepIDs } }
+
+    func releaseParked(limit: Int) async throws -> ParkedReport {
+        script.withLock { script in
+            script.parked.isEmpty
+                ? ParkedReport(released: 0, tickets: [], nextDue: nil) : script.parked.removeFirst()
+        }
+    }
+
+    func sweep(_ policy: SweepPolicy) async throws -> SweepReport? {
+        script.withLock { script in
+            script.sweeps.append(policy)
+            return script.sweep
+        }
+    }
+
+    func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws {}
+
+    func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws {
+        try script.withLock { script in
+            guard script.failures == 0 else {
+                script.failures -= 1
+                throw Away()
+            }
+            script.dead.append((queue, reason))
+        }
+    }
+}
+
+/// A broker that says how full its queues are, or does not, and refuses tickets of some types.
+final class ScriptedBroker: TicketPublisher {
+    struct Script: Sendable {
+        /// Nil: no answer.
+        var depths: [String: Int]? = ["manager": 5]
+        var refusedTypes: Set<String> = []
+        var published: [Int] = []
+    }
+
+    struct Away: Error {}
+
+    let script: Mutex<Script>
+
+    init(_ script: Script = Script()) { self.script = Mutex(script) }
+
+    func publish(_ tickets: [Ticket]) async -> [Int] {
+        script.withLock { script in
+            let refused = tickets.filter { script.refusedTypes.contains($0.agentType) }.map(\.stepID)
+            script.published += tickets.map(\.stepID).filter { !refused.contains($0) }
+            return refused
+        }
+    }
+
+    func queueDepths() async throws -> [String: Int] {
+        guard let depths = script.withLock(\.depths) else { throw Away() }
+        return depths
+    }
+
+    func announce(_ events: [(taskID: String, json: String)]) async {}
+}

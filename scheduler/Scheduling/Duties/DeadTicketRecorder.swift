@@ -1,0 +1,42 @@
+import FleetCore
+
+/// Records what came back through the dead-letter exchange: each ticket is a row before it is acknowledged.
+struct DeadTicketRecorder: Sendable {
+    /// What failed while the broker was away is made up for this often.
+    private static let interval: Duration = .seconds(5)
+
+    let store: any WorkflowStore
+    let source: any TicketSource
+    let metrics: any SchedulerMetrics
+    let rounds: Rounds
+
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.keepConsuming() }
+            group.addTask { await self.record() }
+        }
+    }
+
+    private func keepConsuming() async {
+        while !rounds.areOver {
+            await source.setConsuming(.all)
+            try? await rounds.time.sleep(for: Self.interval)
+        }
+    }
+
+    func record() async {
+        for await batch in source.tickets {
+            for ticket in batch {
+                metrics.deadTicket(queue: ticket.queue)
+                do {
+                    try await rounds.persist("record a dead ticket") {
+                        try await store.recordDeadTicket(ticket.body, queue: ticket.queue, reason: "rejected_ticket")
+                    }
+                    source.acknowledge([ticket.delivery])
+                } catch {
+                    source.requeue([ticket.delivery])
+                }
+            }
+        }
+    }
+}
