@@ -57,7 +57,9 @@ def main() -> int:
     """The command behind ops/bench."""
     parser = argparse.ArgumentParser(prog="ops/bench", description="Measures the fleet and its peers on this machine.")
     parser.add_argument("--quick", action="store_true", help="less work, no limits: under 15 minutes")
-    parser.add_argument("--json", type=Path, default=ROOT / ".build" / "bench" / "results.json", help="where the JSON goes")
+    parser.add_argument(
+        "--json", type=Path, default=ROOT / ".build" / "bench" / "results.json", help="where the JSON goes"
+    )
     parser.add_argument("--only", default="", metavar="NAME,...", help=f"of {', '.join(_ALL)}")
     parser.add_argument("--rounds", type=int, default=5, help="how often everything is measured")
     parser.add_argument("--publish", action="store_true", help="write ops/benchmarks/RESULTS.md and its plot")
@@ -100,9 +102,10 @@ def _run(name: str, measure: Measure, context: Context, round_name: str) -> list
     start = time.monotonic()
     try:
         values = measure.run(context)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the other measures still count
+    except Exception as error:  # whatever it is, the other measures still count
         traceback.print_exc()
-        return [f"{name}, {round_name}: {str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__}"]
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        return [f"{name}, {round_name}: {lines[0]}"]
     context.results.add(values)
     shown = ", ".join(f"{value.system} {value.measure} {value.value:.4g}" for value in values)
     print(f"{round_name}, {name}, {time.monotonic() - start:.0f} s: {shown}", file=sys.stderr, flush=True)

@@ -4,31 +4,39 @@ from __future__ import annotations
 
 _FLEET = (
     "task and 18 steps per task are rows with fsync; each step has a confirmed ticket, a claim with lease, a "
-    "schema-checked answer stored once, its call in a ledger, the release of its children, events; ticket acknowledged after "
-    "the commit")
+    "schema-checked answer stored once, its call in a ledger, the release of its children, events; ticket acknowledged "
+    "after the commit"
+)
 _FLEET_CHAIN = "as durable_steps_per_second; tasks of one subtask: 8 steps, each the only child of the one before"
 
 _SYSTEMS = {
     "mixmyai": _FLEET,
     "celery": (
-        "task is a persistent message, confirmed; acknowledged after its result is a committed row in PostgreSQL; no ledger, "
-        "no children, no lease; prefork 2 (10 ms: 8), prefetch 64 per process, 4 sender threads"),
+        "task is a persistent message, confirmed; acknowledged after its result is a committed row in PostgreSQL; no "
+        "ledger, no children, no lease; prefork 2 (10 ms: 8), prefetch 64 per process, 4 sender threads"
+    ),
     "celery_no_results": (
         "task is a persistent message, not confirmed; acknowledged after it ran; nothing is stored; prefork 2 "
-        "(10 ms: 64 threads), prefetch 64 per process, 4 sender threads"),
+        "(10 ms: 64 threads), prefetch 64 per process, 4 sender threads"
+    ),
     "dramatiq": (
-        "task is a persistent message, not confirmed; acknowledged after it ran; nothing is stored; 2 processes of 8 threads "
-        "(10 ms: 32)"),
+        "task is a persistent message, not confirmed; acknowledged after it ran; nothing is stored; 2 processes of 8 "
+        "threads (10 ms: 32)"
+    ),
     "faststream": (
-        "task is a persistent message, confirmed, 500 on their way; acknowledged after it ran; nothing is stored; 2 processes, "
-        "uvloop, prefetch 256"),
+        "task is a persistent message, confirmed, 500 on their way; acknowledged after it ran; nothing is stored; 2 "
+        "processes, uvloop, prefetch 256"
+    ),
     "c_floor": (
-        "C on librabbitmq, no work: a persistent 512 B message, confirmed (window 1000) in one process, acknowledged in "
-        "another (prefetch 100, several at once)"),
+        "C on librabbitmq, no work: a persistent 512 B message, confirmed (window 1000) in one process, acknowledged "
+        "in another (prefetch 100, several at once)"
+    ),
 }
 
 _TRANSPORT = {
-    "mixmyai": "AMQPClient: persistent 512 B, each confirmed, window 1000; prefetch 100, acknowledged; classic durable queue",
+    "mixmyai": (
+        "AMQPClient: persistent 512 B, each confirmed, window 1000; prefetch 100, acknowledged; classic durable queue"
+    ),
     "c_floor": "C on librabbitmq: the same messages, window, prefetch and queue",
 }
 
@@ -47,8 +55,14 @@ MEASURES: dict[str, tuple[str, str]] = {
     "child_release_idle_p99_ms": ("ms", "end of a parent's call to start of its child's, idle"),
     "first_call_half_load_p50_ms": ("ms", "submission to first call, at half the saturated rate"),
     "first_call_half_load_p99_ms": ("ms", "submission to first call, at half the saturated rate"),
-    "child_release_half_load_p50_ms": ("ms", "end of a parent's call to start of its child's, at half the saturated rate"),
-    "child_release_half_load_p99_ms": ("ms", "end of a parent's call to start of its child's, at half the saturated rate"),
+    "child_release_half_load_p50_ms": (
+        "ms",
+        "end of a parent's call to start of its child's, at half the saturated rate",
+    ),
+    "child_release_half_load_p99_ms": (
+        "ms",
+        "end of a parent's call to start of its child's, at half the saturated rate",
+    ),
     **{
         f"child_release_{load}_{stage}_p50_ms": ("ms", what)
         for load in ("idle", "half_load")
@@ -56,7 +70,9 @@ MEASURES: dict[str, tuple[str, str]] = {
             ("until_settle", "of that, until the parent's settlement begins"),
             ("until_advance", "then until its task's advance begins"),
             ("until_dispatch", "then until the child's dispatch begins"),
-            ("until_claim", "then until the child's claim begins"), ("until_call", "then until the child's call"))
+            ("until_claim", "then until the child's claim begins"),
+            ("until_call", "then until the child's call"),
+        )
     },
     "commits_per_step": ("", "transactions at PostgreSQL, at saturation"),
     "round_trips_per_step": ("", "batches of statements sent to PostgreSQL (TCP data segments, so an upper bound)"),
@@ -96,7 +112,9 @@ def contract(system: str, measure: str) -> str:
     if measure.startswith("backlog_"):
         return f"{_FLEET}; beside waiting steps of the same queue"
     if measure.startswith("limit_"):
-        return "production workers against the provider twin; every call reserves requests and tokens in one shared window"
+        return (
+            "production workers against the provider twin; every call reserves requests and tokens in one shared window"
+        )
     return _FLEET
 
 

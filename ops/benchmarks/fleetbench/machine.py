@@ -13,20 +13,39 @@ from typing import Any
 from .fleet import ROOT
 from .servers import Servers
 
-_PACKAGES = ("celery", "kombu", "amqp", "dramatiq", "pika", "faststream", "aio-pika", "SQLAlchemy", "psycopg2-binary", "uvloop")
+_PACKAGES = (
+    "celery",
+    "kombu",
+    "amqp",
+    "dramatiq",
+    "pika",
+    "faststream",
+    "aio-pika",
+    "SQLAlchemy",
+    "psycopg2-binary",
+    "uvloop",
+)
 
 
 def about(servers: Servers, quick: bool, rounds: int, seconds: float, failures: list[str]) -> dict[str, Any]:
     """Machine, versions, settings and date of a run."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "kind": "quick" if quick else "full", "rounds": rounds, "seconds": round(seconds), "failures": failures,
-        "machine": f"{_processor()}, {os.cpu_count()} cores, {_memory_gib():.0f} GiB, {_system()}, Linux {platform.release()}",
+        "kind": "quick" if quick else "full",
+        "rounds": rounds,
+        "seconds": round(seconds),
+        "failures": failures,
+        "machine": (
+            f"{_processor()}, {os.cpu_count()} cores, {_memory_gib():.0f} GiB, {_system()}, Linux {platform.release()}"
+        ),
         "load_at_end": os.getloadavg()[0],
         "revision": _output("git", "-C", str(ROOT), "describe", "--always", "--dirty"),
-        "versions": servers.versions() | {
-            "Swift": (_output("swift", "--version").split("Swift version ") + ["?"])[1].split(" ")[0],
-            "Python": platform.python_version(), **{name: metadata.version(name) for name in _PACKAGES}},
+        "versions": servers.versions()
+        | {
+            "Swift": [*_output("swift", "--version").split("Swift version "), "?"][1].split(" ")[0],
+            "Python": platform.python_version(),
+            **{name: metadata.version(name) for name in _PACKAGES},
+        },
         "postgres_settings": servers.settings(),
     }
 

@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -42,14 +43,10 @@ class Process:
         """Asks it to end, and ends it and what it started if it does not."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self._process.wait(patience)
-            except subprocess.TimeoutExpired:
-                pass
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait(5)
 
     def tail(self) -> str:
@@ -103,7 +100,9 @@ def resident_bytes(pid: int) -> int:
     return 0
 
 
-def wait_until(condition, timeout: float, what: str, processes: Sequence[Process] = (), pause: float = 0.02) -> None:
+def wait_until(
+    condition: Callable[[], object], timeout: float, what: str, processes: Sequence[Process] = (), pause: float = 0.02
+) -> None:
     """Polls until a condition holds; fails at the timeout, or if a process ends meanwhile."""
     deadline = time.monotonic() + timeout
     while not condition():

@@ -11,8 +11,13 @@ from .results import Row
 
 _READING = "<!-- The reading below is written by hand; everything above comes from a run. -->"
 _COLOURS = {
-    "mixmyai": "#1b7f79", "celery": "#b4552d", "celery_no_results": "#d18f6a", "dramatiq": "#5b6c9e", "faststream": "#8a6bb0",
-    "c_floor": "#777777"}
+    "mixmyai": "#1b7f79",
+    "celery": "#b4552d",
+    "celery_no_results": "#d18f6a",
+    "dramatiq": "#5b6c9e",
+    "faststream": "#8a6bb0",
+    "c_floor": "#777777",
+}
 
 
 def table(rows: list[Row]) -> str:
@@ -21,8 +26,9 @@ def table(rows: list[Row]) -> str:
     for row in rows:
         name = unit(row.measure)
         lines.append(
-            f"| {row.measure} | {row.system} | {_number(row.median)}{' ' + name if name else ''} | {_number(row.minimum)} | "
-            f"{_number(row.maximum)} | {row.runs} | {row.contract} |")
+            f"| {row.measure} | {row.system} | {_number(row.median)}{' ' + name if name else ''} | "
+            f"{_number(row.minimum)} | {_number(row.maximum)} | {row.runs} | {row.contract} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -41,7 +47,9 @@ def plot(rows: list[Row]) -> str:
         if not shown:
             continue
         top = max(row.maximum for row in shown)
-        parts.append(f'<text x="10" y="{y + 16}" class="title">{escape(measure)} ({escape(MEASURES[measure][1])})</text>')
+        parts.append(
+            f'<text x="10" y="{y + 16}" class="title">{escape(measure)} ({escape(MEASURES[measure][1])})</text>'
+        )
         y += head
         for row in shown:
             length, low, high = (value / top * space for value in (row.median, row.minimum, row.maximum))
@@ -74,10 +82,11 @@ def publish(folder: Path, table_text: str, plot_text: str, about: dict[str, Any]
         f"Machine: {about['machine']}; everything on loopback, servers and clients on the same cores; load at the end "
         f"{about['load_at_end']:.1f}.",
         f"Versions: {versions}.",
-        f"PostgreSQL: {settings}; everything else at its default. RabbitMQ: classic durable queues, defaults. Redis: nothing "
-        "on disk.",
-        "Repeat with `ops/bench --publish`, or `ops/bench --quick` in a quarter of an hour. Systems are measured by turns in "
-        "every round, each in a fresh database and virtual host behind a checkpoint; ratios are taken round by round.",
+        f"PostgreSQL: {settings}; everything else at its default. RabbitMQ: classic durable queues, defaults. "
+        "Redis: nothing on disk.",
+        "Repeat with `ops/bench --publish`, or `ops/bench --quick` in a quarter of an hour. Systems are measured by "
+        "turns in every round, each in a fresh database and virtual host behind a checkpoint; ratios are taken round "
+        "by round.",
     ]
     page.write_text(
         "# Benchmark results\n\n" + "".join(f"- {fact}\n" for fact in facts)

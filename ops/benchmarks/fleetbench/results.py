@@ -59,7 +59,9 @@ class Results:
     def rows(self) -> list[Row]:
         """Rows in the order of the catalogue of measures, ratios of the medians of the same run at the end."""
         order = {name: number for number, name in enumerate(MEASURES)}
-        keys = sorted(self._values, key=lambda key: (order.get(key[1], len(order)), key[1], key[0] != "mixmyai", key[0]))
+        keys = sorted(
+            self._values, key=lambda key: (order.get(key[1], len(order)), key[1], key[0] != "mixmyai", key[0])
+        )
         rows = [self._row(key) for key in keys]
         return rows + self._ratios({(row.system, row.measure): row for row in rows})
 

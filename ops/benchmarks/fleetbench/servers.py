@@ -141,6 +141,7 @@ class Servers:
         text = "".join(
             f"*{len(words)}\r\n" + "".join(f"${len(word.encode())}\r\n{word}\r\n" for word in words)
             for words in commands)
+        assert url.hostname and url.port, "the private Redis is named with its port"
         with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
             connection.sendall(text.encode())
             reply = b""
@@ -162,7 +163,7 @@ def _listener(port: int) -> int:
         if not folder.name.isdigit():
             continue
         try:
-            links = [os.readlink(link) for link in (folder / "fd").iterdir()]
+            links = [str(link.readlink()) for link in (folder / "fd").iterdir()]
         except OSError:
             continue
         if inodes.intersection(links):

@@ -17,8 +17,8 @@ _FILL = """
     tasks AS (
         INSERT INTO tasks (task_id, user_id, title, description, status, workflow_state, current_stage, current_step_id,
                            event_seq, fair_tag, progress)
-        SELECT 'task_' || lpad(n::text, 26, '0'), 'backlog', 'A task of the backlog', repeat('Look at the figures. ', 20),
-               'in_progress', 'task_analysis', 'task_analysis', n, 1, n, 5
+        SELECT 'task_' || lpad(n::text, 26, '0'), 'backlog', 'A task of the backlog',
+               repeat('Look at the figures. ', 20), 'in_progress', 'task_analysis', 'task_analysis', n, 1, n, 5
         FROM numbers),
     inputs AS (INSERT INTO step_inputs (step_id, input) SELECT n, '{}' FROM numbers)
     INSERT INTO steps (step_id, task_id, kind, agent_type, state, priority, fair_tag)

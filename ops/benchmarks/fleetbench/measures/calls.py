@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,10 +46,11 @@ def calls(context: Context) -> list[Value]:
                     ], environment, 120))
 
         values: list[Value] = []
-        for system, kind, run in (
+        runs: list[tuple[str, str, Callable[[int, int], dict[str, float]]]] = [
             ("c_floor", "stream", lambda *size: floor(body[0], *size)),
             ("c_floor", "plain", lambda *size: floor(body[1], *size)), ("mixmyai", "stream", ours),
-        ):
+        ]
+        for system, kind, run in runs:
             busy, quiet = run(many, _CONCURRENCY), run(few, 1)
             values.append(Value(system, f"call_cpu_us_{kind}", busy["cpu_seconds"] / busy["calls"] * 1e6))
             values.append(Value(system, f"call_latency_p50_ms_{kind}", quiet["p50_ms"]))
@@ -168,8 +169,8 @@ def _is_whole(answer: bytes) -> bool:
     head, separator, rest = answer.partition(b"\r\n\r\n")
     if not separator:
         return False
-    fields = dict(
-        line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:] if b": " in line)
+    lines = [line.lower().partition(b": ") for line in head.split(b"\r\n")[1:]]
+    fields = {name: value for name, _, value in lines}
     if (length := fields.get(b"content-length")) is not None:
         return len(rest) >= int(length)
     return rest.endswith(b"0\r\n\r\n")

@@ -6,6 +6,7 @@ import csv
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from .. import fleet, processes
@@ -21,7 +22,7 @@ _IDLE_RATE = 5.0
 
 def idle(context: Context) -> list[Value]:
     """One task after another, each alone in the fleet."""
-    return _measure(context, "idle", lambda running, progress: (_IDLE_RATE, context.size(40, 200)))
+    return _measure(context, "idle", lambda _running, _progress: (_IDLE_RATE, context.size(40, 200)))
 
 
 def half_load(context: Context) -> list[Value]:
@@ -48,17 +49,19 @@ def _measure(
 ) -> list[Value]:
     calls, submissions = context.scratch / "calls.csv", context.scratch / "submissions.csv"
     with context.servers.space("latency") as space:
-        with fleet.started(context.programs, space, plan="chain", call_log=calls) as running:
-            with running.progress() as progress:
-                # Prepared statements, connections and pages are warm before it counts.
-                running.submit(_WARM_UP_TASKS).wait(60)
-                processes.wait_until(
-                    lambda: progress.completed() >= _WARM_UP_TASKS, 60, "the warm-up", running.processes)
-                rate, tasks = choose(running, progress)
-                before = progress.completed()
-                running.submit(tasks, rate=rate, log=submissions).wait(tasks / rate + 60)
-                processes.wait_until(
-                    lambda: progress.completed() >= before + tasks, 120, "the tasks", running.processes, pause=0.2)
+        with (
+            fleet.started(context.programs, space, plan="chain", call_log=calls) as running,
+            running.progress() as progress,
+        ):
+            # Prepared statements, connections and pages are warm before it counts.
+            running.submit(_WARM_UP_TASKS).wait(60)
+            processes.wait_until(
+                lambda: progress.completed() >= _WARM_UP_TASKS, 60, "the warm-up", running.processes)
+            rate, tasks = choose(running, progress)
+            before = progress.completed()
+            running.submit(tasks, rate=rate, log=submissions).wait(tasks / rate + 60)
+            processes.wait_until(
+                lambda: progress.completed() >= before + tasks, 120, "the tasks", running.processes, pause=0.2)
         first, release, stages = _gaps(space, calls, submissions)
     values = [
         Value("mixmyai", f"{name}_{load}_{percentile}_ms", _percentile(gaps, share))
@@ -66,7 +69,8 @@ def _measure(
         for percentile, share in (("p50", 0.5), ("p99", 0.99))
     ]
     return values + [
-        Value("mixmyai", f"child_release_{load}_{stage}_p50_ms", _percentile(gaps, 0.5)) for stage, gaps in stages.items()
+        Value("mixmyai", f"child_release_{load}_{stage}_p50_ms", _percentile(gaps, 0.5))
+        for stage, gaps in stages.items()
     ]
 
 
@@ -100,7 +104,7 @@ def _gaps(
         for task, submitted in csv.reader(file):
             chain = sorted(chains[task])
             first.append((chain[0][0] - int(submitted)) / 1000)
-            for (_, ended, parent), (begun, _, child) in zip(chain, chain[1:], strict=False):
+            for (_, ended, parent), (begun, _, child) in pairwise(chain):
                 release.append((begun - ended) / 1000)
                 times = [ended, moments[parent][1], *moments[child][2:], begun]
                 for stage, since, until in zip(_STAGES, times, times[1:], strict=False):

@@ -54,17 +54,27 @@ def _measure(context: Context, limit: _Limit, workers: int) -> list[Value]:
             Process(
                 "twin",
                 [
-                    context.programs.folder / "provider-twin", "--port", str(port), "--latency-ms", "100-300", "--record",
-                    record
-                ], {}, context.scratch / "twin.log")
+                    context.programs.folder / "provider-twin",
+                    "--port",
+                    str(port),
+                    "--latency-ms",
+                    "100-300",
+                    "--record",
+                    record,
+                ],
+                {},
+                context.scratch / "twin.log",
+            )
         ]
         try:
             processes.wait_until(lambda: accepts(port), 20, "the start of the twin", started)
             with fleet.started(context.programs, space, workers=0) as running:
                 with space.connection() as connection, connection.cursor() as cursor:
                     cursor.execute(
-                        f"INSERT INTO provider_limits (provider, limit_class, {limit.column}) VALUES ('openai', %s, %s)",
-                        (_MODEL, limit.amount))
+                        f"INSERT INTO provider_limits (provider, limit_class, {limit.column}) "
+                        "VALUES ('openai', %s, %s)",
+                        (_MODEL, limit.amount),
+                    )
                 for number in range(workers):
                     started.append(
                         Process(

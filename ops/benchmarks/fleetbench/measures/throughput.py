@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from .. import fleet, processes, sampling
 from ..context import Context
@@ -38,7 +39,10 @@ def fleet_no_op(context: Context) -> list[Value]:
         rate, before, after, polls = _work_off(context, space, running, tasks)
         time.sleep(_BROKER_COUNTS)
         messages = context.servers.published(space)
-        return [Value("mixmyai", "durable_steps_per_second", rate), *_costs(space, tasks, before, after, polls, messages)]
+        return [
+            Value("mixmyai", "durable_steps_per_second", rate),
+            *_costs(space, tasks, before, after, polls, messages),
+        ]
 
 
 def fleet_10ms(context: Context) -> list[Value]:
@@ -49,7 +53,7 @@ def fleet_10ms(context: Context) -> list[Value]:
         return [Value("mixmyai", "durable_steps_per_second_10ms", rate)]
 
 
-def peer(name: str, quick: int, full: int, call_ms: int):
+def peer(name: str, quick: int, full: int, call_ms: int) -> Callable[[Context], list[Value]]:
     """A peer with the same work."""
     ending = f"_{call_ms}ms" if call_ms else ""
 

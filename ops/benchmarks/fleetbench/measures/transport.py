@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from .. import processes
 from ..context import Context
@@ -19,18 +20,24 @@ def transport(context: Context) -> list[Value]:
     with context.servers.space("transport") as space:
         environment = space.environment()
 
-        def rate(arguments: list[str], program) -> float:
+        def rate(arguments: list[str], program: Path) -> float:
             return int(messages) / float(processes.run([program, *arguments], environment, 120).strip())
 
         return [
             Value("c_floor", "publish_per_second", rate(["publish", _QUEUE, messages, "512", "1000"], floor)),
             Value("c_floor", "consume_per_second", rate(["consume", _QUEUE, messages, "100"], floor)),
             Value(
-                "mixmyai", "publish_per_second",
-                rate(["publish", "--queue", _QUEUE, "--messages", messages, "--size", "512", "--window", "1000"], bench)),
+                "mixmyai",
+                "publish_per_second",
+                rate(
+                    ["publish", "--queue", _QUEUE, "--messages", messages, "--size", "512", "--window", "1000"], bench
+                ),
+            ),
             Value(
-                "mixmyai", "consume_per_second",
-                rate(["consume", "--queue", _QUEUE, "--messages", messages, "--prefetch", "100"], bench)),
+                "mixmyai",
+                "consume_per_second",
+                rate(["consume", "--queue", _QUEUE, "--messages", messages, "--prefetch", "100"], bench),
+            ),
         ]
 
 

@@ -15,7 +15,9 @@ SENDERS = 4
 
 app = Celery("bench", broker=os.environ["AMQP_URL"])
 app.conf.update(
-    result_backend=f"db+postgresql+psycopg2://{os.environ['DATABASE_URL'].split('://', 1)[1]}" if WITH_RESULTS else None,
+    result_backend=f"db+postgresql+psycopg2://{os.environ['DATABASE_URL'].split('://', 1)[1]}"
+    if WITH_RESULTS
+    else None,
     task_ignore_result=not WITH_RESULTS,
     task_acks_late=True,
     task_default_delivery_mode="persistent",

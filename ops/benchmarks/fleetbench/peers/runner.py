@@ -35,8 +35,21 @@ class Peer:
 
 def _celery(pool: str, concurrency: int) -> Sequence[str]:
     return (
-        "-m", "celery", "-A", "fleetbench.peers.celery_app", "worker", "--concurrency", str(concurrency), "--pool", pool,
-        "--loglevel", "error", "--without-gossip", "--without-mingle", "--without-heartbeat")
+        "-m",
+        "celery",
+        "-A",
+        "fleetbench.peers.celery_app",
+        "worker",
+        "--concurrency",
+        str(concurrency),
+        "--pool",
+        pool,
+        "--loglevel",
+        "error",
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+    )
 
 
 def _dramatiq(threads: int) -> Sequence[str]:
@@ -57,7 +70,10 @@ PEERS = {
 def tasks_per_second(name: str, space: Space, scratch: Path, tasks: int, call_ms: int) -> float:
     """Enqueues tasks while the peer works them off; from the first send to the last result."""
     peer = PEERS[name]
-    with tempfile.TemporaryDirectory(dir=scratch) as counts, _running(name, peer, space, scratch, counts, call_ms) as workers:
+    with (
+        tempfile.TemporaryDirectory(dir=scratch) as counts,
+        _running(name, peer, space, scratch, counts, call_ms) as workers,
+    ):
         environment = _environment(peer, space, counts)
         sender = [sys.executable, "-m", f"fleetbench.peers.{peer.module}"]
         with _Progress(peer, space, Path(counts)) as progress:
@@ -66,7 +82,9 @@ def tasks_per_second(name: str, space: Space, scratch: Path, tasks: int, call_ms
             # The interpreter's start is not the peer's work: the clock starts when the first task arrives.
             process = Process(f"{name}-send", [*sender, str(tasks), str(call_ms)], environment, scratch / "send.log")
             try:
-                processes.wait_until(lambda: progress.count() > _WARM_UP, 60, f"the first task of {name}", workers, 0.001)
+                processes.wait_until(
+                    lambda: progress.count() > _WARM_UP, 60, f"the first task of {name}", workers, 0.001
+                )
                 start = time.monotonic()
                 first = progress.count()
                 processes.wait_until(
@@ -122,7 +140,10 @@ def _running(
     try:
         for number in range(peer.copies):
             workers.append(
-                Process(f"{name}-{number}", arguments, _environment(peer, space, counts), scratch / f"{name}-{number}.log"))
+                Process(
+                    f"{name}-{number}", arguments, _environment(peer, space, counts), scratch / f"{name}-{number}.log"
+                )
+            )
         yield workers
     finally:
         for worker in workers:
