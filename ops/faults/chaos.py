@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from .catalogue import CATALOGUE
 from .checker import check
+from .damage import unnoticed
 from .flights import settings
 from .measurement import Measurement
 from .options import Options
@@ -22,7 +23,7 @@ REFILL = "worker-kill-calls"
 
 
 def run_chaos(options: Options) -> int:
-    """Exit status 0 only without violations and without faults that could not be injected or healed."""
+    """Exit status 0 only without violations, blind checks, and faults that could not be injected or healed."""
     kinds = [CATALOGUE[name] for name in options.faults]
     limits = settings(options.concurrency)
     with Session(options, limits, wants_small_volume="database-disk-full" in options.faults) as session:
@@ -43,7 +44,10 @@ def run_chaos(options: Options) -> int:
         print_report(options.seed, options.minutes, evidence, violations)
         for violation in violations:
             session.journal.say(f"VIOLATION {violation}", ids=violation.ids)
-    return 1 if violations or any(outcome.error for outcome in runner.outcomes) else 0
+        blind = unnoticed(session.world.database)
+        for line in blind:
+            session.journal.say(f"a check is blind: {line}")
+    return 1 if violations or blind or any(outcome.error for outcome in runner.outcomes) else 0
 
 
 def run_recovery(options: Options) -> int:
