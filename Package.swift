@@ -84,8 +84,8 @@ let package = Package(
         library("Execution", ["Coordination", "FleetCore", logging], path: "workers/Execution"),
         library(
             "HTTPServing", [dequeModule, hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1]),
-        library("Gateway", ["FleetCore", "HTTPServing", hummingbird, hummingbirdCore, httpTypes, nioCore, logging]),
-        library("ProcessProbes", ["HTTPServing", hummingbird, httpTypes, nioCore, logging]),
+        library("Gateway", ["FleetCore", "HTTPServing", hummingbird, hummingbirdCore, httpTypes, logging]),
+        library("ProcessProbes", ["HTTPServing", hummingbird, httpTypes, logging]),
         library("Telemetry", [logging]),
         library(
             "ProviderTwin",
@@ -161,17 +161,15 @@ let package = Package(
             "AnswerQualityTests",
             [
                 "Catalogues", "Execution", "FleetCore", "FleetTesting", "HTTPTransport", "ProviderTwin", "Providers",
-                "RepositoryFixtures", logging,
+                "RepositoryFixtures",
             ]),
         tests("AMQPClientTests", ["AMQPClient", "BrokerRelay", logging, "TestServers"]),
         tests("CataloguesTests", ["Catalogues", "FleetCore", "Providers", "RepositoryFixtures"]),
         tests(
             "CLITests",
             [
-                "AMQPClient", "BrokerRelay", "FleetCore", "FleetStore", "HTTPTransport", "PostgresClient",
-                "PrivateStack",
-                "RedisClient", "ScriptedPeer", "TestServers", "mixmyai",
-                argumentParser, logging,
+                "BrokerRelay", "FleetCore", "FleetStore", "PostgresClient", "PrivateStack", "ScriptedPeer",
+                "TestServers", "mixmyai", argumentParser,
             ]),
         tests(
             "ExecutionTests", ["Catalogues", "Execution", "FleetCore", "FleetTesting", "RepositoryFixtures", logging]),
@@ -197,7 +195,7 @@ let package = Package(
             "GatewayTests",
             [
                 "FleetCore", "FleetStore", "Gateway", "HTTPServing", "PostgresClient", "ProcessProbes", "TestServers",
-                hummingbird, httpTypes, lifecycle, logging, nioCore, nioPosix,
+                hummingbird, lifecycle, logging, nioCore, nioPosix,
             ]),
         tests(
             "FleetProcessTests",
@@ -216,7 +214,7 @@ let package = Package(
         tests("PrivateStackTests", ["PrivateStack", logging]),
         tests(
             "ProviderTwinTests", ["ProviderTwin", lifecycle, logging, nioCore, nioPosix], exclude: ["sdk_check.py"]),
-        tests("ProvidersTests", ["FleetCore", "HTTPTransport", "Providers", "RepositoryFixtures", "ScriptedPeer"]),
+        tests("ProvidersTests", ["FleetCore", "HTTPTransport", "Providers", "ScriptedPeer"]),
         tests("RedisClientTests", ["RedisClient", "TestServers"]),
         tests("TelemetryTests", ["Telemetry", logging]),
     ],
