@@ -6,6 +6,9 @@ PACKAGES=(
     rabbitmq-server redis-server postgresql pgbouncer liblua5.1-0-dev
 )
 
+# shellcheck disable=SC2034 # read by ops/check
+CHECK_PACKAGES=(git mypy python3 python3-psycopg2 python3-venv shellcheck)
+
 # missing_packages NAME...: those which are not installed, one per line.
 missing_packages() {
     local name state

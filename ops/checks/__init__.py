@@ -1,0 +1,1 @@
+"""The house rules that `ops/check` holds the repository against."""
