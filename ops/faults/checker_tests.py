@@ -18,6 +18,7 @@ from . import windows
 from .call_checks import CALL_CHECKS
 from .damage import DAMAGES
 from .evidence import Evidence, LedgerRow, TwinCall, call_id, call_key, read_record
+from .flights import check_flights
 from .proxy import SentRequest
 from .row_checks import QUERIES, check_queues, check_submissions
 from .violation import Violation
@@ -51,11 +52,11 @@ def good() -> Evidence:
     sent = [SentRequest(time, "worker-1", key) for time, key in ((9, "step-1-1-1"), (20, "step-2-1-1"), (25, "step-2-2-1"))]
     return Evidence(
         database=cast(Any, database), acknowledged={"a"}, ambiguous=1, twin_calls=calls, sent=sent,
-        outcomes=[fault(20.0, 22.0, loses=True)], queues=[{"name": "agent.analyst", "messages": 0}])
+        outcomes=[fault(20.0, 22.0, loses=True)], concurrency=20, queues=[{"name": "agent.analyst", "messages": 0}])
 
 
 def twin_call(step: int, attempt: int, number: int, time: float, tokens: tuple[int, int], model: str = "m") -> TwinCall:
-    return TwinCall(time, call_key((step, attempt, number)), model, 200, None, *tokens)
+    return TwinCall(time, time + 1, call_key((step, attempt, number)), model, 200, None, *tokens)
 
 
 def fault(began: float, ended: float, loses: bool = False, delays: bool = False) -> Any:
@@ -70,7 +71,7 @@ class CheckTests(unittest.TestCase):
         evidence = good()
         spoil(evidence)
         violations: list[Violation] = [
-            violation for check in [*CALL_CHECKS, check_submissions, check_queues] for violation in check(evidence)
+            violation for check in [*CALL_CHECKS, check_flights, check_submissions, check_queues] for violation in check(evidence)
         ]
         return [f"{violation.invariant} {violation.text}" for violation in violations]
 
@@ -83,6 +84,14 @@ class CheckTests(unittest.TestCase):
     def test_a_key_is_sent_once(self) -> None:
         self.expect("I6 key sent twice by a worker", lambda e: e.sent.append(e.sent[0]))
         self.expect("I6 key seen twice by the twin", lambda e: e.twin_calls.append(e.twin_calls[0]))
+
+    def test_calls_in_flight_are_limited(self) -> None:
+        def spoil(evidence: Evidence) -> None:
+            evidence.concurrency = 1
+            evidence.twin_calls = [replace(call, time=60.0, end=61.0) for call in evidence.twin_calls]
+
+        self.assertIn("I5", " ".join(self.found(spoil)))
+        self.assertEqual(self.found(lambda e: setattr(e, "concurrency", 1)), [])
 
     def test_a_request_without_a_key_is_found(self) -> None:
         self.expect("I6 request without a key of ours", lambda e: e.sent.append(SentRequest(9, "worker-1", "")))
@@ -205,7 +214,7 @@ class RecordTests(unittest.TestCase):
     def test_a_line_that_was_cut_in_two_is_left_out(self) -> None:
         line = (
             '{"time":"2026-01-01T00:00:00Z","idempotency_key":"step-1-1-1","model":"m","status":200,'
-            '"input_tokens":1,"output_tokens":2}\n'
+            '"duration_ms": 5, "input_tokens":1,"output_tokens":2}\n'
         )
         with tempfile.TemporaryDirectory() as folder:
             record = Path(folder) / "record.jsonl"
