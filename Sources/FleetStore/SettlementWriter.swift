@@ -10,50 +10,15 @@ struct SettlementWriter {
         self.settlements = settlements.sorted { $0.stepID < $1.stepID }
     }
 
-    /// What an outcome writes into the step's row.
-    private struct Row {
-        var state: StepState
-        var delay: Double?
-        var waitReason: String?
-        var error: String?
-        var failures: Int32 = 0
-        var throttles: Int32 = 0
-        var answer: StepOutcome.Answer?
-
-        init(_ outcome: StepOutcome) {
-            switch outcome {
-            case .succeeded(let answer):
-                state = .succeeded
-                self.answer = answer
-            case .retry(let after, let reason, let error, let countsAsFailure):
-                state = .parked
-                delay = after.inSeconds
-                waitReason = reason.rawValue
-                self.error = error
-                failures = countsAsFailure ? 1 : 0
-                throttles = outcome.isThrottle ? 1 : 0
-            case .handedBack: state = .ready
-            case .failed(let error):
-                state = .failed
-                self.error = error
-            case .dead(let error):
-                state = .dead
-                self.error = error
-                failures = 1
-            case .cancelled: state = .cancelled
-            }
-        }
-    }
-
     func parameters(worker: Int) -> [PostgresValue] {
-        let rows = settlements.map { Row($0.outcome) }
+        let rows = settlements.map(\.outcome.effect)
         let types = zip(settlements, rows).map { $1.answer == nil ? nil : $0.kind.solutionType }
         return [
             .int8Array(settlements.map(\.stepID)), .int4Array(settlements.map { Int32($0.attempt) }),
-            .textArray(rows.map(\.state.rawValue)), .float8Array(rows.map(\.delay)),
-            .textArray(rows.map(\.waitReason)), .textArray(rows.map { $0.error?.storable }),
-            .int4Array(rows.map(\.failures)),
-            .int4Array(rows.map(\.throttles)), .textArray(types),
+            .textArray(rows.map(\.state.rawValue)), .float8Array(rows.map(\.delay?.inSeconds)),
+            .textArray(rows.map(\.waitReason?.rawValue)), .textArray(rows.map { $0.error?.storable }),
+            .int4Array(rows.map { Int32($0.failures) }),
+            .int4Array(rows.map { Int32($0.throttles) }), .textArray(types),
             .jsonbArray(zip(rows, types).map { $1 == nil ? $0.answer?.json : nil }),
             .textArray(rows.map { $0.answer?.content }),
             .jsonbArray(zip(rows, types).map { $1 == nil ? nil : $0.answer.map(Self.metadata) }),

@@ -1,4 +1,3 @@
-import Coordination
 package import FleetCore
 package import Logging
 import Synchronization
@@ -57,8 +56,6 @@ package final class Worker: Sendable {
         var reportedCircuits: [Circuits.Opening]?
         /// The last wish to close circuits that was heard.
         var lastReset = 0
-        /// An outage of the database was told of.
-        var outageLogged: Duration?
         var isDraining = false
         var isForgotten = false
     }
@@ -84,13 +81,10 @@ package final class Worker: Sendable {
     let demands: AsyncStream<TicketDemand>
     let demandSignal: AsyncStream<TicketDemand>.Continuation
 
-    private typealias SettlementBatcher = Batcher<Settlement, Result<SettlementResult, any Error>>
-
     /// Most steps claimed by one statement.
     static let claimLimit = 256
     /// A claim that got no answer has been carried out, or never will be, after this long: statements time out earlier.
     static let doubtDuration: Duration = .seconds(60)
-    private static let outageLogInterval: Duration = .seconds(5)
 
     /// Composes a worker.
     ///
@@ -133,19 +127,17 @@ package final class Worker: Sendable {
     package func run() async throws {
         let id = try await registered()
         logger.info("worker started", metadata: ["worker": "\(configuration.name)", "worker_id": "\(id)"])
-        let settlements = SettlementBatcher(
-            limit: 256, delay: .milliseconds(2), concurrency: 1, sleep: { [time] in try await time.sleep(for: $0) }
-        ) { batch in
-            await self.write(batch, worker: id)
-        }
+        let settler = Settler(
+            store: store, worker: id, time: time, logger: logger,
+            isForgotten: { self.state.withLock { $0.isForgotten } })
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await settlements.run() }
+            group.addTask { await settler.run() }
             group.addTask { await self.steerConsumers() }
             group.addTask { await self.readTickets() }
             group.addTask { await self.beat(worker: id) }
-            await self.pump(worker: id, settlements)
-            // Everything claimed is settled: nobody waits for the batcher, the lease is not needed any more.
-            settlements.finish()
+            await self.pump(worker: id, settler)
+            // Everything claimed is settled: nobody waits for the settler, the lease is not needed any more.
+            settler.finish()
             group.cancelAll()
         }
         guard !state.withLock({ $0.isForgotten }) else { throw WorkerForgotten() }
@@ -206,7 +198,7 @@ package final class Worker: Sendable {
     }
 
     /// Claims steps as places become free; returns when the worker drains and the last step is done.
-    private func pump(worker id: Int, _ settlements: SettlementBatcher) async {
+    private func pump(worker id: Int, _ settler: Settler) async {
         await withDiscardingTaskGroup { group in
             for await _ in work {
                 await giveBackDoubtful(worker: id)
@@ -214,7 +206,7 @@ package final class Worker: Sendable {
                     let batch = state.withLock { $0.slots.take(limit: Self.claimLimit) }
                     guard !batch.isEmpty else { break }
                     for (step, ticket) in await claim(batch, worker: id) {
-                        group.addTask { await self.execute(step, ticket, settlements) }
+                        group.addTask { await self.execute(step, ticket, settler) }
                     }
                 }
                 if state.withLock({ $0.isDraining }) { break }
@@ -222,29 +214,21 @@ package final class Worker: Sendable {
         }
     }
 
-    private func execute(
-        _ step: ClaimedStep, _ ticket: WorkerSlots.Pending, _ settlements: SettlementBatcher
-    ) async {
-        // One step among hundreds has to be cancellable from the heartbeat and the drain: whoever wants to ends the
-        // stream, and with it the run.
-        let (cancellation, canceller) = AsyncStream<Never>.makeStream()
-        state.withLock { $0.runs[step.stepID] = RunningStep(attempt: step.attempt, cancel: { canceller.finish() }) }
-        let settlement = await withTaskGroup(of: Settlement?.self, returning: Settlement?.self) { group in
-            group.addTask { [runner] in
-                await runner.run(step, isDraining: { self.state.withLock { $0.isDraining } })
-            }
-            group.addTask {
-                for await _ in cancellation {}
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            guard first == nil else { return first }
-            return await group.next() ?? nil
+    private func execute(_ step: ClaimedStep, _ ticket: WorkerSlots.Pending, _ settler: Settler) async {
+        let run = CancellableRun()
+        state.withLock { $0.runs[step.stepID] = RunningStep(attempt: step.attempt, cancel: { run.cancel() }) }
+        let settlement = await run.run { [runner] in
+            await runner.run(step, isDraining: { self.state.withLock { $0.isDraining } })
         }
-        // The run returns in every case: see ``StepRunner/run(_:isDraining:)``.
-        guard let settlement else { return }
-        guard await settle(settlement, step, settlements) else { return }
+        switch await settler.settle(settlement) {
+        case .written(let settlement, let result):
+            metrics.stepSettled(
+                kind: step.kind, agentType: step.agentType, outcome: settlement.outcome.name,
+                isStale: result == .stale)
+            if result == .applied { scheduler.wakeScheduler() }
+        case .pointless: break
+        case .brokenOff: return
+        }
         source.acknowledge([ticket.delivery])
         let (before, after) = state.withLock { state in
             // After a takeover in between, this worker may run the next attempt already.
@@ -255,81 +239,6 @@ package final class Worker: Sendable {
         }
         if before != after { demandSignal.yield(after) }
         workSignal.yield()
-    }
-
-    /// Writes a batch; if it cannot be written as a whole, each settlement by itself, so that one that the database
-    /// refuses does not hold up the others.
-    private func write(_ batch: [Settlement], worker id: Int) async -> [Result<SettlementResult, any Error>] {
-        do {
-            return try await store.settle(batch, worker: id).map { .success($0) }
-        } catch {
-            let isOutage = (error as? any RetriableError)?.isRetriable ?? false
-            if isOutage { tellOfOutage(error) }
-            guard batch.count > 1, !isOutage else { return batch.map { _ in .failure(error) } }
-            var results: [Result<SettlementResult, any Error>] = []
-            for settlement in batch { results += await write([settlement], worker: id) }
-            return results
-        }
-    }
-
-    /// Once in a while: hundreds of settlements are tried again and again as long as it lasts.
-    private func tellOfOutage(_ error: any Error) {
-        let now = time.now
-        let waiting = state.withLock { state -> Int? in
-            if let told = state.outageLogged, now - told < Self.outageLogInterval { return nil }
-            state.outageLogged = now
-            return state.slots.running
-        }
-        guard let waiting else { return }
-        logger.error(
-            "outcomes cannot be written, will be tried again",
-            metadata: ["steps_in_hand": "\(waiting)", "error": "\(error)"])
-    }
-
-    /// Writes the outcome, however long the database is away: a paid answer is not thrown away while the process lives.
-    /// One that the database refuses for what is in it would be refused for ever: the step becomes a dead letter that
-    /// says so, and what was paid goes into the ledger. False if the worker was broken off before.
-    private func settle(
-        _ settlement: Settlement, _ step: ClaimedStep, _ settlements: SettlementBatcher
-    ) async -> Bool {
-        var settlement = settlement
-        var refusals = 0
-        var pause: Duration = .milliseconds(50)
-        while true {
-            do {
-                let result = try await settlements.submit(settlement).get()
-                metrics.stepSettled(
-                    kind: step.kind, agentType: step.agentType, outcome: settlement.outcome.name,
-                    isStale: result == .stale)
-                if result == .applied { scheduler.wakeScheduler() }
-                return true
-            } catch {
-                // The step's row is gone with the worker's: nothing is left to write to.
-                guard !state.withLock({ $0.isForgotten }) else { return true }
-                guard !Task.isCancelled else { return false }
-                if (error as? any RetriableError)?.isRefusal ?? false, refusals < 2 {
-                    refusals += 1
-                    logger.error(
-                        "the database refuses an outcome",
-                        metadata: ["step_id": "\(step.stepID)", "attempt": "\(step.attempt)", "error": "\(error)"])
-                    if refusals == 2 {
-                        logger.critical(
-                            "calls cannot be booked",
-                            metadata: ["step_id": "\(step.stepID)", "calls": "\(settlement.calls)"])
-                        settlement.calls = []
-                        settlement.isComplete = false
-                    }
-                    settlement.outcome = .dead(error: "the database does not take the outcome: \(error)")
-                    for index in settlement.calls.indices {
-                        settlement.calls[index].providerRequestID = nil
-                        settlement.calls[index].cuts = nil
-                    }
-                    continue
-                }
-                try? await time.sleep(for: pause)
-                pause = min(pause * 2, .seconds(2))
-            }
-        }
     }
 }
 

@@ -174,29 +174,19 @@ extension SimulatedDatabase.State {
         }
 
         let settlement = bugs.contains(.answerIsAskedForAgain) ? settlement.puttingAnswerAside : settlement
-        let isCancelled = rows.isCancelled(step)
-        let next = isCancelled ? .cancelled : settlement.outcome.stepState
+        let effect = settlement.outcome.effect
+        let next = rows.isCancelled(step) ? .cancelled : effect.state
         let longSleep = bugs.contains(.parkedStepsSleepLong) ? 90_000_000 : 0
         let isCounted = !bugs.contains(.failuresAreNotCounted)
         rows.update(step.id) { step in
             step.state = next
             step.workerID = nil
-            (step.waitReason, step.error) = (nil, nil)
-            switch settlement.outcome {
-            case .retry(let after, let reason, let error, let countsAsFailure):
-                step.waitReason = reason
-                step.error = error
-                step.notBefore = now + SimulatedDatabase.microseconds(after) + longSleep
-                step.failures += countsAsFailure && isCounted ? 1 : 0
-                step.throttles += settlement.outcome.isThrottle ? 1 : 0
-            case .failed(let error): step.error = error
-            case .dead(let error):
-                step.error = error
-                step.failures += 1
-            case .succeeded, .handedBack, .cancelled: break
-            }
+            (step.waitReason, step.error) = (effect.waitReason, effect.error)
+            if let delay = effect.delay { step.notBefore = now + SimulatedDatabase.microseconds(delay) + longSleep }
+            step.failures += isCounted ? effect.failures : 0
+            step.throttles += effect.throttles
         }
-        if next == .succeeded, case .succeeded(let answer) = settlement.outcome { store(answer, of: step) }
+        if next == .succeeded, let answer = effect.answer { store(answer, of: step) }
         if next == .dead { rows.deadLetters.append((step.id, "retries_exhausted")) }
         if next != .parked && next != .ready { woken.insert(step.taskID) }
         journal.append(.settled(stepID: step.id, attempt: settlement.attempt, state: next))
@@ -223,18 +213,5 @@ extension Settlement {
         var settlement = self
         settlement.outcome = .retry(after: .seconds(1), reason: .backoff, error: nil, countsAsFailure: false)
         return settlement
-    }
-}
-
-extension StepOutcome {
-    fileprivate var stepState: StepState {
-        switch self {
-        case .succeeded: .succeeded
-        case .retry: .parked
-        case .handedBack: .ready
-        case .failed: .failed
-        case .dead: .dead
-        case .cancelled: .cancelled
-        }
     }
 }

@@ -1,0 +1,90 @@
+import FleetCore
+
+/// Waits for the capacity that a call takes, in place or by parking the step.
+struct CapacityWaiter: Sendable {
+    /// A wait for capacity up to this long is spent in place; beyond it the step is parked and frees its slot.
+    static let longestWaitInPlace: Duration = .seconds(5)
+    /// A reservation that nobody settles is forgotten this long after the call's deadline.
+    private static let reservationSlack: Duration = .seconds(15)
+    /// A grant that took longer to hear of is given back and asked for anew: a process that was frozen meanwhile would
+    /// use it in a minute that does not count it. The limiter's window allows for 0.3 s, the way to the provider
+    /// included.
+    private static let maximumGrantAge: Duration = .milliseconds(200)
+    /// A machine so slow that this many grants in a row come late takes the next one unless it is older than a second:
+    /// its calls are late by about the same, and slow is better than never.
+    private static let maximumStaleGrants = 4
+    private static let maximumAgeOnSlowMachine: Duration = .seconds(1)
+
+    let limiter: any RateLimiter
+    let estimator: TokenEstimator
+    /// Digest of the credential used per provider, for the rate-limit buckets.
+    let credentials: [String: String]
+    let metrics: any ExecutionMetrics
+    let random: @Sendable () -> Double
+    let time: any Timekeeper
+
+    /// - Throws: what becomes of the attempt without capacity: `over` or `longAway`.
+    func reserve(_ question: Question, _ model: ModelSpec, _ step: ClaimedStep) async throws(NoAnswer)
+        -> Reservation
+    {
+        let request = question.request
+        let key = RateLimitKey(
+            provider: model.provider, credential: credentials[model.provider] ?? "none", limitClass: model.limitClass)
+        let estimate = estimator.estimate(request, kind: step.kind)
+        let start = time.now
+        // A repair follows a call that had its turn; it does not queue behind everybody again.
+        var holdsSlot = step.holdsSlot || question.isRepair
+        var staleGrants = 0
+        while !Task.isCancelled {
+            let asked = time.now
+            let decision: ReservationDecision
+            do {
+                decision = try await limiter.reserve(
+                    key, estimate: estimate, holder: request.idempotencyKey, holdsSlot: holdsSlot,
+                    expiresAfter: request.timeout + Self.reservationSlack)
+            } catch {
+                throw .over(withoutLimiter(error))
+            }
+            switch decision {
+            case .granted(let reservation):
+                let oldest = staleGrants < Self.maximumStaleGrants ? Self.maximumGrantAge : Self.maximumAgeOnSlowMachine
+                guard time.now - asked < oldest else {
+                    staleGrants += 1
+                    // It has had its turn.
+                    holdsSlot = true
+                    limiter.settle(reservation, usage: nil, cooldown: nil)
+                    continue
+                }
+                metrics.waitedForCapacity(time.now - start, model: model.name)
+                return reservation
+            case .wait(let duration, let keepsSlot):
+                holdsSlot = keepsSlot
+                if duration > RetryPolicy.longestWaitForOneModel {
+                    // Told by the provider: the step says until when, and a bound on waits for capacity has no say.
+                    throw .longAway(
+                        .retry(after: duration, reason: .providerRateLimit, error: nil, countsAsFailure: false))
+                }
+                if time.now - start + duration > Self.longestWaitInPlace {
+                    throw .over(parked(duration, holdsSlot ? .rateLimitSlot : .rateLimitCapacity))
+                }
+                try? await time.sleep(for: duration)
+            case .slot(let after):
+                if after > Self.longestWaitInPlace { throw .over(parked(after, .rateLimitSlot)) }
+                holdsSlot = true
+                try? await time.sleep(for: after)
+            }
+        }
+        throw .over(.cancelled)
+    }
+
+    /// Fail closed: no limiter, no call. The step comes back within a second.
+    private func withoutLimiter(_ error: any Error) -> StepOutcome {
+        .retry(
+            after: .milliseconds(Int(400 + 400 * random())), reason: .limiterUnavailable,
+            error: "the rate limiter cannot be asked: \(error)", countsAsFailure: false)
+    }
+
+    private func parked(_ wait: Duration, _ reason: StepOutcome.WaitReason) -> StepOutcome {
+        .retry(after: min(wait, .seconds(60)), reason: reason, error: nil, countsAsFailure: false)
+    }
+}

@@ -1,0 +1,44 @@
+import FleetCore
+
+/// Makes one call: capacity, the call itself, and what is noted of it.
+struct ModelCalls: Sendable {
+    let caller: any ModelCaller
+    let capacity: CapacityWaiter
+    let recorder: CallRecorder
+
+    /// - Parameter calls: of the attempt so far; this one is added if it was sent.
+    func call(
+        _ question: Question, _ model: ModelSpec, _ step: ClaimedStep, _ calls: inout [CallRecord]
+    ) async throws(NoAnswer) -> ModelReply {
+        var question = question
+        question.request.idempotencyKey = "step-\(step.stepID)-\(step.attempt)-\(calls.count + 1)"
+        let reservation: Reservation
+        do throws(NoAnswer) {
+            reservation = try await capacity.reserve(question, model, step)
+        } catch {
+            recorder.models.abandon(model)
+            throw error
+        }
+        var request = question.request
+        request.onLimits = { [limiter = recorder.limiter, key = reservation.key] in limiter.learn(key, $0) }
+        let start = recorder.time.now
+        recorder.metrics.callStarted(model: model.name)
+        let result = await result(of: request)
+        let record = recorder.record(
+            result, of: request, question, model, step, reservation, start: start, number: calls.count + 1)
+        if let record { calls.append(record) }
+        do throws(ModelFailure) {
+            return try result.get()
+        } catch {
+            throw .failed(error)
+        }
+    }
+
+    private func result(of request: ModelRequest) async -> Result<ModelReply, ModelFailure> {
+        do throws(ModelFailure) {
+            return .success(try await caller.call(request))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
