@@ -13,7 +13,6 @@ package struct YAMLNode: Sendable {
         package let value: YAMLNode
     }
 
-    /// What it is.
     package enum Content: Sendable {
         /// A text; plain means without quotes, so that YAML may take it for something else.
         case scalar(String, isPlain: Bool)

@@ -11,7 +11,7 @@ package final class AMQPTicketPublisher: TicketPublisher {
     private static let silence: Duration = .seconds(60)
     private let silentUntil = Mutex(ContinuousClock.now)
 
-    /// - Parameter publisher: runs with the topology of these agent types: see ``publisher(configuration:agentTypes:logger:)``.
+    /// - Parameter publisher: runs with the topology of these agent types.
     package init(publisher: AMQPPublisher, agentTypes: [String]) {
         self.publisher = publisher
         self.agentTypes = agentTypes

@@ -11,7 +11,6 @@ package enum FleetTopology {
     /// Hints to the schedulers; short, oldest dropped.
     static let wakeQueue = "fleet.wake"
 
-    /// The ticket queue of an agent type.
     package static func ticketQueue(_ agentType: String) -> String { "agent.\(agentType)" }
 
     /// The queue that collects the dead tickets of an agent type.

@@ -22,7 +22,6 @@ package struct Gateway: Sendable {
 
         let api = router.group("api/v1")
             .add(middleware: Authentication(authenticator: Authenticator(store: dependencies.keys)))
-        if let quota = dependencies.quota { api.add(middleware: QuotaGate(quota: quota)) }
         TaskRoutes(configuration: configuration, dependencies: dependencies).add(to: api)
         AgentRoutes(tasks: dependencies.tasks).add(to: api)
         return router

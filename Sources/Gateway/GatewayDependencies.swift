@@ -12,8 +12,6 @@ package struct GatewayDependencies: Sendable {
     package var wakeScheduler: @Sendable () -> Void
     /// Tells live listeners about stored events; may be lost, must not wait.
     package var announce: @Sendable (_ taskID: String, _ events: [StoredEvent]) -> Void
-    /// Counts requests of users; nil: no quotas.
-    package var quota: (any RequestQuota)?
     /// Told about each answered request.
     package var metrics: any RequestMetrics
 
@@ -22,14 +20,13 @@ package struct GatewayDependencies: Sendable {
         tasks: any TaskRepository, keys: any APIKeyStore, probes: [HealthProbe] = [],
         wakeScheduler: @escaping @Sendable () -> Void = {},
         announce: @escaping @Sendable (_ taskID: String, _ events: [StoredEvent]) -> Void = { _, _ in },
-        quota: (any RequestQuota)? = nil, metrics: any RequestMetrics = NoRequestMetrics()
+        metrics: any RequestMetrics = NoRequestMetrics()
     ) {
         self.tasks = tasks
         self.keys = keys
         self.probes = probes
         self.wakeScheduler = wakeScheduler
         self.announce = announce
-        self.quota = quota
         self.metrics = metrics
     }
 }

@@ -14,7 +14,6 @@ package struct ConnectionLimits: Sendable {
     package var targetBytes = 8 << 10
     /// Names and values of a head's fields together, and the target, in bytes.
     package var headBytes = 32 << 10
-    /// Fields of a head.
     package var headFields = 100
     /// So much of a refused request's body is read to keep its connection; beyond it the connection is closed.
     package var drainBytes = 64 << 10

@@ -25,7 +25,6 @@ package struct HTTPRefusal: Error, Sendable, Equatable {
         package var contentType: String
         /// Header fields besides.
         package var headers: [(name: String, value: String)]
-        /// The body.
         package var body: ByteBuffer
 
         /// - Parameter headers: fields besides `Content-Type`, `Content-Length` and `Connection`.

@@ -1,6 +1,5 @@
 /// Header fields in the order in which they were sent; a name may occur more than once.
 package struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
-    /// One field.
     package struct Field: Sendable, Equatable {
         /// In the spelling it was sent in.
         package let name: String

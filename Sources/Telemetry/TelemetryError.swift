@@ -27,6 +27,5 @@ package struct TelemetryError: Error, Sendable, Hashable, CustomStringConvertibl
     /// Never: all of these are mistakes in a setting or in code.
     package var isRetriable: Bool { false }
 
-    /// Code and message.
     package var description: String { "\(code.rawValue): \(message)" }
 }

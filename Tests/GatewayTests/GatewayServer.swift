@@ -23,7 +23,7 @@ struct GatewayServer: Sendable {
 
     /// Starts everything, runs `body`, and takes everything down.
     static func run(
-        probes: [HealthProbe] = [], quota: (any RequestQuota)? = nil,
+        probes: [HealthProbe] = [],
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: (GatewayServer) async throws -> Void
     ) async throws {
@@ -33,19 +33,18 @@ struct GatewayServer: Sendable {
             try await repository.register(APIKey(name: "a", role: .admin, userID: nil), secret: adminKey)
             try await repository.register(APIKey(name: "u", role: .user, userID: "ursula"), secret: userKey)
             try await repository.register(APIKey(name: "o", role: .user, userID: "otto"), secret: otherKey)
-            try await serve(pool, repository, probes, quota, configure, body)
+            try await serve(pool, repository, probes, configure, body)
         }
     }
 
     private static func serve(
         _ pool: PostgresPool, _ repository: PostgresTaskRepository, _ probes: [HealthProbe],
-        _ quota: (any RequestQuota)?,
         _ configure: (inout GatewayConfiguration) -> Void, _ body: (GatewayServer) async throws -> Void
     ) async throws {
         let (wakeUps, metrics) = (Counter(), RecordedRequests())
         let dependencies = GatewayDependencies(
             tasks: repository, keys: repository, probes: probes, wakeScheduler: { wakeUps.increment() },
-            quota: quota, metrics: metrics)
+            metrics: metrics)
         var configuration = GatewayConfiguration(port: 0)
         configure(&configuration)
         var logger = Logger(label: "gateway-tests")

@@ -8,7 +8,6 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
     typealias InboundOut = NIOAny
 
-    /// How a wait ended.
     enum WaitEnd: Sendable {
         case elapsed
         case clientLeft

@@ -1,6 +1,5 @@
 /// A metric that goes up and down, with one series per set of label values.
 package final class Gauge: Sendable {
-    /// One series.
     package final class Series: Sendable {
         private let number: AtomicDouble
 
@@ -8,7 +7,6 @@ package final class Gauge: Sendable {
             number = AtomicDouble(value)
         }
 
-        /// Sets the value.
         package func set(_ value: Double) { number.store(value) }
 
         /// Sets a whole value.
@@ -17,7 +15,6 @@ package final class Gauge: Sendable {
         /// Adds to the value; negative amounts lower it.
         package func add(_ amount: Double) { number.add(amount) }
 
-        /// Adds one.
         package func increment() { number.add(1) }
 
         /// Takes one off.

@@ -12,8 +12,4 @@ package struct HistogramBuckets: Sendable, Hashable {
     package static let seconds = Self([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60])
     /// Calls to models and waits for capacity: 50 ms to 10 min.
     package static let callSeconds = Self([0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600])
-    /// Whole steps and tasks, queueing included: 100 ms to 1 day.
-    package static let workSeconds = Self([0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 14_400, 86_400])
-    /// Small whole numbers, such as attempts.
-    package static let attempts = Self([1, 2, 3, 4, 5, 8, 13])
 }

@@ -12,7 +12,6 @@
 /// | `outcome` of a call | succeeded, invalid_answer, or the failure's code |
 /// | `status` of a task | the task's final status |
 /// | `state` of a step | ready, dispatched, running, parked, dead |
-/// | `resource` of a limit | requests, input_tokens, output_tokens, concurrency |
 /// | `direction` | input, output |
 /// | `cache` | none, read, write |
 package enum MetricNames {
@@ -37,44 +36,22 @@ package enum MetricNames {
     /// Descriptors.
     package static let processMaximumFiles = MetricDefinition.gauge(
         "process_max_fds", help: "Largest allowed number of open file descriptors.")
-    /// Threads.
     package static let processThreads = MetricDefinition.gauge("process_threads", help: "Threads of the process.")
     /// Seconds since 1970.
     package static let processStartTime = MetricDefinition.gauge(
         "process_start_time_seconds", help: "Start of the process, in seconds since 1970-01-01 UTC.")
-    /// Log lines.
     package static let logLinesDropped = MetricDefinition.counter(
         "mixmyai_log_lines_dropped_total", help: "Log lines that standard output did not take.")
-    /// Connections.
-    package static let databaseConnections = MetricDefinition.gauge(
-        "mixmyai_db_pool_connections", help: "Database connections of this process by state: idle, busy, connecting.",
-        labels: ["state"])
-    /// Waiters.
-    package static let databaseWaiters = MetricDefinition.gauge(
-        "mixmyai_db_pool_waiters", help: "Statements waiting for a database connection.")
-    /// Seconds.
-    package static let databaseWait = MetricDefinition.histogram(
-        "mixmyai_db_pool_wait_seconds", help: "Time until a database connection was free, in seconds.")
 
     // MARK: Tasks
 
-    /// Tasks.
-    package static let tasksSubmitted = MetricDefinition.counter(
-        "mixmyai_tasks_submitted_total", help: "Tasks accepted, by priority.", labels: ["priority"])
-    /// Tasks.
     package static let tasksFinished = MetricDefinition.counter(
         "mixmyai_tasks_finished_total", help: "Tasks that reached a final status.", labels: ["status"])
-    /// Seconds.
-    package static let taskDuration = MetricDefinition.histogram(
-        "mixmyai_task_duration_seconds", help: "Time from acceptance to the final status, in seconds.",
-        labels: ["status"], buckets: .workSeconds)
 
     // MARK: Steps
 
-    /// Steps.
     package static let stepsClaimed = MetricDefinition.counter(
         "mixmyai_steps_claimed_total", help: "Steps claimed by this worker.")
-    /// Tickets.
     package static let ticketsForgotten = MetricDefinition.counter(
         "mixmyai_tickets_forgotten_total", help: "Tickets whose step was not claimable any more.")
     /// Attempts.
@@ -85,66 +62,23 @@ package enum MetricNames {
     package static let settlementsStale = MetricDefinition.counter(
         "mixmyai_settlements_stale_total", help: "Settlements rejected because another attempt had taken over.",
         labels: ["kind", "agent_type"])
-    /// Attempts.
-    package static let stepsRetried = MetricDefinition.counter(
-        "mixmyai_steps_retried_total", help: "Attempts that ended with a later retry, by reason.",
-        labels: ["kind", "agent_type", "reason"])
-    /// Steps.
-    package static let stepsDeadLettered = MetricDefinition.counter(
-        "mixmyai_steps_dead_lettered_total", help: "Steps given up: attempts ran out or workers kept dying.",
-        labels: ["kind", "agent_type", "reason"])
-    /// Attempts per step.
-    package static let stepAttempts = MetricDefinition.histogram(
-        "mixmyai_step_attempts", help: "Attempts that a step took until its final state.", labels: ["kind"],
-        buckets: .attempts)
-    /// Seconds.
-    package static let stepScheduleToStart = MetricDefinition.histogram(
-        "mixmyai_step_schedule_to_start_seconds", help: "Time from ready to claimed, in seconds.",
-        labels: ["agent_type"], buckets: .workSeconds)
-    /// Seconds.
-    package static let stepRun = MetricDefinition.histogram(
-        "mixmyai_step_run_seconds", help: "Time from claimed to settled, in seconds.", labels: ["kind"],
-        buckets: .callSeconds)
 
     // MARK: Queues
 
-    /// Steps.
     package static let queueSteps = MetricDefinition.gauge(
         "mixmyai_queue_steps", help: "Unfinished and dead steps per agent type and state, from the rows.",
         labels: ["agent_type", "state"])
-    /// Seconds.
-    package static let queueOldestAge = MetricDefinition.gauge(
-        "mixmyai_queue_oldest_age_seconds", help: "Age of the oldest ready step, in seconds.", labels: ["agent_type"])
-    /// Messages.
-    package static let queueMessagesReady = MetricDefinition.gauge(
-        "mixmyai_queue_messages_ready", help: "Tickets at the broker that no worker has.", labels: ["agent_type"])
-    /// Messages.
-    package static let queueMessagesUnacknowledged = MetricDefinition.gauge(
-        "mixmyai_queue_messages_unacknowledged", help: "Tickets delivered and not yet acknowledged.",
-        labels: ["agent_type"])
-    /// Consumers.
-    package static let queueConsumers = MetricDefinition.gauge(
-        "mixmyai_queue_consumers", help: "Consumers of the ticket queue.", labels: ["agent_type"])
-    /// 0 or 1.
-    package static let queuePaused = MetricDefinition.gauge(
-        "mixmyai_queue_paused", help: "1 if an operator paused the queue.", labels: ["agent_type"])
 
     // MARK: Calls to models
 
-    /// Calls.
     package static let calls = MetricDefinition.counter(
         "mixmyai_llm_requests_total", help: "Calls to providers that ended, by outcome.",
         labels: ["provider", "model", "outcome"])
-    /// Calls.
     package static let callsInFlight = MetricDefinition.gauge(
         "mixmyai_llm_requests_in_flight", help: "Calls to providers under way.", labels: ["model"])
     /// Seconds.
     package static let callDuration = MetricDefinition.histogram(
         "mixmyai_llm_request_duration_seconds", help: "Duration of calls to providers, in seconds.",
-        labels: ["provider", "model"], buckets: .callSeconds)
-    /// Seconds.
-    package static let timeToFirstToken = MetricDefinition.histogram(
-        "mixmyai_llm_time_to_first_token_seconds", help: "Time until the first token of an answer, in seconds.",
         labels: ["provider", "model"], buckets: .callSeconds)
     /// Tokens. The sum over all series is the number of tokens that providers have reported.
     package static let tokens = MetricDefinition.counter(
@@ -170,7 +104,6 @@ package enum MetricNames {
     package static let unknownTiers = MetricDefinition.counter(
         "mixmyai_unknown_tier_total", help: "Calls that a service tier answered which the catalogue has no factor for.",
         labels: ["provider", "model"])
-    /// Answers.
     package static let invalidAnswers = MetricDefinition.counter(
         "mixmyai_llm_invalid_answers_total", help: "Complete answers that did not satisfy their schema.",
         labels: ["kind", "model"])
@@ -182,50 +115,30 @@ package enum MetricNames {
     package static let rateLimitWait = MetricDefinition.histogram(
         "mixmyai_rate_limit_wait_seconds", help: "Time waited for capacity under a provider's limit, in seconds.",
         labels: ["model"], buckets: .callSeconds)
-    /// Requests, tokens or calls, by resource.
-    package static let limit = MetricDefinition.gauge(
-        "mixmyai_provider_limit", help: "The limit in force, per minute (concurrency: at once).",
-        labels: ["provider", "limit_class", "resource"])
-    /// Requests, tokens or calls, by resource.
-    package static let limitRemaining = MetricDefinition.gauge(
-        "mixmyai_provider_limit_remaining", help: "What is left of the limit now.",
-        labels: ["provider", "limit_class", "resource"])
     /// 0 or 1.
     package static let circuitOpen = MetricDefinition.gauge(
         "mixmyai_provider_circuit_open",
         help: "1 while this worker does not call a model, or (model empty) a provider, because it keeps failing.",
         labels: ["provider", "model"])
-    /// 0 to 1.
-    package static let budgetRemaining = MetricDefinition.gauge(
-        "mixmyai_budget_remaining_ratio", help: "Part of the budget that is left, 0 to 1.", labels: ["scope"])
 
     // MARK: Workers
 
-    /// Slots.
     package static let workerSlotsBusy = MetricDefinition.gauge(
         "mixmyai_worker_slots_busy", help: "Steps this worker runs now.")
-    /// Slots.
     package static let workerSlots = MetricDefinition.gauge(
         "mixmyai_worker_slots", help: "Steps this worker may run at once.")
-    /// 0 or 1.
-    package static let workerDraining = MetricDefinition.gauge(
-        "mixmyai_worker_draining", help: "1 while the worker finishes its steps and takes no new ones.")
 
     // MARK: Scheduler
 
-    /// Tasks.
     package static let tasksAdvanced = MetricDefinition.counter(
         "mixmyai_scheduler_tasks_advanced_total", help: "Tasks moved through the workflow.")
-    /// Steps.
     package static let stepsCreated = MetricDefinition.counter(
         "mixmyai_scheduler_steps_created_total", help: "Steps created by the workflow.")
     /// Seconds.
     package static let advanceDuration = MetricDefinition.histogram(
         "mixmyai_scheduler_advance_seconds", help: "Duration of one batch of advances, in seconds.")
-    /// Tickets.
     package static let ticketsDispatched = MetricDefinition.counter(
         "mixmyai_tickets_dispatched_total", help: "Tickets that the broker confirmed.")
-    /// Tickets.
     package static let ticketsRefused = MetricDefinition.counter(
         "mixmyai_tickets_refused_total", help: "Tickets that the broker did not take; their steps stay ready.")
     /// Seconds.
@@ -236,17 +149,12 @@ package enum MetricNames {
         "mixmyai_scheduler_recovered_total",
         help: "Lost work found by the sweeper: taken_over, quarantined, reissued (steps), woken_up (tasks).",
         labels: ["reason"])
-    /// Tickets.
     package static let deadTickets = MetricDefinition.counter(
         "mixmyai_dead_tickets_total", help: "Tickets that came back through the dead-letter exchange.",
         labels: ["queue"])
-    /// Seconds.
-    package static let outboxLag = MetricDefinition.gauge(
-        "mixmyai_outbox_lag_seconds", help: "Age of the oldest task with an unhandled wake-up, in seconds.")
 
     // MARK: Gateway
 
-    /// Requests.
     package static let httpRequests = MetricDefinition.counter(
         "mixmyai_http_requests_total", help: "HTTP requests answered, by route pattern and status code.",
         labels: ["method", "route", "status"])
@@ -254,10 +162,4 @@ package enum MetricNames {
     package static let httpDuration = MetricDefinition.histogram(
         "mixmyai_http_request_duration_seconds", help: "Time to answer HTTP requests, in seconds.",
         labels: ["method", "route"])
-    /// Connections.
-    package static let webSocketClients = MetricDefinition.gauge(
-        "mixmyai_websocket_clients", help: "Open WebSocket connections.")
-    /// Seconds.
-    package static let eventLag = MetricDefinition.histogram(
-        "mixmyai_event_lag_seconds", help: "Time from an event's commit to its sending to a client, in seconds.")
 }

@@ -22,7 +22,6 @@ package final class MetricsRegistry: Sendable {
     /// Wrong uses so far, each once; tests expect none.
     package var problems: [TelemetryError] { found.all }
 
-    /// The counter of this definition.
     package func counter(_ definition: MetricDefinition) -> Counter {
         register(definition, kind: .counter) { Counter($0, limit: maximumSeries, problems: found) }
     }
@@ -32,17 +31,14 @@ package final class MetricsRegistry: Sendable {
         counter(.counter(name, help: help, labels: labels))
     }
 
-    /// The gauge of this definition.
     package func gauge(_ definition: MetricDefinition) -> Gauge {
         register(definition, kind: .gauge) { Gauge($0, limit: maximumSeries, problems: found) }
     }
 
-    /// A gauge.
     package func gauge(_ name: String, help: String, labels: [String] = []) -> Gauge {
         gauge(.gauge(name, help: help, labels: labels))
     }
 
-    /// The histogram of this definition.
     package func histogram(_ definition: MetricDefinition) -> Histogram {
         register(definition, kind: .histogram) { Histogram($0, limit: maximumSeries, problems: found) }
     }

@@ -1,6 +1,5 @@
 /// Foreign text made fit for a terminal: no control character gets through to it.
 enum PlainText {
-    /// On one line.
     static func line(_ text: String) -> String {
         let spaced = text.unicodeScalars.map { $0.properties.isWhitespace ? " " : isControl($0) ? "\u{FFFD}" : $0 }
         return String(String.UnicodeScalarView(spaced))

@@ -19,7 +19,6 @@ struct TaskEvents {
         return page["events"]?.array ?? []
     }
 
-    /// An event on one line.
     static func line(_ event: JSONValue, style: TextStyle) -> String {
         let shown: Set<String> = ["seq", "timestamp", "type", "task_id", "agent_id", "agent_type"]
         let time = PlainText.time(event["timestamp"]?.string)

@@ -31,7 +31,6 @@ struct TaskProgress: Sendable {
 
     var isFinished: Bool { states.values.allSatisfy { Self.isFinished($0.status) } }
 
-    /// By status.
     var counts: [String: Int] { states.values.reduce(into: [:]) { $0[$1.status, default: 0] += 1 } }
 
     static func isFinished(_ status: String) -> Bool { TaskStatus(rawValue: status)?.isTerminal ?? false }

@@ -1,0 +1,34 @@
+/// Limits of a bucket set, per minute; nil: unlimited.
+package struct RateLimits: Sendable, Hashable {
+    /// Calls per minute.
+    package var requests: Int?
+    /// Input and output together, as OpenAI counts.
+    package var tokens: Int?
+    /// Prompt tokens per minute, as Anthropic counts.
+    package var inputTokens: Int?
+    /// Generated tokens per minute, as Anthropic counts.
+    package var outputTokens: Int?
+    /// Calls in flight.
+    package var concurrency: Int?
+
+    /// What is left out is unlimited.
+    package init(
+        requests: Int? = nil, tokens: Int? = nil, inputTokens: Int? = nil, outputTokens: Int? = nil,
+        concurrency: Int? = nil
+    ) {
+        self.requests = requests
+        self.tokens = tokens
+        self.inputTokens = inputTokens
+        self.outputTokens = outputTokens
+        self.concurrency = concurrency
+    }
+
+    /// The specification's limits (section "AI API Rate Limiting"; concurrency from "Global System Rate Limiting").
+    package static func specified(for provider: String) -> RateLimits {
+        switch provider {
+        case "openai": RateLimits(requests: 3500, tokens: 90_000, concurrency: 100)
+        case "anthropic": RateLimits(requests: 50, tokens: 100_000, concurrency: 100)
+        default: RateLimits(requests: 50, tokens: 90_000, concurrency: 100)
+        }
+    }
+}

@@ -1,0 +1,11 @@
+/// The broker as the scheduler sees it.
+package protocol TicketPublisher: Sendable {
+    /// Publishes with confirms; returns the step ids whose tickets the broker did not take.
+    func publish(_ tickets: [Ticket]) async -> [Int]
+
+    /// Messages in each agent type's queue; queues that were lost are declared again.
+    func queueDepths() async throws -> [String: Int]
+
+    /// Announces task events to whoever listens; may be lost.
+    func announce(_ events: [(taskID: String, json: String)]) async
+}

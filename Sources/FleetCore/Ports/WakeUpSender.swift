@@ -1,0 +1,4 @@
+/// Wakes the scheduler; may be lost.
+package protocol WakeUpSender: Sendable {
+    func wakeScheduler()
+}

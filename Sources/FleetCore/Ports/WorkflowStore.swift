@@ -1,0 +1,36 @@
+/// The scheduler's side of the rows.
+package protocol WorkflowStore: Sendable {
+    /// Takes up to `limit` tasks that something happened to, and as many new ones as their first queue has room for, the
+    /// most urgent ones and of those whose turn it is; locks their rows, lets `decide` look at each and writes what it
+    /// says, all in one transaction, in which the steps that may go out now are dispatched as well, as
+    /// ``dispatch(limitPerQueue:)`` would. Returns what was done: tickets to publish, events to announce. A task that
+    /// cannot be advanced is set aside.
+    func advance(
+        limit: Int, dispatchLimit: Int,
+        _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+    ) async throws -> AdvanceReport
+
+    /// Marks the next ready steps dispatched, by priority, fair share and age, within each queue's window.
+    func dispatch(limitPerQueue: Int) async throws -> [Ticket]
+
+    /// Undoes a dispatch whose tickets the broker did not take.
+    func undoDispatch(stepIDs: [Int]) async throws
+
+    /// Makes parked steps ready whose time has come, or dispatched if it is a reserved slot that has come; says when
+    /// the next one's time comes.
+    func releaseParked(limit: Int) async throws -> ParkedReport
+
+    /// Finds lost work and gives it back: see ``SweepReport``. Only one scheduler sweeps at a time; others get nil.
+    func sweep(_ policy: SweepPolicy) async throws -> SweepReport?
+
+    /// Steps that wait or run, per agent type and state, as a recent sweep has counted them; new tasks count as ready steps
+    /// of the type that they begin with.
+    func load() async throws -> [QueueLoad]
+
+    /// Writes the agent types of the catalogue, with what an attempt of theirs may cost, into `agents` and the queue
+    /// settings, keeping what operators set.
+    func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws
+
+    /// Records a ticket that came back through the dead-letter exchange.
+    func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws
+}

@@ -1,0 +1,160 @@
+package import FleetCore
+package import PostgresClient
+
+/// The worker's side of the rows, on PostgreSQL.
+///
+/// A batch of claims is two round trips (lease, then texts), a batch of settlements one statement in its own
+/// transaction, however many steps it holds.
+package final class PostgresStepStore: StepStore {
+    private let pool: PostgresPool
+
+    /// - Parameter pool: each call holds one of its connections; shut down by whoever made it.
+    package init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// Writes a new row at every start, also for a name that is there already.
+    package func register(name: String, agentTypes: [String], slots: Int) async throws -> Int {
+        try await pool.withSession { session in
+            try session.execute(
+                Statements.register, [.text(name), .textArray(agentTypes), .int4(Int32(slots))]
+            ).int(0, 0)
+        }
+    }
+
+    /// Revives a worker that was given up as lost; its old leases are gone all the same.
+    package func heartbeat(worker: Int, _ report: WorkerReport) async throws -> Heartbeat {
+        try await pool.withSession { session in
+            // A heartbeat is worth nothing after a crash of the server: its commit need not wait for the disk.
+            let results = try session.pipeline([
+                (PostgresWorkflowStore.DispatchStatements.needNotWait, []),
+                (
+                    Statements.beat,
+                    [
+                        .int8(worker), .int4(Int32(report.running)), .text(report.isDraining ? "draining" : "active"),
+                        report.circuits.map { .jsonb(JSONValue.array($0.map(\.json)).serialized()) } ?? .null,
+                    ]
+                ),
+                (Statements.cancelled, [.int8(worker)]),
+                (Statements.limits, []),
+                (Statements.resets, [.int8(report.lastReset)]),
+            ])
+            let time = results[1].count == 1 ? try results[1].timestamptz(0, 0) : nil
+            return Heartbeat(
+                isKnown: time != nil, databaseTime: time ?? 0,
+                cancelledSteps: try (0..<results[2].count).map { try results[2].int($0, 0) },
+                limits: try (0..<results[3].count).map { try Self.limit(results[3], $0) },
+                resets: try (0..<results[4].count).map { row in
+                    CircuitReset(
+                        number: try results[4].int(row, 0), provider: try results[4].optionalText(row, 1),
+                        model: try results[4].optionalText(row, 2))
+                })
+        }
+    }
+
+    /// Of two requests for the same step, the second is not claimable. Neither is a step whose row cannot be read: it
+    /// becomes a dead letter that says so.
+    ///
+    /// - Throws: `PostgresError`. The leases may have been taken all the same: see ``giveBack(_:worker:claimedBefore:)``.
+    package func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async throws -> [ClaimResult] {
+        try await pool.withSession { session in
+            // In order of id: two workers that claim overlapping tickets lock them in the same order.
+            let ordered = requests.sorted { $0.stepID < $1.stepID }
+            let ids = PostgresValue.int8Array(ordered.map(\.stepID))
+            let results = try session.retryingConflicts { session in
+                try session.pipeline([
+                    (
+                        Statements.claim,
+                        [
+                            ids, .boolArray(ordered.map(\.isRedelivered)), .int8(worker),
+                            .float8(deadAfter.inSeconds),
+                        ]
+                    ),
+                    (
+                        Statements.holders,
+                        [.int8Array(ordered.filter(\.isRedelivered).map(\.stepID))]
+                    ),
+                ])
+            }
+            let reader = try ClaimReader(results[0])
+            if !reader.unreadable.isEmpty {
+                _ = try session.execute(
+                    Statements.bury,
+                    [
+                        .int8Array(reader.unreadable.map(\.stepID)),
+                        .int4Array(reader.unreadable.map { Int32($0.attempt) }),
+                        .textArray(reader.unreadable.map(\.problem.storable)),
+                    ])
+            }
+            let steps = try reader.steps(try reader.load(in: session))
+            var heartbeats: [Int: Int] = [:]
+            for row in 0..<results[1].count {
+                heartbeats[try results[1].int(row, 0)] = try results[1].timestamptz(row, 1)
+            }
+            var given: Set<Int> = []
+            return requests.map { request in
+                if let step = steps[request.stepID] {
+                    // The same ticket twice in one batch: one of them is enough.
+                    return given.insert(request.stepID).inserted ? .claimed(step) : .notClaimable
+                }
+                if request.isRedelivered, let heartbeat = heartbeats[request.stepID] {
+                    return .heldByQuietWorker(lastHeartbeat: heartbeat)
+                }
+                return .notClaimable
+            }
+        }
+    }
+
+    /// Makes them ready at once; counts neither as a failure nor as a crash.
+    package func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws {
+        guard !stepIDs.isEmpty else { return }
+        try await pool.withSession { session in
+            _ = try session.retryingConflicts { session in
+                try session.execute(
+                    Statements.giveBack, [.int8Array(stepIDs.sorted()), .int8(worker), .timestamptz(claimedBefore)])
+            }
+        }
+    }
+
+    /// May be repeated after a lost answer: nothing is written twice, and what was applied before is then `stale`.
+    package func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {
+        guard !settlements.isEmpty else { return [] }
+        return try await pool.withSession { session in
+            let writer = SettlementWriter(settlements)
+            let rows = try session.retryingConflicts {
+                try $0.execute(Statements.settle, writer.parameters(worker: worker))
+            }
+            var applied: Set<Int> = []
+            for row in 0..<rows.count { applied.insert(try rows.int(row, 0)) }
+            try Self.resolveLost(settlements.filter { $0.isComplete && !applied.contains($0.stepID) }, session)
+            return settlements.map { applied.contains($0.stepID) ? .applied : .stale }
+        }
+    }
+
+    /// Of attempts that were taken over and have booked their calls all the same. A statement of its own: while the
+    /// first one waited for a step's row, a takeover may have written its row of the ledger, which only a later
+    /// statement sees. If it does not get that far, the row goes on to say that something may be lost: too much, never
+    /// too little.
+    private static func resolveLost(_ settlements: [Settlement], _ session: PostgresSession) throws {
+        guard !settlements.isEmpty else { return }
+        _ = try session.execute(
+            Statements.resolveLost,
+            [.int8Array(settlements.map(\.stepID)), .int4Array(settlements.map { Int32($0.attempt) })])
+    }
+
+    /// Touches no step: claims and the sweep take them from a retired worker.
+    package func retire(worker: Int) async throws {
+        try await pool.withSession { session in
+            _ = try session.execute(Statements.retire, [.int8(worker)])
+        }
+    }
+
+    private static func limit(_ rows: PostgresRows, _ row: Int) throws -> LimitSetting {
+        LimitSetting(
+            provider: try rows.text(row, 0), limitClass: try rows.text(row, 1),
+            limits: RateLimits(
+                requests: try rows.optionalInt(row, 2), tokens: try rows.optionalInt(row, 3),
+                inputTokens: try rows.optionalInt(row, 4), outputTokens: try rows.optionalInt(row, 5),
+                concurrency: try rows.optionalInt(row, 6)))
+    }
+}
