@@ -114,6 +114,7 @@ package struct InterleavingRun {
         }
         return InterleavingReport(
             plan: plan, violations: violations + stage.interleaver.deadlocks.map { "L: deadlock: \($0)" },
-            trace: stage.interleaver.trace, steps: steps, claims: content.claims.count)
+            trace: stage.interleaver.trace, steps: steps, claims: content.claims.count,
+            exactTurns: stage.interleaver.exactTurns)
     }
 }

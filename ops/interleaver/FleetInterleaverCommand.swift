@@ -68,12 +68,16 @@ struct FleetInterleaverCommand: AsyncParsableCommand {
         let again = try await InterleavingRun.run(plan, on: database, fault: fault)
         for entry in report.trace { print(entry.line) }
         for violation in report.violations { print(violation) }
+        let exact = min(report.exactTurns, again.exactTurns)
+        let isSame = report.order == again.order && report.violations == again.violations
+        let replays = isSame || Array(report.order.prefix(exact)) == Array(again.order.prefix(exact))
         print(
             "\(report.statements) statements, \(report.steps) steps, \(report.claims) claims; "
-                + (report.order == again.order && report.violations == again.violations
-                    ? "replays exactly" : "DOES NOT REPLAY"))
+                + (isSame ? "replays exactly" : replays ? "replays for \(exact) turns" : "DOES NOT REPLAY"))
         if let (first, second) = zip(report.order, again.order).first(where: { $0 != $1 }) {
-            print("the second time '\(second)' came instead of '\(first)'")
+            print(
+                "the second time '\(second)' came instead of '\(first)'"
+                    + (replays ? ": a commit had let several go at once" : ""))
         }
         guard let violation = report.violations.first else { return true }
         let invariant = String(violation.prefix { $0 != ":" })

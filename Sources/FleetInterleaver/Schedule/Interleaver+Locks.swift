@@ -30,10 +30,13 @@ extension Interleaver {
                 // Others than the parties let go by themselves.
                 guard !waitsFor.isEmpty, waitsFor.isSubset(of: known) else {
                     state.parties[index].stand = .running
+                    state.isFreed(index)
                     areAll = false
                     continue
                 }
                 if state.parties[index].stand.isRunning { state.note(index, waitsFor: waitsFor) }
+                if state.parties[index].waitsFor != waitsFor { state.isFreed(index) }
+                state.parties[index].waitsFor = waitsFor
                 state.parties[index].stand = .blocked
             }
             return areAll && !Self.hasCycle(blockers)

@@ -33,6 +33,8 @@ package final class Interleaver: Sendable {
         var operation = ""
         /// Its last entry of the trace.
         var entry: Int?
+        /// Backends that its statement waits for.
+        var waitsFor: Set<Int32> = []
     }
 
     struct State {
@@ -44,6 +46,17 @@ package final class Interleaver: Sendable {
         var deadlocks: [String] = []
         /// Nobody is stopped any more.
         var isOpen = false
+        /// Parties whose wait the present turn has ended or changed.
+        var freed: Set<Int> = []
+        /// Turns before the first one that ended several waits at once: which of those goes first is the server's to say.
+        var exactTurns: Int?
+
+        mutating func isFreed(_ party: Int) {
+            guard !parties[party].waitsFor.isEmpty else { return }
+            parties[party].waitsFor = []
+            freed.insert(party)
+            if freed.count > 1, exactTurns == nil { exactTurns = trace.count }
+        }
     }
 
     /// Nothing has moved for a long time, and nobody can be let go.
@@ -73,6 +86,8 @@ package final class Interleaver: Sendable {
     package var deadlocks: [String] { state.withLock { $0.deadlocks } }
     /// The number of the present turn.
     var now: Int { state.withLock { $0.trace.count } }
+    /// Turns that the seed alone has decided.
+    var exactTurns: Int { state.withLock { $0.exactTurns ?? $0.trace.count } }
 
     // MARK: The schedule
 
@@ -117,6 +132,7 @@ package final class Interleaver: Sendable {
             let chosen = choose(among: ready, last: state.last)
             guard case .stopped(let stop) = state.parties[chosen].stand else { return nil }
             state.last = chosen
+            state.freed = []
             state.parties[chosen].stand = .running
             if case .statement(let name, _) = stop {
                 state.parties[chosen].entry = state.trace.count

@@ -61,6 +61,7 @@ package final class TurnGate: StatementGate {
 extension Interleaver {
     func arrive(_ party: Int, at stop: Stop, backend: Int32?) {
         let isOpen = state.withLock { state in
+            state.isFreed(party)
             state.parties[party].stand = .stopped(stop)
             if let backend { state.parties[party].backend = backend }
             state.arrivals += 1
@@ -71,6 +72,7 @@ extension Interleaver {
 
     func isDone(_ party: Int) {
         state.withLock { state in
+            state.isFreed(party)
             state.parties[party].stand = .done
             state.arrivals += 1
         }
