@@ -164,6 +164,7 @@ let package = Package(
                 "RepositoryFixtures",
             ]),
         tests("AMQPClientTests", ["AMQPClient", "BrokerRelay", logging, "TestServers"]),
+        tests("BlockingIOTests", ["BlockingIO"]),
         tests("CataloguesTests", ["Catalogues", "FleetCore", "Providers", "RepositoryFixtures"]),
         tests(
             "CLITests",
@@ -171,6 +172,7 @@ let package = Package(
                 "BrokerRelay", "FleetCore", "FleetStore", "PostgresClient", "PrivateStack", "ScriptedPeer",
                 "TestServers", "mixmyai", argumentParser,
             ]),
+        tests("CoordinationTests", ["Coordination"]),
         tests(
             "ExecutionTests", ["Catalogues", "Execution", "FleetCore", "FleetTesting", "RepositoryFixtures", logging]),
         tests("FleetBootTests", ["FleetBoot", "ProcessProbes"]),
