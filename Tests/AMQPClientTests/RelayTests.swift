@@ -47,14 +47,14 @@ import Testing
                 try await publisher.waitUntilReady()
                 let states = publisher.states
                 relay.stall()
-                let started = ContinuousClock.now
                 let batch = messages(1000, to: queue, size: 60_000)
                 let error = await #expect(throws: AMQPError.self) {
                     try await publisher.publish(batch, timeout: .seconds(1))
                 }
                 #expect(error?.code == .timedOut)
                 #expect(error?.failedIndices.count == 1000)
-                #expect(ContinuousClock.now - started < .seconds(2))
+                // The caller's deadline, not the loss of the connection, has ended it.
+                #expect(publisher.state == .ready)
                 _ = try await states.first(within: .seconds(15)) {
                     if case .connecting(_?) = $0 { true } else { false }
                 }

@@ -145,22 +145,22 @@ import Testing
 
     /// Nine lists of nine, nine times: half a billion values out of four hundred bytes.
     @Test(
+        .timeLimit(.minutes(1)),
         arguments: [
             { (last: String) in "x: \(last)" }, { (last: String) in "? \(last)\n: 1" },
             { (last: String) in "\(last) : 1" },
             { (last: String) in "x: {\(last) : 1}" }, { (last: String) in "agents: [\(last)]" },
-        ] as [@Sendable (String) -> String]) func anAliasBombIsRefusedAtOnce(use: @Sendable (String) -> String) throws
+        ] as [@Sendable (String) -> String]) func anAliasBombIsRefusedUnexploded(use: @Sendable (String) -> String)
+        throws
     {
         var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
         for level in 1...9 {
             let entries = Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", ")
             text += "a\(level): &a\(level) [\(entries)]\n"
         }
-        let start = ContinuousClock.now
         let message = try error { _ in text + use("*a9") }
         #expect(
             message.contains("once the aliases are followed") || message.contains("an alias as a key"), "\(message)")
-        #expect(ContinuousClock.now - start < .seconds(10))
     }
 
     @Test func deepNestingAndAliasesOfUseAreToldApart() throws {

@@ -5,7 +5,7 @@ import TestServers
 import Testing
 
 /// The stores under the orders of statements that some seeds come to, on a real database. `ops/interleave` runs more.
-@Suite(.serialized) struct InterleaverTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct InterleaverTests {
     /// Seeds that once showed a bug of the product, each with what it was.
     private static let found: [(seed: UInt64, bug: String)] = [
         (572, "a reissue locked steps in the order of its plan, and the claim that lost to it was an error"),

@@ -93,7 +93,7 @@ struct FleetFixture: Sendable {
         let blocked = """
             SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
             """
-        while try await pool.integer(blocked) == 0 { await Task.yield() }
+        try await askUntil { try await pool.integer(blocked) > 0 }
     }
 
     /// Makes a worker look as if it had been silent for a minute.

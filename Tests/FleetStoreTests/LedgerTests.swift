@@ -150,22 +150,20 @@ import Testing
     @Test func aTakeoverThatCommitsMeanwhileIsSeenAllTheSame() async throws {
         try await FleetFixture.run { fleet in
             let (step, worker) = try await fleet.claimFirst()
-            async let takeover: Void = fleet.pool.run(
-                """
-                BEGIN;
+            let takeover = """
                 UPDATE steps SET attempt = 2, worker_id = NULL, state = 'ready' WHERE step_id = \(step.stepID);
                 INSERT INTO ai_api_usage (task_id, provider, model, kind, cost_basis, hold_usd, step_id, attempt, call_number,
                                           outcome)
-                VALUES ('\(step.taskID)', 'unknown', 'unknown', 'task_analysis', 'ambiguous', 1, \(step.stepID), 1, 0, 'lost');
-                SELECT pg_sleep(0.5);
-                COMMIT;
-                """)
-            while try await fleet.pool.integer("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
-                == 0
-            {}
+                VALUES ('\(step.taskID)', 'unknown', 'unknown', 'task_analysis', 'ambiguous', 1, \(step.stepID), 1, 0, 'lost')
+                """
             let settlement = Settlement(step: step, outcome: .failed(error: "no"), calls: [step.call()])
-            #expect(try await fleet.steps.settle([settlement], worker: worker) == [.stale])
-            try await takeover
+            try await withThrowingTaskGroup(of: [SettlementResult].self) { group in
+                try await fleet.holding(takeover) {
+                    group.addTask { try await fleet.steps.settle([settlement], worker: worker) }
+                    try await fleet.waitForBlockedSession()
+                }
+                #expect(try await group.next() == [.stale])
+            }
             #expect(try await Self.lost(fleet) == ["resolved none"])
         }
     }

@@ -33,8 +33,8 @@ struct DrainTests {
                     isStopping = true
                     tasks.addTask {
                         await group.triggerGracefulShutdown()
-                        while (try? await HTTPExchange(port: port).run("GET", "/api/v1/health", [:], [])) != nil {
-                            await Task.yield()
+                        try await askUntil {
+                            (try? await HTTPExchange(port: port).run("GET", "/api/v1/health", [:], [])) == nil
                         }
                         lines.yield(Array((TaskBody.valid + "\n").utf8))
                         lines.finish()

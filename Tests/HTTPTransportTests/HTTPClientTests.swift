@@ -136,11 +136,9 @@ import Testing
         }
         try await withClient { client in
             let response = try await client.execute(HTTPRequest(url: server.url), timeout: .milliseconds(300))
-            let start = ContinuousClock.now
             let error = await failure { _ = try await response.body.collect(upTo: 1_000_000) }
             #expect(error?.code == .timedOut)
             #expect(error?.requestMayHaveBeenSent == true)
-            #expect(start.duration(to: .now) < .seconds(5))
         }
     }
 

@@ -180,9 +180,10 @@ extension PrivatePostgres {
                 try session.executeSimple("SELECT pg_reload_conf()")
             }
             // The signal takes its time.
-            while try await pool.withSession({ try $0.simpleText("SHOW default_transaction_read_only") })
-                != (isReadOnly ? "on" : "off")
-            { await Task.yield() }
+            try await askUntil {
+                try await pool.withSession { try $0.simpleText("SHOW default_transaction_read_only") }
+                    == (isReadOnly ? "on" : "off")
+            }
         }
     }
 }

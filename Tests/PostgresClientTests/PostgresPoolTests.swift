@@ -58,7 +58,7 @@ struct PostgresPoolTests {
                         try await pool.withSession { _ in order.change { $0.append(number) } }
                     }
                     // The next caller comes when this one stands in line.
-                    while pool.waitingCallers <= number { await Task.yield() }
+                    try await askUntil { pool.waitingCallers > number }
                 }
                 letGo.open()
                 try await group.waitForAll()
@@ -83,7 +83,7 @@ struct PostgresPoolTests {
         }
         await holding.wait()
         async let waiting = failure { try await pool.run("SELECT 1") }
-        while pool.waitingCallers == 0 { await Task.yield() }
+        try await askUntil { pool.waitingCallers > 0 }
         async let first: Void = pool.shutdown()
         #expect(try await waiting.code == .shutDown)
         async let second: Void = pool.shutdown()

@@ -111,7 +111,7 @@ struct PostgresRecoveryTests {
                 #expect(!connecting.mayHaveCommitted)
                 server.thaw()
                 // The timeouts above are short on purpose; a loaded machine may need several of them.
-                while (try? await pool.integer("SELECT 1")) != 1 { await Task.yield() }
+                try await askUntil { (try? await pool.integer("SELECT 1")) == 1 }
             }
         }
     }

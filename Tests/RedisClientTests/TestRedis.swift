@@ -15,6 +15,13 @@ enum TestRedis {
     }
 }
 
+extension RedisClient {
+    /// Asks until the server is found again: between two attempts to connect, commands fail at once.
+    func findServerAgain() async throws {
+        try await askUntil { (try? await self.command(["PING"])) != nil }
+    }
+}
+
 /// Runs `body` and returns the RedisError it throws.
 func failure(_ body: () async throws -> Void) async throws -> RedisError {
     do {
