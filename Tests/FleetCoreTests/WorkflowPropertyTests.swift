@@ -57,20 +57,48 @@ import Testing
         var generator = SeededGenerator(seed: 7)
         var harness = WorkflowHarness()
         let workflow = Workflow(catalogue: TestCatalogue.agents)
-        for _ in 0..<60 {
-            while true {
-                let snapshot = harness.snapshot
-                let first = workflow.advance(snapshot, Workflow.Context(nextStepID: { 1 }))
-                let second = workflow.advance(snapshot, Workflow.Context(nextStepID: { 1 }))
-                #expect(first?.task == second?.task)
-                #expect(first?.events == second?.events)
-                #expect(first?.changedSubtasks == second?.changedSubtasks)
-                guard harness.advance() else { break }
+        var answers = ScriptedAnswers()
+        (answers.badPlan, answers.lowScore, answers.disapproval) = (0.5, 0.5, 0.5)
+        // Then once more, as a revision.
+        for _ in 0..<2 {
+            for _ in 0..<200 {
+                repeat {
+                    let first = workflow.advance(harness.snapshot, Workflow.Context(nextStepID: { 1 }))
+                    let second = workflow.advance(harness.snapshot, Workflow.Context(nextStepID: { 1 }))
+                    expectSame(first, second)
+                } while harness.advance()
+                guard let step = harness.openSteps.first else { break }
+                let isLost = Int.random(in: 0..<10, using: &generator) == 0 && step.kind == .subtaskExecution
+                harness.settle(
+                    step.id, isLost ? .failed : .succeeded,
+                    output: isLost ? nil : answers.answer(step.kind, using: &generator))
             }
-            guard let step = harness.openSteps.first else { break }
-            harness.settle(step.id, .succeeded, output: ScriptedAnswers().answer(step.kind, using: &generator))
+            #expect(harness.snapshot.task.state == .completed)
+            harness.request(.revise(ActiveRevision(id: "rev_1", request: "More.")))
         }
-        #expect(harness.snapshot.task.state == .completed)
+        #expect(harness.finals.count == 2 && !harness.verdicts.isEmpty)
+    }
+
+    /// All that is written.
+    private func expectSame(_ first: Advance?, _ second: Advance?) {
+        #expect(first?.task == second?.task)
+        #expect(first?.status == second?.status)
+        #expect(first?.newSubtasks.map(\.record) == second?.newSubtasks.map(\.record))
+        #expect(first?.newSubtasks.map(\.node) == second?.newSubtasks.map(\.node))
+        #expect(first?.newSubtasks.map(\.ordinal) == second?.newSubtasks.map(\.ordinal))
+        #expect(first?.changedSubtasks == second?.changedSubtasks)
+        #expect(first?.newSteps.map(\.kind) == second?.newSteps.map(\.kind))
+        #expect(first?.newSteps.map(\.agentType) == second?.newSteps.map(\.agentType))
+        #expect(first?.newSteps.map(\.subtaskID) == second?.newSteps.map(\.subtaskID))
+        #expect(first?.newSteps.map(\.priority) == second?.newSteps.map(\.priority))
+        #expect(first?.newSteps.map(\.input) == second?.newSteps.map(\.input))
+        // Flat values without dictionaries: equal if they read the same.
+        #expect(first?.verdicts.map { "\($0)" } == second?.verdicts.map { "\($0)" })
+        #expect(first?.final.map { "\($0)" } == second?.final.map { "\($0)" })
+        #expect(first?.revision == second?.revision)
+        #expect(first?.interactions == second?.interactions)
+        #expect(first?.events == second?.events)
+        #expect(first?.failure == second?.failure)
     }
 
     @Test(arguments: RevisionScope.allCases)

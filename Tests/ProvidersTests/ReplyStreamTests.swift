@@ -77,14 +77,19 @@ import Testing
         }
     }
 
-    /// A byte that is damaged on the way must never give another answer than one that says so.
-    @Test(arguments: recordings) func damagedStreamNeverCrashes(api: ModelSpec.API, text: String, id: String) {
+    /// What a damaged frame says may be another answer: that bytes arrive as they were sent is TLS's work. But nothing
+    /// crashes, and the ending is the same for whoever reads the damage in two pieces.
+    @Test(arguments: recordings) func aDamagedByteMeansTheSameWhereverTheStreamIsSplit(
+        api: ModelSpec.API, text: String, id: String
+    ) {
         let bytes = Array(text.utf8)
         for index in bytes.indices {
-            for byte: UInt8 in [0x00, 0x0A, 0x22, 0x5C, 0x7D, 0xFF] {
+            for byte: UInt8 in [0x0A, 0x22, 0xFF] {
                 var damaged = bytes
                 damaged[index] = byte
-                _ = Self.run(api, [damaged])
+                let split = [Array(damaged[...index]), Array(damaged[(index + 1)...])]
+                let (whole, pieces) = (Self.run(api, [damaged]), Self.run(api, split))
+                if whole != pieces { Issue.record("byte \(byte) at \(index): \(whole), \(pieces)") }
             }
         }
     }
