@@ -25,4 +25,13 @@ import Testing
         #expect(pause.next() <= .milliseconds(50))
         #expect(pause.next() <= .milliseconds(100))
     }
+
+    @Test(arguments: [1, 20, 49]) func noPauseIsLongerThanTheLimit(milliseconds: Int) {
+        for _ in 0..<20 {
+            var pause = ReconnectPause(limit: .milliseconds(milliseconds))
+            #expect(pause.next() <= .milliseconds(milliseconds))
+            pause.reset()
+            #expect(pause.next() <= .milliseconds(milliseconds))
+        }
+    }
 }

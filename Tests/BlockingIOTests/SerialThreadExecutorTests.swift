@@ -75,4 +75,21 @@ import Testing
         executor.shutdown()
         #expect(await owner.thread() != before)
     }
+
+    /// One actor's jobs on two threads at once would be a data race.
+    @Test func aJobAfterShutdownDoesNotRunBesideThoseThatWereThere() throws {
+        let (executor, trace) = (try SerialThreadExecutor(name: "test"), Trace())
+        let (closed, goOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        executor.submit {
+            executor.shutdown()
+            closed.signal()
+            goOn.wait()
+            trace.add(1)
+        }
+        closed.wait()
+        executor.submit { trace.add(2) }
+        goOn.signal()
+        executor.shutdown()
+        #expect(trace.numbers == [1, 2])
+    }
 }

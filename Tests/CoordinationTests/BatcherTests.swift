@@ -88,6 +88,19 @@ import Testing
         #expect(bench.batches.all == [[1, 2, 3], [4, 5, 6], [7]])
     }
 
+    @Test func whileABatchIsBeingWrittenTheNextOneGathers() async {
+        let bench = Bench(holdsFirst: true)
+        await bench.run { _ in
+            bench.post(1)
+            bench.post(2)
+            bench.post(3)
+            #expect(bench.batches.all == [[1]])
+            bench.release.open()
+            bench.executor.drain()
+            #expect(bench.batches.all == [[1], [2, 3]])
+        }
+    }
+
     @Test func aSecondBatchWaitsForCompany() async {
         let bench = Bench(delay: .milliseconds(5), concurrency: 2, holdsFirst: true)
         await bench.run { _ in

@@ -272,6 +272,20 @@ import Testing
         #expect(task.task.limitations == ["The final review still asks for: Say what it costs."])
     }
 
+    @Test(arguments: ["Say what it costs.", "Say what it costs", "Say what it costs!"])
+    func whatIsOpenIsOneSentence(request: String) {
+        var task = written()
+        let disapproval: JSONValue = [
+            "approved": false, "feedback": "No.", "revision_requests": [["id": "Q1", "text": .string(request)]],
+        ]
+        for _ in 0..<3 {
+            task.answer(.finalReview, disapproval)
+            task.answer(.synthesis)
+        }
+        let end = request.hasSuffix("!") ? "!" : "."
+        #expect(task.task.limitations == ["The final review still asks for: Say what it costs\(end)"])
+    }
+
     @Test func aFinalAnswerThatCannotBeReviewedIsTheAnswerWithALimitation() {
         var task = written()
         task.fail(.finalReview)
