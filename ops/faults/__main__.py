@@ -27,7 +27,8 @@ def arguments() -> argparse.Namespace:
         "--latency-ms", default="200-1000", metavar="A-B", help="how long the twin takes to answer (default 200-1000)"
     )
     parser.add_argument(
-        "--recovery", nargs="?", const="*", metavar="NAMES", help="measure recovery times instead: all of them, or these"
+        "--recovery", nargs="?", const="*", metavar="NAMES",
+        help="measure recovery times instead: all of them, or these",
     )
     parser.add_argument("--rounds", type=int, default=5, help="with --recovery: how often each (default 5)")
     parser.add_argument("--list", action="store_true", help="list the faults and the measurements")

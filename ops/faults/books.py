@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,68 +140,102 @@ def disturb(fleet: Fleet) -> None:
     fleet.twin("/twin/control", {"faults": FAULTS})
 
 
+class Books:
+    """The fleet's ledger and the twin's bill, call by call."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+        self.wrong: list[str] = []
+        self.ledger: dict[str, LedgerCall] = {}
+        #: Attempts that were given up, and what each counts for.
+        self.lost: dict[str, int] = {}
+        for step, attempt, number, basis, outcome, cost, hold in fleet.rows(
+            "SELECT step_id, attempt, call_number, cost_basis, outcome, (cost_usd * 1000000)::int8, "
+            "(coalesce(hold_usd, 0) * 1000000)::int8 FROM ai_api_usage"
+        ):
+            if number != 0:
+                key = f"step-{step}-{attempt}-{number}"
+                self.ledger[key] = LedgerCall(basis, outcome, cost, cost if cost is not None else hold)
+            elif outcome == "lost":
+                self.lost[f"step-{step}-{attempt}"] = hold
+        self.lines = [json.loads(line) for line in fleet.twin("/twin/bill").splitlines() if line.strip()]
+        self.bill: dict[str, dict[str, Any]] = {}
+
+    def compare(self) -> None:
+        """Notes what does not agree about a call or an attempt."""
+        for line in self.lines:
+            key = line["idempotency_key"]
+            if key in self.bill:
+                self.wrong.append(f"{key} is on the bill twice")
+            self.bill[key] = line
+            self._compare(key, line)
+        for key, call in self.ledger.items():
+            if key not in self.bill:
+                self.wrong.append(f"{key}: in the ledger ({call.outcome}), not on the bill")
+        for attempt, hold in self.lost.items():
+            paid = sum(line["micro_usd"] for key, line in self.bill.items() if attempt_of(key) == attempt)
+            if paid > hold:
+                self.wrong.append(
+                    f"{attempt}: {paid} were paid for a lost attempt that counts for at most {hold}"
+                )
+
+    def _compare(self, key: str, line: dict[str, Any]) -> None:
+        call = self.ledger.get(key)
+        if call is None:
+            if attempt_of(key) not in self.lost:
+                self.wrong.append(f"{key}: on the bill ({line['why']}, {line['micro_usd']}), not in the ledger")
+        elif call.basis in ("reported", "none") and call.proved != line["micro_usd"]:
+            self.wrong.append(f"{key}: ledger {call.proved} ({call.basis}, {call.outcome}), bill {line}")
+        elif not (call.proved or 0) <= line["micro_usd"] <= call.at_most:
+            self.wrong.append(
+                f"{key}: bill {line['micro_usd']} is not within {call.proved or 0} and {call.at_most}"
+            )
+
+    def sums(self) -> dict[str, float]:
+        """In millionths of a dollar; notes where they do not agree."""
+        total = sum(line["micro_usd"] for line in self.lines)
+        proved = sum(call.proved or 0 for call in self.ledger.values())
+        at_most = sum(call.at_most for call in self.ledger.values()) + sum(self.lost.values())
+        estimates = self.fleet.rows("SELECT (coalesce(sum(estimate_usd), 0) * 1000000)::int8 FROM ai_api_usage")[0][0]
+        reported = sum(
+            line["micro_usd"] for key, line in self.bill.items()
+            if key in self.ledger and self.ledger[key].proved is not None
+        )
+        if reported != proved:
+            self.wrong.append(
+                f"of the calls whose usage was reported the bill says {reported}, the ledger {proved}"
+            )
+        if not proved <= total <= at_most:
+            self.wrong.append(f"the bill of {total} is not within {proved} and {at_most}")
+        return {
+            "bill": total, "proved": proved, "expected": proved + estimates, "at_most": at_most,
+            "bill_of_reported": reported,
+        }
+
+
+def attempt_of(key: str) -> str:
+    """The attempt that a call's idempotency key belongs to."""
+    return key.rsplit("-", 1)[0]
+
+
 def compare(fleet: Fleet, options: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
     """Sums, and what does not agree."""
-    ledger: dict[str, LedgerCall] = {}
-    lost: dict[str, int] = {}
-    for step, attempt, number, basis, outcome, cost, hold in fleet.rows(
-        "SELECT step_id, attempt, call_number, cost_basis, outcome, (cost_usd * 1000000)::int8, "
-        "(coalesce(hold_usd, 0) * 1000000)::int8 FROM ai_api_usage"
-    ):
-        if number == 0:
-            if outcome == "lost":
-                lost[f"step-{step}-{attempt}"] = hold
-            continue
-        key = f"step-{step}-{attempt}-{number}"
-        ledger[key] = LedgerCall(basis, outcome, cost, cost if cost is not None else hold)
-    bill: dict[str, dict[str, Any]] = {}
-    lines = [json.loads(line) for line in fleet.twin("/twin/bill").splitlines() if line.strip()]
-    wrong: list[str] = []
-    for line in lines:
-        key = line["idempotency_key"]
-        if key in bill:
-            wrong.append(f"{key} is on the bill twice")
-        bill[key] = line
-        call = ledger.get(key)
-        attempt = key.rsplit("-", 1)[0]
-        if call is None:
-            if attempt not in lost:
-                wrong.append(f"{key}: on the bill ({line['why']}, {line['micro_usd']}), not in the ledger")
-        elif call.basis in ("reported", "none") and call.proved != line["micro_usd"]:
-            wrong.append(f"{key}: ledger {call.proved} ({call.basis}, {call.outcome}), bill {line}")
-        elif not (call.proved or 0) <= line["micro_usd"] <= call.at_most:
-            wrong.append(f"{key}: bill {line['micro_usd']} is not within {call.proved or 0} and {call.at_most}")
-    for key, call in ledger.items():
-        if key not in bill:
-            wrong.append(f"{key}: in the ledger ({call.outcome}), not on the bill")
-    for attempt, hold in lost.items():
-        paid = sum(line["micro_usd"] for key, line in bill.items() if key.rsplit("-", 1)[0] == attempt)
-        if paid > hold:
-            wrong.append(f"{attempt}: {paid} were paid for a lost attempt that counts for at most {hold}")
-    total = sum(line["micro_usd"] for line in lines)
-    proved = sum(call.proved or 0 for call in ledger.values())
-    at_most = sum(call.at_most for call in ledger.values()) + sum(lost.values())
-    estimates = fleet.rows("SELECT (coalesce(sum(estimate_usd), 0) * 1000000)::int8 FROM ai_api_usage")[0][0]
-    reported = sum(line["micro_usd"] for key, line in bill.items() if key in ledger and ledger[key].proved is not None)
-    if reported != proved:
-        wrong.append(f"of the calls whose usage was reported the bill says {reported}, the ledger {proved}")
-    if not proved <= total <= at_most:
-        wrong.append(f"the bill of {total} is not within {proved} and {at_most}")
-    bases: dict[str, int] = {}
-    for call in ledger.values():
-        bases[call.basis] = bases.get(call.basis, 0) + 1
-    statuses = dict(fleet.rows("SELECT status, count(*) FROM tasks GROUP BY status"))
+    books = Books(fleet)
+    books.compare()
+    sums = books.sums()
+    bases = Counter(call.basis for call in books.ledger.values())
+    statuses = {str(status): int(count) for status, count in fleet.rows(
+        "SELECT status, count(*) FROM tasks GROUP BY status")}  # fmt: skip
     summary = {
-        "tasks": options.tasks, "statuses": statuses, "calls": len(lines), "ledger_by_basis": bases,
-        "lost_attempts": len(lost), "bill_usd": total / 1e6, "proved_usd": proved / 1e6,
-        "expected_usd": (proved + estimates) / 1e6, "at_most_usd": at_most / 1e6,
-        "bill_of_reported_usd": reported / 1e6, "cache_mode": options.cache_mode, "disagreements": len(wrong),
-        "cache_write_tokens": sum(line["cache_write_tokens"] for line in lines),
-        "cache_read_tokens": sum(line["cache_read_tokens"] for line in lines),
-        "uncached_input_tokens": sum(line["uncached_input_tokens"] for line in lines),
-        "output_tokens": sum(line["output_tokens"] for line in lines),
-    }  # fmt: skip
-    return summary, wrong
+        "tasks": options.tasks, "statuses": statuses, "calls": len(books.lines), "ledger_by_basis": dict(bases),
+        "lost_attempts": len(books.lost), "cache_mode": options.cache_mode, "disagreements": len(books.wrong),
+        **{f"{name}_usd": value / 1e6 for name, value in sums.items()},
+        **{
+            name: sum(line[name] for line in books.lines)
+            for name in ("cache_write_tokens", "cache_read_tokens", "uncached_input_tokens", "output_tokens")
+        },
+    }
+    return summary, books.wrong
 
 
 def main() -> None:

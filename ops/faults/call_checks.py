@@ -78,7 +78,7 @@ def check_once(evidence: Evidence) -> list[Violation]:
     the ledger must have said so before it was known.
     """
     rows = evidence.database.rows("SELECT step_id, attempt FROM steps WHERE state = 'succeeded'", patience=10)
-    final: dict[int, int] = dict(rows)
+    final = {int(step): int(attempt) for step, attempt in rows}
     doubled = []
     for row in evidence.ledger.values():
         step, attempt, _ = row.call
@@ -109,7 +109,9 @@ def check_losses(evidence: Evidence) -> list[Violation]:
         if outcome.injection.fault.may_lose_calls and not outcome.skipped
     ]
     unexplained = [
-        key for key, row in evidence.taken_over.items() if not any(start <= row.written <= end for start, end in reasons)
+        key
+        for key, row in evidence.taken_over.items()
+        if not any(start <= row.written <= end for start, end in reasons)
     ]
     return found("I6", "attempt given up though its worker was there", sorted(unexplained))
 

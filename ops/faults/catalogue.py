@@ -14,7 +14,8 @@ FaultKind = type[Fault]
 
 def _variant(base: FaultKind, name: str, summary: str, **attributes: object) -> FaultKind:
     """The same kind of fault, aimed at something."""
-    return type(base.__name__, (base,), {"name": name, "summary": summary, **attributes})
+    members: dict[str, object] = {"name": name, "summary": summary, **attributes}
+    return type(base.__name__, (base,), members)
 
 
 def _of_processes() -> list[FaultKind]:

@@ -49,7 +49,8 @@ def good() -> Evidence:
         ],
         succeeded=[(1, 1), (2, 2)], tasks=["a", "b"])
     calls = [twin_call(1, 1, 1, 9.0, tokens=(100, 20)), twin_call(2, 2, 1, 25.5, tokens=(100, 30))]
-    sent = [SentRequest(time, "worker-1", key) for time, key in ((9, "step-1-1-1"), (20, "step-2-1-1"), (25, "step-2-2-1"))]
+    keys = ((9, "step-1-1-1"), (20, "step-2-1-1"), (25, "step-2-2-1"))
+    sent = [SentRequest(time, "worker-1", key) for time, key in keys]
     return Evidence(
         database=cast(Any, database), acknowledged={"a"}, ambiguous=1, twin_calls=calls, sent=sent,
         outcomes=[fault(20.0, 22.0, loses=True)], concurrency=20, queues=[{"name": "agent.analyst", "messages": 0}])
@@ -70,9 +71,8 @@ class CheckTests(unittest.TestCase):
     def found(self, spoil: Callable[[Evidence], object]) -> list[str]:
         evidence = good()
         spoil(evidence)
-        violations: list[Violation] = [
-            violation for check in [*CALL_CHECKS, check_flights, check_submissions, check_queues] for violation in check(evidence)
-        ]
+        checks = [*CALL_CHECKS, check_flights, check_submissions, check_queues]
+        violations: list[Violation] = [violation for check in checks for violation in check(evidence)]
         return [f"{violation.invariant} {violation.text}" for violation in violations]
 
     def expect(self, text: str, spoil: Callable[[Evidence], object]) -> None:
@@ -103,7 +103,8 @@ class CheckTests(unittest.TestCase):
         self.expect("I6 key seen by the twin that no worker sent", spoil)
 
     def test_every_request_is_explained(self) -> None:
-        self.expect("I6 request without a ledger row", lambda e: e.sent.append(SentRequest(9, "worker-1", "step-1-1-2")))
+        unknown = SentRequest(9, "worker-1", "step-1-1-2")
+        self.expect("I6 request without a ledger row", lambda e: e.sent.append(unknown))
         # That of the dead worker is explained by its attempt alone.
         self.assertIn("I6 request without a ledger row", self.found(lambda e: e.lost.clear()))
 

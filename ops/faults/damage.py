@@ -30,7 +30,8 @@ DAMAGES: dict[str, str] = {
     """,
     "step with more than one solution": """
         UPDATE solutions SET step_id = (SELECT min(step_id) FROM solutions)
-        WHERE solution_id = (SELECT max(solution_id) FROM solutions WHERE step_id <> (SELECT min(step_id) FROM solutions))
+        WHERE solution_id = (
+            SELECT max(solution_id) FROM solutions WHERE step_id <> (SELECT min(step_id) FROM solutions))
     """,
     "solution of a step that did not succeed": f"UPDATE steps SET state = 'failed' WHERE {ONE_SOLUTION}",
     "step that succeeded without a solution or result": f"DELETE FROM step_results WHERE {ONE_STEP}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 
 import psycopg2
@@ -40,11 +41,9 @@ class Storm:
 
     def _run(self, world: World, statement: str, pause: float) -> None:
         while not self._end.wait(pause):
-            try:
+            # The database may be away at the same time for another reason.
+            with contextlib.suppress(psycopg2.Error):
                 world.database.rows(statement)
-            except psycopg2.Error:
-                # The database may be away at the same time for another reason.
-                pass
 
     def end(self) -> None:
         self._end.set()
@@ -59,7 +58,7 @@ class Terminated(DatabaseFault):
     def inject(self, world: World) -> None:
         self._storm = Storm(world, END_SESSIONS, pause=0.25)
 
-    def heal(self, world: World) -> None:
+    def heal(self, _world: World) -> None:
         self._storm.end()
 
 
@@ -71,13 +70,11 @@ class Exhausted(DatabaseFault):
     def inject(self, world: World) -> None:
         self._held: list[psycopg2.extensions.connection] = []
         world.database.rows(END_SESSIONS)
-        try:
+        with contextlib.suppress(psycopg2.OperationalError):
             while len(self._held) < 300:
                 self._held.append(world.database.connect())
-        except psycopg2.OperationalError:
-            pass
 
-    def heal(self, world: World) -> None:
+    def heal(self, _world: World) -> None:
         for connection in self._held:
             connection.close()
 
@@ -98,7 +95,7 @@ class LockHeld(DatabaseFault):
         with self._connection.cursor() as cursor:
             cursor.execute("LOCK TABLE steps IN ACCESS EXCLUSIVE MODE")
 
-    def heal(self, world: World) -> None:
+    def heal(self, _world: World) -> None:
         if self._connection:
             self._connection.close()
 
@@ -111,7 +108,7 @@ class Cancelled(DatabaseFault):
     def inject(self, world: World) -> None:
         self._storm = Storm(world, CANCEL_STATEMENTS, pause=0.005)
 
-    def heal(self, world: World) -> None:
+    def heal(self, _world: World) -> None:
         self._storm.end()
 
 

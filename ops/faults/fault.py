@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -49,8 +50,9 @@ class Fault(ABC):
         self.seconds = round(rng.uniform(*self.hold), 1)
         self.choose(rng, workers)
 
-    def choose(self, rng: random.Random, workers: list[str]) -> None:
-        """Draws what is particular to this kind of fault."""
+    def choose(self, _rng: random.Random, _workers: list[str]) -> None:
+        """Draws what is particular to this kind of fault. Most have nothing of the kind."""
+        return
 
     @property
     @abstractmethod
@@ -61,7 +63,7 @@ class Fault(ABC):
         """The particulars, for the log."""
         return ""
 
-    def unavailable(self, world: World) -> str | None:
+    def unavailable(self, _world: World) -> str | None:
         """Why this fault cannot be injected on this machine, if so."""
         return None
 
@@ -69,8 +71,9 @@ class Fault(ABC):
     def inject(self, world: World) -> None:
         """Makes it happen."""
 
-    def heal(self, world: World) -> None:
+    def heal(self, _world: World) -> None:
         """Takes it back. Faults that are over by themselves do nothing."""
+        return
 
 
 def until_done(action: Callable[[], object], patience: float = HEAL_PATIENCE) -> None:
@@ -98,7 +101,5 @@ def family(pid: int) -> list[int]:
 def signal_all(pids: Sequence[int], number: signal.Signals) -> None:
     """Signals those that are still there."""
     for pid in pids:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
-        except ProcessLookupError:
-            pass

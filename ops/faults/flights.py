@@ -1,13 +1,13 @@
 """I5: no model has more calls in flight at the twin than its class may have.
 
-Computed from the twin's record, which has a line for each call with its beginning and its length; a killed twin's last
-calls have none, so this is a lower bound. For the twin a call is over when its connection is: a killed worker's calls end
-with it, while their leases in the limiter last some seconds longer. So a takeover explains fewer calls in flight and
-never more.
+Computed from the twin's record, which has a line for each call with its beginning and its length; a killed twin's
+last calls have none, so this is a lower bound. For the twin a call is over when its connection is: a killed worker's
+calls end with it, while their leases in the limiter last some seconds longer. So a takeover explains fewer calls in
+flight and never more.
 
-More of them are nobody's fault if a worker, the twin or a link stood still: a lease runs out while its call goes on, or a
-granted call arrives late. Calls that were in flight during such a fault or shortly after are therefore left out; all the
-others have to fit together, so the check stays exact in one direction.
+More of them are nobody's fault if a worker, the twin or a link stood still: a lease runs out while its call goes on,
+or a granted call arrives late. Calls that were in flight during such a fault or shortly after are therefore left out;
+all the others have to fit together, so the check stays exact in one direction.
 """
 
 from __future__ import annotations

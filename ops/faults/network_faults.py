@@ -69,7 +69,7 @@ class Away(NetworkFault):
     #: Until as many calls run as before.
     rest = 25.0
 
-    def choose(self, rng: random.Random, workers: list[str]) -> None:
+    def choose(self, rng: random.Random, _workers: list[str]) -> None:
         self.process = None
         self.seconds = rng.choice(self.hold)
 

@@ -57,5 +57,5 @@ class Freeze(ProcessFault):
         self._pids = family(world.stack.pid(self.process))
         signal_all(self._pids, signal.SIGSTOP)
 
-    def heal(self, world: World) -> None:
+    def heal(self, _world: World) -> None:
         signal_all(self._pids, signal.SIGCONT)

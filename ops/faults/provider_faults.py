@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from .fault import Fault, World, until_done
 from .stack import StackError
@@ -21,7 +22,7 @@ class ProviderFault(Fault):
     settings: Mapping[str, int] = MappingProxyType({})
     rate = 0.0
 
-    def choose(self, rng: random.Random, workers: list[str]) -> None:
+    def choose(self, rng: random.Random, _workers: list[str]) -> None:
         self.rate = round(rng.uniform(*self.rates) / len(self.kinds), 2)
 
     @property
@@ -32,7 +33,7 @@ class ProviderFault(Fault):
         return f"{' and '.join(self.kinds)} at {self.rate} for {self.seconds} s"
 
     def inject(self, world: World) -> None:
-        changes = {"faults": {kind: self.rate for kind in self.kinds}, **self.settings}
+        changes: dict[str, Any] = {"faults": dict.fromkeys(self.kinds, self.rate), **self.settings}
         until_done(lambda: world.twin.control(changes), patience=5)
 
     def heal(self, world: World) -> None:
@@ -90,7 +91,7 @@ class ProviderGone(Fault):
             if self._end.wait(0.1):
                 return
 
-    def heal(self, world: World) -> None:
+    def heal(self, _world: World) -> None:
         self._end.set()
         self._thread.join(5)
 

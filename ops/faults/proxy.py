@@ -162,7 +162,7 @@ class End(asyncio.Protocol):
         if self.peer and self.peer.transport and not self.peer.is_dead:
             self.peer.transport.resume_reading()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         self.link.ends.discard(self)
         self.transport = None
         if self.peer:

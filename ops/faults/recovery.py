@@ -127,13 +127,12 @@ class Recovery:
             workers = self._world.stack.workers
             self._turn += 1
             worker = workers[self._turn % len(workers)]
-            held: dict[int, int] = dict(
-                self._world.database.rows(
-                    "SELECT s.step_id, s.attempt FROM steps s JOIN workers w USING (worker_id) "
-                    "WHERE w.name = %s AND w.state = 'active' AND s.state = 'running'",
-                    (worker,),
-                )
+            rows = self._world.database.rows(
+                "SELECT s.step_id, s.attempt FROM steps s JOIN workers w USING (worker_id) "
+                "WHERE w.name = %s AND w.state = 'active' AND s.state = 'running'",
+                (worker,),
             )
+            held = {int(step): int(attempt) for step, attempt in rows}
             moment = time.time()
             pid = self._world.stack.signal(worker, number)
             times = self._next_attempts(held, moment)
@@ -158,7 +157,7 @@ class Recovery:
                 if attempt > held[step] or state not in ("running", "ready", "dispatched"):
                     del waiting[step]
             time.sleep(0.02)
-        return times | {step: LONGEST_WAIT for step in waiting}
+        return times | dict.fromkeys(waiting, LONGEST_WAIT)
 
     def _wait(self, accepts: Callable[[], bool]) -> float:
         deadline = time.time() + LONGEST_WAIT

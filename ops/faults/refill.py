@@ -1,9 +1,9 @@
 """How soon the places of a killed worker's calls are taken again where the calls in flight are limited.
 
-Two workers, calls of about 20 s, and more steps at hand than places. When a worker is killed its calls end at the twin at
-once, its leases in the limiter run out, and other calls take their places. This is read afterwards from the twin's record,
-which is complete because the twin lives, model by model: of the models that were at their limit and lost calls the slowest
-one counts. No model may be above its limit at any time.
+Two workers, calls of about 20 s, and more steps at hand than places. When a worker is killed its calls end at the twin
+at once, its leases in the limiter run out, and other calls take their places. This is read afterwards from the twin's
+record, which is complete because the twin lives, model by model: of the models that were at their limit and lost calls
+the slowest one counts. No model may be above its limit at any time.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def counts(evidence: Evidence) -> dict[str, int]:
     """How much happened."""
     value = evidence.database.value
     rows = evidence.database.rows("SELECT status, count(*) FROM tasks GROUP BY status", patience=10)
-    statuses: dict[str, int] = dict(rows)
+    statuses = {str(status): int(count) for status, count in rows}
     windows = undisturbed(evidence)
     facts = {
         "tasks": sum(statuses.values()), "acknowledged": len(evidence.acknowledged), "ambiguous": evidence.ambiguous,

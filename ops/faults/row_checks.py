@@ -125,7 +125,8 @@ QUERIES: list[tuple[str, str, str]] = [
             WHEN 'reported' THEN prompt_tokens IS NULL OR completion_tokens IS NULL OR price_id IS NULL
                 OR estimate_usd IS NOT NULL OR hold_usd IS NOT NULL
             WHEN 'estimated' THEN total_tokens IS NOT NULL OR estimated_input_tokens IS NULL
-                OR estimated_output_tokens IS NULL OR estimate_usd IS NULL OR hold_usd IS NULL OR hold_usd < estimate_usd
+                OR estimated_output_tokens IS NULL OR estimate_usd IS NULL
+                OR hold_usd IS NULL OR hold_usd < estimate_usd
             WHEN 'ambiguous' THEN outcome <> 'lost' OR total_tokens IS NOT NULL OR hold_usd IS NULL
             ELSE cost_usd <> 0 OR estimate_usd IS NOT NULL OR hold_usd IS NOT NULL END
         """,

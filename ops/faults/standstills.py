@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from .evidence import Evidence
 from .runner import Outcome
@@ -19,7 +20,7 @@ def standstills(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
         (start,),
     )
     claims = [float(row[0]) for row in rows]
-    gaps = [(end - begin, begin, end) for begin, end in zip(claims, claims[1:], strict=False) if end - begin > SHORTEST]
+    gaps = [(end - begin, begin, end) for begin, end in pairwise(claims) if end - begin > SHORTEST]
     lines = []
     for length, begin, end in sorted(gaps, reverse=True)[:SHOWN]:
         faults = [
