@@ -88,12 +88,12 @@ struct FleetFixture: Sendable {
         }
     }
 
-    /// Returns when a session of this database waits for another one's lock.
-    func waitForBlockedSession() async throws {
+    /// Returns when as many sessions of this database wait for others' locks.
+    func waitForBlockedSessions(_ count: Int) async throws {
         let blocked = """
             SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
             """
-        try await askUntil { try await pool.integer(blocked) > 0 }
+        try await askUntil { try await pool.integer(blocked) >= count }
     }
 
     /// Makes a worker look as if it had been silent for a minute.

@@ -160,7 +160,7 @@ import Testing
             try await withThrowingTaskGroup(of: [SettlementResult].self) { group in
                 try await fleet.holding(takeover) {
                     group.addTask { try await fleet.steps.settle([settlement], worker: worker) }
-                    try await fleet.waitForBlockedSession()
+                    try await fleet.waitForBlockedSessions(1)
                 }
                 #expect(try await group.next() == [.stale])
             }

@@ -32,29 +32,31 @@ import Testing
             try await fleet.submit([.sample(), .sample()])
             let ids = try await fleet.scheduler.dispatch(limitPerQueue: 10).map(\.stepID).sorted()
             let worker = try await fleet.worker()
-            let (release, crossed) = (BlockingGate(), BlockingGate())
+            let release = BlockingGate()
             let claimed = try await withThrowingTaskGroup(of: [Int].self) { group in
                 let (isHeld, held) = AsyncStream<Void>.makeStream()
-                group.addTask {
-                    try await fleet.pool.transaction { session in
-                        // Of the two it is the claim that finds out.
-                        try session.executeSimple("SET LOCAL deadlock_timeout = '1min'")
-                        try session.executeSimple("SELECT FROM steps WHERE step_id = \(ids[1]) FOR UPDATE")
-                        held.yield()
-                        release.wait()
-                        try session.executeSimple("SELECT FROM steps WHERE step_id = \(ids[0]) FOR UPDATE")
-                        crossed.open()
+                try await fleet.holding("SELECT FROM steps WHERE step_id = \(ids[0]) FOR UPDATE") {
+                    group.addTask {
+                        try await fleet.pool.transaction { session in
+                            // Of the two it is the claim that finds out.
+                            try session.executeSimple("SET LOCAL deadlock_timeout = '1min'")
+                            try session.executeSimple("SELECT FROM steps WHERE step_id = \(ids[1]) FOR UPDATE")
+                            held.yield()
+                            release.wait()
+                            try session.executeSimple("SELECT FROM steps WHERE step_id = \(ids[0]) FOR UPDATE")
+                        }
+                        return []
                     }
-                    return []
+                    for await _ in isHeld { break }
+                    group.addTask { try await fleet.claim(ids, worker: worker).map(\.stepID).sorted() }
+                    try await fleet.waitForBlockedSessions(1)
+                    // It stands in line behind the claim, which closes the circle as soon as it is let in.
+                    release.open()
+                    try await fleet.waitForBlockedSessions(2)
                 }
-                for await _ in isHeld { break }
-                group.addTask { try await fleet.claim(ids, worker: worker).map(\.stepID).sorted() }
-                try await fleet.waitForBlockedSession()
-                release.open()
                 return try await group.reduce([]) { $0 + $1 }
             }
             #expect(claimed == ids)
-            crossed.wait()
             // A session adds to the count when it next has nothing to do, and that may be seconds later.
             try await askUntil {
                 try await fleet.pool.integer(
