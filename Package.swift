@@ -202,9 +202,8 @@ let package = Package(
         tests(
             "FleetProcessTests",
             [
-                "BrokerRelay", "FleetStore", "PostgresClient", "RepositoryFixtures", "TestServers", "mixmyai",
-                "gateway",
-                "scheduler", "worker", "provider-twin",
+                "BrokerRelay", "FleetStore", "PostgresClient", "RepositoryFixtures", "Telemetry", "TestServers",
+                "mixmyai", "gateway", "scheduler", "worker", "provider-twin",
             ]),
         tests("HTTPServingTests", ["HTTPServing", nioCore, nioEmbedded, nioHTTP1]),
         library("RepositoryFixtures", ["Catalogues"], path: "Tests/RepositoryFixtures"),
