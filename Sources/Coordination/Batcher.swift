@@ -89,12 +89,13 @@ package final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
         await withTaskGroup(of: Void.self) { group in
             var inFlight = 0
             while true {
-                let batch = await nextBatch()
-                guard !batch.isEmpty else { break }
+                // Before the batch is taken: what comes meanwhile is part of it.
                 if inFlight >= concurrency {
                     await group.next()
                     inFlight -= 1
                 }
+                let batch = await nextBatch()
+                guard !batch.isEmpty else { break }
                 group.addTask { await self.write(batch) }
                 inFlight += 1
             }
