@@ -71,6 +71,8 @@ package final class SerialThreadExecutor: SerialExecutor {
         private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
         private var entries: [Entry] = []
         private var isClosed = false
+        /// The thread runs nothing more.
+        private var hasEnded = false
         private var threadID: pthread_t?
 
         init() {
@@ -94,7 +96,7 @@ package final class SerialThreadExecutor: SerialExecutor {
 
         func append(_ entry: Entry) {
             pthread_mutex_lock(mutex)
-            guard !isClosed else {
+            guard !hasEnded else {
                 pthread_mutex_unlock(mutex)
                 entry.run()
                 return
@@ -119,7 +121,10 @@ package final class SerialThreadExecutor: SerialExecutor {
                 while entries.isEmpty && !isClosed { pthread_cond_wait(condition, mutex) }
                 let batch = entries
                 entries = []
-                guard !batch.isEmpty else { break }
+                guard !batch.isEmpty else {
+                    hasEnded = true
+                    break
+                }
                 pthread_mutex_unlock(mutex)
                 for entry in batch { entry.run() }
                 pthread_mutex_lock(mutex)
