@@ -4,10 +4,11 @@ package struct ReconnectPause: Sendable {
     private static let first: Duration = .milliseconds(50)
 
     private let limit: Duration
-    private var ceiling = Self.first
+    private var ceiling: Duration
 
     package init(limit: Duration = .seconds(1)) {
         self.limit = limit
+        ceiling = min(Self.first, limit)
     }
 
     /// The next pause.
@@ -17,5 +18,5 @@ package struct ReconnectPause: Sendable {
     }
 
     /// An attempt has succeeded: the next pause is the first one again.
-    package mutating func reset() { ceiling = Self.first }
+    package mutating func reset() { ceiling = min(Self.first, limit) }
 }
