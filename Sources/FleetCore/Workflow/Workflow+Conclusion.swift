@@ -136,8 +136,8 @@ extension WorkflowRun {
             synthesise(feedbackFrom: step.id)
         } else {
             let open = judgement.requests.isEmpty ? judgement.unstated.map(\.named) : judgement.requests
-            complete(
-                .step(synthesis), limitation: "The final review still asks for: \(open.joined(separator: "; ")).")
+            let said = "The final review still asks for: \(open.joined(separator: "; "))"
+            complete(.step(synthesis), limitation: said.last?.isPunctuation == true ? said : said + ".")
         }
     }
 
