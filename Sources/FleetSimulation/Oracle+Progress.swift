@@ -24,8 +24,9 @@ extension Oracle {
         return longest
     }
 
-    /// The longest back-off is 20 s; before it a call that hangs is given up after 5 s.
-    private static let longestPause: Duration = .seconds(25)
+    /// A lease has to run out if a worker and the ticket of its step were lost together; a call that hangs is given up after
+    /// 5 s. The longest back-off is shorter, 20 s.
+    private static let longestPause: Duration = SweepPolicy().lease + .seconds(5)
     /// A full minute has to pass, and those who waited for it come back within 5 s.
     private static let longestLimitedPause: Duration = .seconds(65)
 }
