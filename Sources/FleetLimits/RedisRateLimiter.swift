@@ -18,8 +18,8 @@ package final class RedisRateLimiter: RateLimiter {
     private let limits = LimitTable()
     private let time: any Timekeeper
     private let calls = Mutex(OwnCalls())
-    private let lastRenewal = Mutex<Duration?>(nil)
-    private let lastLesson = Mutex<[RateLimitKey: Duration]>([:])
+    private let renewals = Mutex(Cadence(every: renewalInterval))
+    private let lessons = Mutex<[RateLimitKey: Cadence]>([:])
     /// Settlements that Redis may not have got; sent again with the next heartbeat.
     private let unsettled: Unsettled
     private let requests: Batcher<Request, Result<LimiterAnswer, any Error>>
@@ -121,22 +121,13 @@ package final class RedisRateLimiter: RateLimiter {
     /// Not each answer of many has to say so: the next one that may knows more.
     package func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {
         let now = time.now
-        let isDue = lastLesson.withLock { last in
-            if let earlier = last[key], now - earlier < Self.lessonInterval { return false }
-            last[key] = now
-            return true
-        }
+        let isDue = lessons.withLock { $0[key, default: Cadence(every: Self.lessonInterval)].isDue(at: now) }
         if isDue { requests.post((key, .learn(reported))) }
     }
 
     /// Says of this worker's calls that they are in flight.
     private func renewLeases(at now: Duration) {
-        let isDue = lastRenewal.withLock { last in
-            if let last, now - last < Self.renewalInterval { return false }
-            last = now
-            return true
-        }
-        guard isDue else { return }
+        guard renewals.withLock({ $0.isDue(at: now) }) else { return }
         calls.withLock { calls in
             for (key, holders) in calls.inFlight(at: now) {
                 for start in stride(from: 0, to: holders.count, by: Self.renewalLimit) {

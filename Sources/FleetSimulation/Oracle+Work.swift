@@ -18,8 +18,8 @@ extension Oracle {
         }
         var failed: [Int: Int] = [:]
         for (key, calls) in attempts.sorted(by: { ($0.key.stepID, $0.key.attempt) < ($1.key.stepID, $1.key.attempt) }) {
-            judge(calls, of: key, endings[key])
             let ending = endings[key]
+            judge(calls, of: key, ending)
             let isPaid = calls.contains { $0.call.cost > .zero && isFailure($0) }
             if isPaid, ending == .parked || ending == .dead {
                 failed[key.stepID, default: 0] += 1

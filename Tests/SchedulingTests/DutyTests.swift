@@ -138,7 +138,7 @@ import Testing
             let dispatch = Nudge()
             let duty = AdvanceDuty(
                 store: store, workflow: Workflow(catalogue: TestCatalogue.agents), load: load, issuer: issuer,
-                announcer: EventAnnouncer(), metrics: NoSchedulerMetrics(), rounds: rounds, limit: 10,
+                announcer: EventAnnouncer(publisher: broker), metrics: NoSchedulerMetrics(), rounds: rounds, limit: 10,
                 dispatchLimit: 10, backlog: Nudge(), dispatch: dispatch)
             #expect(try await duty.runOnce().newSteps == newSteps)
             dispatch.close()

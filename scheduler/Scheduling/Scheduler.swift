@@ -37,10 +37,9 @@ package final class Scheduler: Sendable {
     private let catalogue: AgentCatalogue
     private let bounds: AttemptBounds
     private let store: any WorkflowStore
-    private let publisher: any TicketPublisher
     private let rounds: Rounds
     private let issuer: TicketIssuer
-    private let announcer = EventAnnouncer()
+    private let announcer: EventAnnouncer
     private let advances: AdvanceDuty
     private let dispatches: DispatchDuty
     private let parked: ParkedDuty
@@ -69,7 +68,7 @@ package final class Scheduler: Sendable {
         self.catalogue = catalogue
         self.bounds = bounds
         self.store = store
-        self.publisher = publisher
+        announcer = EventAnnouncer(publisher: publisher)
         let load = FleetLoad()
         rounds = Rounds(stopped: OneShot(), time: time, logger: logger)
         issuer = TicketIssuer(store: store, publisher: publisher, metrics: metrics, time: time, logger: logger)
@@ -110,7 +109,7 @@ package final class Scheduler: Sendable {
             }
             group.addTask { await self.deadTickets.run() }
             group.addTask { await self.tick() }
-            group.addTask { await self.announcer.run(self.publisher) }
+            group.addTask { await self.announcer.run() }
             await withDiscardingTaskGroup { batches in
                 batches.addTask { await self.advances.run(on: self.advanceNudge) }
                 batches.addTask { await self.advances.run(on: self.backlogNudge) }

@@ -21,7 +21,6 @@ final class Settler: Sendable {
     }
 
     private static let batchLimit = 256
-    private static let batchDelay: Duration = .milliseconds(2)
     private static let outageLogInterval: Duration = .seconds(5)
     private static let firstPause: Duration = .milliseconds(50)
     private static let longestPause: Duration = .seconds(2)
@@ -43,10 +42,9 @@ final class Settler: Sendable {
         self.isForgotten = isForgotten
         let outage = OutageLog(interval: Self.outageLogInterval, time: time, logger: logger)
         self.outage = outage
-        settlements = Settlements(
-            limit: Self.batchLimit, delay: Self.batchDelay, concurrency: 1,
-            sleep: { try await time.sleep(for: $0) }
-        ) { await Self.write($0, store, worker: id, outage) }
+        settlements = Settlements(limit: Self.batchLimit, delay: .zero) {
+            await Self.write($0, store, worker: id, outage)
+        }
     }
 
     /// Writes until ``finish()``, and what waits then.
@@ -130,16 +128,15 @@ extension Settlement {
 private final class OutageLog: Sendable {
     private struct State {
         var waiting = 0
-        var toldAt: Duration?
+        var tellings: Cadence
     }
 
-    private let interval: Duration
     private let time: any Timekeeper
     private let logger: Logger
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(interval: Duration, time: any Timekeeper, logger: Logger) {
-        self.interval = interval
+        state = Mutex(State(tellings: Cadence(every: interval)))
         self.time = time
         self.logger = logger
     }
@@ -149,11 +146,7 @@ private final class OutageLog: Sendable {
 
     func tell(_ error: any Error) {
         let now = time.now
-        let waiting = state.withLock { state -> Int? in
-            if let told = state.toldAt, now - told < interval { return nil }
-            state.toldAt = now
-            return state.waiting
-        }
+        let waiting = state.withLock { state in state.tellings.isDue(at: now) ? state.waiting : nil }
         guard let waiting else { return }
         logger.error(
             "outcomes cannot be written, will be tried again",

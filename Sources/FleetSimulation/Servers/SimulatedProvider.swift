@@ -76,10 +76,8 @@ final class SimulatedProvider: Sendable {
         let cached = number.isMultiple(of: 3) ? input / 4 : 0
         let usage = TokenUsage(
             uncachedInputTokens: input - cached, cacheReadTokens: cached, outputTokens: output)
-        guard let model = plan.market[request.model] else {
-            let failure = ModelFailure(.modelNotFound, message: "simulated")
-            return Prospect(number: number, duration: .zero, result: .failure(failure))
-        }
+        // Agents name no others than those of the market.
+        let model = plan.market[request.model] ?? TestCatalogue.model
         let left = left(of: model)
         let isOverAllowance = left.map { $0 <= 0 } ?? false
         let (result, ending) =

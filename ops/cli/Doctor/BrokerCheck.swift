@@ -190,10 +190,9 @@ struct BrokerCheck {
             let files = try? FleetFiles(
                 environment: environment, executable: FleetFiles.executable,
                 workingDirectory: FleetFiles.workingDirectory),
-            let models = try? ModelCatalogue.load(path: files.models).models,
-            let agents = try? AgentCatalogueLoader(path: files.agents).load(models: models)
+            let catalogues = try? FleetCatalogues(agents: files.agents, models: files.models)
         else { return [] }
-        return agents.agents.map(\.type)
+        return catalogues.agents.agents.map(\.type)
     }
 
     private static var silent: Logger { Logger(label: "mixmyai") { _ in SwiftLogNoOpLogHandler() } }

@@ -37,7 +37,6 @@ struct AdvanceDuty: Sendable {
                         publishing.addTask {
                             await rounds.attempt("publish") { try await issuer.issue(report.tickets) }
                         }
-                        if report.wakeUps == limit { backlog.give() }
                         if report.postponed > 0 && report.advanced == 0 {
                             // Somebody holds them for long: the tick comes back to them.
                             guard postponement <= Self.longestPostponement else { break }
@@ -48,6 +47,7 @@ struct AdvanceDuty: Sendable {
                         } else {
                             postponement = Self.postponement
                         }
+                        if report.wakeUps == limit { backlog.give() }
                     }
                 }
             }

@@ -5,17 +5,19 @@ import FleetCore
 struct EventAnnouncer: Sendable {
     typealias Events = [(taskID: String, json: String)]
 
+    private let publisher: any TicketPublisher
     private let events: AsyncStream<Events>
     private let output: AsyncStream<Events>.Continuation
 
-    init() {
+    init(publisher: any TicketPublisher) {
+        self.publisher = publisher
         (events, output) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
     }
 
     func announce(_ events: Events) { output.yield(events) }
 
     /// Until the surrounding task is cancelled.
-    func run(_ publisher: any TicketPublisher) async {
+    func run() async {
         for await events in events { await publisher.announce(events) }
     }
 }

@@ -14,15 +14,15 @@ struct CallRecorder: Sendable {
     let today: @Sendable () -> String
     let time: any Timekeeper
 
-    /// - Parameter request: as it was sent.
+    /// - Parameter question: as it was sent.
     /// - Returns: the call for the ledger; nil if it was not sent.
     ///
     /// Never a part of its caller: what is needed for a moment here would be in the frame of each of the thousands of calls
     /// that wait there.
     @inline(never)
     func record(
-        _ result: Result<ModelReply, ModelFailure>, of request: ModelRequest, _ question: Question, _ model: ModelSpec,
-        _ step: ClaimedStep, _ reservation: Reservation, start: Duration, number: Int
+        _ result: Result<ModelReply, ModelFailure>, of question: Question, _ model: ModelSpec, _ step: ClaimedStep,
+        _ reservation: Reservation, start: Duration, number: Int
     ) -> CallRecord? {
         let reported: ReportedUsage
         var billed = Billed.yes
@@ -33,7 +33,7 @@ struct CallRecorder: Sendable {
         case .success(let reply):
             reported = reply.usage
             models.recordAnswer(model, step: step.stepID, start: start)
-            if let usage = reported.finalTokens { estimator.learn(request, kind: step.kind, usage: usage) }
+            if let usage = reported.finalTokens { estimator.learn(question.request, kind: step.kind, usage: usage) }
         case .failure(let failure):
             reported = failure.usage
             billed = billing.billed(failure, by: model)
@@ -44,7 +44,7 @@ struct CallRecorder: Sendable {
         }
         let account = CallAccount(
             reported, of: model, on: today(), billed: billed, isCounted: isCounted, expected: reservation.estimate,
-            bound: TokenEstimator.bound(of: request))
+            bound: TokenEstimator.bound(of: question.request))
         var record = CallRecord(
             number: number, provider: model.provider, model: model.name, account: account, outcome: "succeeded",
             httpStatus: 200, providerRequestID: nil, duration: duration, purpose: question.isRepair ? .repair : .work,

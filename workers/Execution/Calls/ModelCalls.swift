@@ -19,13 +19,12 @@ struct ModelCalls: Sendable {
             recorder.models.abandon(model)
             throw error
         }
-        var request = question.request
-        request.onLimits = { [limiter = recorder.limiter, key = reservation.key] in limiter.learn(key, $0) }
+        question.request.onLimits = { [limiter = recorder.limiter, key = reservation.key] in limiter.learn(key, $0) }
         let start = recorder.time.now
         recorder.metrics.callStarted(model: model.name)
-        let result = await result(of: request)
+        let result = await result(of: question.request)
         let record = recorder.record(
-            result, of: request, question, model, step, reservation, start: start, number: calls.count + 1)
+            result, of: question, model, step, reservation, start: start, number: calls.count + 1)
         if let record { calls.append(record) }
         do throws(ModelFailure) {
             return try result.get()
