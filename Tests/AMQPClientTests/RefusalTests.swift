@@ -128,8 +128,10 @@ import Testing
                     #expect(try await old.next(1).count == 1)
                     #expect(try await site.queues()["wake"]?.durable == false)
                     await old.cancel(tag)
-                    try await withClients(configuration, topology: topology) { newest, _ in
+                    try await withClients(configuration, topology: topology) { newest, other in
                         try await newest.waitUntilReady()
+                        // The one may take away what the other has just made, if both met the queue of before.
+                        try await other.waitUntilReady()
                         #expect(newest.health.refusals.isEmpty)
                         try await newest.publish(messages(1, to: queue))
                         #expect(try await site.queues()["wake"]?.durable == (difference == .replaceUnused))

@@ -107,38 +107,42 @@ struct BulkAPITests {
 
     /// What `requests` and `httpx` do: nothing is read before the last byte is sent.
     ///
+    /// In a process of its own, so that no other test's memory is measured.
     /// The second time the answers are more than the system and the gateway keep, unless the gateway is the slower one.
     @Test(arguments: [(TaskBody.valid, 8 << 20), ("{}", 256 << 10)])
-    func clientsThatSendBeforeTheyReadAreNotHeldUp(line: String, answerBytes: Int) async throws {
-        let total = 100_000
-        let accepted = line == TaskBody.valid ? total : 0
-        try await GatewayServer.run(configure: { $0.bulkAnswerBytes = answerBytes }) { server in
-            let before = Self.residentKilobytes()
-            let answer = try await server.converse(receiveBuffer: 4096) { socket in
-                try socket.send(
-                    RawRequest(
-                        method: "POST", target: "/api/v1/tasks:batch?batch=blind",
-                        fields: ["Content-Type: application/x-ndjson", "Transfer-Encoding: chunked"]
-                    ).text)
-                let lines = String(repeating: line + "\n", count: 100)
-                let chunk = "\(String(lines.utf8.count, radix: 16))\r\n\(lines)\r\n"
-                for _ in 0..<total / 100 { try socket.send(chunk) }
-                try socket.send("0\r\n\r\n")
-                return try socket.answer()
+    func clientsThatSendBeforeTheyReadAreNotHeldUp(line: String, answerBytes: Int) async {
+        await #expect(processExitsWith: .success) { [line, answerBytes] in
+            let total = 100_000
+            let accepted = line == TaskBody.valid ? total : 0
+            try await GatewayServer.run(configure: { $0.bulkAnswerBytes = answerBytes }) { server in
+                let before = Self.residentKilobytes()
+                let answer = try await server.converse(receiveBuffer: 4096) { socket in
+                    try socket.send(
+                        RawRequest(
+                            method: "POST", target: "/api/v1/tasks:batch?batch=blind",
+                            fields: ["Content-Type: application/x-ndjson", "Transfer-Encoding: chunked"]
+                        ).text)
+                    let lines = String(repeating: line + "\n", count: 100)
+                    let chunk = "\(String(lines.utf8.count, radix: 16))\r\n\(lines)\r\n"
+                    for _ in 0..<total / 100 { try socket.send(chunk) }
+                    try socket.send("0\r\n\r\n")
+                    // The client holds nothing yet.
+                    let grown = Self.residentKilobytes() - before
+                    #expect(grown < answerBytes / 1024 + 8 * 1024, "resident memory grew by \(grown) kB")
+                    return try socket.answer()
+                }
+                let lines = answer.body.split(separator: UInt8(ascii: "\n"))
+                let last = try JSONValue(parsing: try #require(lines.last))
+                let summary = try #require(last["summary"])
+                #expect(summary["lines"]?.int == total && summary["complete"] == true)
+                #expect(summary["accepted"]?.int == accepted)
+                #expect(try await server.count("tasks") == accepted)
+                // Either every line is answered, or the summary says from which on none is.
+                let answered = lines.count - 1
+                #expect(summary["unanswered_from"]?.int == (answered == total ? nil : answered + 1))
+                // Whether there were more than fit depends on how soon the client came to read.
+                if answerBytes >= 8 << 20 { #expect(answered == total) }
             }
-            let lines = answer.body.split(separator: UInt8(ascii: "\n"))
-            let last = try JSONValue(parsing: try #require(lines.last))
-            let summary = try #require(last["summary"])
-            #expect(summary["lines"]?.int == total && summary["complete"] == true)
-            #expect(summary["accepted"]?.int == accepted)
-            #expect(try await server.count("tasks") == accepted)
-            // Either every line is answered, or the summary says from which on none is.
-            let answered = lines.count - 1
-            #expect(summary["unanswered_from"]?.int == (answered == total ? nil : answered + 1))
-            // Whether there were more than fit depends on how soon the client came to read.
-            if answerBytes >= 8 << 20 { #expect(answered == total) }
-            let grown = Self.residentKilobytes() - before
-            #expect(grown < 48 * 1024, "resident memory grew by \(grown) kB")
         }
     }
 
@@ -161,39 +165,43 @@ struct BulkAPITests {
         }
     }
 
+    /// In a process of its own, as above.
+    ///
     /// The client sends the second half only when it has answers to the first, and every tenth line is bad.
-    @Test func twentyThousandLinesStreamInBoundedMemory() async throws {
-        let total = 20_000
-        try await GatewayServer.run { server in
-            let description = String(repeating: "d", count: 1000)
-            let (goOn, answered) = AsyncStream<Void>.makeStream()
-            let body = LineStream(total: total, description: description, pauseAt: 5000, goOn: goOn)
-            var headers = Self.headers
-            headers["X-API-Key"] = GatewayServer.adminKey
-            var (count, good, peak) = (0, 0, 0)
-            var lastLine: [UInt8] = []
-            let before = Self.residentKilobytes()
-            try await HTTPExchange(port: server.port).run("POST", "/api/v1/tasks:batch?batch=big", headers, body) {
-                part in
-                if count == 0, part.contains(UInt8(ascii: "{")) { answered.yield() }
-                lastLine += part
-                while let end = lastLine.firstIndex(of: UInt8(ascii: "\n")) {
-                    let line = lastLine[..<end]
-                    lastLine = Array(lastLine[(end + 1)...])
-                    guard line.starts(with: Array("{\"line\":".utf8)) else { continue }
-                    count += 1
-                    if line.count < 80 { good += 1 }
+    @Test func twentyThousandLinesStreamInBoundedMemory() async {
+        await #expect(processExitsWith: .success) {
+            let total = 20_000
+            try await GatewayServer.run { server in
+                let description = String(repeating: "d", count: 1000)
+                let (goOn, answered) = AsyncStream<Void>.makeStream()
+                let body = LineStream(total: total, description: description, pauseAt: 5000, goOn: goOn)
+                var headers = Self.headers
+                headers["X-API-Key"] = GatewayServer.adminKey
+                var (count, good, peak) = (0, 0, 0)
+                var lastLine: [UInt8] = []
+                let before = Self.residentKilobytes()
+                try await HTTPExchange(port: server.port).run("POST", "/api/v1/tasks:batch?batch=big", headers, body) {
+                    part in
+                    if count == 0, part.contains(UInt8(ascii: "{")) { answered.yield() }
+                    lastLine += part
+                    while let end = lastLine.firstIndex(of: UInt8(ascii: "\n")) {
+                        let line = lastLine[..<end]
+                        lastLine = Array(lastLine[(end + 1)...])
+                        guard line.starts(with: Array("{\"line\":".utf8)) else { continue }
+                        count += 1
+                        if line.count < 80 { good += 1 }
+                    }
+                    peak = max(peak, Self.residentKilobytes())
                 }
-                peak = max(peak, Self.residentKilobytes())
+                answered.finish()
+                #expect(count == total)
+                #expect(good == total * 9 / 10)
+                #expect(try await server.count("tasks") == total * 9 / 10)
+                #expect(try await server.count("events") == total * 9 / 10)
+                #expect(server.wakeUps.value == total / 500)
+                // 20 MB of lines went through, and as many bytes of rows.
+                #expect(peak - before < 16 * 1024, "resident memory grew by \(peak - before) kB")
             }
-            answered.finish()
-            #expect(count == total)
-            #expect(good == total * 9 / 10)
-            #expect(try await server.count("tasks") == total * 9 / 10)
-            #expect(try await server.count("events") == total * 9 / 10)
-            #expect(server.wakeUps.value == total / 500)
-            // 20 MB of lines went through, and as many bytes of rows.
-            #expect(peak - before < 16 * 1024, "resident memory grew by \(peak - before) kB")
         }
     }
 

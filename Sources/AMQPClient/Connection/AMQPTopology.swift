@@ -39,7 +39,7 @@ package struct AMQPQueue: Sendable, Equatable {
         case complain
         /// It is used as it is.
         case adopt
-        /// It is replaced if nobody consumes it, else used as it is.
+        /// It is replaced, with its messages, if nobody consumes it, else used as it is: for hints, which may be lost.
         case replaceUnused
     }
 
