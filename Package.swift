@@ -67,21 +67,21 @@ let package = Package(
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CLua", pkgConfig: "lua5.1"),
 
-        library("Coordination"),
+        library("AsyncPrimitives"),
         library("BlockingIO", ["CLinux"]),
-        library("AMQPClient", ["CRabbitMQ", "BlockingIO", "Coordination", dequeModule, logging]),
+        library("AMQPClient", ["AsyncPrimitives", "BlockingIO", "CRabbitMQ", dequeModule, logging]),
         library("PostgresClient", ["CPostgres", "BlockingIO", logging]),
         library("RedisClient", ["CHiredis", "COpenSSL", "BlockingIO", logging]),
         library("HTTPTransport", ["CCurl", "CLinux", "BlockingIO"]),
 
         library("FleetCore"),
         library("FleetStore", ["FleetCore", "PostgresClient"]),
-        library("FleetBus", ["AMQPClient", "Coordination", "FleetCore"]),
-        library("FleetLimits", ["Coordination", "FleetCore", "RedisClient", dequeModule]),
+        library("FleetBus", ["AMQPClient", "AsyncPrimitives", "FleetCore"]),
+        library("FleetLimits", ["AsyncPrimitives", "FleetCore", "RedisClient", dequeModule]),
         library("Catalogues", ["FleetCore", yams]),
         library("Providers", ["FleetCore", "HTTPTransport"]),
-        library("Scheduling", ["Coordination", "FleetCore", logging], path: "scheduler/Scheduling"),
-        library("Execution", ["Coordination", "FleetCore", logging], path: "workers/Execution"),
+        library("Scheduling", ["AsyncPrimitives", "FleetCore", logging], path: "scheduler/Scheduling"),
+        library("Execution", ["AsyncPrimitives", "FleetCore", logging], path: "workers/Execution"),
         library(
             "HTTPServing", [dequeModule, hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1]),
         library("Gateway", ["FleetCore", "HTTPServing", hummingbird, hummingbirdCore, httpTypes, logging]),
@@ -93,7 +93,7 @@ let package = Package(
                 "HTTPServing", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioPosix,
                 unixSignals,
             ]),
-        library("PrivateStack", ["BlockingIO", "CSpawn", "Coordination", logging]),
+        library("PrivateStack", ["AsyncPrimitives", "BlockingIO", "CSpawn", logging]),
         library(
             "WorkerAssembly", ["Execution", "FleetCore", "FleetLimits", logging], path: "workers/Assembly"),
         library(
@@ -148,14 +148,14 @@ let package = Package(
                 "Catalogues", "FleetBus", "FleetCore", "FleetStore", "HTTPTransport", "PostgresClient", "PrivateStack",
                 "Providers", "RedisClient", "AMQPClient", "CZlib", argumentParser, logging,
             ],
-            path: "ops/cli"),
+            path: "ops/cli/Commands"),
         program(
             "fleet-bench",
             [
                 "AMQPClient", "Catalogues", "Execution", "FleetBus", "FleetCore", "FleetStore", "HTTPTransport",
                 "PostgresClient", "Providers", "RedisClient", "WorkerAssembly", argumentParser, logging, unixSignals,
             ],
-            path: "ops/benchmarks/FleetBench"),
+            path: "ops/benchmarks/program"),
 
         tests(
             "AnswerQualityTests",
@@ -172,13 +172,14 @@ let package = Package(
                 "BrokerRelay", "FleetCore", "FleetStore", "PostgresClient", "PrivateStack", "ScriptedPeer",
                 "TestServers", "mixmyai", argumentParser,
             ]),
-        tests("CoordinationTests", ["Coordination"]),
+        tests("AsyncPrimitivesTests", ["AsyncPrimitives"]),
         tests(
             "ExecutionTests", ["Catalogues", "Execution", "FleetCore", "FleetTesting", "RepositoryFixtures", logging]),
         tests("FleetBootTests", ["FleetBoot", "ProcessProbes"]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting"]),
         tests(
-            "SchedulingTests", ["Coordination", "FleetCore", "FleetSimulation", "FleetTesting", "Scheduling", logging]),
+            "SchedulingTests",
+            ["AsyncPrimitives", "FleetCore", "FleetSimulation", "FleetTesting", "Scheduling", logging]),
         tests("FleetSimulationTests", ["FleetSimulation"]),
         tests(
             "FleetBusTests",
@@ -211,7 +212,7 @@ let package = Package(
         library("BrokerRelay", path: "Tests/BrokerRelay"),
         library("TestServers", ["CSpawn", "PostgresClient"], path: "Tests/TestServers"),
         tests("HTTPTransportTests", ["HTTPTransport", "ScriptedPeer", "TestServers"]),
-        tests("PostgresClientTests", ["Coordination", "PostgresClient", "ScriptedPeer", "TestServers"]),
+        tests("PostgresClientTests", ["AsyncPrimitives", "PostgresClient", "ScriptedPeer", "TestServers"]),
         tests("PrivateStackTests", ["PrivateStack", logging]),
         tests(
             "ProviderTwinTests", ["ProviderTwin", lifecycle, logging, nioCore, nioPosix], exclude: ["sdk_check.py"]),

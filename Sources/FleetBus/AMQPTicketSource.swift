@@ -1,5 +1,5 @@
 package import AMQPClient
-import Coordination
+import AsyncPrimitives
 package import FleetCore
 import Synchronization
 

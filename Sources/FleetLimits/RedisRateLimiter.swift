@@ -1,4 +1,4 @@
-import Coordination
+import AsyncPrimitives
 package import FleetCore
 import RedisClient
 import Synchronization

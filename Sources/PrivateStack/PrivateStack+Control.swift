@@ -1,4 +1,4 @@
-import Coordination
+import AsyncPrimitives
 
 extension PrivateStack {
     /// Answers requests, several at once, until the socket is closed.

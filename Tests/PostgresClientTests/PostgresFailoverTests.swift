@@ -1,4 +1,4 @@
-import Coordination
+import AsyncPrimitives
 import PostgresClient
 import ScriptedPeer
 import TestServers

@@ -1,4 +1,4 @@
-import Coordination
+import AsyncPrimitives
 package import FleetCore
 package import Logging
 

@@ -1,4 +1,4 @@
-import Coordination
+import AsyncPrimitives
 import FleetCore
 import Logging
 import Synchronization

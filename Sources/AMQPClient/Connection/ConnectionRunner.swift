@@ -1,5 +1,5 @@
+import AsyncPrimitives
 import BlockingIO
-import Coordination
 import Logging
 
 /// Starts, runs and ends the owner thread of one connection: the common part of publisher and consumer.

@@ -1,4 +1,4 @@
-import Coordination
+import AsyncPrimitives
 import Logging
 
 /// Keeps one process running: starts it, watches it, starts it again.

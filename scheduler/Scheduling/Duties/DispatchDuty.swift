@@ -1,4 +1,4 @@
-import Coordination
+import AsyncPrimitives
 import FleetCore
 
 /// Sends out ready steps, as far as their queues' windows have room.

@@ -1,4 +1,4 @@
-import Coordination
+import AsyncPrimitives
 import FleetCore
 
 /// Takes up parked steps whose time has come.

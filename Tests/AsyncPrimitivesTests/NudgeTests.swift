@@ -1,4 +1,4 @@
-import Coordination
+import AsyncPrimitives
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct NudgeTests {

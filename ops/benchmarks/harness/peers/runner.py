@@ -38,7 +38,7 @@ def _celery(pool: str, concurrency: int) -> Sequence[str]:
         "-m",
         "celery",
         "-A",
-        "fleetbench.peers.celery_app",
+        "harness.peers.celery_app",
         "worker",
         "--concurrency",
         str(concurrency),
@@ -53,10 +53,10 @@ def _celery(pool: str, concurrency: int) -> Sequence[str]:
 
 
 def _dramatiq(threads: int) -> Sequence[str]:
-    return ("-m", "dramatiq", "fleetbench.peers.dramatiq_app", "--processes", "2", "--threads", str(threads))
+    return ("-m", "dramatiq", "harness.peers.dramatiq_app", "--processes", "2", "--threads", str(threads))
 
 
-_FASTSTREAM = ("-m", "fleetbench.peers.faststream_app", "worker")
+_FASTSTREAM = ("-m", "harness.peers.faststream_app", "worker")
 
 # Threads would open a database connection for each result: Celery pools connections only in forked processes.
 PEERS = {
@@ -75,7 +75,7 @@ def tasks_per_second(name: str, space: Space, scratch: Path, tasks: int, call_ms
         _running(name, peer, space, scratch, counts, call_ms) as workers,
     ):
         environment = _environment(peer, space, counts)
-        sender = [sys.executable, "-m", f"fleetbench.peers.{peer.module}"]
+        sender = [sys.executable, "-m", f"harness.peers.{peer.module}"]
         with _Progress(peer, space, Path(counts)) as progress:
             processes.run([*sender, str(_WARM_UP), "0"], environment, 60)
             processes.wait_until(lambda: progress.count() >= _WARM_UP, 60, f"the start of {name}", workers)
