@@ -63,7 +63,6 @@ let package = Package(
         .systemLibrary(name: "CHiredis"),
         .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CCurl"),
-        .systemLibrary(name: "CSpawn"),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CLua", pkgConfig: "lua5.1"),
 
@@ -93,7 +92,7 @@ let package = Package(
                 "HTTPServing", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioPosix,
                 unixSignals,
             ]),
-        library("PrivateStack", ["AsyncPrimitives", "BlockingIO", "CSpawn", logging]),
+        library("PrivateStack", ["AsyncPrimitives", "BlockingIO", "CLinux", logging]),
         library(
             "WorkerAssembly", ["Execution", "FleetCore", "FleetLimits", logging], path: "workers/Assembly"),
         library(
@@ -115,6 +114,13 @@ let package = Package(
                 "WorkerAssembly", heapModule, logging,
             ]),
 
+        library(
+            "Commands",
+            [
+                "AMQPClient", "CZlib", "Catalogues", "FleetBus", "FleetCore", "FleetStore", "HTTPTransport",
+                "PostgresClient", "PrivateStack", "Providers", "RedisClient", argumentParser, logging,
+            ],
+            path: "ops/cli/Commands"),
         library("FleetInterleaver", ["FleetCore", "FleetStore", "FleetTesting", "PostgresClient"]),
 
         program(
@@ -142,13 +148,7 @@ let package = Package(
             "fleet-interleaver", ["FleetInterleaver", "FleetStore", "TestServers", argumentParser],
             path: "ops/interleaver"),
         program("fleet-simulator", ["FleetSimulation", argumentParser], path: "ops/simulator"),
-        program(
-            "mixmyai",
-            [
-                "Catalogues", "FleetBus", "FleetCore", "FleetStore", "HTTPTransport", "PostgresClient", "PrivateStack",
-                "Providers", "RedisClient", "AMQPClient", "CZlib", argumentParser, logging,
-            ],
-            path: "ops/cli/Commands"),
+        program("mixmyai", ["Commands"], path: "ops/cli/App"),
         program(
             "fleet-bench",
             [
@@ -167,10 +167,10 @@ let package = Package(
         tests("BlockingIOTests", ["BlockingIO"]),
         tests("CataloguesTests", ["Catalogues", "FleetCore", "Providers", "RepositoryFixtures"]),
         tests(
-            "CLITests",
+            "CommandsTests",
             [
-                "BrokerRelay", "FleetCore", "FleetStore", "PostgresClient", "PrivateStack", "ScriptedPeer",
-                "TestServers", "mixmyai", argumentParser,
+                "BrokerRelay", "Commands", "FleetCore", "FleetStore", "PostgresClient", "PrivateStack", "ScriptedPeer",
+                "TestServers", argumentParser,
             ]),
         tests("AsyncPrimitivesTests", ["AsyncPrimitives"]),
         tests(
@@ -210,7 +210,7 @@ let package = Package(
         library("RepositoryFixtures", ["Catalogues"], path: "Tests/RepositoryFixtures"),
         library("ScriptedPeer", path: "Tests/ScriptedPeer"),
         library("BrokerRelay", path: "Tests/BrokerRelay"),
-        library("TestServers", ["CSpawn", "PostgresClient"], path: "Tests/TestServers"),
+        library("TestServers", ["CLinux", "PostgresClient"], path: "Tests/TestServers"),
         tests("HTTPTransportTests", ["HTTPTransport", "ScriptedPeer", "TestServers"]),
         tests("PostgresClientTests", ["AsyncPrimitives", "PostgresClient", "ScriptedPeer", "TestServers"]),
         tests("PrivateStackTests", ["PrivateStack", logging]),

@@ -217,6 +217,8 @@ class RuleTests(unittest.TestCase):
         self.assertTrue(self.found(rule, {}, many))
         few = package(*parts, ("A", "regular", [name for name, _, _ in parts[:7]] + ["Logging", "Yams"]))
         self.assertFalse(self.found(rule, {}, few))
+        program = package(*parts, ("Commands", "regular", [name for name, _, _ in parts]))
+        self.assertFalse(self.found(rule, {}, program))
 
     def test_borders(self) -> None:
         rule = package_rules.borders
@@ -246,10 +248,11 @@ class RuleTests(unittest.TestCase):
         self.assertFalse(self.found(rule, {}, described))
 
     def test_printing(self) -> None:
-        description = package(("A", "regular", []), ("a-run", "executable", []))
+        description = package(("A", "regular", []), ("Commands", "regular", []), ("a-run", "executable", []))
         loud = {"Sources/A/A.swift": "print(a)"}
         self.assertTrue(self.found(package_rules.printing, loud, description))
         quiet = {"Sources/A/A.swift": "console.print(a); footprint(a)", "Sources/a-run/A.swift": "print(a)"}
+        quiet["Sources/Commands/A.swift"] = "print(a)"
         self.assertFalse(self.found(package_rules.printing, quiet, description))
 
     def test_links(self) -> None:

@@ -1,4 +1,4 @@
-import CSpawn
+import CLinux
 import Glibc
 
 /// Everything `posix_spawn` needs to know. Nothing is inherited that is not named here.

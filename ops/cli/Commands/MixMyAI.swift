@@ -1,10 +1,9 @@
-import ArgumentParser
+package import ArgumentParser
 import FleetCore
 
 /// The command line of the fleet.
-@main
-struct MixMyAI: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct MixMyAI: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "mixmyai",
         abstract: "Runs and operates a fleet that works off tasks with AI agents.",
         discussion: """
@@ -32,7 +31,10 @@ struct MixMyAI: AsyncParsableCommand {
             ServersCommand.self,
         ])
 
-    static func main() async {
+    package init() {}
+
+    /// Runs the command that the process was started with; ends the process if it fails.
+    package static func main() async {
         Interruption.endsTheProcess()
         let arguments = ArgumentOrder.globalOptionsLast(Array(CommandLine.arguments.dropFirst()))
         do {

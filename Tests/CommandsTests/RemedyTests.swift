@@ -5,7 +5,7 @@ import ScriptedPeer
 import TestServers
 import Testing
 
-@testable import mixmyai
+@testable import Commands
 
 /// What `mixmyai doctor` says of servers that cannot be used: a remedy that fits the cause, and never the password.
 @Suite(.timeLimit(.minutes(2))) struct RemedyTests {

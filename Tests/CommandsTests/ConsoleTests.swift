@@ -1,6 +1,6 @@
 import Testing
 
-@testable import mixmyai
+@testable import Commands
 
 struct ConsoleTests {
     private let plain = TextStyle(isColored: false)

@@ -2,7 +2,7 @@ import ArgumentParser
 import PrivateStack
 import Testing
 
-@testable import mixmyai
+@testable import Commands
 
 struct ArgumentOrderTests {
     private func order(_ line: String) -> String {

@@ -3,7 +3,7 @@ import PrivateStack
 import TestServers
 import Testing
 
-@testable import mixmyai
+@testable import Commands
 
 /// What `doctor` and `status` say of a broker.
 @Suite(.timeLimit(.minutes(1))) struct BrokerCheckTests {

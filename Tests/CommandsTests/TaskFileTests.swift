@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-@testable import mixmyai
+@testable import Commands
 
 struct TaskFileTests {
     private func pieces(_ bytes: [UInt8], lines: Int = 1000, limit: Int = 4 << 20) throws -> [TaskFile.Piece] {

@@ -2,7 +2,7 @@ import FleetCore
 import TestServers
 import Testing
 
-@testable import mixmyai
+@testable import Commands
 
 struct TaskProgressTests {
     private func task(_ id: String, _ status: String, _ percent: Int) -> JSONValue {

@@ -4,7 +4,7 @@ import PostgresClient
 import TestServers
 import Testing
 
-@testable import mixmyai
+@testable import Commands
 
 @Suite(.timeLimit(.minutes(1))) struct CircuitTests {
     private func report(_ model: String?, _ reason: CircuitBreaker.Reason = .unauthorized, at time: Int = 1_000_000)

@@ -2,7 +2,7 @@ import PostgresClient
 import TestServers
 import Testing
 
-@testable import mixmyai
+@testable import Commands
 
 @Suite(.timeLimit(.minutes(1))) struct SnapshotCheckTests {
     /// What `pg_dump` does, and a forgotten BEGIN.

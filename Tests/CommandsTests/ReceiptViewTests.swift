@@ -2,7 +2,7 @@ import FleetCore
 import TestServers
 import Testing
 
-@testable import mixmyai
+@testable import Commands
 
 /// A receipt on a terminal of 80 columns.
 @Suite struct ReceiptViewTests {

@@ -2,7 +2,7 @@ import ArgumentParser
 import FleetStore
 import Testing
 
-@testable import mixmyai
+@testable import Commands
 
 struct FailureReportTests {
     private func outcome(_ arguments: [String]) -> FailureReport? {

@@ -2,7 +2,7 @@ import FleetCore
 import Foundation
 import Testing
 
-@testable import mixmyai
+@testable import Commands
 
 /// Whatever a file of tasks is written as, the gateway gets JSON Lines, or the user one sentence.
 struct TaskFormTests {

@@ -1,7 +1,7 @@
 import FleetCore
 import Testing
 
-@testable import mixmyai
+@testable import Commands
 
 struct LimitTests {
     @Test func whatIsNotNamedKeepsItsValue() {

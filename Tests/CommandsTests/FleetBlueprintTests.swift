@@ -2,7 +2,7 @@ import FoundationEssentials
 import PrivateStack
 import Testing
 
-@testable import mixmyai
+@testable import Commands
 
 struct FleetBlueprintTests {
     private let files = FleetFiles(programs: "/bin/fleet", agents: "/a/agents.yaml", models: "/a/models.yaml")

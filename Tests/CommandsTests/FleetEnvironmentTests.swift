@@ -1,7 +1,7 @@
 import PrivateStack
 import Testing
 
-@testable import mixmyai
+@testable import Commands
 
 struct FleetEnvironmentTests {
     private let state = StateDirectory("/nowhere/.fleet")

@@ -4,7 +4,7 @@ import PostgresClient
 import TestServers
 import Testing
 
-@testable import mixmyai
+@testable import Commands
 
 @Suite(.timeLimit(.minutes(2)))
 struct FleetPreparationTests {

@@ -1,0 +1,8 @@
+import Commands
+
+@main
+struct App {
+    static func main() async {
+        await MixMyAI.main()
+    }
+}
