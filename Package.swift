@@ -23,8 +23,10 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+func library(
+    _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil, resources: [Resource] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, resources: resources, swiftSettings: settings)
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency], path: String) -> Target {
@@ -74,7 +76,9 @@ let package = Package(
         library("HTTPTransport", ["CCurl", "CLinux", "BlockingIO"]),
 
         library("FleetCore"),
-        library("FleetStore", ["FleetCore", "PostgresClient"]),
+        library(
+            "FleetStore", ["FleetCore", "PostgresClient"],
+            resources: [.embedInCode("Migrations/0001-initial-schema.sql")]),
         library("FleetBus", ["AMQPClient", "AsyncPrimitives", "FleetCore"]),
         library("FleetLimits", ["AsyncPrimitives", "FleetCore", "RedisClient", dequeModule]),
         library("Catalogues", ["FleetCore", yams]),

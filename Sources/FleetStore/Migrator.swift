@@ -9,10 +9,16 @@ package struct Migrator: Sendable {
     static let lockKey = 0x6d_6978_6d79_6169
 
     private let pool: PostgresPool
+    private let migrations: [Migration]
 
     /// Connects to nothing before ``migrate()`` or ``check()``.
     package init(pool: PostgresPool) {
+        self.init(pool: pool, migrations: Migration.all)
+    }
+
+    init(pool: PostgresPool, migrations: [Migration]) {
         self.pool = pool
+        self.migrations = migrations
     }
 
     /// The number of the newest migration that this program knows.
@@ -20,8 +26,9 @@ package struct Migrator: Sendable {
 
     /// Applies what is missing; returns the names of what was applied.
     ///
-    /// - Throws: ``StoreError`` `schema_too_new` if the database is newer than this program, `unsuitable_database` if it
-    ///   cannot hold the fleet's data, `not_permitted` if the user may not change the schema.
+    /// - Throws: ``StoreError`` `schema_too_new` if the database is newer than this program, `schema_foreign` if it is not
+    ///   upgraded, `unsuitable_database` if it cannot hold the fleet's data, `not_permitted` if the user may not change
+    ///   the schema.
     package func migrate() async throws -> [String] {
         do {
             return try await applyMissing()
@@ -42,13 +49,9 @@ package struct Migrator: Sendable {
                 CREATE TABLE IF NOT EXISTS schema_migrations (
                     number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TIMESTAMPTZ NOT NULL DEFAULT now())
                 """)
-            let applied = try Self.version(session)
-            guard applied <= Self.latest else {
-                throw StoreError(
-                    .schemaTooNew, "the database is at schema \(applied), this program knows \(Self.latest)")
-            }
+            let applied = try appliedVersion(session)
             var names: [String] = []
-            for migration in Migration.all where migration.number > applied {
+            for migration in migrations where migration.number > applied {
                 try session.begin()
                 do {
                     try session.executeSimple(migration.sql)
@@ -59,15 +62,16 @@ package struct Migrator: Sendable {
                     try? session.rollback()
                     throw error
                 }
-                names.append("\(migration.number) \(migration.name)")
+                names.append(migration.name)
             }
             return names
         }
     }
 
-    /// Checks that the schema is there and not newer than this program, and the database fit for it.
+    /// Checks that the schema is there and that of this program, and the database fit for it.
     ///
-    /// - Throws: ``StoreError`` `unsuitable_database`, `schema_missing`, `schema_too_old` or `schema_too_new`.
+    /// - Throws: ``StoreError`` `unsuitable_database`, `schema_missing`, `schema_foreign`, `schema_too_old` or
+    ///   `schema_too_new`.
     package func check() async throws {
         let version = try await pool.withSession { session in
             try DatabaseRequirements.check(session, writes: false)
@@ -75,27 +79,47 @@ package struct Migrator: Sendable {
             guard try exists.bool(0, 0) else {
                 throw StoreError(.schemaMissing, "the database has no schema yet: run 'mixmyai migrate'")
             }
-            return try Self.version(session)
+            return try appliedVersion(session)
         }
-        if version < Self.latest {
+        if version < newest {
             throw StoreError(
                 .schemaTooOld,
-                "the database is at schema \(version), this program needs \(Self.latest): run 'mixmyai migrate'")
-        }
-        if version > Self.latest {
-            throw StoreError(.schemaTooNew, "the database is at schema \(version), this program knows \(Self.latest)")
+                "the database is at schema \(version), this program needs \(newest): run 'mixmyai migrate'")
         }
     }
 
-    private static func version(_ session: PostgresSession) throws -> Int {
-        try session.execute(Statements.version).int(0, 0)
+    private var newest: Int { migrations.last?.number ?? 0 }
+
+    /// The number of the newest migration that was applied; 0: none.
+    private func appliedVersion(_ session: PostgresSession) throws -> Int {
+        let applied = try session.execute(Statements.applied)
+        var version = 0
+        for row in 0..<applied.count {
+            version = try applied.int(row, 0)
+            guard let known = migrations.first(where: { $0.number == version }) else { continue }
+            guard try known.name == applied.text(row, 1) else { throw try Self.foreign(applied.text(row, 2)) }
+        }
+        guard version <= newest else {
+            throw StoreError(.schemaTooNew, "the database is at schema \(version), this program knows \(newest)")
+        }
+        return version
+    }
+
+    /// Programs before 0.1.0 numbered other migrations from 1 as well.
+    private static func foreign(_ database: String) -> StoreError {
+        StoreError(
+            .schemaForeign,
+            "the database \"\(database)\" was made by a program before 0.1.0 and cannot be upgraded: make an empty one, for "
+                + "example with `createdb \(database)_new`, and name it in DATABASE_URL; a private fleet gets one with "
+                + "another --state-dir")
     }
 
     private enum Statements {
         static let lock = PostgresStatement("migrate_lock", "SELECT pg_advisory_lock($1)")
         static let unlock = PostgresStatement("migrate_unlock", "SELECT pg_advisory_unlock($1)")
-        static let version = PostgresStatement(
-            "migrate_version", "SELECT coalesce(max(number), 0)::int8 FROM schema_migrations")
+        static let applied = PostgresStatement(
+            "migrate_applied",
+            "SELECT number::int8, name, current_database()::text FROM schema_migrations ORDER BY number")
         static let record = PostgresStatement(
             "migrate_record", "INSERT INTO schema_migrations (number, name) VALUES ($1, $2)")
         static let exists = PostgresStatement(

@@ -5,6 +5,8 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case schemaMissing = "schema_missing"
         case schemaTooOld = "schema_too_old"
         case schemaTooNew = "schema_too_new"
+        /// Another program's, which is not upgraded.
+        case schemaForeign = "schema_foreign"
         /// The database, or the server, is of a kind that would lose or refuse work.
         case unsuitableDatabase = "unsuitable_database"
         /// A pooler breaks what goes through it, or is not what the settings say.

@@ -1,11 +1,14 @@
-/// One forward step of the schema. Numbers rise; an applied migration never changes.
+/// One forward step of the schema: a file of this folder. Numbers rise; one that was released never changes.
 struct Migration: Sendable {
     var number: Int
+    /// The file's, without its ending. It is recorded with the number, and tells whose number that is.
     var name: String
     var sql: String
 
     /// All of them, in order.
-    static let all: [Migration] = [
-        .initialSchema, .leanIndexes, .freeLedger, .wishes, .inputs, .statuses, .books, .admission,
+    static let all = [
+        Migration(
+            number: 1, name: "0001-initial-schema",
+            sql: String(decoding: PackageResources._001_initial_schema_sql, as: UTF8.self))
     ]
 }

@@ -89,7 +89,8 @@ struct ServerCheck {
         switch failure {
         case let error as StoreError where error.code == .schemaTooNew:
             "use the programs of that version or a newer one"
-        case let error as StoreError where error.code == .unsuitableDatabase: "run that command, then `mixmyai migrate`"
+        case let error as StoreError where [.schemaForeign, .unsuitableDatabase].contains(error.code):
+            "run that command, then `mixmyai migrate`"
         case is StoreError: "run `mixmyai migrate` of the version in use"
         case let error?: Remedy(for: error, setting: "DATABASE_URL", origin: "as above").text
         case nil: "run `mixmyai migrate` of the version in use"
