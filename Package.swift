@@ -80,7 +80,11 @@ let package = Package(
             "FleetStore", ["FleetCore", "PostgresClient"],
             resources: [.embedInCode("Migrations/0001-initial-schema.sql")]),
         library("FleetBus", ["AMQPClient", "AsyncPrimitives", "FleetCore"]),
-        library("FleetLimits", ["AsyncPrimitives", "FleetCore", "RedisClient", dequeModule]),
+        library(
+            "FleetLimits", ["AsyncPrimitives", "FleetCore", "RedisClient", dequeModule],
+            resources: ["prelude", "exchange", "recount", "begin", "restore"].map {
+                .embedInCode("Scripts/\($0).lua")
+            }),
         library("Catalogues", ["FleetCore", yams]),
         library("Providers", ["FleetCore", "HTTPTransport"]),
         library("Scheduling", ["AsyncPrimitives", "FleetCore", logging], path: "scheduler/Scheduling"),
