@@ -8,13 +8,16 @@ struct Oracle {
     private(set) var violations: [Violation] = []
     let plan: SimulationPlan
     let fleet: SimulatedFleet
+    /// Submissions whose acceptance was heard by their owner.
+    private let accepted: [String]
     let rows: SimulatedRows
     let journal: [DatabaseEntry]
     let calls: [SimulatedProvider.Call]
 
-    init(plan: SimulationPlan, fleet: SimulatedFleet) {
+    init(plan: SimulationPlan, fleet: SimulatedFleet, accepted: [String]) {
         self.plan = plan
         self.fleet = fleet
+        self.accepted = accepted
         rows = fleet.database.rows
         journal = fleet.database.journal
         calls = fleet.provider.calls
@@ -43,7 +46,7 @@ struct Oracle {
 
     /// I1, I2: every accepted task is there and ended once in each of its runs.
     private mutating func judgeEndings(ended: Bool) {
-        for id in fleet.accepted where rows.tasks[id] == nil { note("I2", "\(id) was accepted and is not there") }
+        for id in accepted where rows.tasks[id] == nil { note("I2", "\(id) was accepted and is not there") }
         if !ended {
             for (id, task) in rows.tasks.sorted(by: { $0.key < $1.key })
             where !task.record.state.isTerminal || task.activeRevisionID != nil {

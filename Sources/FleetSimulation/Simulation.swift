@@ -42,21 +42,21 @@ package enum Simulation {
     /// Runs a plan to its end and judges it. Everything happens on the calling thread.
     package static func run(_ plan: SimulationPlan, bugs: Set<PlantedBug> = []) -> SimulationReport {
         let fleet = SimulatedFleet(plan, bugs: bugs)
-        let world = fleet.world
+        let (world, owner) = (fleet.world, SimulatedOwner(of: fleet))
         fleet.startAll()
-        for submission in plan.submissions { world.after(submission.at) { fleet.submit(submission) } }
-        for change in plan.changes { world.after(change.at) { fleet.change(change) } }
+        for submission in plan.submissions { world.after(submission.at) { owner.submit(submission) } }
+        for change in plan.changes { world.after(change.at) { owner.change(change) } }
         for scheduled in plan.faults { world.after(scheduled.at) { scheduled.fault.inject(into: fleet) } }
         world.run(until: { false }, limit: max(plan.calm, plan.changes.map(\.at).max() ?? .zero))
         fleet.heal()
         let start = world.now
         let isAtRest = {
-            fleet.accepted.count == plan.submissions.count && fleet.database.isAtRest
+            owner.accepted.count == plan.submissions.count && fleet.database.isAtRest
         }
         let ended = world.run(until: isAtRest, limit: world.now + patience)
         let healed = start..<world.now
         world.run(until: { false }, limit: world.now + aftermath)
-        var oracle = Oracle(plan: plan, fleet: fleet)
+        var oracle = Oracle(plan: plan, fleet: fleet, accepted: owner.accepted)
         oracle.judge(ended: ended, healed: healed)
         fleet.shutDown()
         let isOver = world.run(until: { fleet.isOver }, limit: world.now + .seconds(300))

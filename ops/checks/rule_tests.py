@@ -57,6 +57,7 @@ class RuleTests(unittest.TestCase):
             "let a = Task<Void, Never> {",
             "Task(priority: .low) {",
             "Task.init {",
+            "Task(executorPreference: self, operation: work)",
         ):
             self.assertTrue(self.swift(swift_rules.unstructured_task, code), code)
         for code in (
@@ -66,6 +67,7 @@ class RuleTests(unittest.TestCase):
             "// Task {",
             '"Task {"',
             "-> Task<A, B> {",
+            "tasks.add(Task(id: 1), operation: work)",
         ):
             self.assertFalse(self.swift(swift_rules.unstructured_task, code), code)
 

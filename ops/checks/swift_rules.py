@@ -14,7 +14,7 @@ FUNCTION_LINES = 60
 
 _UNSTRUCTURED = re.compile(
     r"(?<![.\w])Task(?:\s*\.\s*(?:detached|immediate|immediateDetached|init))?\s*"
-    r"(?:<[^{}<>]*(?:<[^{}<>]*>)?[^{}<>]*>\s*)?(?:\([^(){}]*\)\s*)?\{"
+    r"(?:<[^{}<>]*(?:<[^{}<>]*>)?[^{}<>]*>\s*)?(?:(?:\([^(){}]*\)\s*)?\{|\([^(){}]*\boperation\s*:)"
 )
 _DECLARES_TASK = re.compile(r"\b(?:struct|class|enum|actor|extension|protocol)\s+[\w.]*$|(?:->|:)\s*$")
 _TRAPS = re.compile(r"\btry!|\bfatalError\s*\(|\bas!")

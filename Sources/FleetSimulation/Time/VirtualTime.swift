@@ -51,6 +51,11 @@ package final class VirtualTime: TaskExecutor, Timekeeper {
         state.withLock { $0.jobs.append(job) }
     }
 
+    /// Starts a task of this world. It ends by itself, or is left behind where it waits when the simulation is over.
+    func start(_ operation: @escaping @Sendable () async -> Void) {
+        Task(executorPreference: self, operation: operation)
+    }
+
     /// Since the start of the simulation; running jobs takes no time.
     package var now: Duration { state.withLock { $0.now } }
 
