@@ -1,16 +1,9 @@
-import AMQPClient
 import Catalogues
 import Execution
 import FleetBoot
-import FleetBus
-import FleetConnections
-import FleetCore
 import FleetStore
-import HTTPTransport
 import Logging
-import PostgresClient
 import Providers
-import RedisClient
 import ServiceLifecycle
 import WorkerAssembly
 
@@ -22,87 +15,38 @@ struct WorkerProcess: FleetProcess {
     static let longestShutdown: Duration? = nil
 
     func services(_ context: ProcessContext) async throws -> [any Service] {
-        let (settings, logger) = (context.settings, context.logger)
-        let catalogues = try settings.catalogues()
-        let endpoints = try Endpoints(settings)
-        let agents = try endpoints.usable(catalogues.agents, catalogues.models.models)
-        try endpoints.checkPrices(agents, catalogues.models.models, on: context.today)
-        let types = try workedTypes(settings, agents)
-        let slots = try settings.number("MIXMYAI_WORKER_SLOTS", default: 256, in: 1...20_000)
-        let drain = try settings.number("MIXMYAI_DRAIN_SECONDS", default: 20, in: 0...3600)
-
-        let connections = Connections(context, role: Self.role)
-        let pool = try await connections.database(connections: 4)
-        let redis = try connections.redis()
-        let wakePublisher = try AMQPPublisher(
-            configuration: try connections.broker("wake"), topology: FleetTopology.wakeTopology, logger: logger)
-        let consumer = try AMQPConsumer(
-            configuration: try connections.broker("tickets"), topology: FleetTopology.topology(agentTypes: types),
-            logger: logger)
-        let source = AMQPTicketSource(
-            consumer: consumer, queues: types.map(FleetTopology.ticketQueue),
-            prefetch: UInt16(clamping: max(1, slots)))
-        let sender = AMQPWakeUpSender(publisher: wakePublisher)
-        var http = HTTPClientConfiguration()
-        http.connectionCacheSize = slots
-        http.userAgent = "mixmyai/\(FleetVersion.number)"
-        let client = try HTTPClient(configuration: http)
-        let ledger = LedgerReader(pool: pool, models: catalogues.models.models)
-        let caller = ProviderCaller(
-            models: catalogues.models.models, endpoints: endpoints.endpoints, client: client,
-            onRefusal: { logger.report($0) })
-        let worker = try WorkerAssembly(
-            Worker.Configuration(
-                name: settings.text("MIXMYAI_WORKER_NAME") ?? context.defaultName, agentTypes: types, slots: slots,
-                drainTimeout: .seconds(drain)),
-            agents: agents, models: catalogues.models.models, billing: catalogues.models.billing,
-            ports: WorkerAssembly.Ports(
-                store: PostgresStepStore(pool: pool), source: source, scheduler: sender, caller: caller, redis: redis,
-                recentUse: { try await ledger.recentUse(of: $0) }),
-            credentials: endpoints.credentials, metrics: ExecutionMeter(registry: context.registry),
-            surroundings: WorkerAssembly.Surroundings(today: { context.today }), logger: logger)
-        context.readiness.setChecks {
-            [
-                .broker("broker", consumer.health, consumer.advice, needs: types.map(FleetTopology.ticketQueue)),
-                .broker("wake", wakePublisher.health, wakePublisher.advice, isNeeded: false),
-            ]
-        }
-        context.readiness.need(.database(pool), .redis(redis))
-
-        return [
-            ClosureService([{ await context.untilShutdown() }]) {
-                await client.shutdown()
-                await redis.shutdown()
-                await pool.shutdown()
-            },
-            ClosureService([
-                { await wakePublisher.run() }, { await sender.run() },
-                { await PublishingTrial(wakePublisher).run(context) },
-            ]) {
-                sender.finish()
-                await wakePublisher.shutdown()
-            },
-            ClosureService([{ await consumer.run() }, { await source.run() }]) { await consumer.shutdown() },
+        let plan = try WorkerPlan(context)
+        let connections = try await WorkerConnections(context, plan)
+        let worker = try worker(plan, connections, context)
+        connections.report(to: context.readiness)
+        return connections.services(context) + [
             ClosureService([
                 {
-                    try await connections.checkBroker(wakePublisher)
+                    try await connections.checkBroker()
                     try await worker.run()
                 }
-            ]) { await worker.drain() },
+            ]) { await worker.drain() }
         ]
     }
 
-    /// The agent types to consume: those of the settings, or all.
-    private func workedTypes(_ settings: Settings, _ agents: AgentCatalogue) throws(BootError) -> [String] {
-        let all = agents.agents.map(\.type)
-        guard let wanted = settings.list("MIXMYAI_WORKER_TYPES") else { return all }
-        for type in wanted where agents[type] == nil {
-            throw BootError(
-                .setting,
-                "MIXMYAI_WORKER_TYPES names '\(type)', which the agent catalogue does not have; it has "
-                    + all.joined(separator: ", "))
-        }
-        return wanted
+    private func worker(
+        _ plan: WorkerPlan, _ connections: WorkerConnections, _ context: ProcessContext
+    ) throws -> WorkerAssembly {
+        let (models, logger) = (plan.catalogues.models, context.logger)
+        let ledger = LedgerReader(pool: connections.pool, models: models.models)
+        let caller = ProviderCaller(
+            models: models.models, endpoints: plan.endpoints.endpoints, client: connections.client,
+            onRefusal: { logger.report($0) })
+        return try WorkerAssembly(
+            Worker.Configuration(
+                name: plan.name, agentTypes: plan.types, slots: plan.slots, drainTimeout: plan.drainTimeout),
+            agents: plan.agents, models: models.models, billing: models.billing,
+            ports: WorkerAssembly.Ports(
+                store: PostgresStepStore(pool: connections.pool), source: connections.source,
+                scheduler: connections.sender, caller: caller, redis: connections.redis,
+                recentUse: { try await ledger.recentUse(of: $0) }),
+            credentials: plan.endpoints.credentials, metrics: ExecutionMeter(registry: context.registry),
+            surroundings: WorkerAssembly.Surroundings(today: { context.today }), logger: logger)
     }
 }
 
