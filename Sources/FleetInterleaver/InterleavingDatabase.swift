@@ -29,7 +29,7 @@ package final class InterleavingDatabase: Sendable {
                     SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables
                     WHERE schemaname = 'public' AND tablename NOT IN ('schema_migrations', 'fair_clocks')
                     """)
-            ).text(0, 0)
+            ).only() as String
         }
         // After the settings: they hold for new connections.
         seats = try (0..<count).map { _ in

@@ -110,7 +110,7 @@ package struct InterleavingRun {
             return judge.violations
         }
         let steps = try await database.observer.withSession { session in
-            try session.execute(PostgresStatement("interleaver_steps", "SELECT count(*) FROM steps")).int(0, 0)
+            try session.execute(PostgresStatement("interleaver_steps", "SELECT count(*) FROM steps")).only() as Int
         }
         return InterleavingReport(
             plan: plan, violations: violations + stage.interleaver.deadlocks.map { "L: deadlock: \($0)" },

@@ -8,28 +8,32 @@ enum DatabaseRequirements {
     private static let settings = PostgresStatement(
         "database_settings",
         """
-        SELECT current_setting('server_encoding'), current_setting('server_version_num')::int8,
-               current_setting('server_version'), current_database()::text,
-               current_setting('standard_conforming_strings') = 'on',
-               pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'
+        SELECT current_setting('server_encoding') AS encoding, current_setting('server_version_num')::int8 AS number,
+               current_setting('server_version') AS version, current_database()::text AS name,
+               current_setting('standard_conforming_strings') = 'on' AS conforms, pg_is_in_recovery() AS is_standby,
+               current_setting('transaction_read_only') = 'on' AS is_read_only
         """)
 
     /// - Parameter writes: whether the schema is about to be changed.
     /// - Throws: ``StoreError`` `unsuitable_database`.
     static func check(_ session: PostgresSession, writes: Bool) throws {
-        let rows = try session.execute(settings)
-        let fault = try fault(
-            encoding: rows.text(0, 0), versionNumber: rows.int(0, 1), version: rows.text(0, 2), name: rows.text(0, 3),
-            conformsToStandard: rows.bool(0, 4))
+        let (fault, isStandby, isReadOnly): (String?, Bool, Bool) = try session.execute(settings).one { row in
+            (
+                Self.fault(
+                    encoding: try row("encoding"), versionNumber: try row("number"), version: try row("version"),
+                    name: try row("name"), conformsToStandard: try row("conforms")), try row("is_standby"),
+                try row("is_read_only")
+            )
+        }
         if let fault { throw StoreError(.unsuitableDatabase, fault) }
         guard writes else { return }
-        if try rows.bool(0, 5) {
+        if isStandby {
             throw StoreError(
                 .unsuitableDatabase,
                 "the server is a standby, which takes no changes: name the primary in DATABASE_URL, or all hosts, "
                     + "separated by commas")
         }
-        if try rows.bool(0, 6) {
+        if isReadOnly {
             throw StoreError(
                 .unsuitableDatabase,
                 "the database is read-only: look at default_transaction_read_only of server, database and role")

@@ -76,7 +76,7 @@ package struct Migrator: Sendable {
         let version = try await pool.withSession { session in
             try DatabaseRequirements.check(session, writes: false)
             let exists = try session.execute(Statements.exists)
-            guard try exists.bool(0, 0) else {
+            guard try exists.only() else {
                 throw StoreError(.schemaMissing, "the database has no schema yet: run 'mixmyai migrate'")
             }
             return try appliedVersion(session)
@@ -92,12 +92,12 @@ package struct Migrator: Sendable {
 
     /// The number of the newest migration that was applied; 0: none.
     private func appliedVersion(_ session: PostgresSession) throws -> Int {
-        let applied = try session.execute(Statements.applied)
         var version = 0
-        for row in 0..<applied.count {
-            version = try applied.int(row, 0)
-            guard let known = migrations.first(where: { $0.number == version }) else { continue }
-            guard try known.name == applied.text(row, 1) else { throw try Self.foreign(applied.text(row, 2)) }
+        try session.execute(Statements.applied).forEach { row in
+            version = try row("number")
+            let (name, database): (String, String) = (try row("name"), try row("database"))
+            guard let known = migrations.first(where: { $0.number == version }) else { return }
+            guard known.name == name else { throw Self.foreign(database) }
         }
         guard version <= newest else {
             throw StoreError(.schemaTooNew, "the database is at schema \(version), this program knows \(newest)")
@@ -119,7 +119,7 @@ package struct Migrator: Sendable {
         static let unlock = PostgresStatement("migrate_unlock", "SELECT pg_advisory_unlock($1)")
         static let applied = PostgresStatement(
             "migrate_applied",
-            "SELECT number::int8, name, current_database()::text FROM schema_migrations ORDER BY number")
+            "SELECT number::int8, name, current_database()::text AS database FROM schema_migrations ORDER BY number")
         static let record = PostgresStatement(
             "migrate_record", "INSERT INTO schema_migrations (number, name) VALUES ($1, $2)")
         static let exists = PostgresStatement(

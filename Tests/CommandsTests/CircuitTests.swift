@@ -45,7 +45,8 @@ import Testing
             let (workers, released) = try await store.reset(provider: "openai", model: nil)
             #expect(workers == 1 && released == 1)
             let soon = "SELECT string_agg(step_id::text, ',') FROM steps WHERE not_before < now() + interval '1 minute'"
-            #expect(try await pool.withSession { try $0.execute(PostgresStatement("soon", soon)).text(0, 0) } == "1")
+            #expect(
+                try await pool.withSession { try $0.execute(PostgresStatement("soon", soon)).only() as String } == "1")
             let resets = try await steps.heartbeat(worker: worker, WorkerReport(running: 0)).resets
             #expect(resets.map(\.provider) == ["openai"])
             // What the worker says next is what is shown.

@@ -137,7 +137,7 @@ import Testing
                 #expect(try await PoolerCheck.check(configuration, opening: pool).isEmpty)
                 let opened = PostgresStatement(
                     "opened", "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1")
-                let count = try await pool.withSession { try $0.execute(opened, [.text(name)]).int(0, 0) }
+                let count = try await pool.withSession { try $0.execute(opened, [.text(name)]).only() as Int }
                 #expect(count == 6)
             }
         }

@@ -86,7 +86,7 @@ struct TaskRepositoryChangeTests {
                     try await pool.transaction { session in
                         try session.executeSimple("SELECT 1 FROM tasks FOR UPDATE")
                         lock.yield()
-                        while try session.execute(PostgresStatement("waiting", waiting)).int(0, 0) == 0 {
+                        while try session.execute(PostgresStatement("waiting", waiting)).only() as Int == 0 {
                             try session.executeSimple("SELECT pg_stat_clear_snapshot()")
                         }
                         try session.executeSimple(

@@ -17,11 +17,10 @@ enum TaskRepositoryDatabase {
 }
 
 extension PostgresPool {
-    /// The first column of all rows as text.
+    /// The only column of all rows as text.
     func texts(_ sql: String) async throws -> [String] {
         try await withSession { session in
-            let rows = try session.execute(PostgresStatement("test \(sql)", sql))
-            return try (0..<rows.count).map { try rows.text($0, 0) }
+            try session.execute(PostgresStatement("test \(sql)", sql)).column()
         }
     }
 }

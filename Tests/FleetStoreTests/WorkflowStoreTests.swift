@@ -94,7 +94,7 @@ import Testing
                     try session.execute(
                         PostgresStatement("owner", "SELECT user_id FROM tasks WHERE task_id = $1"),
                         [.text(ticket.taskID)]
-                    ).text(0, 0)
+                    ).only() as String
                 }
             }
             #expect(users == ["boss", "busy", "late", "busy", "late"])

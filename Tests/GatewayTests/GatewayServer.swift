@@ -78,7 +78,7 @@ struct GatewayServer: Sendable {
 
     func count(_ table: String) async throws -> Int {
         try await pool.withSession { session in
-            try session.execute(PostgresStatement("count \(table)", "SELECT count(*) FROM \(table)")).int(0, 0)
+            try session.execute(PostgresStatement("count \(table)", "SELECT count(*) FROM \(table)")).only() as Int
         }
     }
 

@@ -95,31 +95,6 @@ struct PostgresCancellationTests {
         }
     }
 
-    @Test func cancelledCopyKeepsNothing() async throws {
-        try await TestDatabase.withPool({ $0.maximumConnections = 1 }) { pool in
-            try await pool.run("CREATE TEMP TABLE half_copied (n int8)")
-            let (inside, goOn) = (OneShot(), BlockingGate())
-            let task = Task {
-                try await pool.withSession { session in
-                    let chunks = (0..<3).lazy.map { number in
-                        if number == 1 {
-                            inside.open()
-                            goOn.wait()
-                        }
-                        return [UInt8]("\(number)\n".utf8)
-                    }
-                    _ = try session.copyIn("COPY half_copied FROM STDIN", chunks)
-                }
-            }
-            await inside.wait()
-            task.cancel()
-            goOn.open()
-            let error = try await failure { try await task.value }
-            #expect(error.code == .cancelled)
-            #expect(try await pool.integer("SELECT count(*) FROM half_copied") == 0)
-        }
-    }
-
     @Test func lateCancelNeverHitsTheNextCaller() async throws {
         try await TestDatabase.withPool({ $0.maximumConnections = 1 }) { pool in
             for _ in 0..<200 {

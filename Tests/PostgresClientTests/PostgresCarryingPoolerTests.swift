@@ -97,7 +97,7 @@ struct PostgresCarryingPoolerTests {
                             let rows = try await pool.withSession {
                                 try $0.pipeline([(right, [.int8(1)]), (right, [.int8(2)])])
                             }
-                            let sums = try rows.map { try $0.int(0, 0) }
+                            let sums = try rows.map { try $0.only() as Int }
                             #expect(sums == [1 + number, 2 + number])
                         }
                     }
@@ -120,7 +120,8 @@ struct PostgresCarryingPoolerTests {
                                 try await pool.transaction { session in
                                     _ = try session.execute(
                                         PostgresStatement("nap", "SELECT pg_sleep($1)::text"), [.float8(sleep)])
-                                    return try session.execute(PostgresStatement("seven", "SELECT 7::int8")).int(0, 0)
+                                    return try session.execute(PostgresStatement("seven", "SELECT 7::int8")).only()
+                                        as Int
                                 }
                             }
                             if isVictim {

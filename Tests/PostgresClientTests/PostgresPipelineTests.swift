@@ -24,8 +24,8 @@ struct PostgresPipelineTests {
                     (Self.insert, [.int8(round * 2)]), (Self.insert, [.int8(round * 2 + 1)]), (Self.count, []),
                 ])
                 #expect(rows.count == 3)
-                #expect(try rows[0].int(0, 0) == round * 2)
-                #expect(try rows[2].int(0, 0) == (round + 1) * 2)
+                #expect(try rows[0].only() as Int == round * 2)
+                #expect(try rows[2].only() as Int == (round + 1) * 2)
             }
             #expect(try session.pipeline([]).isEmpty)
         }
@@ -41,8 +41,8 @@ struct PostgresPipelineTests {
             }
             #expect(error?.code == .uniqueViolation)
             #expect(error?.entryIndex == 1)
-            #expect(try session.execute(Self.count).int(0, 0) == 1)
-            #expect(try session.pipeline([(Self.insert, [.int8(8)]), (Self.count, [])])[1].int(0, 0) == 2)
+            #expect(try session.execute(Self.count).only() as Int == 1)
+            #expect(try session.pipeline([(Self.insert, [.int8(8)]), (Self.count, [])])[1].only() as Int == 2)
         }
     }
 
@@ -58,7 +58,7 @@ struct PostgresPipelineTests {
                 #expect(error?.entryIndex == 1)
             }
             // Skipped by the server, so it must not count as prepared.
-            let answer59 = try session.pipeline([(later, []), (later, [])])[1].int(0, 0)
+            let answer59 = try session.pipeline([(later, []), (later, [])])[1].only() as Int
             #expect(answer59 == 5)
         }
     }
@@ -71,7 +71,7 @@ struct PostgresPipelineTests {
             }
             #expect(error?.code == .invalidText)
             #expect(error?.entryIndex == 1)
-            let answer = try session.execute(Self.count).int(0, 0)
+            let answer = try session.execute(Self.count).only() as Int
             #expect(answer == 0)
         }
     }
@@ -82,7 +82,7 @@ struct PostgresPipelineTests {
             _ = try session.pipeline([(Self.insert, [.int8(1)]), (Self.insert, [.int8(2)])])
             #expect(session.isInTransaction)
             try session.rollback()
-            #expect(try session.execute(Self.count).int(0, 0) == 0)
+            #expect(try session.execute(Self.count).only() as Int == 0)
             try session.begin()
             _ = try? session.pipeline([(Self.insert, [.int8(1)]), (Self.insert, [.int8(1)])])
             let error = #expect(throws: PostgresError.self) { try session.execute(Self.count) }
@@ -118,7 +118,7 @@ struct PostgresPipelineTests {
             let text = String(repeating: "x", count: 10_000)
             let rows = try session.pipeline((0..<2000).map { _ in (echo, [.text(text)]) })
             #expect(rows.count == 2000)
-            #expect(try rows[1999].text(0, 0) == text)
+            #expect(try rows[1999].only() as String == text)
         }
     }
 }

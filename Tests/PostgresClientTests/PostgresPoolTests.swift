@@ -79,7 +79,7 @@ struct PostgresPoolTests {
         async let holder = pool.withSession { session in
             holding.open()
             letGo.wait()
-            return try session.execute(PostgresStatement("last", "SELECT 5")).int(0, 0)
+            return try session.execute(PostgresStatement("last", "SELECT 5")).only() as Int
         }
         await holding.wait()
         async let waiting = failure { try await pool.run("SELECT 1") }

@@ -10,7 +10,9 @@ struct PostgresRecoveryTests {
         try await PrivatePostgres.with { server in
             try await TestDatabase.withPool(url: server.url, { $0.maximumConnections = 2 }) { pool in
                 let statement = PostgresStatement("again", "SELECT $1::int8")
-                let ask: @Sendable (PostgresSession) throws -> Int = { try $0.execute(statement, [.int8(3)]).int(0, 0) }
+                let ask: @Sendable (PostgresSession) throws -> Int = {
+                    try $0.execute(statement, [.int8(3)]).only() as Int
+                }
                 #expect(try await pool.withSession(ask) == 3)
 
                 let (inside, goOn) = (OneShot(), BlockingGate())
@@ -208,7 +210,7 @@ struct PostgresRecoveryTests {
                     try await pool.withSession { session in
                         try session.begin()
                         let rows = try session.execute(PostgresStatement("pid", "SELECT pg_backend_pid()"))
-                        let own = try rows.int(0, 0)
+                        let own = try rows.only() as Int
                         pid.change { $0 = own }
                         inside.open()
                         goOn.wait()

@@ -102,7 +102,8 @@ struct PostgresTransactionTests {
                             let sum = try session.execute(
                                 PostgresStatement("sum \(table)", "SELECT sum(n)::int8 FROM \(table)"))
                             bothHaveRead.meet()
-                            try session.executeSimple("UPDATE \(table) SET n = \(sum.int(0, 0) + 1) WHERE id = \(id)")
+                            try session.executeSimple(
+                                "UPDATE \(table) SET n = \(sum.only() as Int + 1) WHERE id = \(id)")
                         }
                     }
                 }

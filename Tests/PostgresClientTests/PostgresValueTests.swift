@@ -1,13 +1,13 @@
-import PostgresClient
 import Testing
+
+@testable import PostgresClient
 
 @Suite(.timeLimit(.minutes(1)))
 struct PostgresValueTests {
     private static let everything = PostgresStatement(
         "values",
         """
-        SELECT $1::bool, $2::int2, $3::int4, $4::int8, $5::float8, $6::text, $7::bytea, $8::jsonb, $9::timestamptz,
-               $10::numeric, $11::uuid
+        SELECT $1::bool, $2::int8::int2, $3::int4, $4::int8, $5::float8, $6::text, $7::timestamptz
         """)
 
     @Test func everyScalarComesBackAsItWasSent() async throws {
@@ -16,9 +16,8 @@ struct PostgresValueTests {
                 let rows = try session.execute(
                     Self.everything,
                     [
-                        .bool(true), .int2(-32768), .int4(.min), .int8(.max), .float8(-0.1), .text("grüße 東京 🚀"),
-                        .bytes([0, 255, 10]), .jsonb(#"{"a": "ü"}"#), .timestamptz(-1), .numeric("-12345.6780"),
-                        .uuid("0A0b0c0d-1111-2222-3333-444455556666"),
+                        .bool(true), .int8(-32768), .int4(.min), .int8(.max), .float8(-0.1), .text("grüße 東京 🚀"),
+                        .timestamptz(-1),
                     ])
                 #expect(rows.count == 1)
                 #expect(try rows.bool(0, 0))
@@ -27,11 +26,7 @@ struct PostgresValueTests {
                 #expect(try rows.int(0, 3) == .max)
                 #expect(try rows.float8(0, 4) == -0.1)
                 #expect(try rows.text(0, 5) == "grüße 東京 🚀")
-                #expect(try rows.bytes(0, 6) == [0, 255, 10])
-                #expect(try rows.jsonText(0, 7) == #"{"a": "ü"}"#)
-                #expect(try rows.timestamptz(0, 8) == -1)
-                #expect(try rows.numericText(0, 9) == "-12345.6780")
-                #expect(try rows.uuidText(0, 10) == "0a0b0c0d-1111-2222-3333-444455556666")
+                #expect(try rows.timestamptz(0, 6) == -1)
             }
         }
     }
@@ -39,17 +34,12 @@ struct PostgresValueTests {
     @Test func everyScalarCanBeNull() async throws {
         try await TestDatabase.withPool { pool in
             try await pool.withSession { session in
-                let rows = try session.execute(Self.everything, [PostgresValue](repeating: .null, count: 11))
-                for column in 0..<11 { #expect(try rows.isNull(0, column)) }
+                let rows = try session.execute(Self.everything, [PostgresValue](repeating: .null, count: 7))
                 #expect(try rows.optionalBool(0, 0) == nil)
                 #expect(try rows.optionalInt(0, 3) == nil)
                 #expect(try rows.optionalFloat8(0, 4) == nil)
                 #expect(try rows.optionalText(0, 5) == nil)
-                #expect(try rows.optionalBytes(0, 6) == nil)
-                #expect(try rows.optionalJSONText(0, 7) == nil)
-                #expect(try rows.optionalTimestamptz(0, 8) == nil)
-                #expect(try rows.optionalNumericText(0, 9) == nil)
-                #expect(try rows.optionalUUIDText(0, 10) == nil)
+                #expect(try rows.optionalTimestamptz(0, 6) == nil)
                 #expect(throws: PostgresError.self) { try rows.text(0, 5) }
             }
         }
@@ -59,9 +49,9 @@ struct PostgresValueTests {
         try await TestDatabase.withPool { pool in
             try await pool.withSession { session in
                 let rows = try session.execute(
-                    PostgresStatement("empty", "SELECT $1::text, $2::bytea"), [.text(""), .bytes([])])
+                    PostgresStatement("empty", "SELECT $1::text, length($2::bytea)"), [.text(""), .bytes([])])
                 #expect(try rows.text(0, 0) == "")
-                #expect(try rows.bytes(0, 1) == [])
+                #expect(try rows.int(0, 1) == 0)
             }
         }
     }
@@ -72,8 +62,6 @@ struct PostgresValueTests {
         (.int8Array([]), "{}"), (.float8Array([1.5, nil]), "{1.5,NULL}"),
         (.textArray(["a", nil, "ü,\"", ""]), "{a,NULL,\"ü,\\\"\",\"\"}"), (.textArray([]), "{}"),
         (.jsonbArray(["{}", nil]), "{\"{}\",NULL}"), (.jsonbArray([]), "{}"),
-        (.timestamptzArray([0, nil]), "{\"1970-01-01 00:00:00+00\",NULL}"),
-        (.numericArray(["0.10", nil, "-1e3"]), "{0.10,NULL,-1000}"), (.numericArray([]), "{}"),
     ])
     func arraysArriveWhole(value: PostgresValue, text: String) async throws {
         try await TestDatabase.withPool { pool in
@@ -84,8 +72,6 @@ struct PostgresValueTests {
                 { if case .float8Array = $0 { "float8" } else { nil } },
                 { if case .textArray = $0 { "text" } else { nil } },
                 { if case .jsonbArray = $0 { "jsonb" } else { nil } },
-                { if case .timestamptzArray = $0 { "timestamptz" } else { nil } },
-                { if case .numericArray = $0 { "numeric" } else { nil } },
             ]
             let type = try #require(types.lazy.compactMap { $0(value) }.first)
             try await pool.withSession { session in
@@ -120,44 +106,7 @@ struct PostgresValueTests {
         }
     }
 
-    @Test(arguments: [
-        "0", "0.0", "0.000000000000000000000001", "1", "-1", "9999", "10000", "10001", "12345678901234567890.123456789",
-        "0.1", "0.01", "0.001", "0.0001", "0.00001", "100000000", "-0.00010000", "99999999.99990000", "1.10",
-        "123456789012345678901234567890123456789012345678901234567890", "NaN", "Infinity", "-Infinity", "1000000000000",
-        "40000.0004", "0.00000001", "10000000000000000.00000000000001",
-    ])
-    func numericIsExactBothWays(text: String) async throws {
-        try await TestDatabase.withPool { pool in
-            try await pool.withSession { session in
-                let rows = try session.execute(
-                    PostgresStatement("numeric", "SELECT $1::numeric::text, $1, $2::text::numeric"),
-                    [.numeric(text), .text(text)])
-                #expect(try rows.text(0, 0) == text)
-                #expect(try rows.numericText(0, 1) == text)
-                #expect(try rows.numericText(0, 2) == text)
-            }
-        }
-    }
-
-    @Test(arguments: [
-        ("+1", "1"), ("1e3", "1000"), ("1.5E-3", "0.0015"), (".5", "0.5"), ("5.", "5"), ("0012.50", "12.50"),
-        ("123e-2", "1.23"), ("-0", "0"), ("12e10", "120000000000"), ("1e-10", "0.0000000001"),
-    ])
-    func numericSpellingsAreUnderstood(text: String, meaning: String) async throws {
-        try await TestDatabase.withPool { pool in
-            try await pool.withSession { session in
-                let rows = try session.execute(
-                    PostgresStatement("numeric text", "SELECT $1::numeric::text"), [.numeric(text)])
-                #expect(try rows.text(0, 0) == meaning)
-            }
-        }
-    }
-
-    @Test(arguments: [
-        PostgresValue.numeric("x"), .numeric(""), .numeric("1e"), .numeric("1.2.3"), .numeric("."),
-        .numeric("1e999999"),
-        .uuid("1234"), .uuid("zz0b0c0d-1111-2222-3333-444455556666"), .timestamptz(.min + 1),
-    ])
+    @Test(arguments: [PostgresValue.timestamptz(.min + 1)])
     func valueThatCannotBeEncodedIsRefused(value: PostgresValue) async throws {
         try await TestDatabase.withPool { pool in
             let error = try await failure {
@@ -185,7 +134,6 @@ struct PostgresValueTests {
             try await pool.withSession { session in
                 let rows = try session.execute(PostgresStatement("types", "SELECT 'x'::text AS t, 1::int4 AS i"))
                 #expect(rows.columns == ["t", "i"])
-                #expect(rows.column(named: "i") == 1)
                 #expect(throws: PostgresError.self) { try rows.int(0, 0) }
                 #expect(throws: PostgresError.self) { try rows.text(0, 1) }
                 #expect(throws: PostgresError.self) { try rows.bool(0, 1) }
@@ -246,12 +194,34 @@ struct PostgresValueTests {
                 let rows = try session.execute(
                     PostgresStatement(
                         "unnest",
-                        "SELECT count(*), sum(n), sum(length(t)) FROM unnest($1::int8[], $2::text[]) AS u(n, t)"),
+                        "SELECT count(*), sum(n)::int8, sum(length(t)) FROM unnest($1::int8[], $2::text[]) AS u(n, t)"),
                     [.int8Array((1...10_000).map { $0 }), .textArray((1...10_000).map { "text \($0)" })])
                 #expect(try rows.int(0, 0) == 10_000)
-                #expect(try rows.numericText(0, 1) == "50005000")
+                #expect(try rows.int(0, 1) == 50_005_000)
                 #expect(try rows.int(0, 2) == 88_894)
             }
         }
     }
+}
+
+/// By position: what ``PostgresRow`` reads is asked for by name.
+extension PostgresRows {
+    fileprivate func bool(_ row: Int, _ column: Int) throws -> Bool { try value(row, column) }
+    fileprivate func optionalBool(_ row: Int, _ column: Int) throws -> Bool? { try value(row, column) }
+    fileprivate func int(_ row: Int, _ column: Int) throws -> Int { try value(row, column) }
+    fileprivate func optionalInt(_ row: Int, _ column: Int) throws -> Int? { try value(row, column) }
+    fileprivate func float8(_ row: Int, _ column: Int) throws -> Double { try value(row, column) }
+    fileprivate func optionalFloat8(_ row: Int, _ column: Int) throws -> Double? { try value(row, column) }
+    fileprivate func text(_ row: Int, _ column: Int) throws -> String { try value(row, column) }
+    fileprivate func optionalText(_ row: Int, _ column: Int) throws -> String? { try value(row, column) }
+    fileprivate func timestamptz(_ row: Int, _ column: Int) throws -> Int {
+        (try value(row, column) as PostgresTimestamp).microseconds
+    }
+    fileprivate func optionalTimestamptz(_ row: Int, _ column: Int) throws -> Int? {
+        (try value(row, column) as PostgresTimestamp?)?.microseconds
+    }
+    fileprivate func textArray(_ row: Int, _ column: Int) throws -> [String] { try value(row, column) }
+    fileprivate func textArrayWithNulls(_ row: Int, _ column: Int) throws -> [String?] { try value(row, column) }
+    fileprivate func int8Array(_ row: Int, _ column: Int) throws -> [Int] { try value(row, column) }
+    fileprivate func int8ArrayWithNulls(_ row: Int, _ column: Int) throws -> [Int?] { try value(row, column) }
 }

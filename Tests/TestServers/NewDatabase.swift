@@ -51,6 +51,6 @@ extension PostgresPool {
 
     /// The first row's first column as an integer.
     package func integer(_ sql: String, _ parameters: [PostgresValue] = []) async throws -> Int {
-        try await withSession { try $0.execute(PostgresStatement("test \(sql)", sql), parameters).int(0, 0) }
+        try await withSession { try $0.execute(PostgresStatement("test \(sql)", sql), parameters).only() as Int }
     }
 }

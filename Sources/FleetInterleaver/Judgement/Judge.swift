@@ -33,17 +33,18 @@ struct Judge {
         let tasks = try session.rows(
             "tasks",
             """
-            SELECT task_id, status, workflow_state, active_revision_id IS NOT NULL OR retry_requested FROM tasks
+            SELECT task_id, status, workflow_state, active_revision_id IS NOT NULL OR retry_requested AS is_wanted
+            FROM tasks
             ORDER BY task_id
             """)
         var found: Set<String> = []
-        for row in 0..<tasks.count {
-            let id = try tasks.text(row, 0)
+        try tasks.forEach { row in
+            let (id, status, state): (String, String, String) = (
+                try row("task_id"), try row("status"), try row("workflow_state")
+            )
             found.insert(id)
-            let state = try WorkflowState(rawValue: tasks.text(row, 2))
-            let isWanted = try tasks.bool(row, 3)
-            if state?.isTerminal != true || isWanted {
-                note("I1", "\(id) did not end: \(try tasks.text(row, 1)), \(try tasks.text(row, 2))")
+            if try row("is_wanted") || WorkflowState(rawValue: state)?.isTerminal != true {
+                note("I1", "\(id) did not end: \(status), \(state)")
             }
         }
         for id in journal.accepted where !found.contains(id) { note("I2", "\(id) was accepted and is not there") }
@@ -53,7 +54,7 @@ struct Judge {
             SELECT concat_ws(' ', 'step', step_id, kind, 'of', task_id, 'is', state, 'worker', worker_id) FROM steps
             WHERE state IN ('ready', 'dispatched', 'running', 'parked') ORDER BY step_id
             """)
-        for row in 0..<open.count { note("I8", try open.text(row, 0)) }
+        for step: String in try open.column() { note("I8", step) }
     }
 
     /// I3: an attempt is one worker's.
@@ -65,11 +66,8 @@ struct Judge {
 
     /// I3: one effective result per step, of its last attempt and of the worker that held it.
     private mutating func judgeSettlings(_ session: PostgresSession) throws {
-        let steps = try session.rows("results", "SELECT step_id, attempt, state FROM steps")
-        var attempts: [Int: (attempt: Int, state: String)] = [:]
-        for row in 0..<steps.count {
-            attempts[try steps.int(row, 0)] = (try steps.int(row, 1), try steps.text(row, 2))
-        }
+        let steps = try session.rows("results", "SELECT step_id, attempt FROM steps")
+        let attempts: [Int: Int] = try steps.dictionary { (try $0("step_id"), try $0("attempt")) }
         let holders = Dictionary(journal.claims.map { ($0.attempt, $0) }, uniquingKeysWith: { first, _ in first })
         var ended: [Int: Int] = [:]
         for settling in journal.settlings where settling.result == .applied {
@@ -83,8 +81,8 @@ struct Judge {
             if let later { note("I3", "\(attempt.text) was settled after \(later.attempt.text) was claimed") }
             guard settling.outcome.isFinal else { continue }
             ended[attempt.stepID, default: 0] += 1
-            if let row = attempts[attempt.stepID], row.attempt != attempt.number {
-                note("I3", "\(attempt.text) ended its step, which has had attempt \(row.attempt)")
+            if let last = attempts[attempt.stepID], last != attempt.number {
+                note("I3", "\(attempt.text) ended its step, which has had attempt \(last)")
             }
         }
         for (id, count) in ended.sorted(by: { $0.key < $1.key }) where count > 1 {
@@ -120,9 +118,9 @@ struct Judge {
         let rows = try session.rows(
             "ledger", "SELECT step_id, attempt, call_number, outcome FROM ai_api_usage ORDER BY usage_id")
         var booked: [Journal.Attempt: [(number: Int, outcome: String)]] = [:]
-        for row in 0..<rows.count {
-            let attempt = Journal.Attempt(stepID: try rows.int(row, 0), number: try rows.int(row, 1))
-            booked[attempt, default: []].append((try rows.int(row, 2), try rows.text(row, 3)))
+        try rows.forEach { row in
+            let attempt = Journal.Attempt(stepID: try row("step_id"), number: try row("attempt"))
+            booked[attempt, default: []].append((try row("call_number"), try row("outcome")))
         }
         let claimed = Set(journal.claims.map(\.attempt))
         for attempt in booked.keys where !claimed.contains(attempt) {
@@ -153,11 +151,12 @@ struct Judge {
         let open = try session.rows(
             "open_revisions",
             "SELECT revision_id || ' of ' || task_id || ' is ' || status FROM revisions WHERE completed_at IS NULL")
-        for row in 0..<open.count { note("I1", "revision \(try open.text(row, 0))") }
+        for revision: String in try open.column() { note("I1", "revision \(revision)") }
         let scopings = try session.rows(
-            "scopings", "SELECT task_id, count(*) FROM steps WHERE kind = 'revision_scoping' GROUP BY task_id")
-        for row in 0..<scopings.count {
-            let (id, count) = (try scopings.text(row, 0), try scopings.int(row, 1))
+            "scopings",
+            "SELECT task_id, count(*) AS scopings FROM steps WHERE kind = 'revision_scoping' GROUP BY task_id")
+        try scopings.forEach { row in
+            let (id, count): (String, Int) = (try row("task_id"), try row("scopings"))
             let wanted = journal.revisions.count {
                 $0.taskID == id && ($0.scope == nil || $0.scope == .specificSubtasks)
             }
@@ -168,11 +167,12 @@ struct Judge {
         let twice = try session.rows(
             "twice",
             """
-            SELECT task_id, concat_ws(' ', task_id, 'has', count(*), kind, subtask_id) FROM steps
+            SELECT task_id, concat_ws(' ', task_id, 'has', count(*), kind, subtask_id) AS what FROM steps
             WHERE kind <> 'task_decomposition' GROUP BY task_id, kind, subtask_id HAVING count(*) > 1
             """)
-        for row in 0..<twice.count where !journal.touched.contains(try twice.text(row, 0)) {
-            note("I6", try twice.text(row, 1))
+        try twice.forEach { row in
+            let (id, what): (String, String) = (try row("task_id"), try row("what"))
+            if !journal.touched.contains(id) { note("I6", what) }
         }
     }
 }

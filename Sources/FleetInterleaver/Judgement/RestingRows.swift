@@ -7,7 +7,7 @@ package enum RestingRows {
         var found: [String] = []
         for (lie, query) in queries {
             let rows = try session.execute(PostgresStatement("resting \(lie)", query))
-            for row in 0..<min(3, rows.count) { found.append("\(lie): \(try rows.text(row, 0))") }
+            for row in try (rows.column() as [String]).prefix(3) { found.append("\(lie): \(row)") }
         }
         return found
     }

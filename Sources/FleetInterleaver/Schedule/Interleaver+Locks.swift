@@ -5,7 +5,7 @@ import Synchronization
 extension Interleaver {
     private static let blockers = PostgresStatement(
         "interleaver_blockers",
-        "SELECT p.pid, pg_blocking_pids(p.pid)::int8[] FROM unnest($1::int4[]) AS p (pid)")
+        "SELECT p.pid, pg_blocking_pids(p.pid) AS blockers FROM unnest($1::int4[]) AS p (pid)")
 
     /// Looks which of the parties wait for locks of others, and notes it.
     ///
@@ -17,9 +17,8 @@ extension Interleaver {
         // One without a connection yet is making it.
         guard !backends.contains(nil) else { return false }
         let rows = try observer.execute(Self.blockers, [.int4Array(backends.compactMap(\.self))])
-        var blockers: [Int32: Set<Int32>] = [:]
-        for row in 0..<rows.count {
-            blockers[Int32(try rows.int(row, 0))] = Set(try rows.int8Array(row, 1).map { Int32($0) })
+        let blockers: [Int32: Set<Int32>] = try rows.dictionary { row in
+            (Int32(try row("pid") as Int), Set((try row("blockers") as [Int]).map { Int32($0) }))
         }
         return state.withLock { state in
             guard state.arrivals == arrivals else { return false }

@@ -20,15 +20,13 @@ package struct LedgerReader: Sendable {
             let results = try session.pipeline([
                 (Self.calls, [.text(key.provider), .textArray(names)]), (Self.underWay, []),
             ])
-            let calls = try (0..<results[0].count).map { row in
+            let calls = try results[0].map { row in
                 RecentUse.Call(
-                    age: .milliseconds(try results[0].int(row, 0)),
-                    usage: TokenUsage(
-                        uncachedInputTokens: try results[0].int(row, 1), outputTokens: try results[0].int(row, 2)),
-                    holder: try results[0].text(row, 3))
+                    age: .milliseconds(try row("age") as Int),
+                    usage: TokenUsage(uncachedInputTokens: try row("input"), outputTokens: try row("output")),
+                    holder: try row("holder"))
             }
-            return RecentUse(
-                calls: calls, mayHaveCallsInFlight: try !calls.isEmpty || results[1].bool(0, 0))
+            return RecentUse(calls: calls, mayHaveCallsInFlight: try !calls.isEmpty || results[1].only())
         }
     }
 

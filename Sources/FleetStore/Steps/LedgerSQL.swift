@@ -11,16 +11,6 @@ package enum LedgerSQL {
         (coalesce(sum(coalesce(u.cost_usd, u.hold_usd, u.estimate_usd)), 0) * 1000000)::int8 AS at_most
         """
 
-    /// Reads what ``sums`` has selected.
-    ///
-    /// - Parameter column: of `proved`.
-    package static func sums(_ rows: PostgresRows, _ row: Int, _ column: Int) throws(PostgresError) -> CostSums {
-        CostSums(
-            proved: Decimal6(millionths: try rows.int(row, column)),
-            expected: Decimal6(millionths: try rows.int(row, column + 1)),
-            atMost: Decimal6(millionths: try rows.int(row, column + 2)))
-    }
-
     /// Rows of the ledger that the median looks back to.
     static let lookBack = 1000
 
@@ -46,5 +36,14 @@ package enum LedgerSQL {
             FROM (SELECT * FROM \(attempts)) l
             ON CONFLICT DO NOTHING)
         """
+    }
+}
+
+extension CostSums {
+    /// Reads what ``LedgerSQL/sums`` has selected.
+    package init(_ row: inout PostgresRow) throws(PostgresError) {
+        self.init(
+            proved: Decimal6(millionths: try row("proved")), expected: Decimal6(millionths: try row("expected")),
+            atMost: Decimal6(millionths: try row("at_most")))
     }
 }

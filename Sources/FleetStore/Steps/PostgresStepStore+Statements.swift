@@ -28,10 +28,7 @@ extension PostgresStepStore {
 
         static let limits = PostgresStatement(
             "worker_limits",
-            """
-            SELECT provider, limit_class, requests_per_minute, tokens_per_minute, input_tokens_per_minute,
-                   output_tokens_per_minute, concurrency FROM provider_limits
-            """)
+            "SELECT \(LimitSetting.columns) FROM provider_limits")
 
         static let retire = PostgresStatement(
             "worker_retire", "UPDATE workers SET state = 'retired', running = 0 WHERE worker_id = $1")
@@ -124,8 +121,8 @@ extension PostgresStepStore {
             "material_subtasks",
             """
             SELECT s.task_id, s.subtask_id, s.plan_key, s.assigned_agent_id, s.title,
-                   CASE WHEN s.subtask_id = ANY($2) OR s.task_id = ANY($3) THEN s.description ELSE '' END,
-                   CASE WHEN s.subtask_id = ANY($2) OR s.task_id = ANY($3) THEN s.deliverable ELSE '' END,
+                   CASE WHEN s.subtask_id = ANY($2) OR s.task_id = ANY($3) THEN s.description ELSE '' END AS description,
+                   CASE WHEN s.subtask_id = ANY($2) OR s.task_id = ANY($3) THEN s.deliverable ELSE '' END AS deliverable,
                    s.requirements::text, s.priority, s.is_complex, s.status, s.best_score
             FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
             JOIN subtasks s ON s.task_id = t.task_id AND s.plan_number = t.plan_number
@@ -137,7 +134,7 @@ extension PostgresStepStore {
             "material_solutions",
             """
             SELECT s.step_id, s.subtask_id, s.content, s.version, s.agent_id,
-                   CASE WHEN s.solution_type = 'subtask' THEN s.metadata::text END
+                   CASE WHEN s.solution_type = 'subtask' THEN s.metadata::text END AS metadata
             FROM unnest($1::int8[]) AS k (step_id) JOIN solutions s ON s.step_id = k.step_id
             """)
 

@@ -18,7 +18,7 @@ package final class PostgresStepStore: StepStore {
         try await pool.withSession { session in
             try session.execute(
                 Statements.register, [.text(name), .textArray(agentTypes), .int4(Int32(slots))]
-            ).int(0, 0)
+            ).only()
         }
     }
 
@@ -39,15 +39,13 @@ package final class PostgresStepStore: StepStore {
                 (Statements.limits, []),
                 (Statements.resets, [.int8(report.lastReset)]),
             ])
-            let time = results[1].count == 1 ? try results[1].timestamptz(0, 0) : nil
+            let time = try results[1].first { try $0.time("heartbeat_at") }
             return Heartbeat(
                 isKnown: time != nil, databaseTime: time ?? 0,
-                cancelledSteps: try (0..<results[2].count).map { try results[2].int($0, 0) },
-                limits: try (0..<results[3].count).map { try Self.limit(results[3], $0) },
-                resets: try (0..<results[4].count).map { row in
+                cancelledSteps: try results[2].column(), limits: try results[3].map { try LimitSetting(&$0) },
+                resets: try results[4].map { row in
                     CircuitReset(
-                        number: try results[4].int(row, 0), provider: try results[4].optionalText(row, 1),
-                        model: try results[4].optionalText(row, 2))
+                        number: try row("reset_number"), provider: try row("provider"), model: try row("model"))
                 })
         }
     }
@@ -87,10 +85,7 @@ package final class PostgresStepStore: StepStore {
                     ])
             }
             let steps = try reader.steps(try reader.load(in: session))
-            var heartbeats: [Int: Int] = [:]
-            for row in 0..<results[1].count {
-                heartbeats[try results[1].int(row, 0)] = try results[1].timestamptz(row, 1)
-            }
+            let heartbeats: [Int: Int] = try results[1].dictionary { (try $0("step_id"), try $0.time("heartbeat_at")) }
             var given: Set<Int> = []
             return requests.map { request in
                 if let step = steps[request.stepID] {
@@ -124,8 +119,7 @@ package final class PostgresStepStore: StepStore {
             let rows = try session.retryingConflicts {
                 try $0.execute(Statements.settle, writer.parameters(worker: worker))
             }
-            var applied: Set<Int> = []
-            for row in 0..<rows.count { applied.insert(try rows.int(row, 0)) }
+            let applied = Set(try rows.column() as [Int])
             try Self.resolveLost(settlements.filter { $0.isComplete && !applied.contains($0.stepID) }, session)
             return settlements.map { applied.contains($0.stepID) ? .applied : .stale }
         }
@@ -147,14 +141,5 @@ package final class PostgresStepStore: StepStore {
         try await pool.withSession { session in
             _ = try session.execute(Statements.retire, [.int8(worker)])
         }
-    }
-
-    private static func limit(_ rows: PostgresRows, _ row: Int) throws -> LimitSetting {
-        LimitSetting(
-            provider: try rows.text(row, 0), limitClass: try rows.text(row, 1),
-            limits: RateLimits(
-                requests: try rows.optionalInt(row, 2), tokens: try rows.optionalInt(row, 3),
-                inputTokens: try rows.optionalInt(row, 4), outputTokens: try rows.optionalInt(row, 5),
-                concurrency: try rows.optionalInt(row, 6)))
     }
 }

@@ -16,21 +16,21 @@ struct LockedTask: Sendable {
     /// What it goes back to without the revision or the retry that is asked for or under way; nil if there is none.
     let checkpoint: TaskCheckpoint?
 
-    /// Columns as in `PostgresTaskRepository.ChangeStatements.lock`.
-    init(id: String, row rows: PostgresRows) throws {
+    init(id: String, _ row: inout PostgresRow) throws {
         self.id = id
-        status = try TaskRowReader.known(rows.text(0, 0), "status")
-        progress = try rows.int(0, 1)
-        eventSequence = try rows.int(0, 2)
-        now = try rows.timestamptz(0, 3)
-        isRetryRequested = try rows.bool(0, 4)
-        state = try TaskRowReader.known(rows.text(0, 5), "workflow_state")
-        if let status = try rows.optionalText(0, 6), let state = try rows.optionalText(0, 7) {
+        status = try row.known("status")
+        progress = try row("progress")
+        eventSequence = try row("event_seq")
+        now = try row.time("now")
+        isRetryRequested = try row("retry_requested")
+        state = try row.known("workflow_state")
+        if try row("has_checkpoint") {
             checkpoint = TaskCheckpoint(
-                status: try TaskRowReader.known(status, "status"),
-                state: try TaskRowReader.known(state, "workflow_state"), progress: try rows.int(0, 8))
+                status: try row.known("earlier_status"), state: try row.known("earlier_state"),
+                progress: try row("earlier_progress"))
         } else {
             checkpoint = nil
+            row.skipRest()
         }
     }
 

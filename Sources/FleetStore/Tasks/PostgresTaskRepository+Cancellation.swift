@@ -50,7 +50,7 @@ extension PostgresTaskRepository {
             (CancelStatements.restoreTask, [id, .int8(task.eventSequence + events.count)]),
             insertion(of: events, task.id),
         ])
-        let revisionID = results[0].count > 0 ? try results[0].text(0, 0) : nil
+        let revisionID = try (results[0].column() as [String]).first
         return TaskChange(
             taskID: task.id, status: checkpoint.status, revisionID: revisionID,
             cancelled: revisionID == nil ? .retry : .revision, events: events)

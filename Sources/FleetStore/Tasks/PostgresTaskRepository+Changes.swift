@@ -33,7 +33,7 @@ extension PostgresTaskRepository {
             ])
             return TaskChange(
                 taskID: taskID, status: .revisionPending, revisionID: revisionID,
-                estimatedCompletion: try rows[1].timestamptz(0, 0), events: events)
+                estimatedCompletion: try rows[1].one { try $0.time("estimated_completion") }, events: events)
         }
     }
 
@@ -50,7 +50,8 @@ extension PostgresTaskRepository {
                 (ChangeStatements.wake, [.text(taskID)]),
             ])
             return TaskChange(
-                taskID: taskID, status: task.status, estimatedCompletion: try rows[0].timestamptz(0, 0))
+                taskID: taskID, status: task.status,
+                estimatedCompletion: try rows[0].one { try $0.time("estimated_completion") })
         }
     }
 
@@ -62,8 +63,10 @@ extension PostgresTaskRepository {
         try await run { pool in
             try await pool.transaction { session in
                 let rows = try session.execute(ChangeStatements.lock, [.text(taskID), Self.optional(owner)])
-                guard rows.count == 1 else { throw Self.notFound(taskID) }
-                return try body(try LockedTask(id: taskID, row: rows), session)
+                guard let task = try rows.first({ try LockedTask(id: taskID, &$0) }) else {
+                    throw Self.notFound(taskID)
+                }
+                return try body(task, session)
             }
         }
     }
@@ -92,8 +95,9 @@ extension PostgresTaskRepository {
         static let lock = PostgresStatement(
             "change_lock",
             """
-            SELECT status, progress, event_seq, now(), retry_requested, workflow_state, checkpoint ->> 'status',
-                   checkpoint ->> 'workflow_state', (checkpoint ->> 'progress')::int4
+            SELECT status, progress, event_seq, now(), retry_requested, workflow_state,
+                   checkpoint IS NOT NULL AS has_checkpoint, checkpoint ->> 'status' AS earlier_status,
+                   checkpoint ->> 'workflow_state' AS earlier_state, (checkpoint ->> 'progress')::int4 AS earlier_progress
             FROM tasks WHERE task_id = $1 AND ($2::text IS NULL OR user_id = $2) FOR NO KEY UPDATE
             """)
 

@@ -6,11 +6,9 @@ extension PostgresTaskRepository: APIKeyStore {
     package func key(forSecret secret: String) async throws -> APIKey? {
         try await run { pool in
             try await pool.withSession { session in
-                let rows = try session.execute(KeyStatements.find, [.bytes(Array(secret.utf8))])
-                guard rows.count == 1 else { return nil }
-                return APIKey(
-                    name: try rows.text(0, 0), role: try TaskRowReader.known(rows.text(0, 1), "role"),
-                    userID: try rows.optionalText(0, 2))
+                try session.execute(KeyStatements.find, [.bytes(Array(secret.utf8))]).first { row in
+                    APIKey(name: try row("name"), role: try row.known("role"), userID: try row("user_id"))
+                }
             }
         }
     }

@@ -8,13 +8,12 @@ extension PostgresTaskRepository {
         return try await run { pool in
             try await pool.withSession { session in
                 let results = try session.pipeline([(list.page, list.pageParameters), (list.count, list.filters)])
-                let reader = TaskRowReader(rows: results[0])
-                var tasks = try (0..<results[0].count).map(reader.summary)
+                var tasks = try results[0].map { try TaskSummary(&$0) }
                 // One more than asked for says that there is a next page.
                 let hasMore = tasks.count > query.limit
                 if hasMore { tasks.removeLast() }
                 let next = hasMore ? tasks.last.flatMap { query.cursor(after: $0) } : nil
-                return TaskPage(tasks: tasks, total: try results[1].int(0, 0), next: next)
+                return TaskPage(tasks: tasks, total: try results[1].only(), next: next)
             }
         }
     }
@@ -28,9 +27,17 @@ extension PostgresTaskRepository {
                     (Statements.task, [key, Self.optional(owner)]), (Statements.subtasks, [key]),
                     (Statements.openSteps, [key]), (Statements.answer, [key]),
                 ])
-                guard results[0].count == 1 else { throw Self.notFound(taskID) }
-                return try TaskRowReader(rows: results[0]).detail(
-                    subtasks: results[1], steps: results[2], answer: results[3])
+                let (subtasks, steps) = (try SubtaskSummary.all(results[1]), try results[2].map { try OpenStep(&$0) })
+                let answer = try results[3].first { try TaskAnswer(&$0) }
+                let detail = try results[0].first { row in
+                    TaskDetail(
+                        summary: try TaskSummary(&row), description: try row("description"),
+                        context: try row.json("context"), isRetryRequested: try row("retry_requested"),
+                        activeRevisionID: try row("active_revision_id"), cost: try CostSums(&row), subtasks: subtasks,
+                        openSteps: steps, answer: answer)
+                }
+                guard let detail else { throw Self.notFound(taskID) }
+                return detail
             }
         }
     }
@@ -45,8 +52,10 @@ extension PostgresTaskRepository {
                 let results = try session.pipeline([
                     (Statements.task, [key, Self.optional(owner)]), (Statements.answer, [key]),
                 ])
-                guard results[0].count == 1 else { throw Self.notFound(taskID) }
-                return (try TaskRowReader(rows: results[0]).summary(0), try TaskRowReader.answer(results[1]))
+                guard let task = try results[0].first({ try TaskSummary(alone: &$0) }) else {
+                    throw Self.notFound(taskID)
+                }
+                return (task, try results[1].first { try TaskAnswer(&$0) })
             }
         }
     }
@@ -63,9 +72,7 @@ extension PostgresTaskRepository {
                     (Statements.events, [key, .int8(after), .int4(Int32(clamping: limit))]),
                 ])
                 guard results[0].count == 1 else { throw Self.notFound(taskID) }
-                return try (0..<results[1].count).map { row in
-                    StoredEvent(sequence: try results[1].int(row, 0), payload: try results[1].text(row, 1))
-                }
+                return try results[1].map { StoredEvent(sequence: try $0("seq"), payload: try $0("payload")) }
             }
         }
     }

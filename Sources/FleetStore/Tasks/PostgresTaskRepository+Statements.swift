@@ -20,9 +20,9 @@ extension PostgresTaskRepository {
             ORDER BY array_position(ARRAY['manager', 'coordinator', 'analyst', 'specialist'], role::text), agent_type
             """)
 
-        /// What ``TaskRowReader/summary(_:)`` reads.
+        /// What a task's summary is read from.
         static let summaryColumns = """
-            t.task_id, t.user_id, t.title, t.status, t.priority, t.progress, t.current_stage, b.name, t.created_at,
+            t.task_id, t.user_id, t.title, t.status, t.priority, t.progress, t.current_stage, b.name AS batch, t.created_at,
             t.updated_at, t.completed_at, t.estimated_completion, t.limitations::text, t.failure, t.workflow_state
             """
 

@@ -51,12 +51,11 @@ struct SubmissionWriter: Sendable {
     }
 
     private func inOrder(_ rows: PostgresRows) throws -> [SubmittedTask] {
-        var byID: [String: SubmittedTask] = [:]
-        for row in 0..<rows.count {
+        let byID: [String: SubmittedTask] = try rows.dictionary { row in
             let task = SubmittedTask(
-                id: try rows.text(row, 0), createdAt: try rows.timestamptz(row, 1),
-                estimatedCompletion: try rows.timestamptz(row, 2))
-            byID[task.id] = task
+                id: try row("task_id"), createdAt: try row.time("created_at"),
+                estimatedCompletion: try row.time("estimated_completion"))
+            return (task.id, task)
         }
         return try ids.map { id in
             guard let task = byID[id] else { throw StoreError(.unreadableRow, "a task was not written") }

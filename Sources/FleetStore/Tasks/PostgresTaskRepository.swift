@@ -56,7 +56,7 @@ package final class PostgresTaskRepository: TaskRepository {
     func expectedDuration() async throws -> Duration {
         if let fresh = estimate.withLock({ $0.fresh(at: .now) }) { return fresh }
         let median = try await run { pool in
-            try await pool.withSession { try $0.execute(Statements.medianDuration).optionalFloat8(0, 0) }
+            try await pool.withSession { try $0.execute(Statements.medianDuration).only() as Double? }
         }
         return estimate.withLock { $0.update(median.map { .milliseconds(Int($0 * 1000)) }, at: .now) }
     }
@@ -65,11 +65,10 @@ package final class PostgresTaskRepository: TaskRepository {
     package func agentTypes() async throws -> [AgentTypeSummary] {
         try await run { pool in
             try await pool.withSession { session in
-                let rows = try session.execute(Statements.agentTypes)
-                return try (0..<rows.count).map { row in
+                try session.execute(Statements.agentTypes).map { row in
                     AgentTypeSummary(
-                        type: try rows.text(row, 0), role: try rows.text(row, 1), description: try rows.text(row, 2),
-                        capabilities: try TaskRowReader.json(rows.text(row, 3)).array?.compactMap(\.string) ?? [])
+                        type: try row("agent_type"), role: try row("role"), description: try row("description"),
+                        capabilities: try row.strings("capabilities"))
                 }
             }
         }

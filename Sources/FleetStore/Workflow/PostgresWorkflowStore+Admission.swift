@@ -33,7 +33,7 @@ extension PostgresWorkflowStore {
                         LIMIT \(stepsPerTicket) * q.ticket_window) waiting)))::int8 AS room
                 FROM first f CROSS JOIN agents a JOIN agent_queues q ON q.agent_type = a.agent_type
                 WHERE a.role = $1 AND a.is_active GROUP BY f.rank)
-            SELECT n.task_id, 0::int8, NULL::int8 FROM room r CROSS JOIN LATERAL (
+            SELECT n.task_id, 0::int8 AS wake_ups, NULL::int8 AS lowest FROM room r CROSS JOIN LATERAL (
                 SELECT t.task_id FROM tasks t
                 WHERE t.workflow_state = 'pending' AND \(rank) = r.rank AND \(isDue)
                 ORDER BY t.fair_tag, t.task_id LIMIT greatest(r.room, 0) FOR NO KEY UPDATE SKIP LOCKED) n
@@ -46,7 +46,7 @@ extension PostgresWorkflowStore {
         static let admitThis = PostgresStatement(
             "admit_this",
             """
-            SELECT task_id, 0::int8, NULL::int8 FROM tasks
+            SELECT task_id, 0::int8 AS wake_ups, NULL::int8 AS lowest FROM tasks
             WHERE task_id = $1 AND workflow_state = 'pending' FOR NO KEY UPDATE SKIP LOCKED
             """)
     }

@@ -24,14 +24,13 @@ extension PostgresWorkflowStore {
     }
 
     static func tickets(_ rows: PostgresRows) throws -> [Ticket] {
-        try (0..<rows.count).map { try ticket(rows, $0) }
+        try rows.map { try ticket(&$0) }
     }
 
-    private static func ticket(_ rows: PostgresRows, _ row: Int) throws -> Ticket {
+    private static func ticket(_ row: inout PostgresRow) throws -> Ticket {
         Ticket(
-            stepID: try rows.int(row, 0), taskID: try rows.text(row, 1), subtaskID: try rows.optionalText(row, 2),
-            agentType: try rows.text(row, 3), attempt: try rows.int(row, 4),
-            priority: Priority(rank: try rows.int(row, 5)) ?? .medium)
+            stepID: try row("step_id"), taskID: try row("task_id"), subtaskID: try row("subtask_id"),
+            agentType: try row("agent_type"), attempt: try row("attempt"), priority: try row.priority("priority"))
     }
 
     /// Leaves steps alone that a worker has claimed meanwhile.
@@ -51,12 +50,13 @@ extension PostgresWorkflowStore {
                     (DispatchStatements.nextDue, []),
                 ])
             }
-            let (released, due) = (results[1], results[2])
-            var tickets: [Ticket] = []
-            for row in 0..<released.count where try released.text(row, 6) == "dispatched" {
-                tickets.append(try Self.ticket(released, row))
-            }
-            let microseconds = released.count == limit ? 0 : try due.optionalInt(0, 0)
+            let released = results[1]
+            let tickets = try released.map { row -> Ticket? in
+                let ticket = try Self.ticket(&row)
+                return try row("state") == "dispatched" ? ticket : nil
+            }.compactMap(\.self)
+            let due: Int? = try results[2].only()
+            let microseconds = released.count == limit ? 0 : due
             return ParkedReport(
                 released: released.count - tickets.count, tickets: tickets,
                 nextDue: microseconds.map { .microseconds(max(0, $0)) })

@@ -16,14 +16,14 @@ extension PostgresWorkflowStore {
             taken AS (
                 DELETE FROM task_wakeups w USING next n WHERE w.wakeup_id = n.wakeup_id
                 RETURNING w.task_id, w.wakeup_id)
-            SELECT task_id, count(*), min(wakeup_id) FROM taken GROUP BY task_id ORDER BY task_id
+            SELECT task_id, count(*) AS wake_ups, min(wakeup_id) AS lowest FROM taken GROUP BY task_id ORDER BY task_id
             """)
 
         /// The first wake-ups by task. Others may hold some of them: taking skips those.
         static let nextWakeUps = PostgresStatement(
             "next_wakeups",
             """
-            SELECT task_id, array_agg(wakeup_id)
+            SELECT task_id, array_agg(wakeup_id) AS wake_ups
             FROM (SELECT task_id, wakeup_id FROM task_wakeups ORDER BY wakeup_id LIMIT $1) w GROUP BY task_id ORDER BY task_id
             """)
 
@@ -35,7 +35,7 @@ extension PostgresWorkflowStore {
             taken AS (
                 DELETE FROM task_wakeups w USING next n WHERE w.wakeup_id = n.wakeup_id
                 RETURNING w.task_id, w.wakeup_id)
-            SELECT task_id, count(*), min(wakeup_id) FROM taken GROUP BY task_id
+            SELECT task_id, count(*) AS wake_ups, min(wakeup_id) AS lowest FROM taken GROUP BY task_id
             """)
 
         /// The sweep wakes what has not changed for a while, and new tasks are admitted then: not each time somebody looks.
@@ -54,7 +54,7 @@ extension PostgresWorkflowStore {
             "lock_tasks",
             """
             SELECT t.task_id, t.user_id, t.title,
-                   CASE WHEN t.workflow_state = 'task_decomposition' THEN t.description ELSE '' END,
+                   CASE WHEN t.workflow_state = 'task_decomposition' THEN t.description ELSE '' END AS description,
                    t.priority, t.workflow_state, t.progress, t.current_step_id, t.analysis::text, t.selection::text,
                    t.plan_number, t.plan_repairs, t.final_revisions, t.analysis_step_id, t.coordination_step_id,
                    t.synthesis_step_id, t.answer_version, t.limitations::text, t.retry_requested, t.event_seq, t.fair_tag,
@@ -68,7 +68,7 @@ extension PostgresWorkflowStore {
         static let loadRevisions = PostgresStatement(
             "load_revisions",
             """
-            SELECT t.task_id, t.active_revision_id IS NOT NULL, r.revision_id, r.revision_request, r.specific_areas::text,
+            SELECT t.task_id, t.active_revision_id IS NOT NULL AS is_active, r.revision_id, r.revision_request, r.specific_areas::text,
                    r.scope, r.priority, r.fair_tag
             FROM unnest($1::text[]) AS k (task_id)
             JOIN tasks t ON t.task_id = k.task_id
@@ -84,7 +84,7 @@ extension PostgresWorkflowStore {
             SELECT s.task_id, s.subtask_id, s.plan_key, s.title, s.assigned_agent_id, s.depends_on, s.priority,
                    s.is_complex, s.status, s.acceptance_status, s.is_partial, s.cycle, s.current_step_id, s.version,
                    s.latest_solution_step_id, s.best_solution_step_id, s.best_score, s.review_step_id, s.tried_agents,
-                   s.failure, s.requirements::text, s.best_review_step_id, s.review_step_ids::text[], s.is_shortened
+                   s.failure, s.requirements::text, s.best_review_step_id, s.review_step_ids, s.is_shortened
             FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
             JOIN subtasks s ON s.task_id = t.task_id AND s.plan_number = t.plan_number
             ORDER BY s.task_id, s.ordinal
@@ -95,7 +95,7 @@ extension PostgresWorkflowStore {
             """
             SELECT s.task_id, s.step_id, s.kind, s.state, s.error, r.output::text,
                    CASE WHEN s.kind = 'subtask_execution' AND s.state = 'succeeded' THEN (
-                       SELECT left(o.content, \(StepRecord.previewLength)) FROM solutions o WHERE o.step_id = s.step_id) END
+                       SELECT left(o.content, \(StepRecord.previewLength)) FROM solutions o WHERE o.step_id = s.step_id) END AS preview
             FROM (SELECT t.current_step_id AS step_id FROM unnest($1::text[]) AS k (task_id)
                   JOIN tasks t ON t.task_id = k.task_id WHERE t.current_step_id IS NOT NULL
                   UNION ALL

@@ -9,7 +9,7 @@ extension PostgresWorkflowStore {
     /// minute what it has completed.
     package func sweep(_ policy: SweepPolicy) async throws -> SweepReport? {
         try await pool.transaction { session in
-            guard try session.execute(SweepStatements.lock).bool(0, 0) else { return nil }
+            guard try session.execute(SweepStatements.lock).only() else { return nil }
             var report = SweepReport()
             let lease = PostgresValue.float8(policy.lease.inSeconds)
             let depths = policy.queueDepths.sorted { $0.key < $1.key }
@@ -35,15 +35,17 @@ extension PostgresWorkflowStore {
                 (SweepStatements.forgetLoads, []),
                 (SweepStatements.countLoads, [.text(StepKind.taskAnalysis.role.rawValue)]),
             ])
-            for row in 0..<results[1].count {
-                if try results[1].text(row, 0) == "dead" { report.quarantined += 1 } else { report.takenOver += 1 }
+            for state: String in try results[1].column() {
+                if state == "dead" { report.quarantined += 1 } else { report.takenOver += 1 }
             }
             report.reissued = results[2].affectedRows
-            let isLastSlice = try results[3].int(0, 0) < 1000
-            let cursor = try isLastSlice ? "" : results[3].text(0, 1)
-            self.idleCursor.withLock { $0 = cursor }
-            report.wokenUp = try results[3].int(0, 2) + results[4].affectedRows
-            report.withoutType = try results[5].int(0, 0)
+            let (looked, last, woken): (Int, String?, Int) = try results[3].one { row in
+                (try row("looked"), try row("last"), try row("woken"))
+            }
+            // The last slice: the next sweep begins anew.
+            self.idleCursor.withLock { $0 = looked < 1000 ? "" : last ?? "" }
+            report.wokenUp = woken + results[4].affectedRows
+            report.withoutType = try results[5].only()
             return report
         }
     }
@@ -150,7 +152,8 @@ extension PostgresWorkflowStore {
                                     AND s.state IN ('ready', 'dispatched', 'running', 'parked'))
                     AND NOT EXISTS (SELECT 1 FROM task_wakeups w WHERE w.task_id = l.task_id)
                 RETURNING task_id)
-            SELECT (SELECT count(*) FROM looked), (SELECT max(task_id) FROM looked), (SELECT count(*) FROM woken)
+            SELECT (SELECT count(*) FROM looked) AS looked, (SELECT max(task_id) FROM looked) AS last,
+                   (SELECT count(*) FROM woken) AS woken
             """)
 
         /// Finished tasks whose owner asked for a revision or a retry: the same for them.

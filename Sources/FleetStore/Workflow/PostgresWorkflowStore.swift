@@ -47,10 +47,12 @@ package final class PostgresWorkflowStore: WorkflowStore {
             let results = try session.pipeline([
                 (Statements.nextWakeUps, [.int4(Int32(limit))]), AdmissionStatements.admit(limit: limit),
             ])
-            let woken = try (0..<results[0].count).map { row -> Candidate in
-                (try results[0].text(row, 0), try results[0].int8Array(row, 1))
+            let woken = try results[0].map { row -> Candidate in (try row("task_id"), try row("wake_ups")) }
+            let new = try results[1].map { row -> Candidate in
+                let taskID: String = try row("task_id")
+                row.skipRest()
+                return (taskID, [])
             }
-            let new = try (0..<results[1].count).map { row -> Candidate in (try results[1].text(row, 0), []) }
             return woken + new
         }
         var report = AdvanceReport()
@@ -94,17 +96,17 @@ package final class PostgresWorkflowStore: WorkflowStore {
             var taskIDs: [String] = []
             var woken: Set<String> = []
             for taken in try session.pipeline(intake) {
-                for row in 0..<taken.count {
-                    let taskID = try taken.text(row, 0)
-                    let wakeUps = try taken.int(row, 1)
-                    if wakeUps > 0 {
+                try taken.forEach { row in
+                    let taskID: String = try row("task_id")
+                    let (wakeUps, lowest): (Int, Int?) = (try row("wake_ups"), try row("lowest"))
+                    if let lowest {
                         woken.insert(taskID)
                         report.wakeUps += wakeUps
-                        self.wakeUpCursor.withLock { [lowest = try taken.int(row, 2)] in $0.took(lowest: lowest) }
+                        self.wakeUpCursor.withLock { $0.took(lowest: lowest) }
                     } else {
                         report.admitted += 1
                         // Woken up as well: a database from before.
-                        if woken.contains(taskID) { continue }
+                        if woken.contains(taskID) { return }
                     }
                     taskIDs.append(taskID)
                 }
@@ -125,7 +127,7 @@ package final class PostgresWorkflowStore: WorkflowStore {
                 (Statements.loadRevisions, [keys]), (Statements.allocateStepIDs, [.int4(Int32(missing))]),
             ])
             try stepIDs.withLock { stepIDs in
-                for row in 0..<loaded[4].count { stepIDs.add(blockAt: try loaded[4].int(row, 0)) }
+                for first: Int in try loaded[4].column() { stepIDs.add(blockAt: first) }
             }
             let (tasks, unreadable) = try SnapshotReader(
                 tasks: loaded[0], subtasks: loaded[1], steps: loaded[2], revisions: loaded[3]
@@ -165,11 +167,10 @@ package final class PostgresWorkflowStore: WorkflowStore {
     package func load() async throws -> [QueueLoad] {
         try await pool.withSession { session in
             let rows = try session.execute(Statements.load)
-            return try (0..<rows.count).compactMap { row in
-                try StepState(rawValue: rows.text(row, 1)).map {
-                    QueueLoad(agentType: try rows.text(row, 0), state: $0, steps: try rows.int(row, 2))
-                }
-            }
+            return try rows.map { row -> QueueLoad? in
+                let (agentType, steps): (String, Int) = (try row("agent_type"), try row("steps"))
+                return try row.ifKnown("state").map { QueueLoad(agentType: agentType, state: $0, steps: steps) }
+            }.compactMap(\.self)
         }
     }
 

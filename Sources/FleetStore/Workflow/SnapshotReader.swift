@@ -13,7 +13,7 @@ struct LoadedTask {
     var now: Int
 }
 
-/// Turns the rows of the four loading statements into snapshots; columns as in their SELECT lists.
+/// Turns the rows of the four loading statements into snapshots.
 struct SnapshotReader {
     let tasks: PostgresRows
     let subtasks: PostgresRows
@@ -23,141 +23,109 @@ struct SnapshotReader {
     /// The tasks that can be read, and by task what is wrong with the others.
     func read() throws -> (tasks: [LoadedTask], unreadable: [String: String]) {
         var unreadable: [String: String] = [:]
-        func value<Value>(_ taskID: String, _ read: () throws -> Value) throws -> Value? {
-            do {
-                return try read()
-            } catch let error as StoreError {
-                unreadable[taskID] = error.message
-                return nil
-            }
+        func each<Value>(
+            _ rows: PostgresRows, _ read: (String, inout PostgresRow) throws -> Value
+        ) throws -> [(String, Value)] {
+            try rows.map { row -> (String, Value)? in
+                let taskID: String = try row("task_id")
+                do {
+                    return (taskID, try read(taskID, &row))
+                } catch let error as StoreError {
+                    unreadable[taskID] = error.message
+                    row.skipRest()
+                    return nil
+                }
+            }.compactMap(\.self)
         }
-        var subtasksByTask: [String: [SubtaskRecord]] = [:]
-        for row in 0..<subtasks.count {
-            let taskID = try subtasks.text(row, 0)
-            guard let subtask = try value(taskID, { try subtask(row) }) else { continue }
-            subtasksByTask[taskID, default: []].append(subtask)
+        let subtasks = Dictionary(grouping: try each(self.subtasks) { try Self.subtask(&$1) }, by: \.0)
+        let steps = Dictionary(grouping: try each(self.steps) { try Self.step(&$1) }, by: \.0)
+        // Of those that wait the oldest, which comes first.
+        let revisions = Dictionary(try each(self.revisions) { try Revision(&$1) }) { first, _ in first }
+        let tasks = try each(self.tasks) { taskID, row in
+            let revision = revisions[taskID]
+            return LoadedTask(
+                snapshot: TaskSnapshot(
+                    task: try Self.task(taskID, &row, revision), subtasks: subtasks[taskID]?.map(\.1) ?? [],
+                    steps: Dictionary(steps[taskID]?.map { ($0.1.id, $0.1) } ?? []) { _, last in last }),
+                eventSequence: try row("event_seq"), fairTag: try row("fair_tag"), revisionTag: revision?.fairTag,
+                cancelEpoch: try row("cancel_epoch"), now: try row.time("now"))
         }
-        var stepsByTask: [String: [Int: StepRecord]] = [:]
-        for row in 0..<steps.count {
-            let taskID = try steps.text(row, 0)
-            guard let step = try value(taskID, { try step(row) }) else { continue }
-            stepsByTask[taskID, default: [:]][step.id] = step
-        }
-        var revisionByTask: [String: Revision] = [:]
-        for row in 0..<revisions.count {
-            let taskID = try revisions.text(row, 0)
-            guard revisionByTask[taskID] == nil, let revision = try value(taskID, { try revision(row) }) else {
-                continue
-            }
-            revisionByTask[taskID] = revision
-        }
-        var loaded: [LoadedTask] = []
-        for row in 0..<tasks.count {
-            let taskID = try tasks.text(row, 0)
-            let revision = revisionByTask[taskID]
-            guard let task = try value(taskID, { try task(row, revision) }), unreadable[taskID] == nil else { continue }
-            loaded.append(
-                LoadedTask(
-                    snapshot: TaskSnapshot(
-                        task: task, subtasks: subtasksByTask[taskID] ?? [], steps: stepsByTask[taskID] ?? [:]),
-                    eventSequence: try tasks.int(row, 19), fairTag: try tasks.int(row, 20),
-                    revisionTag: revision?.fairTag, cancelEpoch: try tasks.int(row, 21),
-                    now: try tasks.timestamptz(row, 23)))
-        }
-        return (loaded, unreadable)
+        return (tasks.filter { unreadable[$0.0] == nil }.map(\.1), unreadable)
     }
 
     /// A row of `revisions`: worked on, or wanted.
     private struct Revision {
-        var request: ActiveRevision
-        var isActive: Bool
-        var fairTag: Int?
+        let request: ActiveRevision
+        let isActive: Bool
+        let fairTag: Int?
+
+        init(_ row: inout PostgresRow) throws {
+            isActive = try row("is_active")
+            request = ActiveRevision(
+                id: try row("revision_id"), request: try row("revision_request"),
+                areas: try row.strings("specific_areas"), scope: try row.ifKnown("scope"),
+                priority: try row.known("priority"))
+            fairTag = try row("fair_tag")
+        }
     }
 
-    private func task(_ row: Int, _ revision: Revision?) throws -> TaskRecord {
+    private static func task(_ id: String, _ row: inout PostgresRow, _ revision: Revision?) throws -> TaskRecord {
         var task = TaskRecord(
-            id: try tasks.text(row, 0), userID: try tasks.text(row, 1), title: try tasks.text(row, 2),
-            description: try tasks.text(row, 3), priority: try known(try tasks.text(row, 4), "priority"))
-        task.state = try known(try tasks.text(row, 5), "workflow_state")
-        task.progress = try tasks.int(row, 6)
-        task.currentStepID = try tasks.optionalInt(row, 7)
-        task.analysis = try json(tasks.optionalText(row, 8)).map(TaskAnalysis.init)
-        task.selection = try json(tasks.optionalText(row, 9))?.array?.compactMap(SelectedSpecialist.init) ?? []
-        task.planNumber = try tasks.int(row, 10)
-        task.lastPlanNumber = try tasks.int(row, 22)
-        task.planRepairs = try tasks.int(row, 11)
-        task.finalRevisions = try tasks.int(row, 12)
-        task.analysisStepID = try tasks.optionalInt(row, 13)
-        task.coordinationStepID = try tasks.optionalInt(row, 14)
-        task.synthesisStepID = try tasks.optionalInt(row, 15)
-        task.answerVersion = try tasks.int(row, 16)
-        task.limitations = try json(tasks.optionalText(row, 17))?.array?.compactMap(\.string) ?? []
-        task.finalReviewStepID = try tasks.optionalInt(row, 24)
+            id: id, userID: try row("user_id"), title: try row("title"), description: try row("description"),
+            priority: try row.known("priority"))
+        task.state = try row.known("workflow_state")
+        task.progress = try row("progress")
+        task.currentStepID = try row("current_step_id")
+        task.analysis = try row.json("analysis").map(TaskAnalysis.init)
+        task.selection = try row.json("selection")?.array?.compactMap(SelectedSpecialist.init) ?? []
+        task.planNumber = try row("plan_number")
+        task.planRepairs = try row("plan_repairs")
+        task.finalRevisions = try row("final_revisions")
+        task.analysisStepID = try row("analysis_step_id")
+        task.coordinationStepID = try row("coordination_step_id")
+        task.synthesisStepID = try row("synthesis_step_id")
+        task.answerVersion = try row("answer_version")
+        task.limitations = try row.strings("limitations")
+        let isRetryRequested: Bool = try row("retry_requested")
+        task.lastPlanNumber = try row("last_plan_number")
+        task.finalReviewStepID = try row("final_review_step_id")
         if let revision, revision.isActive {
             task.revision = revision.request
         } else if let revision {
             task.request = .revise(revision.request)
-        } else if try tasks.bool(row, 18) {
+        } else if isRetryRequested {
             task.request = .retry
         }
         return task
     }
 
-    private func revision(_ row: Int) throws -> Revision {
-        Revision(
-            request: ActiveRevision(
-                id: try revisions.text(row, 2), request: try revisions.text(row, 3),
-                areas: try json(revisions.optionalText(row, 4))?.array?.compactMap(\.string) ?? [],
-                scope: try revisions.optionalText(row, 5).flatMap(RevisionScope.init(rawValue:)),
-                priority: try known(try revisions.text(row, 6), "priority")),
-            isActive: try revisions.bool(row, 1), fairTag: try revisions.optionalInt(row, 7))
-    }
-
-    private func subtask(_ row: Int) throws -> SubtaskRecord {
+    private static func subtask(_ row: inout PostgresRow) throws -> SubtaskRecord {
         var subtask = SubtaskRecord(
-            id: try subtasks.text(row, 1), key: try subtasks.text(row, 2), title: try subtasks.text(row, 3),
-            specialist: try subtasks.optionalText(row, 4) ?? "",
-            dependencies: try subtasks.textArray(row, 5).compactMap { $0 },
-            priority: Priority(rank: try subtasks.int(row, 6)) ?? .medium, isComplex: try subtasks.bool(row, 7))
-        subtask.status = try known(try subtasks.text(row, 8), "subtask status")
-        subtask.acceptance = try subtasks.optionalText(row, 9).flatMap(ReviewVerdict.init(rawValue:))
-        subtask.isPartial = try subtasks.bool(row, 10)
-        subtask.cycle = try subtasks.int(row, 11)
-        subtask.currentStepID = try subtasks.optionalInt(row, 12)
-        subtask.version = try subtasks.int(row, 13)
-        subtask.latestSolutionStepID = try subtasks.optionalInt(row, 14)
-        subtask.bestSolutionStepID = try subtasks.optionalInt(row, 15)
-        subtask.bestScore = try subtasks.isNull(row, 16) ? nil : subtasks.float8(row, 16)
-        subtask.reviewStepID = try subtasks.optionalInt(row, 17)
-        subtask.triedSpecialists = try subtasks.textArray(row, 18).compactMap { $0 }
-        subtask.failure = try subtasks.optionalText(row, 19)
-        subtask.covers = try json(subtasks.optionalText(row, 20))?.array?.compactMap(\.string) ?? []
-        subtask.bestReviewStepID = try subtasks.optionalInt(row, 21)
-        subtask.reviewStepIDs = try subtasks.textArray(row, 22).compactMap { Int($0) }
-        subtask.isShortened = try subtasks.bool(row, 23)
+            id: try row("subtask_id"), key: try row("plan_key"), title: try row("title"),
+            specialist: try row("assigned_agent_id") ?? "", dependencies: try row("depends_on"),
+            priority: try row.priority("priority"), isComplex: try row("is_complex"))
+        subtask.status = try row.known("status")
+        subtask.acceptance = try row.ifKnown("acceptance_status")
+        subtask.isPartial = try row("is_partial")
+        subtask.cycle = try row("cycle")
+        subtask.currentStepID = try row("current_step_id")
+        subtask.version = try row("version")
+        subtask.latestSolutionStepID = try row("latest_solution_step_id")
+        subtask.bestSolutionStepID = try row("best_solution_step_id")
+        subtask.bestScore = try row("best_score")
+        subtask.reviewStepID = try row("review_step_id")
+        subtask.triedSpecialists = try row("tried_agents")
+        subtask.failure = try row("failure")
+        subtask.covers = try row.strings("requirements")
+        subtask.bestReviewStepID = try row("best_review_step_id")
+        subtask.reviewStepIDs = try row("review_step_ids")
+        subtask.isShortened = try row("is_shortened")
         return subtask
     }
 
-    private func step(_ row: Int) throws -> StepRecord {
+    private static func step(_ row: inout PostgresRow) throws -> StepRecord {
         StepRecord(
-            id: try steps.int(row, 1), kind: try known(try steps.text(row, 2), "step kind"),
-            state: try known(try steps.text(row, 3), "step state"), output: try json(steps.optionalText(row, 5)),
-            error: try steps.optionalText(row, 4), preview: try steps.optionalText(row, 6))
-    }
-
-    private func json(_ text: String?) throws -> JSONValue? {
-        guard let text else { return nil }
-        do {
-            return try JSONValue(parsing: text)
-        } catch {
-            throw StoreError(.unreadableRow, "a JSON column cannot be read: \(error)")
-        }
-    }
-
-    private func known<Value: RawRepresentable<String>>(_ text: String, _ what: String) throws -> Value {
-        guard let value = Value(rawValue: text) else {
-            throw StoreError(.unreadableRow, "unknown \(what) '\(text)': written by a newer program?")
-        }
-        return value
+            id: try row("step_id"), kind: try row.known("kind"), state: try row.known("state"),
+            output: try row.json("output"), error: try row("error"), preview: try row("preview"))
     }
 }

@@ -42,7 +42,7 @@ package struct PostgresError: Error, Sendable, Hashable {
         case invalidText = "invalid_text"
         /// The server is out of disk, memory or connections.
         case outOfResources = "out_of_resources"
-        /// A value has another type than the accessor asked for, or a parameter cannot be encoded.
+        /// A column is not what was to be read, or a parameter cannot be encoded.
         case decoding
         case invalidURL = "invalid_url"
         case other

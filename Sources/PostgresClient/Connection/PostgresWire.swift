@@ -162,12 +162,12 @@ final class PostgresWire {
     // MARK: Results and errors
 
     /// Reads all results of a command; the first is the answer.
-    func collect() throws(PostgresError) -> PostgresRows? {
+    func collect(of statement: String = "") throws(PostgresError) -> PostgresRows? {
         var answer: PostgresRows?
         var failure: PostgresError?
         while let result = try nextResult() {
             do throws(PostgresError) {
-                let rows = try rows(owning: result)
+                let rows = try rows(owning: result, of: statement)
                 if answer == nil { answer = rows }
             } catch {
                 if failure == nil { failure = error }
@@ -180,10 +180,10 @@ final class PostgresWire {
     }
 
     /// Turns a finished command's result into rows or an error.
-    func rows(owning result: OpaquePointer) throws(PostgresError) -> PostgresRows {
+    func rows(owning result: OpaquePointer, of statement: String) throws(PostgresError) -> PostgresRows {
         switch PQresultStatus(result) {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-            return PostgresRows(owning: result)
+            return PostgresRows(owning: result, of: statement)
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
             PQclear(result)
             isBroken = true

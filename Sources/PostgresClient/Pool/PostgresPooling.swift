@@ -78,7 +78,7 @@ package enum PostgresPooling: Sendable, Equatable {
         do {
             for (pool, number) in [(first, 1), (second, 2), (first, 1), (first, 1), (second, 2)] {
                 let statement = PostgresStatement("pooler_probe", "SELECT \(number)::int8")
-                guard try await pool.withSession({ try $0.execute(statement).int(0, 0) }) == number else {
+                guard try await pool.withSession({ try $0.execute(statement).only() }) == number else {
                     return false
                 }
             }

@@ -37,7 +37,7 @@ extension PostgresSession {
         var failure: PostgresError?
         for step in run.steps {
             do throws(PostgresError) {
-                guard let answer = try collectStep() else { continue }
+                guard let answer = try collectStep(of: run.statements[step.entry].name) else { continue }
                 switch step.kind {
                 case .prepare(let statement, _, let types):
                     wire.prepared.add(statement, types: types, serverName: step.serverName)
@@ -61,7 +61,7 @@ extension PostgresSession {
     }
 
     /// One step's result; nil if the server skipped it after an earlier error.
-    private func collectStep() throws(PostgresError) -> PostgresRows? {
+    private func collectStep(of statement: String) throws(PostgresError) -> PostgresRows? {
         var answer: PostgresRows?
         var failure: PostgresError?
         while let result = try wire.nextResult() {
@@ -70,7 +70,7 @@ extension PostgresSession {
                 continue
             }
             do throws(PostgresError) {
-                answer = try wire.rows(owning: result)
+                answer = try wire.rows(owning: result, of: statement)
             } catch {
                 failure = error
                 if wire.isBroken { break }

@@ -9,7 +9,7 @@ extension PostgresSession {
         } receive: { () throws(PostgresError) in
             try wire.collect()
         }
-        return try Self.present(answer).text(0, 0)
+        return try Self.present(answer).only()
     }
 
     /// Whether the peer is the server itself: a pooler gives its clients process ids of its own.

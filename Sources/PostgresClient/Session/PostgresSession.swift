@@ -71,7 +71,7 @@ package final class PostgresSession {
                 PQsendQueryPrepared(wire.handle, name, count, values, lengths, formats, 1)
             }
         } receive: { () throws(PostgresError) in
-            try wire.collect()
+            try wire.collect(of: statement.name)
         }
         return try Self.present(answer)
     }

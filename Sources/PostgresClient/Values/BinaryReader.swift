@@ -1,5 +1,5 @@
 /// Reads values in PostgreSQL's binary format; throws instead of reading past the end.
-struct BinaryReader {
+package struct BinaryReader {
     private var bytes: Slice<UnsafeRawBufferPointer>
 
     init(_ bytes: UnsafeRawBufferPointer) {
@@ -17,63 +17,46 @@ struct BinaryReader {
         return Number(bigEndian: UnsafeRawBufferPointer(rebasing: field).loadUnaligned(as: Number.self))
     }
 
-    /// Everything that is left.
-    mutating func rest() -> [UInt8] {
-        defer { bytes = bytes[bytes.endIndex...] }
-        return [UInt8](bytes)
-    }
-
     /// Everything that is left, as UTF-8.
     mutating func text() throws(PostgresError) -> String {
         defer { bytes = bytes[bytes.endIndex...] }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw PostgresError(.decoding, "text is not valid UTF-8")
+            throw PostgresError(.decoding, "is not valid UTF-8")
         }
         return text
     }
 
-    mutating func uuid() throws(PostgresError) -> String {
-        let digits = [UInt8]("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for (index, byte) in try take(16).enumerated() {
-            if [4, 6, 8, 10].contains(index) { text.append(UInt8(ascii: "-")) }
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    /// Reads an array of at most one dimension; `check` sees the element type, also of an empty array.
-    mutating func array<Element>(
-        check: (UInt32) throws(PostgresError) -> Void,
-        read: (inout BinaryReader, UInt32) throws(PostgresError) -> Element
-    ) throws(PostgresError) -> [Element?] {
+    /// Reads an array of at most one dimension.
+    mutating func array<Element: PostgresDecodable>(_: Element.Type) throws(PostgresError) -> [Element] {
         let dimensions = try integer(Int32.self)
         _ = try integer(Int32.self)
         let type = try integer(UInt32.self)
-        try check(type)
+        guard Element.accepts(type) else {
+            throw PostgresError(.decoding, "has elements of type \(PostgresType.name(type))")
+        }
         guard dimensions > 0 else { return [] }
-        guard dimensions == 1 else { throw PostgresError(.decoding, "array has more than one dimension") }
+        guard dimensions == 1 else { throw PostgresError(.decoding, "has more than one dimension") }
         let count = Int(try integer(Int32.self))
         _ = try integer(Int32.self)
         // Each element takes at least its length: a count beyond that is a broken value, not a reservation.
-        guard count >= 0, count <= bytes.count / 4 else { throw PostgresError(.decoding, "array is cut short") }
-        var elements: [Element?] = []
+        guard count >= 0, count <= bytes.count / 4 else { throw PostgresError(.decoding, "is cut short") }
+        var elements: [Element] = []
         elements.reserveCapacity(count)
         for _ in 0..<count {
             let length = Int(try integer(Int32.self))
             guard length >= 0 else {
-                elements.append(nil)
+                guard let null = Element.null else { throw PostgresError(.decoding, "has NULL elements") }
+                elements.append(null)
                 continue
             }
             var element = BinaryReader(try take(length))
-            elements.append(try read(&element, type))
+            elements.append(try Element.read(&element, type))
         }
         return elements
     }
 
     private mutating func take(_ count: Int) throws(PostgresError) -> Slice<UnsafeRawBufferPointer> {
-        guard count <= bytes.count else { throw PostgresError(.decoding, "value is cut short") }
+        guard count <= bytes.count else { throw PostgresError(.decoding, "is cut short") }
         defer { bytes = bytes.dropFirst(count) }
         return bytes.prefix(count)
     }

@@ -49,29 +49,6 @@ struct BinaryWriter {
         append(Int64(value))
     }
 
-    mutating func append(uuid: String) throws(PostgresError) {
-        let start = bytes.count
-        var high: UInt8?
-        for character in uuid.utf8 where character != UInt8(ascii: "-") {
-            let digit: UInt8
-            switch character {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = character - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = character - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = character - UInt8(ascii: "A") + 10
-            default: throw PostgresError(.decoding, "uuid parameter is not a UUID")
-            }
-            if let upper = high {
-                bytes.append(upper << 4 | digit)
-                high = nil
-            } else {
-                high = digit
-            }
-        }
-        guard high == nil, bytes.count - start == 16 else {
-            throw PostgresError(.decoding, "uuid parameter is not a UUID")
-        }
-    }
-
     /// Appends a length, then what `body` writes, and puts the right length in afterwards.
     mutating func appendSized(
         _ body: (inout BinaryWriter) throws(PostgresError) -> Void

@@ -52,7 +52,6 @@ extension BinaryWriter {
         switch value {
         case .null: break
         case .bool(let value): append(UInt8(value ? 1 : 0))
-        case .int2(let value): append(value)
         case .int4(let value): append(value)
         case .int8(let value): append(Int64(value))
         case .float8(let value): append(value)
@@ -60,10 +59,7 @@ extension BinaryWriter {
         case .bytes(let value): append(raw: value)
         case .jsonb(let value): try append(jsonb: value)
         case .timestamptz(let value): try append(timestamp: value)
-        case .numeric(let value): try append(numeric: value)
-        case .uuid(let value): try append(uuid: value)
-        case .boolArray, .int4Array, .int8Array, .float8Array, .textArray, .jsonbArray, .timestamptzArray,
-            .numericArray:
+        case .boolArray, .int4Array, .int8Array, .float8Array, .textArray, .jsonbArray:
             try appendArray(value)
         }
     }
@@ -85,14 +81,6 @@ extension BinaryWriter {
         case .jsonbArray(let elements):
             try appendArray(of: PostgresType.jsonb, elements, size: 32) { writer, json throws(PostgresError) in
                 try writer.append(jsonb: json)
-            }
-        case .timestamptzArray(let elements):
-            try appendArray(of: PostgresType.timestamptz, elements, size: 8) { writer, time throws(PostgresError) in
-                try writer.append(timestamp: time)
-            }
-        case .numericArray(let elements):
-            try appendArray(of: PostgresType.numeric, elements, size: 16) { writer, text throws(PostgresError) in
-                try writer.append(numeric: text)
             }
         default: break
         }

@@ -18,8 +18,6 @@ enum PostgresType {
     static let bpchar: UInt32 = 1042
     static let varchar: UInt32 = 1043
     static let timestamptz: UInt32 = 1184
-    static let numeric: UInt32 = 1700
-    static let uuid: UInt32 = 2950
     static let jsonb: UInt32 = 3802
 
     static let boolArray: UInt32 = 1000
@@ -33,8 +31,6 @@ enum PostgresType {
     static let textArray: UInt32 = 1009
     static let int8Array: UInt32 = 1016
     static let float8Array: UInt32 = 1022
-    static let timestamptzArray: UInt32 = 1185
-    static let numericArray: UInt32 = 1231
     static let jsonbArray: UInt32 = 3807
 
     /// The first identifier a user-defined type can have: enumerations (sent as their label), citext.
@@ -56,8 +52,28 @@ enum PostgresType {
         }
     }
 
-    static func isInteger(_ type: UInt32) -> Bool {
-        type == int8 || type == int4 || type == int2 || type == oid
+    /// As SQL calls it; other types by their number.
+    static func name(_ type: UInt32) -> String {
+        switch type {
+        case bool: "bool"
+        case bytea: "bytea"
+        case int2: "int2"
+        case int4: "int4"
+        case int8: "int8"
+        case float4: "float4"
+        case float8: "float8"
+        case text: "text"
+        case varchar: "varchar"
+        case bpchar: "char"
+        case json: "json"
+        case jsonb: "jsonb"
+        case timestamptz: "timestamptz"
+        case textArray: "text[]"
+        case varcharArray: "varchar[]"
+        case int4Array: "int4[]"
+        case int8Array: "int8[]"
+        default: "\(type)"
+        }
     }
 }
 

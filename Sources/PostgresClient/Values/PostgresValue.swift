@@ -3,7 +3,6 @@ package enum PostgresValue: Sendable, Hashable {
     /// NULL; the server infers the type from the statement.
     case null
     case bool(Bool)
-    case int2(Int16)
     case int4(Int32)
     case int8(Int)
     case float8(Double)
@@ -15,10 +14,6 @@ package enum PostgresValue: Sendable, Hashable {
     case jsonb(String)
     /// Microseconds since 1970-01-01 UTC; `Int.max` and `Int.min` are `infinity` and `-infinity`.
     case timestamptz(Int)
-    /// Decimal text, for example `-12.340`, `1e3`, `NaN`; exact.
-    case numeric(String)
-    /// The text form with or without hyphens.
-    case uuid(String)
 
     case boolArray([Bool])
     case int4Array([Int32?])
@@ -26,10 +21,6 @@ package enum PostgresValue: Sendable, Hashable {
     case float8Array([Double?])
     case textArray([String?])
     case jsonbArray([String?])
-    /// Microseconds since 1970-01-01 UTC.
-    case timestamptzArray([Int?])
-    /// Decimal texts.
-    case numericArray([String?])
 }
 
 extension PostgresValue {
@@ -38,7 +29,6 @@ extension PostgresValue {
         switch self {
         case .null: PostgresType.unspecified
         case .bool: PostgresType.bool
-        case .int2: PostgresType.int2
         case .int4: PostgresType.int4
         case .int8: PostgresType.int8
         case .float8: PostgresType.float8
@@ -46,16 +36,12 @@ extension PostgresValue {
         case .bytes: PostgresType.bytea
         case .jsonb: PostgresType.jsonb
         case .timestamptz: PostgresType.timestamptz
-        case .numeric: PostgresType.numeric
-        case .uuid: PostgresType.uuid
         case .boolArray: PostgresType.boolArray
         case .int4Array: PostgresType.int4Array
         case .int8Array: PostgresType.int8Array
         case .float8Array: PostgresType.float8Array
         case .textArray: PostgresType.textArray
         case .jsonbArray: PostgresType.jsonbArray
-        case .timestamptzArray: PostgresType.timestamptzArray
-        case .numericArray: PostgresType.numericArray
         }
     }
 }

@@ -10,8 +10,7 @@ struct CircuitStore: Sendable {
     /// Those that are open, by provider and model.
     func open() async throws -> [CircuitRow] {
         try await pool.withSession { session in
-            let rows = try session.execute(Self.select)
-            let reports = try (0..<rows.count).map { try rows.optionalText($0, 0) }.map { text in
+            let reports = try (session.execute(Self.select).column() as [String?]).map { text in
                 (text.flatMap { try? JSONValue(parsing: $0) }?.array ?? []).compactMap(CircuitReport.init)
             }
             return CircuitRow.merged(reports)
@@ -25,7 +24,7 @@ struct CircuitStore: Sendable {
         try await pool.transaction { session in
             let rows = try session.execute(
                 Self.wish, [provider.map { .text($0) } ?? .null, model.map { .text($0) } ?? .null])
-            return (try rows.int(0, 0), try session.execute(Self.release).affectedRows)
+            return (try rows.only(), try session.execute(Self.release).affectedRows)
         }
     }
 

@@ -11,9 +11,9 @@ struct BatchLedger: Sendable, Equatable {
 
     static func read(_ batch: String, from pool: PostgresPool) async throws -> BatchLedger {
         try await pool.withSession { session in
-            let rows = try session.execute(select, [.text(batch)])
-            return BatchLedger(
-                subtasks: try rows.int(0, 0), calls: try rows.int(0, 1), cost: try LedgerSQL.sums(rows, 0, 2))
+            try session.execute(select, [.text(batch)]).one { row in
+                BatchLedger(subtasks: try row("subtasks"), calls: try row("calls"), cost: try CostSums(&row))
+            }
         }
     }
 
@@ -21,7 +21,8 @@ struct BatchLedger: Sendable, Equatable {
         "batch_ledger",
         """
         WITH members AS (SELECT t.task_id FROM tasks t JOIN batches b USING (batch_id) WHERE b.name = $1)
-        SELECT (SELECT count(*) FROM subtasks JOIN members USING (task_id)), count(u.usage_id),
+        SELECT (SELECT count(*) FROM subtasks JOIN members USING (task_id)) AS subtasks,
+               count(u.usage_id) AS calls,
                \(LedgerSQL.sums)
         FROM members LEFT JOIN ai_api_usage u USING (task_id)
         """)

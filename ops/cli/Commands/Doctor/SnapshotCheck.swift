@@ -10,9 +10,10 @@ enum SnapshotCheck {
     static func finding(_ pool: PostgresPool, longest: Duration = longest) async throws -> Finding? {
         let seconds = Double(longest.components.seconds)
         return try await pool.withSession { session in
-            let rows = try session.execute(oldest, [.float8(seconds)])
-            guard rows.count == 1 else { return nil }
-            let (process, name, age) = (try rows.int(0, 0), try rows.text(0, 1), try rows.int(0, 2))
+            let oldest = try session.execute(oldest, [.float8(seconds)]).first { row -> (Int, String, Int) in
+                (try row("pid"), try row("name"), try row("age"))
+            }
+            guard let (process, name, age) = oldest else { return nil }
             return .problem(
                 "old snapshot",
                 "session \(process) (\(name.isEmpty ? "unnamed" : name)) has held a snapshot for "
@@ -25,7 +26,7 @@ enum SnapshotCheck {
     private static let oldest = PostgresStatement(
         "oldest_snapshot",
         """
-        SELECT pid, coalesce(application_name, ''), extract(epoch FROM now() - xact_start)::int4
+        SELECT pid, coalesce(application_name, '') AS name, extract(epoch FROM now() - xact_start)::int4 AS age
         FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL
             AND backend_type = 'client backend' AND xact_start < now() - make_interval(secs => $1)

@@ -14,11 +14,10 @@ struct BacklogRow: Sendable, Equatable {
     /// Agent types with open work or open dead letters.
     static func all(_ pool: PostgresPool) async throws -> [BacklogRow] {
         try await pool.withSession { session in
-            let rows = try session.execute(select)
-            return try (0..<rows.count).map { row in
+            try session.execute(select).map { row in
                 BacklogRow(
-                    agentType: try rows.text(row, 0), ready: try rows.int(row, 1), dispatched: try rows.int(row, 2),
-                    running: try rows.int(row, 3), parked: try rows.int(row, 4), dead: try rows.int(row, 5))
+                    agentType: try row("agent_type"), ready: try row("ready"), dispatched: try row("dispatched"),
+                    running: try row("running"), parked: try row("parked"), dead: try row("dead"))
             }
         }
     }
@@ -46,8 +45,8 @@ struct BacklogRow: Sendable, Equatable {
     private static let select = PostgresStatement(
         "backlog",
         """
-        SELECT agent_type, sum(ready)::int8, sum(dispatched)::int8, sum(running)::int8, sum(parked)::int8,
-               sum(dead)::int8
+        SELECT agent_type, sum(ready)::int8 AS ready, sum(dispatched)::int8 AS dispatched,
+               sum(running)::int8 AS running, sum(parked)::int8 AS parked, sum(dead)::int8 AS dead
         FROM (
             SELECT agent_type, count(*) AS ready, 0 AS dispatched, 0 AS running, 0 AS parked, 0 AS dead
             FROM steps WHERE state = 'ready' GROUP BY agent_type

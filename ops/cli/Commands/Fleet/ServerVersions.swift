@@ -41,7 +41,7 @@ struct ServerVersions: Sendable {
         try await FleetDatabase.withPool(fleet) { pool in
             let text = try await pool.withSession { session in
                 try session.execute(PostgresStatement("server_version", "SELECT current_setting('server_version')"))
-                    .text(0, 0)
+                    .only() as String
             }
             return firstWord(text)
         }

@@ -1,4 +1,5 @@
 import FleetCore
+import FleetStore
 import PostgresClient
 
 /// The operators' limits of the providers.
@@ -13,15 +14,7 @@ struct LimitStore: Sendable {
     /// By provider and class.
     func all() async throws -> [LimitSetting] {
         try await pool.withSession { session in
-            let rows = try session.execute(Self.select)
-            return try (0..<rows.count).map { row in
-                LimitSetting(
-                    provider: try rows.text(row, 0), limitClass: try rows.text(row, 1),
-                    limits: RateLimits(
-                        requests: try rows.optionalInt(row, 2), tokens: try rows.optionalInt(row, 3),
-                        inputTokens: try rows.optionalInt(row, 4), outputTokens: try rows.optionalInt(row, 5),
-                        concurrency: try rows.optionalInt(row, 6)))
-            }
+            try session.execute(Self.select).map { try LimitSetting(&$0) }
         }
     }
 
@@ -52,14 +45,9 @@ struct LimitStore: Sendable {
     ) async throws -> LimitSetting {
         try await pool.transaction { session in
             _ = try session.execute(Self.lock)
-            let rows = try session.execute(Self.find, [.text(provider), .text(limitClass)])
-            var limits = RateLimits.specified(for: provider)
-            if rows.count > 0 {
-                limits = RateLimits(
-                    requests: try rows.optionalInt(0, 0), tokens: try rows.optionalInt(0, 1),
-                    inputTokens: try rows.optionalInt(0, 2), outputTokens: try rows.optionalInt(0, 3),
-                    concurrency: try rows.optionalInt(0, 4))
-            }
+            let found = try session.execute(Self.find, [.text(provider), .text(limitClass)])
+                .first { try LimitSetting(&$0).limits }
+            var limits = found ?? RateLimits.specified(for: provider)
             change.apply(to: &limits)
             let setting = LimitSetting(provider: provider, limitClass: limitClass, limits: limits)
             _ = try session.execute(Self.upsert, Self.parameters(setting))
@@ -85,8 +73,7 @@ struct LimitStore: Sendable {
     private static let select = PostgresStatement(
         "limits_all",
         """
-        SELECT provider, limit_class, requests_per_minute, tokens_per_minute, input_tokens_per_minute,
-               output_tokens_per_minute, concurrency
+        SELECT \(LimitSetting.columns)
         FROM provider_limits ORDER BY provider, limit_class
         """)
 
@@ -94,7 +81,7 @@ struct LimitStore: Sendable {
     private static let find = PostgresStatement(
         "limits_find",
         """
-        SELECT requests_per_minute, tokens_per_minute, input_tokens_per_minute, output_tokens_per_minute, concurrency
+        SELECT \(LimitSetting.columns)
         FROM provider_limits WHERE provider = $1 AND limit_class IN ($2, '*') ORDER BY limit_class = $2 DESC LIMIT 1
         """)
 

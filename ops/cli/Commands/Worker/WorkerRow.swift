@@ -15,12 +15,11 @@ struct WorkerRow: Sendable {
 
     static func read(_ pool: PostgresPool, includingEnded: Bool) async throws -> [WorkerRow] {
         try await pool.withSession { session in
-            let rows = try session.execute(select, [.bool(includingEnded)])
-            return try (0..<rows.count).map { row in
+            try session.execute(select, [.bool(includingEnded)]).map { row in
                 WorkerRow(
-                    name: try rows.text(row, 0), state: try rows.text(row, 1), slots: try rows.int(row, 2),
-                    running: try rows.int(row, 3), agentTypes: try rows.textArray(row, 4),
-                    startedAt: try rows.timestamptz(row, 5), heartbeatAge: try rows.float8(row, 6))
+                    name: try row("name"), state: try row("state"), slots: try row("slots"),
+                    running: try row("running"), agentTypes: try row("agent_types"),
+                    startedAt: try row.time("started_at"), heartbeatAge: try row("heartbeat_age"))
             }
         }
     }
@@ -55,7 +54,7 @@ struct WorkerRow: Sendable {
         "workers_list",
         """
         SELECT name, state, slots, running, agent_types, started_at,
-               greatest(0, extract(epoch FROM now() - heartbeat_at))::float8
+               greatest(0, extract(epoch FROM now() - heartbeat_at))::float8 AS heartbeat_age
         FROM workers WHERE $1 OR state IN ('active', 'draining') ORDER BY name, started_at
         """)
 }
