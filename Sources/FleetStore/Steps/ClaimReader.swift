@@ -8,7 +8,7 @@ struct ClaimReader {
     /// Claimed steps that cannot be run: nobody can read what they ask for.
     let unreadable: [UnreadableStep]
 
-    struct UnreadableStep {
+    struct UnreadableStep: Sendable {
         var stepID: Int
         var attempt: Int
         var problem: String

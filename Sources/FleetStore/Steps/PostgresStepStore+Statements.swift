@@ -54,52 +54,58 @@ extension PostgresStepStore {
         /// every claim and fences whatever the last holder may still write. A subtask whose execution is claimed is in
         /// progress from that moment; rows that point at another step by now are left alone. Steps are locked before
         /// subtasks, as a cancellation does it.
-        static let claim = PostgresStatement(
-            "claim",
-            """
-            WITH requests AS (SELECT * FROM unnest($1::int8[], $2::bool[]) AS r (step_id, redelivered)),
-            claimable AS (
-                SELECT s.step_id FROM steps s JOIN requests r USING (step_id) JOIN tasks t ON t.task_id = s.task_id
-                WHERE t.cancel_epoch <= s.cancel_epoch AND (
-                    s.state IN ('dispatched', 'ready')
-                    OR (s.state = 'running' AND r.redelivered AND s.worker_id <> $3 AND s.crashes + 1 < \(SweepPolicy.maximumCrashes)
-                        AND NOT EXISTS (
-                            SELECT 1 FROM workers w WHERE w.worker_id = s.worker_id AND w.state IN ('active', 'draining')
-                                AND w.heartbeat_at > now() - make_interval(secs => $4))))
-                ORDER BY s.step_id FOR UPDATE OF s),
-            claimed AS (
-                UPDATE steps s SET state = 'running', attempt = s.attempt + 1, worker_id = $3, started_at = now(),
-                    crashes = s.crashes + (s.state = 'running')::int,
-                    lost_attempt = CASE WHEN s.state = 'running' THEN s.attempt END
-                FROM claimable c WHERE s.step_id = c.step_id
-                RETURNING s.step_id, s.attempt, s.kind, s.agent_type, s.task_id, s.subtask_id, s.failures, s.throttles,
-                          s.wait_reason, s.lost_attempt),
-            started AS (
-                UPDATE subtasks u SET status = 'in_progress', started_at = coalesce(u.started_at, now()), updated_at = now()
-                FROM claimed c
-                WHERE u.subtask_id = c.subtask_id AND u.current_step_id = c.step_id AND c.kind = 'subtask_execution'
-                    AND u.status IN ('assigned', 'needs_revision')),
-            \(LedgerSQL.lost("claimed WHERE lost_attempt IS NOT NULL", attempt: "lost_attempt"))
-            SELECT c.step_id, c.attempt, c.kind, c.agent_type, c.task_id, c.subtask_id, c.failures, c.throttles,
-                   c.wait_reason, i.input::text
-            FROM claimed c LEFT JOIN step_inputs i USING (step_id)
-            """)
+        static let claim = TableStatement<ClaimRequest>(
+            "claim", [.int8("step_id", \.stepID), .bool("redelivered", \.isRedelivered)]
+        ) { v in
+            let (worker, deadAfter) = (v.parameter(), v.parameter(2))
+            return """
+                WITH requests AS (SELECT * FROM \(v)),
+                claimable AS (
+                    SELECT s.step_id FROM steps s JOIN requests r USING (step_id) JOIN tasks t ON t.task_id = s.task_id
+                    WHERE t.cancel_epoch <= s.cancel_epoch AND (
+                        s.state IN ('dispatched', 'ready')
+                        OR (s.state = 'running' AND r.redelivered AND s.worker_id <> \(worker) AND s.crashes + 1 < \(SweepPolicy.maximumCrashes)
+                            AND NOT EXISTS (
+                                SELECT 1 FROM workers w WHERE w.worker_id = s.worker_id AND w.state IN ('active', 'draining')
+                                    AND w.heartbeat_at > now() - make_interval(secs => \(deadAfter)))))
+                    ORDER BY s.step_id FOR UPDATE OF s),
+                claimed AS (
+                    UPDATE steps s SET state = 'running', attempt = s.attempt + 1, worker_id = \(worker), started_at = now(),
+                        crashes = s.crashes + (s.state = 'running')::int,
+                        lost_attempt = CASE WHEN s.state = 'running' THEN s.attempt END
+                    FROM claimable c WHERE s.step_id = c.step_id
+                    RETURNING s.step_id, s.attempt, s.kind, s.agent_type, s.task_id, s.subtask_id, s.failures, s.throttles,
+                              s.wait_reason, s.lost_attempt),
+                started AS (
+                    UPDATE subtasks u SET status = 'in_progress', started_at = coalesce(u.started_at, now()), updated_at = now()
+                    FROM claimed c
+                    WHERE u.subtask_id = c.subtask_id AND u.current_step_id = c.step_id AND c.kind = 'subtask_execution'
+                        AND u.status IN ('assigned', 'needs_revision')),
+                \(LedgerSQL.lost("claimed WHERE lost_attempt IS NOT NULL", attempt: "lost_attempt"))
+                SELECT c.step_id, c.attempt, c.kind, c.agent_type, c.task_id, c.subtask_id, c.failures, c.throttles,
+                       c.wait_reason, i.input::text
+                FROM claimed c LEFT JOIN step_inputs i USING (step_id)
+                """
+        }
 
         /// Claimed steps that nobody can run, however often they are claimed.
-        static let bury = PostgresStatement(
+        static let bury = TableStatement<ClaimReader.UnreadableStep>(
             "claim_bury",
+            [.int8("step_id", \.stepID), .int4("attempt", \.attempt), .text("problem", \.problem.storable)]
+        ) { v in
             """
             WITH buried AS (
                 UPDATE steps s SET state = 'dead', error = 'its row cannot be read: ' || v.problem, worker_id = NULL,
                     finished_at = now()
-                FROM unnest($1::int8[], $2::int4[], $3::text[]) AS v (step_id, attempt, problem)
+                FROM \(v)
                 WHERE s.step_id = v.step_id AND s.attempt = v.attempt AND s.state = 'running'
                 RETURNING s.step_id, s.task_id, s.subtask_id, s.agent_type, s.attempt, s.error),
             letters AS (
                 INSERT INTO dead_letters (step_id, task_id, subtask_id, agent_type, reason, error, attempt)
                 SELECT step_id, task_id, subtask_id, agent_type, 'unreadable', error, attempt FROM buried)
             INSERT INTO task_wakeups (task_id) SELECT DISTINCT task_id FROM buried
-            """)
+            """
+        }
 
         static let holders = PostgresStatement(
             "claim_holders",
@@ -164,14 +170,11 @@ extension PostgresStepStore {
             "settle",
             """
             WITH v AS (
-                SELECT * FROM unnest($1::int8[], $2::int4[], $3::text[], $4::float8[], $5::text[], $6::text[], $7::int4[],
-                                     $8::int4[], $9::text[], $10::jsonb[], $11::text[], $12::jsonb[], $13::int4[])
-                    AS v (step_id, attempt, state, delay, wait_reason, error, failures, throttles, solution_type, output,
-                          content, metadata, version)),
+                SELECT * FROM \(SettlementWriter.outcomeTable)),
             held AS (
                 -- By key: the index on the worker's running steps would be read as a whole.
                 SELECT s.step_id, s.task_id FROM v JOIN steps s USING (step_id)
-                WHERE s.attempt = v.attempt AND s.state || '' = 'running' AND s.worker_id + 0 = $14
+                WHERE s.attempt = v.attempt AND s.state || '' = 'running' AND s.worker_id + 0 = \(SettlementWriter.worker)
                 ORDER BY s.step_id FOR UPDATE OF s),
             settled AS (
                 UPDATE steps s SET
@@ -203,21 +206,14 @@ extension PostgresStepStore {
                                           estimated_input_tokens, estimated_output_tokens, cache_read_tokens,
                                           cache_write_tokens, reasoning_tokens, cost_usd, estimate_usd, hold_usd,
                                           service_tier, price_id, price_rates)
-                SELECT c.step_id, c.attempt, c.call_number, c.task_id, c.agent, c.kind, c.provider, c.model, c.outcome,
-                       c.http_status, c.request_id, c.duration_ms, c.purpose, c.prompt_version, c.cuts,
-                       c.basis, c.input, c.output, c.input + c.output,
-                       c.expected_input, c.expected_output, c.cache_read,
-                       c.cache_write, c.reasoning, c.cost::numeric / 1000000, c.estimate::numeric / 1000000,
-                       c.hold::numeric / 1000000, c.tier, c.price_id, c.price_rates
-                FROM unnest($15::int8[], $16::int4[], $17::int4[], $18::text[], $19::text[], $20::text[], $21::text[],
-                            $22::text[], $23::text[], $24::int4[], $25::text[], $26::int4[], $27::text[], $28::text[],
-                            $29::jsonb[], $30::text[], $31::int4[], $32::int4[], $33::int4[], $34::int4[], $35::int4[],
-                            $36::int4[], $37::int4[], $38::int8[], $39::int8[], $40::int8[], $41::text[], $42::text[],
-                            $43::text[])
-                    AS c (step_id, attempt, call_number, task_id, agent, kind, provider, model, outcome, http_status,
-                          request_id, duration_ms, purpose, prompt_version, cuts, basis, input, output, expected_input,
-                          expected_output, cache_read, cache_write, reasoning, cost, estimate, hold, tier, price_id,
-                          price_rates)
+                SELECT v.step_id, v.attempt, v.call_number, v.task_id, v.agent_id, v.kind, v.provider, v.model, v.outcome,
+                       v.http_status, v.provider_request_id, v.duration_ms, v.purpose, v.prompt_version, v.cuts,
+                       v.cost_basis, v.prompt_tokens, v.completion_tokens, v.prompt_tokens + v.completion_tokens,
+                       v.estimated_input_tokens, v.estimated_output_tokens, v.cache_read_tokens,
+                       v.cache_write_tokens, v.reasoning_tokens, v.cost::numeric / 1000000,
+                       v.estimate::numeric / 1000000, v.hold::numeric / 1000000,
+                       v.service_tier, v.price_id, v.price_rates
+                FROM \(SettlementWriter.callTable)
                 ON CONFLICT (step_id, attempt, call_number) DO NOTHING),
             letters AS (
                 INSERT INTO dead_letters (step_id, task_id, subtask_id, agent_type, reason, error, attempt)
@@ -231,13 +227,15 @@ extension PostgresStepStore {
 
         /// A takeover has written that calls of the attempt may be lost; now all of them are booked, and it counts no
         /// more.
-        static let resolveLost = PostgresStatement(
-            "settle_resolve_lost",
+        static let resolveLost = TableStatement<Settlement>(
+            "settle_resolve_lost", [.int8("step_id", \.stepID), .int4("attempt", \.attempt)]
+        ) { v in
             """
             UPDATE ai_api_usage u SET outcome = 'resolved', cost_basis = 'none', cost_usd = 0, estimate_usd = NULL,
                 hold_usd = NULL
-            FROM unnest($1::int8[], $2::int4[]) AS v (step_id, attempt)
+            FROM \(v)
             WHERE u.step_id = v.step_id AND u.attempt = v.attempt AND u.call_number = 0 AND u.outcome = 'lost'
-            """)
+            """
+        }
     }
 }

@@ -58,16 +58,9 @@ package final class PostgresStepStore: StepStore {
         try await pool.withSession { session in
             // In order of id: two workers that claim overlapping tickets lock them in the same order.
             let ordered = requests.sorted { $0.stepID < $1.stepID }
-            let ids = PostgresValue.int8Array(ordered.map(\.stepID))
             let results = try session.retryingConflicts { session in
                 try session.pipeline([
-                    (
-                        Statements.claim,
-                        [
-                            ids, .boolArray(ordered.map(\.isRedelivered)), .int8(worker),
-                            .float8(deadAfter.inSeconds),
-                        ]
-                    ),
+                    Statements.claim(ordered, .int8(worker), .float8(deadAfter.inSeconds)),
                     (
                         Statements.holders,
                         [.int8Array(ordered.filter(\.isRedelivered).map(\.stepID))]
@@ -76,13 +69,7 @@ package final class PostgresStepStore: StepStore {
             }
             let reader = try ClaimReader(results[0])
             if !reader.unreadable.isEmpty {
-                _ = try session.execute(
-                    Statements.bury,
-                    [
-                        .int8Array(reader.unreadable.map(\.stepID)),
-                        .int4Array(reader.unreadable.map { Int32($0.attempt) }),
-                        .textArray(reader.unreadable.map(\.problem.storable)),
-                    ])
+                _ = try session.pipeline([Statements.bury(reader.unreadable)])
             }
             let steps = try reader.steps(try reader.load(in: session))
             let heartbeats: [Int: Int] = try results[1].dictionary { (try $0("step_id"), try $0.time("heartbeat_at")) }
@@ -131,9 +118,7 @@ package final class PostgresStepStore: StepStore {
     /// too little.
     private static func resolveLost(_ settlements: [Settlement], _ session: PostgresSession) throws {
         guard !settlements.isEmpty else { return }
-        _ = try session.execute(
-            Statements.resolveLost,
-            [.int8Array(settlements.map(\.stepID)), .int4Array(settlements.map { Int32($0.attempt) })])
+        _ = try session.pipeline([Statements.resolveLost(settlements)])
     }
 
     /// Touches no step: claims and the sweep take them from a retired worker.

@@ -1,68 +1,90 @@
 import FleetCore
 import PostgresClient
 
-/// Turns settlements into the parameter arrays of the settle statement.
+/// The settle statement and its parameters: a table of settlements, and a row per call for the ledger.
 struct SettlementWriter {
-    private let settlements: [Settlement]
+    private let outcomes: [Outcome]
+    private let calls: [Call]
 
     /// In order of id, so that concurrent batches lock rows in the same order.
     init(_ settlements: [Settlement]) {
-        self.settlements = settlements.sorted { $0.stepID < $1.stepID }
+        let settlements = settlements.sorted { $0.stepID < $1.stepID }
+        outcomes = settlements.map(Outcome.init)
+        calls = settlements.flatMap { settlement in settlement.calls.map { Call(settlement: settlement, call: $0) } }
     }
 
     func parameters(worker: Int) -> [PostgresValue] {
-        let rows = settlements.map(\.outcome.effect)
-        let types = zip(settlements, rows).map { $1.answer == nil ? nil : $0.kind.solutionType }
-        return [
-            .int8Array(settlements.map(\.stepID)), .int4Array(settlements.map { Int32($0.attempt) }),
-            .textArray(rows.map(\.state.rawValue)), .float8Array(rows.map(\.delay?.inSeconds)),
-            .textArray(rows.map(\.waitReason?.rawValue)), .textArray(rows.map { $0.error?.storable }),
-            .int4Array(rows.map { Int32($0.failures) }),
-            .int4Array(rows.map { Int32($0.throttles) }), .textArray(types),
-            .jsonbArray(zip(rows, types).map { $1 == nil ? $0.answer?.json : nil }),
-            .textArray(rows.map { $0.answer?.content }),
-            .jsonbArray(zip(rows, types).map { $1 == nil ? nil : $0.answer.map(Self.metadata) }),
-            .int4Array(rows.map { $0.answer.map { Int32($0.version) } }), .int8(worker),
-        ] + calls
+        Self.outcomeTable.values(of: outcomes) + Self.callTable.values(of: calls) + [.int8(worker)]
     }
 
-    /// The ledger's columns, a row per call.
-    private var calls: [PostgresValue] {
-        let rows = settlements.flatMap { settlement in settlement.calls.map { (step: settlement, call: $0) } }
-        let calls = rows.map(\.call)
-        let accounts = calls.map(\.account)
-        // What is known by class, of a count or of an estimate.
-        let tokens = accounts.map { $0.usage ?? $0.estimate }
-        func count(_ value: Int?) -> Int32? { value.map { Int32(clamping: $0) } }
-        return [
-            .int8Array(rows.map(\.step.stepID)), .int4Array(rows.map { Int32($0.step.attempt) }),
-            .int4Array(calls.map { Int32($0.number) }), .textArray(rows.map(\.step.taskID)),
-            .textArray(rows.map(\.step.agentType)), .textArray(rows.map(\.step.kind.rawValue)),
-            .textArray(calls.map(\.provider)), .textArray(calls.map(\.model)),
-            .textArray(calls.map(\.outcome)), .int4Array(calls.map { count($0.httpStatus) }),
-            .textArray(calls.map { $0.providerRequestID?.cut(to: 200).storable }),
-            .int4Array(calls.map { Int32(clamping: $0.duration.inMilliseconds) }),
-            .textArray(calls.map(\.purpose.rawValue)),
-            .textArray(calls.map { $0.promptVersion?.cut(to: 40).storable }), .jsonbArray(calls.map(\.cuts)),
-            .textArray(accounts.map(\.basis.rawValue)),
-            .int4Array(accounts.map { count($0.usage?.inputTokens) }),
-            .int4Array(accounts.map { count($0.usage?.outputTokens) }),
-            .int4Array(accounts.map { count($0.estimate?.inputTokens) }),
-            .int4Array(accounts.map { count($0.estimate?.outputTokens) }),
-            .int4Array(tokens.map { count($0?.cacheReadTokens) }),
-            .int4Array(tokens.map { count($0?.cacheWriteTokens) }),
-            .int4Array(accounts.map { count($0.usage?.reasoningTokens) }),
-            .int8Array(accounts.map { $0.cost?.millionths }), .int8Array(accounts.map { $0.expectedCost?.millionths }),
-            .int8Array(accounts.map { $0.hold?.millionths }), .textArray(accounts.map(\.serviceTier)),
-            .textArray(accounts.map { $0.price?.id }), .textArray(accounts.map { $0.price?.rates }),
-        ]
+    /// What becomes of a step's row, and its answer.
+    struct Outcome: Sendable {
+        let settlement: Settlement
+        let effect: StepOutcome.Effect
+        /// Nil without an answer, and for one that is no solution.
+        let solutionType: String?
+
+        init(_ settlement: Settlement) {
+            self.settlement = settlement
+            effect = settlement.outcome.effect
+            solutionType = effect.answer == nil ? nil : settlement.kind.solutionType
+        }
+
+        /// The structured answer of what is no solution.
+        var output: String? { solutionType == nil ? effect.answer?.json : nil }
+
+        /// Of a solution: the structured answer without the text that stands in `content`.
+        var metadata: String? {
+            guard solutionType != nil, let answer = effect.answer else { return nil }
+            guard case .object(var object)? = try? JSONValue(parsing: answer.json) else { return "{}" }
+            if object["content"]?.string == answer.content { object["content"] = nil }
+            object["confidence"] = answer.confidence.map { .double($0) } ?? .null
+            return JSONValue.object(object).serialized()
+        }
     }
 
-    /// Of a solution: the structured answer without the text that stands in `content`.
-    private static func metadata(_ answer: StepOutcome.Answer) -> String {
-        guard case .object(var object)? = try? JSONValue(parsing: answer.json) else { return "{}" }
-        if object["content"]?.string == answer.content { object["content"] = nil }
-        object["confidence"] = answer.confidence.map { .double($0) } ?? .null
-        return JSONValue.object(object).serialized()
+    /// A call, with the attempt that made it.
+    struct Call: Sendable {
+        let settlement: Settlement
+        let call: CallRecord
+
+        var account: CallAccount { call.account }
+        /// What is known by class, of a count or of an estimate.
+        var tokens: TokenUsage? { account.usage ?? account.estimate }
     }
+
+    static let outcomeTable = ParameterTable<Outcome>([
+        .int8("step_id", \.settlement.stepID), .int4("attempt", \.settlement.attempt),
+        .text("state", \.effect.state.rawValue), .float8("delay", \.effect.delay?.inSeconds),
+        .text("wait_reason", \.effect.waitReason?.rawValue), .text("error", \.effect.error?.storable),
+        .int4("failures", \.effect.failures), .int4("throttles", \.effect.throttles),
+        .text("solution_type", \.solutionType), .jsonb("output", \.output), .text("content", \.effect.answer?.content),
+        .jsonb("metadata", \.metadata), .int4("version", \.effect.answer?.version),
+    ])
+
+    /// By the names of the ledger's columns, except for money, which is in micro-dollars here.
+    static let callTable = ParameterTable<Call>(
+        from: outcomeTable.next,
+        [
+            .int8("step_id", \.settlement.stepID), .int4("attempt", \.settlement.attempt),
+            .int4("call_number", \.call.number), .text("task_id", \.settlement.taskID),
+            .text("agent_id", \.settlement.agentType), .text("kind", \.settlement.kind.rawValue),
+            .text("provider", \.call.provider), .text("model", \.call.model), .text("outcome", \.call.outcome),
+            .int4("http_status", \.call.httpStatus),
+            .text("provider_request_id") { $0.call.providerRequestID?.cut(to: 200).storable },
+            .int4("duration_ms", \.call.duration.inMilliseconds), .text("purpose", \.call.purpose.rawValue),
+            .text("prompt_version") { $0.call.promptVersion?.cut(to: 40).storable }, .jsonb("cuts", \.call.cuts),
+            .text("cost_basis", \.account.basis.rawValue), .int4("prompt_tokens", \.account.usage?.inputTokens),
+            .int4("completion_tokens", \.account.usage?.outputTokens),
+            .int4("estimated_input_tokens", \.account.estimate?.inputTokens),
+            .int4("estimated_output_tokens", \.account.estimate?.outputTokens),
+            .int4("cache_read_tokens", \.tokens?.cacheReadTokens),
+            .int4("cache_write_tokens", \.tokens?.cacheWriteTokens),
+            .int4("reasoning_tokens", \.account.usage?.reasoningTokens), .int8("cost", \.account.cost?.millionths),
+            .int8("estimate", \.account.expectedCost?.millionths), .int8("hold", \.account.hold?.millionths),
+            .text("service_tier", \.account.serviceTier), .text("price_id", \.account.price?.id),
+            .text("price_rates", \.account.price?.rates),
+        ])
+    /// The parameter after both tables.
+    static let worker = callTable.parameter()
 }

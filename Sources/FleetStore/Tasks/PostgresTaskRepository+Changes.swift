@@ -72,10 +72,7 @@ extension PostgresTaskRepository {
     }
 
     static func insertion(of events: [StoredEvent], _ taskID: String) -> (PostgresStatement, [PostgresValue]) {
-        (
-            ChangeStatements.insertEvents,
-            [.text(taskID), .int8Array(events.map(\.sequence)), .jsonbArray(events.map(\.payload))]
-        )
+        ChangeStatements.insertEvents(events, .text(taskID))
     }
 
     static func conflict(_ rule: String, _ task: LockedTask) -> TaskRepositoryError {
@@ -133,13 +130,14 @@ extension PostgresTaskRepository {
             WHERE task_id = $1 RETURNING estimated_completion
             """)
 
-        static let insertEvents = PostgresStatement(
-            "change_insert_events",
+        static let insertEvents = TableStatement<StoredEvent>(
+            "change_insert_events", [.int8("seq", \.sequence), .jsonb("payload", \.payload)]
+        ) { v in
             """
             INSERT INTO events (task_id, seq, type, payload)
-            SELECT $1, e.seq, e.payload ->> 'type', e.payload FROM unnest($2::int8[], $3::jsonb[]) AS e (seq, payload)
-            """)
-
+            SELECT \(v.parameter()), v.seq, v.payload ->> 'type', v.payload FROM \(v)
+            """
+        }
         static let wake = PostgresStatement("change_wake", "INSERT INTO task_wakeups (task_id) VALUES ($1)")
     }
 }

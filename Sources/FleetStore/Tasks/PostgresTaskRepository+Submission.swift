@@ -5,44 +5,40 @@ import PostgresClient
 struct SubmissionWriter: Sendable {
     private typealias Statements = PostgresTaskRepository.SubmissionStatements
 
-    private let ids: [String]
-    private let batches: [(userID: String, name: String)]
-    private let columns: [PostgresValue]
+    private let tasks: [NewTask]
+    private let batches: [Batch]
+    private let expectedDuration: Duration
+
+    /// A batch that some of the tasks belong to.
+    struct Batch: Sendable {
+        /// Its own, if it is new.
+        let id = RandomID.make("batch_")
+        let userID: String
+        let name: String
+    }
 
     init(_ tasks: [NewTask], expectedDuration: Duration) {
-        ids = tasks.map(\.id)
+        self.tasks = tasks
+        self.expectedDuration = expectedDuration
         // By bytes, as PostgreSQL compares: Swift takes two forms of the same letters for equal.
         var seen: Set<[[UInt8]]> = []
         batches = tasks.compactMap { task in
             guard let name = task.submission.batch, seen.insert([Array(task.userID.utf8), Array(name.utf8)]).inserted
             else { return nil }
-            return (task.userID, name)
+            return Batch(userID: task.userID, name: name)
         }
-        columns = [
-            .textArray(ids), .textArray(tasks.map(\.userID)), .textArray(tasks.map(\.submission.title)),
-            .textArray(tasks.map(\.submission.description)), .textArray(tasks.map(\.submission.priority.rawValue)),
-            .jsonbArray(tasks.map { $0.submission.context?.serialized() }), .textArray(tasks.map(\.submission.batch)),
-            .float8(expectedDuration.inSeconds),
-        ]
     }
+
+    private var ids: [String] { tasks.map(\.id) }
 
     /// Writes everything; inside a transaction.
     func write(_ session: PostgresSession) throws -> [SubmittedTask] {
-        var entries: [(PostgresStatement, [PostgresValue])] = []
-        if !batches.isEmpty {
-            entries.append(
-                (
-                    Statements.insertBatches,
-                    [
-                        .textArray(batches.map { _ in RandomID.make("batch_") }), .textArray(batches.map(\.userID)),
-                        .textArray(batches.map(\.name)),
-                    ]
-                ))
-        }
-        entries.append((Statements.insertTasks, columns))
-        entries.append((Statements.insertEvents, [.textArray(ids)]))
-        let results = try session.pipeline(entries)
-        return try inOrder(results[batches.isEmpty ? 0 : 1])
+        let results = try session.pipeline(
+            (batches.isEmpty ? [] : [Statements.insertBatches(batches)]) + [
+                Statements.insertTasks(tasks, .float8(expectedDuration.inSeconds)),
+                (Statements.insertEvents, [.textArray(ids)]),
+            ])
+        return try inOrder(results[results.count - 2])
     }
 
     /// Reads what an earlier write left.
@@ -67,24 +63,31 @@ struct SubmissionWriter: Sendable {
 extension PostgresTaskRepository {
     enum SubmissionStatements {
         /// In order, so that two transactions never wait for one another.
-        static let insertBatches = PostgresStatement(
-            "submit_batches",
+        static let insertBatches = TableStatement<SubmissionWriter.Batch>(
+            "submit_batches", [.text("batch_id", \.id), .text("user_id", \.userID), .text("name", \.name)]
+        ) { v in
             """
-            INSERT INTO batches (batch_id, user_id, name)
-            SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS v (batch_id, user_id, name)
+            INSERT INTO batches (\(v.names))
+            SELECT * FROM \(v)
             ORDER BY user_id, name
             ON CONFLICT (user_id, name) DO NOTHING
-            """)
+            """
+        }
 
         /// The tasks of a flow get its next tags, in the order of their submission; see ``FairFlowSQL``.
-        static let insertTasks = PostgresStatement(
+        static let insertTasks = TableStatement<NewTask>(
             "submit_tasks",
+            [
+                .text("task_id", \.id), .text("user_id", \.userID), .text("title", \.submission.title),
+                .text("description", \.submission.description), .text("priority", \.submission.priority.rawValue),
+                .jsonb("context") { $0.submission.context?.serialized() }, .text("batch", \.submission.batch),
+            ]
+        ) { v in
             """
             WITH v AS MATERIALIZED (
                 SELECT v.*, b.batch_id, \(FairFlowSQL.flow(user: "v.user_id", batch: "b.batch_id")) AS flow,
                        \(FairFlowSQL.rank(of: "v.priority")) AS rank
-                FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[])
-                    WITH ORDINALITY AS v (task_id, user_id, title, description, priority, context, batch, position)
+                FROM \(v.arrays) WITH ORDINALITY AS v (\(v.names), position)
                 LEFT JOIN batches b ON b.user_id = v.user_id AND b.name = v.batch),
             flows AS (
                 \(FairFlowSQL.moveOn("SELECT rank, flow, count(*) AS arrivals FROM v GROUP BY rank, flow"))),
@@ -93,11 +96,12 @@ extension PostgresTaskRepository {
             INSERT INTO tasks (task_id, user_id, title, description, priority, context, batch_id, estimated_completion,
                                fair_tag, event_seq)
             SELECT n.task_id, n.user_id, n.title, n.description, n.priority, n.context, n.batch_id,
-                   now() + make_interval(secs => $8), f.last_tag - n.behind, 1
+                   now() + make_interval(secs => \(v.parameter())), f.last_tag - n.behind, 1
             FROM numbered n JOIN flows f ON f.priority = n.rank AND f.flow = n.flow
             ORDER BY n.position
             RETURNING task_id, created_at, estimated_completion
-            """)
+            """
+        }
 
         static let insertEvents = PostgresStatement(
             "submit_events",

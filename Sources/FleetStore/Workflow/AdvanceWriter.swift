@@ -6,15 +6,15 @@ struct AdvanceWriter {
     /// Events to announce once the transaction has committed.
     private(set) var announcements: [(taskID: String, json: String)] = []
 
-    private var tasks: [(advance: Advance, before: TaskRecord, eventSequence: Int)] = []
+    private var tasks: [TaskChange] = []
     private var postponedTaskIDs: [String] = []
-    private var newSubtasks: [(NewSubtask, task: TaskRecord)] = []
+    private var newSubtasks: [(new: NewSubtask, task: TaskRecord)] = []
     private var changedSubtasks: [SubtaskRecord] = []
-    private var newSteps: [(NewStep, task: LoadedTask, fairTag: Int)] = []
+    private var newSteps: [(new: NewStep, task: LoadedTask, fairTag: Int)] = []
     private var events: [(taskID: String, sequence: Int, type: String, payload: String)] = []
-    private var interactions: [(id: String, taskID: String, Interaction)] = []
+    private var interactions: [(id: String, taskID: String, what: Interaction)] = []
     private var verdicts: [SolutionVerdict] = []
-    private var finals: [(taskID: String, FinalAnswer, sequence: Int)] = []
+    private var finals: [(taskID: String, answer: FinalAnswer, sequence: Int)] = []
     private var revisions: [RevisionChange] = []
     private var finishedTaskIDs: [String] = []
     /// Steps whose answers were accepted for good, with their scores if they have any.
@@ -34,7 +34,7 @@ struct AdvanceWriter {
             events.append((taskID, sequence, event.type, text))
             announcements.append((taskID, text))
         }
-        tasks.append((advance, loaded.snapshot.task, sequence))
+        tasks.append(TaskChange(advance: advance, before: loaded.snapshot.task, eventSequence: sequence))
         newSubtasks += advance.newSubtasks.map { ($0, advance.task) }
         changedSubtasks += advance.changedSubtasks
         let fairTag = (advance.task.revision == nil ? nil : loaded.revisionTag) ?? loaded.fairTag
@@ -70,124 +70,27 @@ struct AdvanceWriter {
 
     /// The statements to run, in an order that satisfies the foreign keys.
     var entries: [(PostgresStatement, [PostgresValue])] {
-        typealias Statements = PostgresWorkflowStore.Statements
+        typealias Others = PostgresWorkflowStore.Statements
         var entries: [(PostgresStatement, [PostgresValue])] = []
-        if !postponedTaskIDs.isEmpty { entries.append((Statements.postpone, [.textArray(postponedTaskIDs)])) }
-        if !tasks.isEmpty { entries.append((Statements.updateTasks, taskColumns)) }
-        if !newSubtasks.isEmpty { entries.append((Statements.insertSubtasks, newSubtaskColumns)) }
-        if !changedSubtasks.isEmpty { entries.append((Statements.updateSubtasks, changedSubtaskColumns)) }
-        if !newSteps.isEmpty { entries.append((Statements.insertSteps, stepColumns)) }
-        if !verdicts.isEmpty { entries.append((Statements.judgeSolutions, verdictColumns)) }
-        entries += finalEntries
-        if !revisions.isEmpty {
-            entries.append(
-                (
-                    Statements.moveRevisions,
-                    [
-                        .textArray(revisions.map(\.id)), .textArray(revisions.map(\.status)),
-                        .textArray(revisions.map { $0.scope?.rawValue }), .boolArray(revisions.map(\.isFinished)),
-                    ]
-                ))
+        func add<Row>(_ statement: TableStatement<Row>, _ rows: [Row]) {
+            if !rows.isEmpty { entries.append(statement(rows)) }
         }
-        if !completed.isEmpty {
-            entries.append(
-                (
-                    Statements.insertTallies,
-                    [.int8Array(completed.map(\.stepID)), .float8Array(completed.map(\.score))]
-                ))
-        }
+        if !postponedTaskIDs.isEmpty { entries.append((Others.postpone, [.textArray(postponedTaskIDs)])) }
+        add(Statements.updateTasks, tasks)
+        add(Statements.insertSubtasks, newSubtasks)
+        add(Statements.updateSubtasks, changedSubtasks.map { (record: $0, feedback: feedback($0)) })
+        add(Statements.insertSteps, newSteps)
+        add(Statements.judgeSolutions, lastVerdicts)
+        entries += assembledFinals
+        add(Statements.insertFinal, copiedFinals)
+        add(Statements.moveRevisions, revisions)
+        add(Statements.insertTallies, completed)
         if !finishedTaskIDs.isEmpty {
-            entries.append((Statements.wakeForPendingRevisions, [.textArray(finishedTaskIDs)]))
+            entries.append((Others.wakeForPendingRevisions, [.textArray(finishedTaskIDs)]))
         }
-        if !interactions.isEmpty {
-            entries.append(
-                (
-                    Statements.insertInteractions,
-                    [
-                        .textArray(interactions.map(\.id)), .textArray(interactions.map(\.taskID)),
-                        .textArray(interactions.map(\.2.agentType)), .textArray(interactions.map(\.2.type)),
-                        .textArray(interactions.map(\.2.action)), .textArray(interactions.map(\.2.description)),
-                        .jsonbArray(interactions.map { $0.2.metadata.serialized() }),
-                    ]
-                ))
-        }
-        if !events.isEmpty {
-            entries.append(
-                (
-                    Statements.insertEvents,
-                    [
-                        .textArray(events.map(\.taskID)), .int8Array(events.map(\.sequence)),
-                        .textArray(events.map(\.type)), .jsonbArray(events.map(\.payload)),
-                    ]
-                ))
-        }
+        add(Statements.insertInteractions, interactions)
+        add(Statements.insertEvents, events)
         return entries
-    }
-
-    private var taskColumns: [PostgresValue] {
-        let rows = tasks.map(\.advance)
-        let records = rows.map(\.task)
-        return [
-            .textArray(records.map(\.id)), .textArray(rows.map(\.status.rawValue)),
-            .textArray(records.map(\.state.rawValue)), .int4Array(records.map { Int32($0.progress) }),
-            .int8Array(records.map(\.currentStepID)), .jsonbArray(tasks.map(Self.analysis)),
-            .jsonbArray(tasks.map(Self.selection)),
-            .int4Array(records.map { Int32($0.planNumber) }), .int4Array(records.map { Int32($0.planRepairs) }),
-            .int4Array(records.map { Int32($0.finalRevisions) }), .int8Array(records.map(\.analysisStepID)),
-            .int8Array(records.map(\.coordinationStepID)), .int8Array(records.map(\.synthesisStepID)),
-            .int4Array(records.map { Int32($0.answerVersion) }), .textArray(records.map { $0.revision?.id }),
-            .jsonbArray(records.map { JSONValue.strings($0.limitations).serialized() }),
-            .textArray(rows.map(\.failure)), .int8Array(tasks.map(\.eventSequence)),
-            .boolArray(rows.map(\.status.isTerminal)), .int8Array(records.map(\.finalReviewStepID)),
-            .textArray(records.map(\.state.stage?.rawValue)),
-            .int4Array(records.map { Int32($0.lastPlanNumber) }),
-        ]
-    }
-
-    /// Nil: as before.
-    private static func analysis(_ task: (advance: Advance, before: TaskRecord, eventSequence: Int)) -> String? {
-        let analysis = task.advance.task.analysis
-        return analysis == task.before.analysis ? nil : analysis?.json.serialized() ?? "null"
-    }
-
-    /// Nil: as before.
-    private static func selection(_ task: (advance: Advance, before: TaskRecord, eventSequence: Int)) -> String? {
-        let selection = task.advance.task.selection
-        return selection == task.before.selection
-            ? nil : JSONValue.array(selection.map(\.json)).serialized()
-    }
-
-    private var newSubtaskColumns: [PostgresValue] {
-        let rows = newSubtasks.map(\.0)
-        return [
-            .textArray(rows.map(\.record.id)), .textArray(newSubtasks.map(\.task.id)),
-            .textArray(rows.map(\.record.specialist)), .textArray(rows.map(\.record.title)),
-            .textArray(rows.map(\.node.description)),
-            .jsonbArray(rows.map { JSONValue.strings($0.node.covers).serialized() }),
-            .textArray(rows.map(\.record.status.rawValue)), .int4Array(rows.map { Int32($0.record.priority.rank) }),
-            .int4Array(newSubtasks.map { Int32($0.task.planNumber) }), .int4Array(rows.map { Int32($0.ordinal) }),
-            .textArray(rows.map(\.record.key)),
-            .jsonbArray(rows.map { JSONValue.strings($0.record.dependencies).serialized() }),
-            .textArray(rows.map(\.node.deliverable)), .boolArray(rows.map(\.record.isComplex)),
-            .int8Array(rows.map(\.record.currentStepID)), .textArray(rows.map { $0.record.acceptance?.rawValue }),
-            .textArray(rows.map(\.record.failure)),
-        ]
-    }
-
-    private var changedSubtaskColumns: [PostgresValue] {
-        let rows = changedSubtasks
-        return [
-            .textArray(rows.map(\.id)), .textArray(rows.map(\.specialist)), .textArray(rows.map(\.status.rawValue)),
-            .textArray(rows.map { $0.acceptance?.rawValue }), .boolArray(rows.map(\.isPartial)),
-            .int4Array(rows.map { Int32($0.cycle) }), .int8Array(rows.map(\.currentStepID)),
-            .int4Array(rows.map { Int32($0.version) }), .int8Array(rows.map(\.latestSolutionStepID)),
-            .int8Array(rows.map(\.bestSolutionStepID)), .float8Array(rows.map(\.bestScore)),
-            .int8Array(rows.map(\.reviewStepID)), .textArray(rows.map(\.failure)),
-            .jsonbArray(rows.map { JSONValue.strings($0.triedSpecialists).serialized() }),
-            .textArray(rows.map(feedback)), .int8Array(rows.map(\.bestReviewStepID)),
-            .jsonbArray(rows.map { JSONValue.array($0.reviewStepIDs.map { .integer($0) }).serialized() }),
-            .boolArray(rows.map(\.isShortened)),
-        ]
     }
 
     /// What the manager said now about a subtask's newest or best solution.
@@ -195,60 +98,47 @@ struct AdvanceWriter {
         verdicts.last { $0.stepID == subtask.latestSolutionStepID || $0.stepID == subtask.bestSolutionStepID }?.feedback
     }
 
-    private var stepColumns: [PostgresValue] {
-        let rows = newSteps.map(\.0)
-        return [
-            .int8Array(rows.map(\.id)), .textArray(newSteps.map(\.task.snapshot.task.id)),
-            .textArray(rows.map(\.subtaskID)), .textArray(rows.map(\.kind.rawValue)), .textArray(rows.map(\.agentType)),
-            .int4Array(rows.map { Int32($0.priority.rank) }),
-            .int8Array(newSteps.map(\.fairTag)), .int4Array(newSteps.map { Int32($0.task.cancelEpoch) }),
-            .jsonbArray(rows.map { $0.input.json.serialized() }),
-        ]
+    /// A solution may be judged and then accepted as the best so far in one advance: the last word counts.
+    private var lastVerdicts: [SolutionVerdict] {
+        Dictionary(verdicts.map { ($0.stepID, $0) }, uniquingKeysWith: { _, last in last }).values
+            .sorted { $0.stepID < $1.stepID }
     }
 
-    private var verdictColumns: [PostgresValue] {
-        // A solution may be judged and then accepted as the best so far in one advance: the last word counts.
-        var last: [Int: SolutionVerdict] = [:]
-        for verdict in verdicts { last[verdict.stepID] = verdict }
-        let rows = last.values.sorted { $0.stepID < $1.stepID }
-        return [
-            .int8Array(rows.map(\.stepID)), .boolArray(rows.map { $0.verdict == .accepted }),
-            .textArray(rows.map(\.feedback)), .float8Array(rows.map(\.score)), .boolArray(rows.map(\.isPartial)),
-            .textArray(rows.map(\.verdict.rawValue)),
-            .jsonbArray(rows.map { JSONValue.strings($0.adjustedBy).serialized() }),
-        ]
-    }
-
-    private var finalEntries: [(PostgresStatement, [PostgresValue])] {
-        typealias Statements = PostgresWorkflowStore.Statements
-        var entries: [(PostgresStatement, [PostgresValue])] = []
-        var copies: [(taskID: String, stepID: Int, FinalAnswer, sequence: Int)] = []
-        for (taskID, final, sequence) in finals {
-            switch final.source {
-            case .step(let stepID): copies.append((taskID, stepID, final, sequence))
-            case .solutions(let stepIDs):
-                entries.append(
-                    (
-                        Statements.insertAssembledFinal,
-                        [
-                            .text(taskID), .text(final.agentType), .int8Array(stepIDs),
-                            .jsonb(JSONValue.strings(final.limitations).serialized()), .int4(Int32(final.version)),
-                            .int8(sequence),
-                        ]
-                    ))
-            }
+    private var copiedFinals: [(taskID: String, stepID: Int, answer: FinalAnswer, sequence: Int)] {
+        finals.compactMap { final in
+            guard case .step(let stepID) = final.answer.source else { return nil }
+            return (final.taskID, stepID, final.answer, final.sequence)
         }
-        guard !copies.isEmpty else { return entries }
-        entries.append(
-            (
-                Statements.insertFinal,
+    }
+
+    private var assembledFinals: [(PostgresStatement, [PostgresValue])] {
+        finals.compactMap { final in
+            guard case .solutions(let stepIDs) = final.answer.source else { return nil }
+            return (
+                Statements.insertAssembledFinal,
                 [
-                    .textArray(copies.map(\.taskID)), .int8Array(copies.map(\.stepID)),
-                    .textArray(copies.map(\.2.agentType)), .int4Array(copies.map { Int32($0.2.version) }),
-                    .jsonbArray(copies.map { JSONValue.strings($0.2.limitations).serialized() }),
-                    .boolArray(copies.map(\.2.isPartial)), .int8Array(copies.map(\.sequence)),
+                    .text(final.taskID), .text(final.answer.agentType), .int8Array(stepIDs),
+                    .jsonb(JSONValue.strings(final.answer.limitations).serialized()),
+                    .int4(Int32(final.answer.version)), .int8(final.sequence),
                 ]
-            ))
-        return entries
+            )
+        }
+    }
+
+    /// A task's row as an advance leaves it.
+    struct TaskChange: Sendable {
+        let advance: Advance
+        let before: TaskRecord
+        let eventSequence: Int
+
+        var task: TaskRecord { advance.task }
+
+        /// Nil: as before.
+        var analysis: String? { task.analysis == before.analysis ? nil : task.analysis?.json.serialized() ?? "null" }
+
+        /// Nil: as before.
+        var selection: String? {
+            task.selection == before.selection ? nil : JSONValue.array(task.selection.map(\.json)).serialized()
+        }
     }
 }

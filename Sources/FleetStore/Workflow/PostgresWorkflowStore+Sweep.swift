@@ -12,17 +12,11 @@ extension PostgresWorkflowStore {
             guard try session.execute(SweepStatements.lock).only() else { return nil }
             var report = SweepReport()
             let lease = PostgresValue.float8(policy.lease.inSeconds)
-            let depths = policy.queueDepths.sorted { $0.key < $1.key }
             let results = try session.pipeline([
                 (SweepStatements.markLostWorkers, [lease]),
                 (SweepStatements.takeOver, [.int4(Int32(policy.maximumCrashes))]),
-                (
-                    SweepStatements.reissue,
-                    [
-                        .float8(policy.ticketGrace.inSeconds), .textArray(depths.map(\.key)),
-                        .int8Array(depths.map(\.value)),
-                    ]
-                ),
+                SweepStatements.reissue(
+                    policy.queueDepths.sorted { $0.key < $1.key }, .float8(policy.ticketGrace.inSeconds)),
                 (SweepStatements.wakeIdleTasks, [.text(self.idleCursor.withLock { $0 })]),
                 (SweepStatements.wakeForWishes, []),
                 (SweepStatements.failRetiredTypes, []),
@@ -115,14 +109,15 @@ extension PostgresWorkflowStore {
 
         /// Tickets that are neither claimed nor in their queue. An empty queue proves it; otherwise only tickets much
         /// older than the grace are doubted, ever later ones after each reissue, so tickets cannot pile up (I8).
-        static let reissue = PostgresStatement(
-            "sweep_reissue",
+        static let reissue = TableStatement<(key: String, value: Int)>(
+            "sweep_reissue", [.text("agent_type", \.key), .int8("depth", \.value)]
+        ) { v in
             """
             WITH lost AS MATERIALIZED (
-                SELECT s.step_id, s.task_id FROM unnest($2::text[], $3::int8[]) AS q (agent_type, depth)
-                JOIN steps s ON s.state = 'dispatched' AND s.agent_type = q.agent_type
+                SELECT s.step_id, s.task_id FROM \(v)
+                JOIN steps s ON s.state = 'dispatched' AND s.agent_type = v.agent_type
                     AND s.dispatched_at < now() - make_interval(
-                        secs => $1 * power(2, least(s.reissues, 6)) * CASE WHEN q.depth = 0 THEN 1 ELSE 30 END)
+                        secs => \(v.parameter()) * power(2, least(s.reissues, 6)) * CASE WHEN v.depth = 0 THEN 1 ELSE 30 END)
                 ORDER BY s.step_id FOR NO KEY UPDATE OF s SKIP LOCKED)
             UPDATE steps s SET reissues = least(s.reissues + 1, 10),
                 -- A cancellation that crossed the step's last change has left it open; nobody claims it any more.
@@ -130,7 +125,8 @@ extension PostgresWorkflowStore {
                 finished_at = CASE WHEN \(StepSQL.isCancelled) THEN now() END
             FROM lost l LEFT JOIN tasks t ON t.task_id = l.task_id
             WHERE s.step_id = l.step_id
-            """)
+            """
+        }
 
         /// Unfinished tasks that wait for no open step: their wake-up was lost, or never written. Young ones are left
         /// to the normal way, new ones to their admission. Each sweep looks at the next thousand after `$1` only, so that a large backlog costs no

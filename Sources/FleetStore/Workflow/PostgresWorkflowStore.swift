@@ -179,21 +179,7 @@ package final class PostgresWorkflowStore: WorkflowStore {
         try await pool.transaction { session in
             let types = PostgresValue.textArray(agents.map(\.type))
             _ = try session.pipeline([
-                (
-                    Statements.registerAgents,
-                    [
-                        types, .textArray(agents.map(\.role.rawValue)), .textArray(agents.map(\.description)),
-                        .jsonbArray(agents.map { JSONValue.strings($0.capabilities).serialized() }),
-                        .jsonbArray(
-                            agents.map { agent in
-                                let config: JSONValue = [
-                                    "models": .strings(agent.models), "complex_models": .strings(agent.complexModels),
-                                    "max_output_tokens": .integer(agent.maxOutputTokens),
-                                ]
-                                return config.serialized()
-                            }), .jsonbArray(agents.map { bounds.json(for: $0.type).serialized() }),
-                    ]
-                ),
+                Statements.registerAgents(agents.map { (agent: $0, bounds: bounds) }),
                 (Statements.retireAgents, [types]), (Statements.registerQueues, [types]),
                 (Statements.retireQueues, [types]),
             ])
