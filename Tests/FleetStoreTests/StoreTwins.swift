@@ -85,7 +85,7 @@ struct StoreTwins {
 
     private mutating func advance(limit: Int = 3) async throws {
         let workflow = Workflow(catalogue: TestCatalogue.agents)
-        let decide: @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance? = {
+        let decide: Decision = {
             workflow.advance($0, Workflow.Context(nextStepID: $1))
         }
         let real = try await fleet.scheduler.advance(limit: limit, dispatchLimit: 2, decide)

@@ -27,7 +27,7 @@ struct PostgresRowTests {
     }
 
     @Test func columnsAreReadByNameInAnyOrder() async throws {
-        try await Self.read { rows in
+        try await Self.read { (rows: PostgresRows) throws in
             let read = try rows.map { row in
                 let rest: Int? = try row("rest")
                 let (name, number): (String, Int) = (try row("name"), try row("number"))
@@ -42,7 +42,7 @@ struct PostgresRowTests {
             _ = try row("number") as Int
             _ = try row("name") as String
         }
-        #expect(fault == "row 0 of the result of 'reading_rows' was not read whole, left over: rest")
+        #expect(fault == "row 0 of the result of 'reading_rows' was not read whole, left over: rest, name")
         try await Self.read { (rows: PostgresRows) throws in
             let numbers = try rows.map { row -> Int in
                 let number: Int = try row("number")
@@ -87,17 +87,17 @@ struct PostgresRowTests {
         let two = PostgresStatement("reading_two", "SELECT 1 AS a, 2 AS b")
         let none = PostgresStatement("reading_none", "SELECT 1 WHERE FALSE")
         try await Self.read(
-            { rows in
+            { (rows: PostgresRows) throws in
                 #expect(try rows.column() == [5, 6])
                 #expect(try rows.only() == 5)
             }, PostgresStatement("reading_five", "SELECT generate_series(5, 6)"))
         try await Self.read(
-            { rows in
+            { (rows: PostgresRows) throws in
                 #expect(throws: PostgresError.self) { try rows.only() as Int }
                 #expect(throws: PostgresError.self) { try rows.column() as [Int] }
             }, two)
         try await Self.read(
-            { rows in
+            { (rows: PostgresRows) throws in
                 #expect(try rows.column() as [Int] == [])
                 #expect(try rows.first { try $0("a") as Int } == nil)
                 #expect(throws: PostgresError.self) { try rows.only() as Int }

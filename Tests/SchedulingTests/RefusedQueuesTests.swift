@@ -61,8 +61,7 @@ import Testing
         }
 
         func advance(
-            limit: Int, dispatchLimit: Int,
-            _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+            limit: Int, dispatchLimit: Int, _ decide: @escaping Decision
         ) async throws -> AdvanceReport { AdvanceReport() }
         func releaseParked(limit: Int) async throws -> ParkedReport {
             ParkedReport(released: 0, tickets: [], nextDue: nil)

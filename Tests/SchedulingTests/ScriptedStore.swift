@@ -26,8 +26,7 @@ final class ScriptedStore: WorkflowStore {
     func load() async throws -> [QueueLoad] { script.withLock(\.loads) }
 
     func advance(
-        limit: Int, dispatchLimit: Int,
-        _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+        limit: Int, dispatchLimit: Int, _ decide: @escaping Decision
     ) async throws -> AdvanceReport {
         script.withLock { $0.advances.isEmpty ? AdvanceReport() : $0.advances.removeFirst() }
     }

@@ -43,8 +43,7 @@ import Testing
         }
 
         func advance(
-            limit: Int, dispatchLimit: Int,
-            _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+            limit: Int, dispatchLimit: Int, _ decide: @escaping Decision
         ) async throws -> AdvanceReport { AdvanceReport() }
         func dispatch(limitPerQueue: Int) async throws -> [Ticket] { [] }
         func undoDispatch(stepIDs: [Int]) async throws {}

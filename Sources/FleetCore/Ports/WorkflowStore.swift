@@ -6,8 +6,7 @@ package protocol WorkflowStore: Sendable {
     /// ``dispatch(limitPerQueue:)`` would. Returns what was done: tickets to publish, events to announce. A task that
     /// cannot be advanced is set aside.
     func advance(
-        limit: Int, dispatchLimit: Int,
-        _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+        limit: Int, dispatchLimit: Int, _ decide: @escaping Decision
     ) async throws -> AdvanceReport
 
     /// Marks the next ready steps dispatched, by priority, fair share and age, within each queue's window.

@@ -14,7 +14,7 @@ extension SimulatedDatabase {
     }
 
     func advance(
-        limit: Int, dispatchLimit: Int, _ decide: @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+        limit: Int, dispatchLimit: Int, _ decide: Decision
     ) -> AdvanceReport {
         var report = advance(limit: limit, decide)
         if report.newSteps > 0 { report.tickets = dispatch(limitPerQueue: dispatchLimit) }
@@ -22,7 +22,7 @@ extension SimulatedDatabase {
     }
 
     private func advance(
-        limit: Int, _ decide: @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+        limit: Int, _ decide: Decision
     ) -> AdvanceReport {
         let now = now
         return state.withLock { state in

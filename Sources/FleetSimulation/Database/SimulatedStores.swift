@@ -70,8 +70,7 @@ struct SimulatedWorkflowStore: WorkflowStore {
     let bugs: Set<PlantedBug>
 
     func advance(
-        limit: Int, dispatchLimit: Int,
-        _ decide: @escaping @Sendable (TaskSnapshot, @escaping @Sendable () -> Int) -> Advance?
+        limit: Int, dispatchLimit: Int, _ decide: @escaping Decision
     ) async throws -> AdvanceReport {
         let isBlind = bugs.contains(.childBeforeParents)
         return try await route.call {
