@@ -19,9 +19,6 @@ package struct BlockingIOError: Error, Sendable, CustomStringConvertible {
         self.errorNumber = errno
     }
 
-    /// Resources may come back, a shut-down executor does not.
-    package var isRetriable: Bool { code != .shutDown }
-
     /// The code and, if there is an error number, the C library's words for it.
     package var description: String {
         errorNumber == 0 ? code.rawValue : "\(code.rawValue): \(String(cString: strerror(errorNumber)))"

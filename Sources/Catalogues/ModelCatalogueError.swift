@@ -31,8 +31,6 @@ package struct ModelCatalogueError: Error, Sendable, Equatable, CustomStringConv
         return error
     }
 
-    package var isRetriable: Bool { false }
-
     /// One line: `file:line: model name, field: problem, allowed: what`, and the same for others up to ten.
     package var description: String {
         let more = others.count > 9 ? "; and \(others.count - 9) more" : ""

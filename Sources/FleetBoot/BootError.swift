@@ -9,7 +9,7 @@ package struct BootError: Error, Sendable, Equatable, CustomStringConvertible {
         case database, broker, redis
     }
 
-    /// Says what has to be looked at; decides ``isRetriable``.
+    /// Says what has to be looked at.
     package let code: Code
     /// Names the setting or file, where it came from, what is wrong and what is allowed. Holds no secret.
     package let message: String
@@ -19,9 +19,6 @@ package struct BootError: Error, Sendable, Equatable, CustomStringConvertible {
         self.code = code
         self.message = message
     }
-
-    /// A server that cannot be reached may come back; the rest needs a human.
-    package var isRetriable: Bool { code == .database || code == .broker || code == .redis }
 
     /// The message alone, without the code.
     package var description: String { message }

@@ -200,9 +200,6 @@ package struct LimiterError: Error, Sendable, CustomStringConvertible {
 
     init(_ code: Code) { self.code = code }
 
-    /// A reply of another shape stays that way.
-    package var isRetriable: Bool { false }
-
     /// Nothing of the reply itself.
     package var description: String { "rate limiter: \(code.rawValue)" }
 }

@@ -15,9 +15,6 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case notPermitted = "not_permitted"
         /// A row holds a value that this program does not know.
         case unreadableRow = "unreadable_row"
-        case notFound = "not_found"
-        /// The object is not in a state that allows it.
-        case conflict
     }
 
     /// Migrating cures a missing or an old schema; the rest is mended as the message says.
@@ -30,9 +27,6 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         self.code = code
         self.message = message
     }
-
-    /// None of them goes away by itself.
-    package var isRetriable: Bool { false }
 
     /// The message alone, without the code.
     package var description: String { message }

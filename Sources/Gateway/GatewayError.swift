@@ -16,9 +16,6 @@ struct GatewayError: Error, Sendable {
     /// What the log says about it besides; never shown.
     var cause: String?
 
-    /// Whether the same request can succeed later without a change.
-    var isRetriable: Bool { status.code == 503 || status.code == 429 }
-
     static func badRequest(_ message: String, details: JSONValue = [:]) -> GatewayError {
         GatewayError(status: .badRequest, name: "ValidationError", message: message, details: details)
     }
@@ -109,7 +106,11 @@ extension GatewayError {
         case let error as ValidationError: self = .invalid(error)
         case let error as JSONError: self = .invalid(ValidationError(error))
         case let error as HTTPRefusal: self.init(refusal: error)
-        case let error as TaskRepositoryError: self.init(repository: error)
+        case TaskRepositoryError.notFound: self = .notFound("There is no such task")
+        case TaskRepositoryError.conflict(let message):
+            self = .conflict(message.prefix(1).uppercased() + message.dropFirst())
+        case TaskRepositoryError.failed(let failure): self.init(store: failure)
+        case let failure as StoreFailure: self.init(store: failure)
         case let error as HTTPError where error.status == .notFound: self = .notFound("There is no such route")
         case let error as HTTPError:
             self = GatewayError(
@@ -126,17 +127,15 @@ extension GatewayError {
         self.init(status: status, name: name, message: refusal.message)
     }
 
-    private init(repository error: TaskRepositoryError) {
-        switch error.code {
-        case .unavailable:
-            self = .unavailable("The database cannot be reached; nothing was changed", cause: error.message)
+    private init(store failure: StoreFailure) {
+        switch failure.kind {
+        case .outage:
+            self = .unavailable("The database cannot be reached; nothing was changed", cause: failure.message)
         case .outcomeUnknown:
             self = .unavailable(
                 "The database was lost while it was committing: look whether the change is there before repeating it",
-                cause: error.message)
-        case .notFound: self = .notFound("There is no such task")
-        case .conflict: self = .conflict(error.message.prefix(1).uppercased() + error.message.dropFirst())
-        case .defect: self = .defect(error.message)
+                cause: failure.message)
+        case .refusal, .defect: self = .defect(failure.message)
         }
     }
 }

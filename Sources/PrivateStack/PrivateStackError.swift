@@ -38,12 +38,4 @@ package struct PrivateStackError: Error, Sendable, CustomStringConvertible {
     static func system(_ action: String, errno number: Int32) -> PrivateStackError {
         PrivateStackError(.system, "\(action): \(systemErrorText(number))")
     }
-
-    /// Whether the same request may succeed later without anyone changing anything.
-    package var isRetriable: Bool {
-        switch code {
-        case .timedOut, .interrupted, .conflict, .system: true
-        default: false
-        }
-    }
 }

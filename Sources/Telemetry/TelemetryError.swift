@@ -24,8 +24,5 @@ package struct TelemetryError: Error, Sendable, Hashable, CustomStringConvertibl
         self.message = message
     }
 
-    /// Never: all of these are mistakes in a setting or in code.
-    package var isRetriable: Bool { false }
-
     package var description: String { "\(code.rawValue): \(message)" }
 }

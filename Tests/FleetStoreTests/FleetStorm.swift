@@ -74,7 +74,7 @@ final class FleetStorm: Sendable {
         while ContinuousClock.now < end.time && (claimed < end.claims || changed < end.changes) {
             do {
                 try await body()
-            } catch let error as TaskRepositoryError where error.code == .conflict {
+            } catch let error as TaskRepositoryError where error.isConflict {
                 continue
             } catch {
                 state.withLock { $0.problems.append("\(error)") }

@@ -89,7 +89,7 @@ import Testing
                 let error = await #expect(throws: TaskRepositoryError.self) {
                     try await fleet.tasks.receipt(of: task, owner: owner)
                 }
-                #expect(error?.code == .notFound)
+                #expect(error?.isNotFound == true)
             }
         }
     }

@@ -82,7 +82,7 @@ import Testing
                         #expect(asked.status == .revisionPending)
                         #expect(try await self.answer(id, fleet) == answer)
                     }
-                } catch let error as TaskRepositoryError where error.code == .conflict {
+                } catch let error as TaskRepositoryError where error.isConflict {
                     // It was done before it could be cancelled.
                     break
                 }

@@ -160,11 +160,10 @@ import Testing
             let (step, worker) = try await fleet.claimFirst()
             let answer = StepOutcome.Answer(json: #"{"a":"\u0000"}"#, content: "a", confidence: nil, version: 1)
             let settlement = Settlement(step: step, outcome: .succeeded(answer), calls: [])
-            let refusal = await #expect(throws: PostgresError.self) {
+            let refusal = await #expect(throws: StoreFailure.self) {
                 try await fleet.steps.settle([settlement], worker: worker)
             }
-            #expect(refusal?.isRefusal == true)
-            #expect(refusal?.isRetriable == false)
+            #expect(refusal?.kind == .refusal)
         }
     }
 

@@ -117,7 +117,7 @@ struct TaskRepositoryChangeTests {
                 do {
                     _ = try await work(task.id)
                     return true
-                } catch let error as TaskRepositoryError where error.code == .conflict {
+                } catch let error as TaskRepositoryError where error.isConflict {
                     #expect(error.message.contains(status.rawValue))
                     return false
                 }
@@ -142,7 +142,7 @@ struct TaskRepositoryChangeTests {
             let refusal = await #expect(throws: TaskRepositoryError.self) {
                 try await tasks.revise(task.id, owner: nil, RevisionRequest(request: "More"))
             }
-            #expect(refusal?.code == .conflict)
+            #expect(refusal?.isConflict == true)
             #expect(try await pool.integer("SELECT count(*) FROM revisions") == 0)
         }
     }
@@ -192,7 +192,7 @@ struct TaskRepositoryChangeTests {
                     try await work()
                     return false
                 } catch let error as TaskRepositoryError {
-                    return error.code == .notFound
+                    return error.isNotFound
                 }
             }
             #expect(try await isHidden { _ = try await tasks.detail(of: task.id, owner: "x") })

@@ -165,7 +165,11 @@ struct TaskRepositorySubmissionTests {
         let error = await #expect(throws: TaskRepositoryError.self) {
             try await PostgresTaskRepository(pool: pool).submit([.sample()])
         }
-        #expect(error?.code == .unavailable)
+        guard case .failed(let failure)? = error else {
+            Issue.record("\(String(describing: error))")
+            return await pool.shutdown()
+        }
+        #expect(failure.kind == .outage)
         await pool.shutdown()
     }
 }

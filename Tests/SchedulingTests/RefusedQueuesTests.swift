@@ -40,7 +40,7 @@ import Testing
 
         var undone: Int { state.withLock(\.undone) }
 
-        func dispatch(limitPerQueue: Int) async throws -> [Ticket] {
+        func dispatch(limitPerQueue: Int) async throws(StoreFailure) -> [Ticket] {
             state.withLock { state in
                 var taken: [String: Int] = [:]
                 let tickets = state.ready.filter { ticket in
@@ -53,7 +53,7 @@ import Testing
             }
         }
 
-        func undoDispatch(stepIDs: [Int]) async throws {
+        func undoDispatch(stepIDs: [Int]) async throws(StoreFailure) {
             state.withLock { state in
                 state.undone += stepIDs.count
                 state.ready += stepIDs.map { RefusedQueuesTests.ticket($0, "legal") }
@@ -62,14 +62,14 @@ import Testing
 
         func advance(
             limit: Int, dispatchLimit: Int, _ decide: @escaping Decision
-        ) async throws -> AdvanceReport { AdvanceReport() }
-        func releaseParked(limit: Int) async throws -> ParkedReport {
+        ) async throws(StoreFailure) -> AdvanceReport { AdvanceReport() }
+        func releaseParked(limit: Int) async throws(StoreFailure) -> ParkedReport {
             ParkedReport(released: 0, tickets: [], nextDue: nil)
         }
-        func sweep(_ policy: SweepPolicy) async throws -> SweepReport? { nil }
-        func load() async throws -> [QueueLoad] { [] }
-        func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws {}
-        func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws {}
+        func sweep(_ policy: SweepPolicy) async throws(StoreFailure) -> SweepReport? { nil }
+        func load() async throws(StoreFailure) -> [QueueLoad] { [] }
+        func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws(StoreFailure) {}
+        func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws(StoreFailure) {}
     }
 
     /// Takes all but one type's; tells each ticket that it took.

@@ -17,47 +17,45 @@ final class ScriptedStore: WorkflowStore {
         var failures = 0
     }
 
-    struct Away: Error {}
-
     let script: Mutex<Script>
 
     init(_ script: Script = Script()) { self.script = Mutex(script) }
 
-    func load() async throws -> [QueueLoad] { script.withLock(\.loads) }
+    func load() async throws(StoreFailure) -> [QueueLoad] { script.withLock(\.loads) }
 
     func advance(
         limit: Int, dispatchLimit: Int, _ decide: @escaping Decision
-    ) async throws -> AdvanceReport {
+    ) async throws(StoreFailure) -> AdvanceReport {
         script.withLock { $0.advances.isEmpty ? AdvanceReport() : $0.advances.removeFirst() }
     }
 
-    func dispatch(limitPerQueue: Int) async throws -> [Ticket] {
+    func dispatch(limitPerQueue: Int) async throws(StoreFailure) -> [Ticket] {
         script.withLock { $0.dispatches.isEmpty ? [] : $0.dispatches.removeFirst() }
     }
 
-    func undoDispatch(stepIDs: [Int]) async throws { script.withLock { $0.undone += stepIDs } }
+    func undoDispatch(stepIDs: [Int]) async throws(StoreFailure) { script.withLock { $0.undone += stepIDs } }
 
-    func releaseParked(limit: Int) async throws -> ParkedReport {
+    func releaseParked(limit: Int) async throws(StoreFailure) -> ParkedReport {
         script.withLock { script in
             script.parked.isEmpty
                 ? ParkedReport(released: 0, tickets: [], nextDue: nil) : script.parked.removeFirst()
         }
     }
 
-    func sweep(_ policy: SweepPolicy) async throws -> SweepReport? {
+    func sweep(_ policy: SweepPolicy) async throws(StoreFailure) -> SweepReport? {
         script.withLock { script in
             script.sweeps.append(policy)
             return script.sweep
         }
     }
 
-    func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws {}
+    func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws(StoreFailure) {}
 
-    func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws {
-        try script.withLock { script in
+    func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws(StoreFailure) {
+        try script.withLock { script throws(StoreFailure) in
             guard script.failures == 0 else {
                 script.failures -= 1
-                throw Away()
+                throw StoreFailure(.outage, "away")
             }
             script.dead.append((queue, reason))
         }

@@ -24,19 +24,19 @@ import Testing
             self.outages = outages
         }
 
-        func load() async throws -> [QueueLoad] {
+        func load() async throws(StoreFailure) -> [QueueLoad] {
             let look = looks.withLock { looks in
                 looks += 1
                 return looks
             }
             if let outage = outages[look] {
-                try await world.sleep(for: outage)
+                try? await world.sleep(for: outage)
                 heardSince.withLock { $0 = world.now }
             }
             return []
         }
 
-        func sweep(_ policy: SweepPolicy) async throws -> SweepReport? {
+        func sweep(_ policy: SweepPolicy) async throws(StoreFailure) -> SweepReport? {
             let age = world.now - heardSince.withLock { $0 }
             sweeps.withLock { $0.append(age) }
             return SweepReport()
@@ -44,14 +44,14 @@ import Testing
 
         func advance(
             limit: Int, dispatchLimit: Int, _ decide: @escaping Decision
-        ) async throws -> AdvanceReport { AdvanceReport() }
-        func dispatch(limitPerQueue: Int) async throws -> [Ticket] { [] }
-        func undoDispatch(stepIDs: [Int]) async throws {}
-        func releaseParked(limit: Int) async throws -> ParkedReport {
+        ) async throws(StoreFailure) -> AdvanceReport { AdvanceReport() }
+        func dispatch(limitPerQueue: Int) async throws(StoreFailure) -> [Ticket] { [] }
+        func undoDispatch(stepIDs: [Int]) async throws(StoreFailure) {}
+        func releaseParked(limit: Int) async throws(StoreFailure) -> ParkedReport {
             ParkedReport(released: 0, tickets: [], nextDue: nil)
         }
-        func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws {}
-        func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws {}
+        func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws(StoreFailure) {}
+        func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws(StoreFailure) {}
     }
 
     private struct NoBroker: TicketPublisher, TicketSource {

@@ -21,7 +21,6 @@ struct LogLevelTests {
             try LogLevel.read(from: ["MIXMYAI_LOG_LEVEL": text])
         }
         #expect(error.code == .invalidLogLevel)
-        #expect(!error.isRetriable)
         let allowed = "trace, debug, info, notice, warning, error, critical"
         #expect(
             error.description

@@ -8,7 +8,7 @@ import Synchronization
 /// What ends at the same moment is written together. An outcome that the database refuses for what is in it would be refused
 /// for ever: the step becomes a dead letter that says so, and what was paid goes into the ledger.
 final class Settler: Sendable {
-    private typealias Settlements = Batcher<Settlement, Result<SettlementResult, any Error>>
+    private typealias Settlements = Batcher<Settlement, Result<SettlementResult, StoreFailure>>
 
     /// What became of a settlement.
     enum Ending {
@@ -66,10 +66,10 @@ final class Settler: Sendable {
             } catch {
                 guard !isForgotten() else { return .pointless }
                 guard !Task.isCancelled else { return .brokenOff }
-                if (error as? any RetriableError)?.isRefusal ?? false, refusals < 2 {
+                if let failure = error as? StoreFailure, failure.kind == .refusal, refusals < 2 {
                     refusals += 1
-                    tell(error, of: settlement, refusals: refusals)
-                    settlement.becomeDead(error, refusals: refusals)
+                    tell(failure, of: settlement, refusals: refusals)
+                    settlement.becomeDead(failure, refusals: refusals)
                     continue
                 }
                 try? await time.sleep(for: pause)
@@ -78,11 +78,11 @@ final class Settler: Sendable {
         }
     }
 
-    private func tell(_ error: any Error, of settlement: Settlement, refusals: Int) {
+    private func tell(_ error: StoreFailure, of settlement: Settlement, refusals: Int) {
         logger.error(
             "the database refuses an outcome",
             metadata: [
-                "step_id": "\(settlement.stepID)", "attempt": "\(settlement.attempt)", "error": "\(error)",
+                "step_id": "\(settlement.stepID)", "attempt": "\(settlement.attempt)", "error": "\(error.message)",
             ])
         guard refusals == 2 else { return }
         logger.critical(
@@ -94,14 +94,17 @@ final class Settler: Sendable {
     /// refuses does not hold up the others.
     private static func write(
         _ batch: [Settlement], _ store: any StepStore, worker id: Int, _ outage: OutageLog
-    ) async -> [Result<SettlementResult, any Error>] {
-        do {
+    ) async -> [Result<SettlementResult, StoreFailure>] {
+        do throws(StoreFailure) {
             return try await store.settle(batch, worker: id).map { .success($0) }
         } catch {
-            let isOutage = (error as? any RetriableError)?.isRetriable ?? false
-            if isOutage { outage.tell(error) }
-            guard batch.count > 1, !isOutage else { return batch.map { _ in .failure(error) } }
-            var results: [Result<SettlementResult, any Error>] = []
+            let isOutage = error.kind == .outage || error.kind == .outcomeUnknown
+            guard batch.count > 1, !isOutage else {
+                // Of a refusal the settlement itself tells.
+                if error.kind != .refusal { outage.tell(error) }
+                return batch.map { _ in .failure(error) }
+            }
+            var results: [Result<SettlementResult, StoreFailure>] = []
             for settlement in batch { results += await write([settlement], store, worker: id, outage) }
             return results
         }
@@ -111,12 +114,12 @@ final class Settler: Sendable {
 extension Settlement {
     /// What is left of an outcome that the database does not take: at first its calls without the providers' texts, and if
     /// those are refused as well, nothing of them.
-    fileprivate mutating func becomeDead(_ error: any Error, refusals: Int) {
+    fileprivate mutating func becomeDead(_ error: StoreFailure, refusals: Int) {
         if refusals == 2 {
             calls = []
             isComplete = false
         }
-        outcome = .dead(error: "the database does not take the outcome: \(error)")
+        outcome = .dead(error: "the database does not take the outcome: \(error.message)")
         for index in calls.indices {
             calls[index].providerRequestID = nil
             calls[index].cuts = nil
@@ -144,7 +147,7 @@ private final class OutageLog: Sendable {
     func begin() { state.withLock { $0.waiting += 1 } }
     func end() { state.withLock { $0.waiting -= 1 } }
 
-    func tell(_ error: any Error) {
+    func tell(_ error: StoreFailure) {
         let now = time.now
         let waiting = state.withLock { state in state.tellings.isDue(at: now) ? state.waiting : nil }
         guard let waiting else { return }

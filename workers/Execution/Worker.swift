@@ -141,7 +141,12 @@ package final class Worker: Sendable {
             group.cancelAll()
         }
         guard !state.withLock({ $0.isForgotten }) else { throw WorkerForgotten() }
-        try? await store.retire(worker: id)
+        do {
+            try await store.retire(worker: id)
+        } catch {
+            // It holds nothing any more; its row goes on as alive until its heartbeat is old.
+            logger.warning("the worker's row could not be ended", metadata: ["error": "\(error)"])
+        }
         logger.info("worker stopped", metadata: ["worker": "\(configuration.name)"])
     }
 

@@ -83,8 +83,6 @@ package struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible 
     /// What would be accepted there.
     package let allowed: String
 
-    package var isRetriable: Bool { false }
-
     /// Place, problem and what is allowed, on one line; `/` stands for the whole schema.
     package var description: String { "\(pointer.isEmpty ? "/" : pointer): \(problem), allowed: \(allowed)" }
 }

@@ -35,8 +35,6 @@ package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         cause = JSONFaultWords(fault, in: bytes).text
     }
 
-    package var isRetriable: Bool { false }
-
     /// Quotes keys but no values, so it is safe to log.
     package var description: String { "line \(line), column \(column): \(cause)" }
 

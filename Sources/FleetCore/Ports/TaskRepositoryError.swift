@@ -1,32 +1,29 @@
-/// Why a request to the rows was not carried out.
-package struct TaskRepositoryError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What to tell whoever asked.
-    package enum Code: String, Sendable {
-        /// The database is away or overloaded; nothing was written.
-        case unavailable
-        /// The connection was lost while the work was being committed: it may or may not have been.
-        case outcomeUnknown = "outcome_unknown"
-        case notFound = "not_found"
-        /// The task is not in a state that allows it.
-        case conflict
-        /// A defect of this program or of the stored rows.
-        case defect
+/// Why a request to the rows of tasks was not carried out.
+package enum TaskRepositoryError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// There is no such task, or not for whoever asks.
+    case notFound(String)
+    /// The task is not in a state that allows it; the message is made to be shown.
+    case conflict(String)
+    /// The rows could not be read or written.
+    case failed(StoreFailure)
+
+    package var isConflict: Bool { if case .conflict = self { true } else { false } }
+    package var isNotFound: Bool { if case .notFound = self { true } else { false } }
+
+    /// Safe to log.
+    package var message: String {
+        switch self {
+        case .notFound(let message), .conflict(let message): message
+        case .failed(let failure): failure.message
+        }
     }
 
-    /// Decides the answer's HTTP status.
-    package let code: Code
-    /// Safe to log; that of ``Code/conflict`` is made to be shown.
-    package let message: String
-
-    /// The message has to be safe to log.
-    package init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
+    /// Kind and message, for logs.
+    package var description: String {
+        switch self {
+        case .notFound: "not_found: \(message)"
+        case .conflict: "conflict: \(message)"
+        case .failed(let failure): "\(failure)"
+        }
     }
-
-    /// Whether the same request can succeed later without a change.
-    package var isRetriable: Bool { code == .unavailable }
-
-    /// Code and message, for logs.
-    package var description: String { "\(code.rawValue): \(message)" }
 }

@@ -28,7 +28,5 @@ package struct APIKey: Sendable, Equatable {
 /// Where the keys are; only their hashes are stored.
 package protocol APIKeyStore: Sendable {
     /// The key that was issued with this secret and is not revoked.
-    ///
-    /// - Throws: ``TaskRepositoryError`` if the store cannot be asked.
-    func key(forSecret secret: String) async throws -> APIKey?
+    func key(forSecret secret: String) async throws(StoreFailure) -> APIKey?
 }

@@ -35,8 +35,6 @@ package struct ValidationError: Error, Sendable, Equatable, CustomStringConverti
         self.init("Invalid JSON: \(error.inLine)", [Problem(field: "body", message: error.inLine)])
     }
 
-    package var isRetriable: Bool { false }
-
     /// All problems on one line, for logs.
     package var description: String { problems.map { "\($0.field): \($0.message)" }.joined(separator: "; ") }
 

@@ -36,7 +36,7 @@ struct OwnerParty: Party {
                 gate.begins("wants \(taskID) tried again")
                 _ = try await store.retry(taskID, owner: nil)
             }
-        } catch let error as TaskRepositoryError where error.code == .conflict {
+        } catch let error as TaskRepositoryError where error.isConflict {
             // Not now: an answer like any other.
         }
         stage.journal.write { $0.touched.insert(taskID) }

@@ -71,9 +71,9 @@ struct SimulatedWorkflowStore: WorkflowStore {
 
     func advance(
         limit: Int, dispatchLimit: Int, _ decide: @escaping Decision
-    ) async throws -> AdvanceReport {
+    ) async throws(StoreFailure) -> AdvanceReport {
         let isBlind = bugs.contains(.childBeforeParents)
-        return try await route.call {
+        return try await route.rows {
             database.advance(limit: limit, dispatchLimit: dispatchLimit) { snapshot, nextStepID in
                 guard isBlind else { return decide(snapshot, nextStepID) }
                 var blinded = snapshot
@@ -89,33 +89,33 @@ struct SimulatedWorkflowStore: WorkflowStore {
         }
     }
 
-    func dispatch(limitPerQueue: Int) async throws -> [Ticket] {
-        try await route.call { database.dispatch(limitPerQueue: limitPerQueue) }
+    func dispatch(limitPerQueue: Int) async throws(StoreFailure) -> [Ticket] {
+        try await route.rows { database.dispatch(limitPerQueue: limitPerQueue) }
     }
 
-    func undoDispatch(stepIDs: [Int]) async throws {
-        try await route.call { database.undoDispatch(stepIDs: stepIDs) }
+    func undoDispatch(stepIDs: [Int]) async throws(StoreFailure) {
+        try await route.rows { database.undoDispatch(stepIDs: stepIDs) }
     }
 
-    func releaseParked(limit: Int) async throws -> ParkedReport {
-        try await route.call { database.releaseParked(limit: limit) }
+    func releaseParked(limit: Int) async throws(StoreFailure) -> ParkedReport {
+        try await route.rows { database.releaseParked(limit: limit) }
     }
 
-    func sweep(_ policy: SweepPolicy) async throws -> SweepReport? {
-        try await route.call { database.sweep(policy) }
+    func sweep(_ policy: SweepPolicy) async throws(StoreFailure) -> SweepReport? {
+        try await route.rows { database.sweep(policy) }
     }
 
-    func load() async throws -> [QueueLoad] {
+    func load() async throws(StoreFailure) -> [QueueLoad] {
         if bugs.contains(.outageIsNotNoticed) { return [] }
-        return try await route.call { database.load() }
+        return try await route.rows { database.load() }
     }
 
-    func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws {
-        try await route.call { database.register(agents, bounds: bounds) }
+    func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws(StoreFailure) {
+        try await route.rows { database.register(agents, bounds: bounds) }
     }
 
-    func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws {
-        try await route.call { database.recordDeadTicket(body, reason: reason) }
+    func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws(StoreFailure) {
+        try await route.rows { database.recordDeadTicket(body, reason: reason) }
     }
 }
 
@@ -127,32 +127,35 @@ struct SimulatedStepStore: StepStore {
     /// Told the id of every row that was written for this worker, even if the worker never hears of it.
     var onRegister: @Sendable (Int) -> Void = { _ in }
 
-    func register(name: String, agentTypes: [String], slots: Int) async throws -> Int {
-        try await route.call {
+    func register(name: String, agentTypes: [String], slots: Int) async throws(StoreFailure) -> Int {
+        try await route.rows {
             let id = database.registerWorker(agentTypes: agentTypes, slots: slots)
             onRegister(id)
             return id
         }
     }
 
-    func heartbeat(worker: Int, _ report: WorkerReport) async throws -> Heartbeat {
+    func heartbeat(worker: Int, _ report: WorkerReport) async throws(StoreFailure) -> Heartbeat {
         do {
             return try await route.call { database.heartbeat(worker: worker, isDraining: report.isDraining) }
         } catch SimulatedOutage.processDied {
             // What makes a worker end: nothing of a killed process may go on for ever.
             return Heartbeat(isKnown: false, cancelledSteps: [], limits: [])
+        } catch {
+            throw StoreFailure(error)
         }
     }
 
-    func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async throws -> [ClaimResult] {
-        try await route.call { database.claim(requests, worker: worker, deadAfter: deadAfter) }
+    func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async throws(StoreFailure) -> [ClaimResult]
+    {
+        try await route.rows { database.claim(requests, worker: worker, deadAfter: deadAfter) }
     }
 
-    func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws {
-        try await route.call { database.giveBack(stepIDs, worker: worker, claimedBefore: claimedBefore) }
+    func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws(StoreFailure) {
+        try await route.rows { database.giveBack(stepIDs, worker: worker, claimedBefore: claimedBefore) }
     }
 
-    func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {
+    func settle(_ settlements: [Settlement], worker: Int) async throws(StoreFailure) -> [SettlementResult] {
         var settlements = settlements
         for index in settlements.indices {
             for call in settlements[index].calls.indices { settlements[index].calls[call].spoil(bugs) }
@@ -163,11 +166,32 @@ struct SimulatedStepStore: StepStore {
         } catch SimulatedOutage.processDied {
             // Nothing was written; a worker tries until it hears something.
             return settlements.map { _ in .applied }
+        } catch {
+            throw StoreFailure(error)
         }
     }
 
-    func retire(worker: Int) async throws {
-        try await route.call { database.retire(worker: worker) }
+    func retire(worker: Int) async throws(StoreFailure) {
+        try await route.rows { database.retire(worker: worker) }
+    }
+}
+
+extension Route {
+    /// As ``call(_:)``, with the failures of the stores' ports.
+    fileprivate func rows<Value: Sendable>(_ effect: @Sendable () -> Value) async throws(StoreFailure) -> Value {
+        do {
+            return try await call(effect)
+        } catch {
+            throw StoreFailure(error)
+        }
+    }
+}
+
+extension StoreFailure {
+    /// Nobody knows what has become of a call whose reply was lost.
+    fileprivate init(_ error: any Error) {
+        let isUntouched = if case SimulatedOutage.refused = error { true } else { false }
+        self.init(isUntouched ? .outage : .outcomeUnknown, "\(error)")
     }
 }
 

@@ -95,11 +95,9 @@ extension Link.State {
 }
 
 /// What a caller sees of an outage.
-enum SimulatedOutage: Error, RetriableError {
+enum SimulatedOutage: Error {
     case refused
     case replyLost
     /// Thrown to tasks of a killed process: nobody is there to see it.
     case processDied
-
-    var isRetriable: Bool { true }
 }

@@ -14,8 +14,8 @@ package final class PostgresStepStore: StepStore {
     }
 
     /// Writes a new row at every start, also for a name that is there already.
-    package func register(name: String, agentTypes: [String], slots: Int) async throws -> Int {
-        try await pool.withSession { session in
+    package func register(name: String, agentTypes: [String], slots: Int) async throws(StoreFailure) -> Int {
+        try await pool.session { session in
             try session.execute(
                 Statements.register, [.text(name), .textArray(agentTypes), .int4(Int32(slots))]
             ).only()
@@ -23,8 +23,8 @@ package final class PostgresStepStore: StepStore {
     }
 
     /// Revives a worker that was given up as lost; its old leases are gone all the same.
-    package func heartbeat(worker: Int, _ report: WorkerReport) async throws -> Heartbeat {
-        try await pool.withSession { session in
+    package func heartbeat(worker: Int, _ report: WorkerReport) async throws(StoreFailure) -> Heartbeat {
+        try await pool.session { session in
             // A heartbeat is worth nothing after a crash of the server: its commit need not wait for the disk.
             let results = try session.pipeline([
                 (PostgresWorkflowStore.DispatchStatements.needNotWait, []),
@@ -54,8 +54,10 @@ package final class PostgresStepStore: StepStore {
     /// becomes a dead letter that says so.
     ///
     /// - Throws: `PostgresError`. The leases may have been taken all the same: see ``giveBack(_:worker:claimedBefore:)``.
-    package func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async throws -> [ClaimResult] {
-        try await pool.withSession { session in
+    package func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async throws(StoreFailure)
+        -> [ClaimResult]
+    {
+        try await pool.session { session in
             // In order of id: two workers that claim overlapping tickets lock them in the same order.
             let ordered = requests.sorted { $0.stepID < $1.stepID }
             let results = try session.retryingConflicts { session in
@@ -88,9 +90,9 @@ package final class PostgresStepStore: StepStore {
     }
 
     /// Makes them ready at once; counts neither as a failure nor as a crash.
-    package func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws {
+    package func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws(StoreFailure) {
         guard !stepIDs.isEmpty else { return }
-        try await pool.withSession { session in
+        try await pool.session { session in
             _ = try session.retryingConflicts { session in
                 try session.execute(
                     Statements.giveBack, [.int8Array(stepIDs.sorted()), .int8(worker), .timestamptz(claimedBefore)])
@@ -99,9 +101,9 @@ package final class PostgresStepStore: StepStore {
     }
 
     /// May be repeated after a lost answer: nothing is written twice, and what was applied before is then `stale`.
-    package func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {
+    package func settle(_ settlements: [Settlement], worker: Int) async throws(StoreFailure) -> [SettlementResult] {
         guard !settlements.isEmpty else { return [] }
-        return try await pool.withSession { session in
+        return try await pool.session { session in
             let writer = SettlementWriter(settlements)
             let rows = try session.retryingConflicts {
                 try $0.execute(Statements.settle, writer.parameters(worker: worker))
@@ -122,8 +124,8 @@ package final class PostgresStepStore: StepStore {
     }
 
     /// Touches no step: claims and the sweep take them from a retired worker.
-    package func retire(worker: Int) async throws {
-        try await pool.withSession { session in
+    package func retire(worker: Int) async throws(StoreFailure) {
+        try await pool.session { session in
             _ = try session.execute(Statements.retire, [.int8(worker)])
         }
     }

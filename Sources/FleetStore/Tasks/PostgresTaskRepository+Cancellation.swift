@@ -7,7 +7,7 @@ import PostgresClient
 extension PostgresTaskRepository {
     /// Raises the cancel epoch and ends open steps, except running ones: their workers settle those. Throws `conflict`
     /// if nothing is left to be cancelled.
-    package func cancel(_ taskID: String, owner: String?) async throws -> TaskChange {
+    package func cancel(_ taskID: String, owner: String?) async throws(TaskRepositoryError) -> TaskChange {
         try await change(taskID, owner) { task, session in
             if task.status == .cancelled { return TaskChange(taskID: taskID, status: .cancelled, cancelled: .task) }
             if task.status.isTerminal {

@@ -4,7 +4,9 @@ import PostgresClient
 /// What the owner of a task asks of it: each locks the task's row, looks at its status and writes.
 extension PostgresTaskRepository {
     /// Throws `conflict` unless the task is completed, partially completed or failed, and no retry is about to begin.
-    package func revise(_ taskID: String, owner: String?, _ request: RevisionRequest) async throws -> TaskChange {
+    package func revise(_ taskID: String, owner: String?, _ request: RevisionRequest) async throws(TaskRepositoryError)
+        -> TaskChange
+    {
         let expected = try await expectedDuration()
         let revisionID = RandomID.make("rev_")
         return try await change(taskID, owner) { task, session in
@@ -12,8 +14,8 @@ extension PostgresTaskRepository {
                 throw Self.conflict("only completed, partially completed and failed tasks can be revised", task)
             }
             guard !task.isRetryRequested else {
-                throw TaskRepositoryError(
-                    .conflict, "a retry of this task is about to begin; it can be revised when that has ended")
+                throw TaskRepositoryError.conflict(
+                    "a retry of this task is about to begin; it can be revised when that has ended")
             }
             let events = task.events([.status(.revisionPending, progress: task.progress)])
             let rows = try session.pipeline([
@@ -39,7 +41,7 @@ extension PostgresTaskRepository {
 
     /// Only notes the wish: the scheduler changes the status and writes the events. Throws `conflict` unless the task
     /// is partially completed or failed.
-    package func retry(_ taskID: String, owner: String?) async throws -> TaskChange {
+    package func retry(_ taskID: String, owner: String?) async throws(TaskRepositoryError) -> TaskChange {
         let expected = try await expectedDuration()
         return try await change(taskID, owner) { task, session in
             guard task.status == .partialCompletion || task.status == .failed else {
@@ -59,15 +61,17 @@ extension PostgresTaskRepository {
     func change(
         _ taskID: String, _ owner: String?,
         _ body: @escaping @Sendable (LockedTask, PostgresSession) throws -> TaskChange
-    ) async throws -> TaskChange {
-        try await run { pool in
-            try await pool.transaction { session in
+    ) async throws(TaskRepositoryError) -> TaskChange {
+        do {
+            return try await pool.transaction { session in
                 let rows = try session.execute(ChangeStatements.lock, [.text(taskID), Self.optional(owner)])
                 guard let task = try rows.first({ try LockedTask(id: taskID, &$0) }) else {
                     throw Self.notFound(taskID)
                 }
                 return try body(task, session)
             }
+        } catch {
+            throw TaskRepositoryError(error)
         }
     }
 
@@ -76,7 +80,7 @@ extension PostgresTaskRepository {
     }
 
     static func conflict(_ rule: String, _ task: LockedTask) -> TaskRepositoryError {
-        TaskRepositoryError(.conflict, "\(rule); this one is \(task.status.rawValue)")
+        .conflict("\(rule); this one is \(task.status.rawValue)")
     }
 }
 

@@ -3,77 +3,69 @@ import PostgresClient
 
 extension PostgresTaskRepository {
     /// Reads page and total in one round trip; tasks may come in between the two.
-    package func list(_ query: TaskQuery) async throws -> TaskPage {
+    package func list(_ query: TaskQuery) async throws(TaskRepositoryError) -> TaskPage {
         let list = TaskListStatement(query)
-        return try await run { pool in
-            try await pool.withSession { session in
-                let results = try session.pipeline([(list.page, list.pageParameters), (list.count, list.filters)])
-                var tasks = try results[0].map { try TaskSummary(&$0) }
-                // One more than asked for says that there is a next page.
-                let hasMore = tasks.count > query.limit
-                if hasMore { tasks.removeLast() }
-                let next = hasMore ? tasks.last.flatMap { query.cursor(after: $0) } : nil
-                return TaskPage(tasks: tasks, total: try results[1].only(), next: next)
-            }
+        return try await read { session in
+            let results = try session.pipeline([(list.page, list.pageParameters), (list.count, list.filters)])
+            var tasks = try results[0].map { try TaskSummary(&$0) }
+            // One more than asked for says that there is a next page.
+            let hasMore = tasks.count > query.limit
+            if hasMore { tasks.removeLast() }
+            let next = hasMore ? tasks.last.flatMap { query.cursor(after: $0) } : nil
+            return TaskPage(tasks: tasks, total: try results[1].only(), next: next)
         }
     }
 
     /// Reads everything in one round trip; throws `notFound`.
-    package func detail(of taskID: String, owner: String?) async throws -> TaskDetail {
-        try await run { pool in
-            try await pool.withSession { session in
-                let key = PostgresValue.text(taskID)
-                let results = try session.pipeline([
-                    (Statements.task, [key, Self.optional(owner)]), (Statements.subtasks, [key]),
-                    (Statements.openSteps, [key]), (Statements.answer, [key]),
-                ])
-                let (subtasks, steps) = (try SubtaskSummary.all(results[1]), try results[2].map { try OpenStep(&$0) })
-                let answer = try results[3].first { try TaskAnswer(&$0) }
-                let detail = try results[0].first { row in
-                    TaskDetail(
-                        summary: try TaskSummary(&row), description: try row("description"),
-                        context: try row.json("context"), isRetryRequested: try row("retry_requested"),
-                        activeRevisionID: try row("active_revision_id"), cost: try CostSums(&row), subtasks: subtasks,
-                        openSteps: steps, answer: answer)
-                }
-                guard let detail else { throw Self.notFound(taskID) }
-                return detail
+    package func detail(of taskID: String, owner: String?) async throws(TaskRepositoryError) -> TaskDetail {
+        try await read { session in
+            let key = PostgresValue.text(taskID)
+            let results = try session.pipeline([
+                (Statements.task, [key, Self.optional(owner)]), (Statements.subtasks, [key]),
+                (Statements.openSteps, [key]), (Statements.answer, [key]),
+            ])
+            let (subtasks, steps) = (try SubtaskSummary.all(results[1]), try results[2].map { try OpenStep(&$0) })
+            let answer = try results[3].first { try TaskAnswer(&$0) }
+            let detail = try results[0].first { row in
+                TaskDetail(
+                    summary: try TaskSummary(&row), description: try row("description"),
+                    context: try row.json("context"), isRetryRequested: try row("retry_requested"),
+                    activeRevisionID: try row("active_revision_id"), cost: try CostSums(&row), subtasks: subtasks,
+                    openSteps: steps, answer: answer)
             }
+            guard let detail else { throw Self.notFound(taskID) }
+            return detail
         }
     }
 
     /// The answer is nil before the first one; a task under revision still has its last. Throws `notFound`.
     package func result(
         of taskID: String, owner: String?
-    ) async throws -> (task: TaskSummary, answer: TaskAnswer?) {
-        try await run { pool in
-            try await pool.withSession { session in
-                let key = PostgresValue.text(taskID)
-                let results = try session.pipeline([
-                    (Statements.task, [key, Self.optional(owner)]), (Statements.answer, [key]),
-                ])
-                guard let task = try results[0].first({ try TaskSummary(alone: &$0) }) else {
-                    throw Self.notFound(taskID)
-                }
-                return (task, try results[1].first { try TaskAnswer(&$0) })
+    ) async throws(TaskRepositoryError) -> (task: TaskSummary, answer: TaskAnswer?) {
+        try await read { session in
+            let key = PostgresValue.text(taskID)
+            let results = try session.pipeline([
+                (Statements.task, [key, Self.optional(owner)]), (Statements.answer, [key]),
+            ])
+            guard let task = try results[0].first({ try TaskSummary(alone: &$0) }) else {
+                throw Self.notFound(taskID)
             }
+            return (task, try results[1].first { try TaskAnswer(&$0) })
         }
     }
 
     /// Empty if there are no later ones; throws `notFound` if there is no such task.
     package func events(
         of taskID: String, owner: String?, after: Int, limit: Int
-    ) async throws -> [StoredEvent] {
-        try await run { pool in
-            try await pool.withSession { session in
-                let key = PostgresValue.text(taskID)
-                let results = try session.pipeline([
-                    (Statements.isVisible, [key, Self.optional(owner)]),
-                    (Statements.events, [key, .int8(after), .int4(Int32(clamping: limit))]),
-                ])
-                guard results[0].count == 1 else { throw Self.notFound(taskID) }
-                return try results[1].map { StoredEvent(sequence: try $0("seq"), payload: try $0("payload")) }
-            }
+    ) async throws(TaskRepositoryError) -> [StoredEvent] {
+        try await read { session in
+            let key = PostgresValue.text(taskID)
+            let results = try session.pipeline([
+                (Statements.isVisible, [key, Self.optional(owner)]),
+                (Statements.events, [key, .int8(after), .int4(Int32(clamping: limit))]),
+            ])
+            guard results[0].count == 1 else { throw Self.notFound(taskID) }
+            return try results[1].map { StoredEvent(sequence: try $0("seq"), payload: try $0("payload")) }
         }
     }
 
@@ -81,7 +73,7 @@ extension PostgresTaskRepository {
     static func optional(_ text: String?) -> PostgresValue { text.map { .text($0) } ?? .null }
 
     static func notFound(_ taskID: String) -> TaskRepositoryError {
-        TaskRepositoryError(.notFound, "there is no task \(taskID)")
+        .notFound("there is no task \(taskID)")
     }
 }
 

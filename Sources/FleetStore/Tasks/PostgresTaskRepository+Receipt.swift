@@ -3,21 +3,19 @@ import PostgresClient
 
 extension PostgresTaskRepository {
     /// Reads task, steps and ledger in one round trip; throws `notFound`.
-    package func receipt(of taskID: String, owner: String?) async throws -> TaskReceipt {
-        try await run { pool in
-            try await pool.withSession { session in
-                let key = PostgresValue.text(taskID)
-                let results = try session.pipeline([
-                    (Statements.task, [key, Self.optional(owner)]), (ReceiptStatements.steps, [key]),
-                    (ReceiptStatements.ledger, [key]),
-                ])
-                guard let task = try results[0].first({ try TaskSummary(alone: &$0) }) else {
-                    throw Self.notFound(taskID)
-                }
-                return TaskReceipt(
-                    task: task, steps: try results[1].map { try ReceiptStep(&$0) },
-                    entries: try results[2].map { try LedgerEntry(&$0) })
+    package func receipt(of taskID: String, owner: String?) async throws(TaskRepositoryError) -> TaskReceipt {
+        try await read { session in
+            let key = PostgresValue.text(taskID)
+            let results = try session.pipeline([
+                (Statements.task, [key, Self.optional(owner)]), (ReceiptStatements.steps, [key]),
+                (ReceiptStatements.ledger, [key]),
+            ])
+            guard let task = try results[0].first({ try TaskSummary(alone: &$0) }) else {
+                throw Self.notFound(taskID)
             }
+            return TaskReceipt(
+                task: task, steps: try results[1].map { try ReceiptStep(&$0) },
+                entries: try results[2].map { try LedgerEntry(&$0) })
         }
     }
 

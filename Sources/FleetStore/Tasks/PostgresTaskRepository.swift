@@ -16,74 +16,72 @@ package final class PostgresTaskRepository: TaskRepository {
         estimate = Mutex(CompletionEstimate(defaultDuration: defaultDuration))
     }
 
-    /// Reads one of the fleet's tables: a database without its schema is `unavailable`.
-    package func check() async throws {
-        try await run { pool in
-            try await pool.withSession { session in
-                _ = try session.execute(Statements.check)
-            }
-        }
+    /// Reads one of the fleet's tables: a database without its schema is away as well.
+    package func check() async throws(TaskRepositoryError) {
+        try await read { session in _ = try session.execute(Statements.check) }
     }
 
     /// After a commit whose answer was lost it finds out by itself whether the tasks are there; throws `outcomeUnknown`
     /// only if that fails as well.
-    package func submit(_ tasks: [NewTask]) async throws -> [SubmittedTask] {
+    package func submit(_ tasks: [NewTask]) async throws(TaskRepositoryError) -> [SubmittedTask] {
         guard !tasks.isEmpty else { return [] }
         let duration = try await expectedDuration()
         let writer = SubmissionWriter(tasks, expectedDuration: duration)
-        return try await run { pool in
-            do {
-                return try await pool.transaction { try writer.write($0) }
-            } catch let error as PostgresError where error.mayHaveCommitted {
-                return try await self.settle(writer, after: error)
-            }
+        do {
+            return try await pool.transaction { try writer.write($0) }
+        } catch let error as PostgresError where error.mayHaveCommitted {
+            return try await settle(writer, after: error)
+        } catch {
+            throw TaskRepositoryError(error)
         }
     }
 
     /// Finds out whether a commit whose answer was lost took place, by doing it again: the ids are the same, so
     /// either it was not committed and is now, or the key says that it was.
-    private func settle(_ writer: SubmissionWriter, after lost: PostgresError) async throws -> [SubmittedTask] {
+    private func settle(
+        _ writer: SubmissionWriter, after lost: PostgresError
+    ) async throws(TaskRepositoryError) -> [SubmittedTask] {
         do {
             return try await pool.transaction { try writer.write($0) }
         } catch let error as PostgresError where error.code == .uniqueViolation && error.constraint == "tasks_pkey" {
-            return try await pool.withSession { try writer.read($0) }
+            return try await read { try writer.read($0) }
         } catch {
-            throw TaskRepositoryError(.outcomeUnknown, "\(lost)")
+            throw .failed(StoreFailure(.outcomeUnknown, "\(lost)"))
         }
     }
 
     /// What new tasks are likely to take: the median of the last completed ones, looked up now and then.
-    func expectedDuration() async throws -> Duration {
+    func expectedDuration() async throws(TaskRepositoryError) -> Duration {
         if let fresh = estimate.withLock({ $0.fresh(at: .now) }) { return fresh }
-        let median = try await run { pool in
-            try await pool.withSession { try $0.execute(Statements.medianDuration).only() as Double? }
-        }
+        let median = try await read { try $0.execute(Statements.medianDuration).only() as Double? }
         return estimate.withLock { $0.update(median.map { .milliseconds(Int($0 * 1000)) }, at: .now) }
     }
 
     /// Those that a scheduler has registered: manager, coordinator, analyst, then specialists.
-    package func agentTypes() async throws -> [AgentTypeSummary] {
-        try await run { pool in
-            try await pool.withSession { session in
-                try session.execute(Statements.agentTypes).map { row in
-                    AgentTypeSummary(
-                        type: try row("agent_type"), role: try row("role"), description: try row("description"),
-                        capabilities: try row.strings("capabilities"))
-                }
+    package func agentTypes() async throws(TaskRepositoryError) -> [AgentTypeSummary] {
+        try await read { session in
+            try session.execute(Statements.agentTypes).map { row in
+                AgentTypeSummary(
+                    type: try row("agent_type"), role: try row("role"), description: try row("description"),
+                    capabilities: try row.strings("capabilities"))
             }
         }
     }
 
-    /// Runs work and turns the failures of the database into those of the port.
-    func run<Value>(_ work: (PostgresPool) async throws -> Value) async throws -> Value {
+    /// As `withSession`, with the port's failures.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (PostgresSession) throws -> Value
+    ) async throws(TaskRepositoryError) -> Value {
         do {
-            return try await work(pool)
-        } catch let error as PostgresError {
+            return try await pool.withSession(body)
+        } catch {
             throw TaskRepositoryError(error)
-        } catch let error as StoreError {
-            throw TaskRepositoryError(.defect, "\(error)")
         }
     }
+}
+
+extension TaskRepositoryError {
+    init(_ error: any Error) { self = error as? TaskRepositoryError ?? .failed(StoreFailure(error)) }
 }
 
 /// The last look at how long tasks take.
@@ -108,24 +106,5 @@ private struct CompletionEstimate {
         duration = median ?? defaultDuration
         expiry = now.advanced(by: Self.lifetime)
         return duration
-    }
-}
-
-extension TaskRepositoryError {
-    /// Anything that passes when the database is back is `unavailable`.
-    init(_ error: PostgresError) {
-        if error.mayHaveCommitted {
-            self.init(.outcomeUnknown, "\(error)")
-            return
-        }
-        switch error.code {
-        case .connectionFailed, .authenticationFailed, .connectionLost, .poolExhausted, .shutDown, .statementTimeout,
-            .serializationFailure, .deadlockDetected, .lockNotAvailable, .readOnly, .cannotConnectNow, .undefinedTable,
-            .outOfResources, .cancelled, .statementCollision, .permissionDenied:
-            self.init(.unavailable, "\(error)")
-        case .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation, .transactionAborted, .syntax,
-            .invalidText, .decoding, .invalidURL, .other:
-            self.init(.defect, "\(error)")
-        }
     }
 }

@@ -7,8 +7,8 @@ extension PostgresWorkflowStore {
     static let capacityWaiters: Int32 = 64
 
     /// Skips paused queues and those that another scheduler is filling. Does not wait for the disk.
-    package func dispatch(limitPerQueue: Int) async throws -> [Ticket] {
-        try await pool.withSession { session in
+    package func dispatch(limitPerQueue: Int) async throws(StoreFailure) -> [Ticket] {
+        try await pool.session { session in
             // A dispatch that a crash of the server undoes is done again: its commit need not wait for the disk.
             let results = try session.retryingConflicts { session in
                 try session.pipeline([
@@ -34,16 +34,16 @@ extension PostgresWorkflowStore {
     }
 
     /// Leaves steps alone that a worker has claimed meanwhile.
-    package func undoDispatch(stepIDs: [Int]) async throws {
+    package func undoDispatch(stepIDs: [Int]) async throws(StoreFailure) {
         guard !stepIDs.isEmpty else { return }
-        try await pool.withSession { session in
+        try await pool.session { session in
             _ = try session.retryingConflicts { try $0.execute(DispatchStatements.undo, [.int8Array(stepIDs)]) }
         }
     }
 
     /// The longest due first; `nextDue` is zero if more than `limit` were due. Does not wait for the disk.
-    package func releaseParked(limit: Int) async throws -> ParkedReport {
-        try await pool.withSession { session in
+    package func releaseParked(limit: Int) async throws(StoreFailure) -> ParkedReport {
+        try await pool.session { session in
             let results = try session.retryingConflicts { session in
                 try session.pipeline([
                     (DispatchStatements.needNotWait, []), (DispatchStatements.release, [.int4(Int32(limit))]),

@@ -7,8 +7,8 @@ extension PostgresWorkflowStore {
     /// One transaction under an advisory lock. Looks at the next thousand unfinished tasks only, and also sets ticket
     /// windows, counts the open steps for all schedulers, and sets what is shown of each agent type: its status, and once a
     /// minute what it has completed.
-    package func sweep(_ policy: SweepPolicy) async throws -> SweepReport? {
-        try await pool.transaction { session in
+    package func sweep(_ policy: SweepPolicy) async throws(StoreFailure) -> SweepReport? {
+        try await pool.committed { session in
             guard try session.execute(SweepStatements.lock).only() else { return nil }
             var report = SweepReport()
             let lease = PostgresValue.float8(policy.lease.inSeconds)
@@ -46,10 +46,10 @@ extension PostgresWorkflowStore {
 
     /// Keeps a body that is not JSON, or that `jsonb` cannot hold, as a JSON string. Writes a row each time, also for
     /// the same ticket.
-    package func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws {
+    package func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws(StoreFailure) {
         let type = Self.agentType(ofQueue: queue)
         let stepID = Ticket.stepID(in: body)
-        try await pool.withSession { session in
+        try await pool.session { session in
             _ = try session.execute(
                 SweepStatements.recordDeadTicket,
                 [stepID.map { .int8($0) } ?? .null, .text(type), .text(reason), .jsonb(Self.payload(body))])

@@ -22,15 +22,15 @@ package final class PostgresWorkflowStore: WorkflowStore {
     /// ids that it took before then stay unused.
     package func advance(
         limit: Int, dispatchLimit: Int, _ decide: @escaping Decision
-    ) async throws -> AdvanceReport {
-        do {
+    ) async throws(StoreFailure) -> AdvanceReport {
+        do throws(StoreFailure) {
             let start = wakeUpCursor.withLock { $0.begin(at: .now) }
             return try await advance(
                 [
                     (Statements.takeWakeUps, [.int4(Int32(limit)), .int8(start)]),
                     AdmissionStatements.admit(limit: limit),
                 ], dispatchLimit: dispatchLimit, decide)
-        } catch let error as PostgresError where error.isRefusal {
+        } catch  where error.kind == .refusal {
             return try await advanceOneByOne(limit: limit, dispatchLimit: dispatchLimit, decide)
         }
     }
@@ -39,9 +39,9 @@ package final class PostgresWorkflowStore: WorkflowStore {
     /// new one its place.
     private func advanceOneByOne(
         limit: Int, dispatchLimit: Int, _ decide: @escaping Decision
-    ) async throws -> AdvanceReport {
+    ) async throws(StoreFailure) -> AdvanceReport {
         typealias Candidate = (taskID: String, wakeUps: [Int])
-        let candidates = try await pool.withSession { session in
+        let candidates = try await pool.session { session in
             let results = try session.pipeline([
                 (Statements.nextWakeUps, [.int4(Int32(limit))]), AdmissionStatements.admit(limit: limit),
             ])
@@ -59,12 +59,12 @@ package final class PostgresWorkflowStore: WorkflowStore {
                 ids.isEmpty
                 ? (AdmissionStatements.admitThis, [PostgresValue.text(taskID)])
                 : (Statements.takeTheseWakeUps, [.int8Array(ids)])
-            do {
+            do throws(StoreFailure) {
                 report.merge(try await advance([intake], dispatchLimit: dispatchLimit, decide))
-            } catch let error as PostgresError where error.isRefusal {
+            } catch  where error.kind == .refusal {
                 report.wakeUps += ids.count
                 report.admitted += ids.isEmpty ? 1 : 0
-                report.setAside.append((taskID, error.description))
+                report.setAside.append((taskID, error.message))
             } catch {
                 // What was done before has to be published; the rest is still there for the next round.
                 guard !report.isEmpty else { throw error }
@@ -75,7 +75,7 @@ package final class PostgresWorkflowStore: WorkflowStore {
         guard !refused.isEmpty else { return report }
         let ids = candidates.filter { refused.contains($0.taskID) }.flatMap(\.wakeUps)
         do {
-            try await pool.withSession { session in
+            try await pool.session { session in
                 _ = try session.pipeline([
                     (Statements.takeTheseWakeUps, [.int8Array(ids)]), (Statements.setAside, [.textArray(refused)]),
                 ])
@@ -90,8 +90,8 @@ package final class PostgresWorkflowStore: WorkflowStore {
     /// - Parameter intake: statements that take tasks in hand.
     private func advance(
         _ intake: [AdvanceTransaction.Entry], dispatchLimit: Int, _ decide: @escaping Decision
-    ) async throws -> AdvanceReport {
-        try await pool.transaction { session in
+    ) async throws(StoreFailure) -> AdvanceReport {
+        try await pool.committed { session in
             var advance = AdvanceTransaction(session)
             if let lowest = try advance.take(intake) { self.wakeUpCursor.withLock { $0.took(lowest: lowest) } }
             guard !advance.report.isEmpty else { return advance.report }
@@ -105,8 +105,8 @@ package final class PostgresWorkflowStore: WorkflowStore {
 
     /// Ready, dispatched, running and parked steps as the last sweep has counted them, at most some seconds ago; what has
     /// none is left out.
-    package func load() async throws -> [QueueLoad] {
-        try await pool.withSession { session in
+    package func load() async throws(StoreFailure) -> [QueueLoad] {
+        try await pool.session { session in
             let rows = try session.execute(Statements.load)
             return try rows.map { row -> QueueLoad? in
                 let (agentType, steps): (String, Int) = (try row("agent_type"), try row("steps"))
@@ -116,8 +116,8 @@ package final class PostgresWorkflowStore: WorkflowStore {
     }
 
     /// Agent types that have left the catalogue stay, inactive; nothing more is dispatched to their queues.
-    package func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws {
-        try await pool.transaction { session in
+    package func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws(StoreFailure) {
+        try await pool.committed { session in
             let types = PostgresValue.textArray(agents.map(\.type))
             _ = try session.pipeline([
                 Statements.registerAgents(agents.map { (agent: $0, bounds: bounds) }),

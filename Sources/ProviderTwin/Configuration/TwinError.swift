@@ -29,9 +29,6 @@ package struct TwinError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is wrong and what is allowed; never contains a credential.
     package let message: String
 
-    /// Repeating the same request or start cannot succeed.
-    package var isRetriable: Bool { false }
-
     /// Safe for logs and users.
     package var description: String { "\(code): \(message)" }
 }
