@@ -27,8 +27,9 @@ struct GatewayProcess: FleetProcess {
         let (database, cache) = (DependencyProbe.database(pool), DependencyProbe.redis(redis))
         // Workers call the providers: without one that lives nobody does.
         let workers = DependencyProbe("workers") {
-            let alive = try await pool.withSession { try $0.execute(WorkerCensus.alive).only() as Int }
-            guard alive > 0 else { throw BootError(.database, "no worker is alive") }
+            guard try await OperatorStore(pool: pool).livingWorkers() > 0 else {
+                throw BootError(.database, "no worker is alive")
+            }
         }
         let gateway = Gateway(
             configuration: GatewayConfiguration(

@@ -1,3 +1,4 @@
+import FleetStore
 import PostgresClient
 import TestServers
 import Testing
@@ -8,7 +9,7 @@ import Testing
     /// What `pg_dump` does, and a forgotten BEGIN.
     @Test func aSnapshotThatIsHeldForLongIsNamed() async throws {
         try await NewDatabase.run { _, pool in
-            #expect(try await SnapshotCheck.finding(pool, longest: .zero) == nil)
+            #expect(try await SnapshotCheck.finding(OperatorStore(pool: pool), longest: .zero) == nil)
             let release = BlockingGate()
             let (isHeld, held) = AsyncStream<Void>.makeStream()
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -22,11 +23,11 @@ import Testing
                 }
                 for await _ in isHeld { break }
                 defer { release.open() }
-                let finding = try #require(try await SnapshotCheck.finding(pool, longest: .zero))
+                let finding = try #require(try await SnapshotCheck.finding(OperatorStore(pool: pool), longest: .zero))
                 #expect(finding.detail.contains("has held a snapshot"))
                 #expect(finding.remedy?.contains("pg_terminate_backend(") == true)
                 // As long as anybody may.
-                #expect(try await SnapshotCheck.finding(pool) == nil)
+                #expect(try await SnapshotCheck.finding(OperatorStore(pool: pool)) == nil)
             }
         }
     }

@@ -1,14 +1,14 @@
-package import FleetCore
-package import PostgresClient
+import FleetCore
+import PostgresClient
 
 extension LimitSetting {
     /// The columns that the row is read from.
-    package static let columns = """
+    static let columns = """
         provider, limit_class, requests_per_minute, tokens_per_minute, input_tokens_per_minute,
         output_tokens_per_minute, concurrency
         """
 
-    package init(_ row: inout PostgresRow) throws {
+    init(_ row: inout PostgresRow) throws {
         self.init(
             provider: try row("provider"), limitClass: try row("limit_class"),
             limits: RateLimits(

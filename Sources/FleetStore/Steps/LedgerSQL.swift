@@ -1,11 +1,11 @@
-package import FleetCore
-package import PostgresClient
+import FleetCore
+import PostgresClient
 
 /// Pieces of SQL about the ledger that several statements have in common.
-package enum LedgerSQL {
+enum LedgerSQL {
     /// The three sums of ``FleetCore/CostSums`` over rows `u` of the ledger, in micro-dollars: `proved`, `expected`,
     /// `at_most`. A cost is there only if it is proved; else the estimate stands for it, or the bound.
-    package static let sums = """
+    static let sums = """
         (coalesce(sum(u.cost_usd), 0) * 1000000)::int8 AS proved,
         (coalesce(sum(coalesce(u.cost_usd, u.estimate_usd)), 0) * 1000000)::int8 AS expected,
         (coalesce(sum(coalesce(u.cost_usd, u.hold_usd, u.estimate_usd)), 0) * 1000000)::int8 AS at_most
@@ -41,7 +41,7 @@ package enum LedgerSQL {
 
 extension CostSums {
     /// Reads what ``LedgerSQL/sums`` has selected.
-    package init(_ row: inout PostgresRow) throws(PostgresError) {
+    init(_ row: inout PostgresRow) throws(PostgresError) {
         self.init(
             proved: Decimal6(millionths: try row("proved")), expected: Decimal6(millionths: try row("expected")),
             atMost: Decimal6(millionths: try row("at_most")))

@@ -29,8 +29,8 @@ struct FailureReport {
             (self.exit, message) = (exit.rawValue, "error: \(error)")
         case is PostgresError, is StoreError:
             (exit, message) = (CommandExit.failed.rawValue, "error: the database: \(error)")
-        case let error as TaskRepositoryError:
-            (exit, message) = (CommandExit.failed.rawValue, "error: the database: \(error.message)")
+        case let failure as StoreFailure:
+            (exit, message) = (CommandExit.failed.rawValue, "error: the database: \(failure.message)")
         case is CancellationError: (exit, message) = (CommandExit.interrupted.rawValue, "interrupted")
         default:
             // The parser's own: its usage error is 64 by convention of another family.

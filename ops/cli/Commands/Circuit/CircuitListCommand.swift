@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetCore
+import FleetStore
 
 /// `mixmyai circuit list`.
 struct CircuitListCommand: AsyncParsableCommand {
@@ -10,7 +11,7 @@ struct CircuitListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let rows = try await FleetDatabase.withPool(global.fleet) { pool in
-            try await CircuitStore(pool: pool).open()
+            try await OperatorStore(pool: pool).openCircuits()
         }
         global.console.emit(rows.map(\.json)) {
             rows.isEmpty

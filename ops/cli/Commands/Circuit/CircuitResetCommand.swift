@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetCore
+import FleetStore
 
 /// `mixmyai circuit reset [PROVIDER[/MODEL]]`.
 struct CircuitResetCommand: AsyncParsableCommand {
@@ -34,7 +35,7 @@ struct CircuitResetCommand: AsyncParsableCommand {
         let provider = target == nil ? nil : parts[0]
         let model = parts.count == 2 ? parts[1] : nil
         let (workers, steps) = try await FleetDatabase.withPool(global.fleet) { pool in
-            try await CircuitStore(pool: pool).reset(provider: provider, model: model)
+            try await OperatorStore(pool: pool).resetCircuits(provider: provider, model: model)
         }
         let result: JSONValue = [
             "provider": provider.map { .string($0) } ?? .null, "model": model.map { .string($0) } ?? .null,

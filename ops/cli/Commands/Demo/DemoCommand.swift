@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetCore
+import FleetStore
 
 /// `mixmyai demo`: works off a backlog and tells what came of it.
 struct DemoCommand: AsyncParsableCommand {
@@ -29,7 +30,7 @@ struct DemoCommand: AsyncParsableCommand {
             for id in ids { console.print("\(id)  \(console.paint(state: progress.status(of: id)))") }
             try await showResult(progress, api)
             let ledger = try await FleetDatabase.withPool(global.fleet) { pool in
-                try await BatchLedger.read(batch, from: pool)
+                try await OperatorStore(pool: pool).ledger(ofBatch: batch)
             }
             let summary = DemoSummary(
                 counts: progress.counts, taskCount: ids.count, ledger: ledger, wall: wall,

@@ -1,4 +1,5 @@
 import FleetCore
+import FleetStore
 
 /// The demo's last line.
 struct DemoSummary: Sendable {

@@ -81,7 +81,7 @@ struct ServerCheck {
     private func snapshot(_ version: Answer<String>) async -> Finding? {
         guard version.value != nil else { return nil }
         return await Answer {
-            try await FleetDatabase.withPool(fleet) { try await SnapshotCheck.finding($0) }
+            try await FleetDatabase.withPool(fleet) { try await SnapshotCheck.finding(OperatorStore(pool: $0)) }
         }.value ?? nil
     }
 

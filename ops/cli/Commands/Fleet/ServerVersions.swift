@@ -1,6 +1,6 @@
 import FleetCore
+import FleetStore
 import HTTPTransport
-import PostgresClient
 import RedisClient
 
 /// Which servers the fleet runs on.
@@ -38,13 +38,7 @@ struct ServerVersions: Sendable {
     }
 
     private static func askPostgres(_ fleet: FleetEnvironment) async throws -> String {
-        try await FleetDatabase.withPool(fleet) { pool in
-            let text = try await pool.withSession { session in
-                try session.execute(PostgresStatement("server_version", "SELECT current_setting('server_version')"))
-                    .only() as String
-            }
-            return firstWord(text)
-        }
+        try await FleetDatabase.withPool(fleet) { firstWord(try await OperatorStore(pool: $0).serverVersion()) }
     }
 
     private static func askRedis(_ fleet: FleetEnvironment) async throws -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetCore
+import FleetStore
 
 /// `mixmyai limit list`.
 struct LimitListCommand: AsyncParsableCommand {
@@ -12,14 +13,14 @@ struct LimitListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let set = try await FleetDatabase.withPool(global.fleet) { pool in
-            try await LimitStore(pool: pool).all()
+            try await OperatorStore(pool: pool).limits()
         }
         let specified = Self.providers.filter { provider in
-            !set.contains { $0.provider == provider && $0.limitClass == LimitStore.allClasses }
+            !set.contains { $0.provider == provider && $0.limitClass == LimitSetting.allClasses }
         }.map { provider in
             LimitView(
                 LimitSetting(
-                    provider: provider, limitClass: LimitStore.allClasses, limits: .specified(for: provider)),
+                    provider: provider, limitClass: LimitSetting.allClasses, limits: .specified(for: provider)),
                 isSet: false)
         }
         let views = (set.map { LimitView($0, isSet: true) } + specified).sorted { $0.order < $1.order }

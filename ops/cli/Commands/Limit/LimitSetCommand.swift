@@ -1,4 +1,6 @@
 import ArgumentParser
+import FleetCore
+import FleetStore
 
 /// `mixmyai limit set PROVIDER[/CLASS]`.
 struct LimitSetCommand: AsyncParsableCommand {
@@ -46,9 +48,11 @@ struct LimitSetCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let limitClass = parts.count == 2 ? parts[1] : LimitStore.allClasses
+        let limitClass = parts.count == 2 ? parts[1] : LimitSetting.allClasses
         let setting = try await FleetDatabase.withPool(global.fleet) { pool in
-            try await LimitStore(pool: pool).change(provider: parts[0], limitClass: limitClass, change)
+            try await OperatorStore(pool: pool).changeLimits(provider: parts[0], limitClass: limitClass) {
+                [change] limits in change.apply(to: &limits)
+            }
         }
         let view = LimitView(setting, isSet: true)
         global.console.emit(view.json) { global.console.render(LimitView.table([view])) }

@@ -41,18 +41,18 @@ struct FleetPreparation: Sendable {
         _ = try await Migrator(pool: pool).migrate()
         try await PostgresTaskRepository(pool: pool).register(
             APIKey(name: "private fleet", role: .admin, userID: nil), secret: apiKey)
-        let limits = LimitStore(pool: pool)
+        let store = OperatorStore(pool: pool)
         switch provider {
-        case .twin: try await limits.setIfEmpty(Self.twinLimits)
+        case .twin: try await store.setLimitsIfNone(Self.twinLimits)
         // What was right for the stand-in must not be let loose on a real account.
-        case .live: try await limits.remove(Self.twinLimits)
+        case .live: try await store.removeLimits(Self.twinLimits)
         }
     }
 
     /// The stand-in has no limits of its own, so that demos run as fast as the fleet can. `limit set` changes them.
     private static let twinLimits = ["openai", "anthropic"].map { provider in
         LimitSetting(
-            provider: provider, limitClass: LimitStore.allClasses,
+            provider: provider, limitClass: LimitSetting.allClasses,
             limits: RateLimits(requests: 600_000, tokens: 2_000_000_000))
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetCore
+import FleetStore
 import PrivateStack
 
 /// `mixmyai status`.
@@ -54,14 +55,14 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func ledger(_ fleet: FleetEnvironment) async -> Answer<[BacklogRow]> {
         await Answer {
-            try await FleetDatabase.withPool(fleet) { try await BacklogRow.all($0) }
+            try await FleetDatabase.withPool(fleet) { try await OperatorStore(pool: $0).backlog() }
         }
     }
 
     private func circuits(_ fleet: FleetEnvironment) async -> Answer<[CircuitRow]> {
         await Answer {
             try await FleetDatabase.withPool(fleet) {
-                try await CircuitStore(pool: $0).open()
+                try await OperatorStore(pool: $0).openCircuits()
             }
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetCore
+import FleetStore
 
 /// `mixmyai worker list`.
 struct WorkerListCommand: AsyncParsableCommand {
@@ -12,7 +13,7 @@ struct WorkerListCommand: AsyncParsableCommand {
     func run() async throws {
         let all = all
         let workers = try await FleetDatabase.withPool(global.fleet) { pool in
-            try await WorkerRow.read(pool, includingEnded: all)
+            try await OperatorStore(pool: pool).workers(includingEnded: all)
         }
         global.console.emit(workers.map(\.json)) { global.console.render(WorkerRow.table(workers)) }
     }

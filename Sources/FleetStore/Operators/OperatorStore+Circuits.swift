@@ -2,16 +2,12 @@ import FleetCore
 import PostgresClient
 
 /// The circuits that workers have told of, and the wish to close them.
-struct CircuitStore: Sendable {
-    private let pool: PostgresPool
-
-    init(pool: PostgresPool) { self.pool = pool }
-
+extension OperatorStore {
     /// Those that are open, by provider and model.
-    func open() async throws -> [CircuitRow] {
+    package func openCircuits() async throws -> [CircuitRow] {
         try await pool.withSession { session in
-            let reports = try (session.execute(Self.select).column() as [String?]).map { text in
-                (text.flatMap { try? JSONValue(parsing: $0) }?.array ?? []).compactMap(CircuitReport.init)
+            let reports = try session.execute(Self.select).map { row in
+                (try row.json("circuits")?.array ?? []).compactMap(CircuitReport.init)
             }
             return CircuitRow.merged(reports)
         }
@@ -20,7 +16,7 @@ struct CircuitStore: Sendable {
     /// Writes the wish, and lets the steps that wait for circuits come back when the workers have heard of it.
     ///
     /// - Returns: workers that will, and steps that do.
-    func reset(provider: String?, model: String?) async throws -> (workers: Int, steps: Int) {
+    package func resetCircuits(provider: String?, model: String?) async throws -> (workers: Int, steps: Int) {
         try await pool.transaction { session in
             let rows = try session.execute(
                 Self.wish, [provider.map { .text($0) } ?? .null, model.map { .text($0) } ?? .null])

@@ -1,25 +1,22 @@
-import FleetCore
-import FleetStore
+package import FleetCore
 import PostgresClient
 
-/// The operators' limits of the providers.
-struct LimitStore: Sendable {
+extension LimitSetting {
     /// The class of a provider's row that holds for all classes without a row of their own.
-    static let allClasses = "*"
+    package static let allClasses = "*"
+}
 
-    private let pool: PostgresPool
-
-    init(pool: PostgresPool) { self.pool = pool }
-
+/// The operators' limits of the providers.
+extension OperatorStore {
     /// By provider and class.
-    func all() async throws -> [LimitSetting] {
+    package func limits() async throws -> [LimitSetting] {
         try await pool.withSession { session in
             try session.execute(Self.select).map { try LimitSetting(&$0) }
         }
     }
 
     /// Writes rows if there is none yet.
-    func setIfEmpty(_ settings: [LimitSetting]) async throws {
+    package func setLimitsIfNone(_ settings: [LimitSetting]) async throws {
         try await pool.transaction { session in
             _ = try session.execute(Self.lock)
             guard try session.execute(Self.select).isEmpty else { return }
@@ -28,8 +25,8 @@ struct LimitStore: Sendable {
     }
 
     /// Deletes rows that still say exactly this; what an operator changed stays.
-    func remove(_ settings: [LimitSetting]) async throws {
-        let unchanged = try await all().filter(settings.contains)
+    package func removeLimits(_ settings: [LimitSetting]) async throws {
+        let unchanged = try await limits().filter(settings.contains)
         try await pool.transaction { session in
             for setting in unchanged {
                 _ = try session.execute(Self.delete, [.text(setting.provider), .text(setting.limitClass)])
@@ -40,15 +37,15 @@ struct LimitStore: Sendable {
     /// Changes a row, or makes one out of the limits in force.
     ///
     /// - Returns: the row as it is now.
-    func change(
-        provider: String, limitClass: String, _ change: LimitChange
+    package func changeLimits(
+        provider: String, limitClass: String, _ change: @escaping @Sendable (inout RateLimits) -> Void
     ) async throws -> LimitSetting {
         try await pool.transaction { session in
             _ = try session.execute(Self.lock)
             let found = try session.execute(Self.find, [.text(provider), .text(limitClass)])
                 .first { try LimitSetting(&$0).limits }
             var limits = found ?? RateLimits.specified(for: provider)
-            change.apply(to: &limits)
+            change(&limits)
             let setting = LimitSetting(provider: provider, limitClass: limitClass, limits: limits)
             _ = try session.execute(Self.upsert, Self.parameters(setting))
             return setting

@@ -1,24 +1,7 @@
 import FleetCore
+import FleetStore
 
-/// An open circuit, as the workers that live have it.
-struct CircuitRow: Sendable, Equatable {
-    /// The one that was opened first of all of them.
-    let circuit: CircuitReport
-    /// Workers that do not call it.
-    let workers: Int
-    /// Workers that live.
-    let allWorkers: Int
-
-    /// Those of all workers, by provider and model.
-    static func merged(_ reports: [[CircuitReport]]) -> [CircuitRow] {
-        Dictionary(grouping: reports.joined(), by: { "\($0.provider)/\($0.model ?? "")" }).sorted { $0.key < $1.key }
-            .compactMap { _, circuits in
-                circuits.min { $0.openedAt < $1.openedAt }.map {
-                    CircuitRow(circuit: $0, workers: circuits.count, allWorkers: reports.count)
-                }
-            }
-    }
-
+extension CircuitRow {
     var json: JSONValue {
         [
             "provider": .string(circuit.provider), "model": circuit.model.map { .string($0) } ?? .null,
