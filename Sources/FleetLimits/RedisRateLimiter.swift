@@ -19,6 +19,9 @@ package final class RedisRateLimiter: RateLimiter {
     private let time: any Timekeeper
     private let calls = Mutex(OwnCalls())
     private let renewals = Mutex(Cadence(every: renewalInterval))
+    private let troubles = Mutex(Cadence(every: troubleInterval))
+    /// Told now and then why calls cannot be counted again.
+    private let onTrouble: @Sendable (any Error) -> Void
     private let lessons = Mutex<[RateLimitKey: Cadence]>([:])
     /// Settlements that Redis may not have got; sent again with the next heartbeat.
     private let unsettled: Unsettled
@@ -36,6 +39,8 @@ package final class RedisRateLimiter: RateLimiter {
     static let lease: Duration = .seconds(5)
     /// Workers say so this often: several of them may get lost.
     private static let renewalInterval: Duration = .seconds(1)
+    /// Least time between two tellings of the same trouble.
+    private static let troubleInterval: Duration = .seconds(5)
     /// Least time between two answers of a bucket set whose limits are taken note of.
     private static let lessonInterval: Duration = .milliseconds(200)
     /// Holders of one operation.
@@ -49,11 +54,14 @@ package final class RedisRateLimiter: RateLimiter {
     ///   - recentUse: reads the last minute of a bucket set from the ledger.
     ///   - time: of this process.
     ///   - newEpoch: names a new incarnation of a bucket set's state, differently each time.
+    ///   - onTrouble: told of what fails where nobody waits for an answer; it is tried again.
     package init(
         redis: any ScriptServer, recentUse: @escaping @Sendable (RateLimitKey) async throws -> RecentUse,
         time: any Timekeeper = SystemTimekeeper(),
-        newEpoch: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 1...UInt64.max) }
+        newEpoch: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 1...UInt64.max) },
+        onTrouble: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
+        self.onTrouble = onTrouble
         self.redis = redis
         self.time = time
         let exchange = LimiterExchange(
@@ -150,33 +158,40 @@ package final class RedisRateLimiter: RateLimiter {
             return calls.keys
         }
         for key in keys {
-            guard let epoch = try? await redis.command(["HGET", key.redisKeys[0], "epoch"]).string else { continue }
-            var missing = calls.withLock { $0.missing(key, in: epoch) }[...]
-            while !missing.isEmpty, await restore(Array(missing.prefix(Self.batchLimit)), key) {
-                missing.removeFirst(min(missing.count, Self.batchLimit))
+            do {
+                try await restore(key)
+            } catch {
+                if troubles.withLock({ $0.isDue(at: now) }) { onTrouble(error) }
             }
         }
     }
 
-    /// False if it did not work: the next heartbeat tries again.
-    private func restore(_ missing: [OwnCalls.Call], _ key: RateLimitKey) async -> Bool {
+    private func restore(_ key: RateLimitKey) async throws {
+        guard let epoch = try await redis.command(["HGET", key.redisKeys[0], "epoch"]).string else { return }
+        var missing = calls.withLock { $0.missing(key, in: epoch) }[...]
+        while !missing.isEmpty {
+            try await restore(Array(missing.prefix(Self.batchLimit)), key)
+            missing.removeFirst(min(missing.count, Self.batchLimit))
+        }
+    }
+
+    private func restore(_ missing: [OwnCalls.Call], _ key: RateLimitKey) async throws {
         let now = time.now
         let arguments = missing.flatMap { call in
             LimiterScripts.arguments(
                 age: now - call.start, call.reservation.estimate, holder: call.reservation.holder,
                 isInFlight: call.end != nil)
         }
-        let reply = try? await redis.evaluate(LimiterScripts.restore, keys: key.redisKeys, arguments: arguments)
-        guard case .array(let parts)? = reply, parts.count == 2, let epoch = parts[0].string, !epoch.isEmpty,
+        let reply = try await redis.evaluate(LimiterScripts.restore, keys: key.redisKeys, arguments: arguments)
+        guard case .array(let parts) = reply, parts.count == 2, let epoch = parts[0].string, !epoch.isEmpty,
             let redisNow = parts[1].int
-        else { return false }
+        else { throw LimiterError(.unexpectedReply) }
         calls.withLock { calls in
             for call in missing {
                 let cell = LimiterScripts.cell(now: redisNow, age: now - call.start)
                 calls.restored(call, epoch: epoch, cell: String(cell))
             }
         }
-        return true
     }
 }
 

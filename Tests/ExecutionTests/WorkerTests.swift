@@ -103,4 +103,73 @@ import Testing
         #expect(error.contains("does not take the outcome"))
         #expect(settled.first?.calls.map(\.outcome) == ["succeeded"])
     }
+
+    /// What is no outage and no refusal needs somebody to look: it was tried again without a word.
+    @Test func whatTheDatabaseDoesNotTakeForAnotherReasonIsTriedAgainAndToldOf() async throws {
+        let (store, source, lines) = (DefectiveStore(), OneTicket(stepID: 7), LoggedErrors())
+        let worker = try Worker(
+            configuration: Worker.Configuration(name: "w", agentTypes: ["data_scientist"]),
+            catalogue: TestCatalogue.agents, models: [TestCatalogue.model], store: store, source: source,
+            scheduler: NoScheduler(), caller: Answers(), limiter: Grants(), credentials: [:],
+            metrics: NoExecutionMetrics(), today: { "2026-11-22" }, logger: lines.logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await worker.run() }
+            var acknowledged = source.acknowledged.makeAsyncIterator()
+            _ = await acknowledged.next()
+            await worker.drain()
+            try await group.waitForAll()
+        }
+        #expect(store.attempts.withLock { $0 } == 2)
+        #expect(
+            lines.errors == [
+                "outcomes cannot be written, will be tried again: defect: 42601",
+                "the worker's row could not be ended: outage: gone",
+            ])
+    }
+
+    /// Takes an answer at the second attempt, and no farewell.
+    private final class DefectiveStore: StepStore {
+        let attempts = Mutex(0)
+
+        func register(name: String, agentTypes: [String], slots: Int) async -> Int { 1 }
+        func heartbeat(worker: Int, _ report: WorkerReport) async -> Heartbeat {
+            Heartbeat(cancelledSteps: [], limits: [])
+        }
+        func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async -> [ClaimResult] {
+            requests.map { .claimed(SampleStep.execution(stepID: $0.stepID)) }
+        }
+        func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async {}
+        func settle(_ settlements: [Settlement], worker: Int) async throws(StoreFailure) -> [SettlementResult] {
+            let attempt = attempts.withLock { attempts in
+                attempts += 1
+                return attempts
+            }
+            if attempt == 1 { throw StoreFailure(.defect, "42601") }
+            return settlements.map { _ in .applied }
+        }
+        func retire(worker: Int) async throws(StoreFailure) { throw StoreFailure(.outage, "gone") }
+    }
+}
+
+/// What was logged as a warning or worse.
+private final class LoggedErrors: Sendable {
+    private struct Handler: LogHandler {
+        let lines: LoggedErrors
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.warning
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            lines.lines.withLock { $0.append("\(event.message): \(event.metadata?["error"] ?? "")") }
+        }
+    }
+
+    private let lines = Mutex<[String]>([])
+
+    var errors: [String] { lines.withLock { $0 } }
+    var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
 }

@@ -65,7 +65,10 @@ package struct WorkerAssembly: Sendable {
         observing: (any RateLimiter) -> any RateLimiter = { $0 }
     ) throws {
         limiter = RedisRateLimiter(
-            redis: ports.redis, recentUse: ports.recentUse, time: surroundings.time, newEpoch: surroundings.newEpoch)
+            redis: ports.redis, recentUse: ports.recentUse, time: surroundings.time, newEpoch: surroundings.newEpoch
+        ) { error in
+            logger.warning("calls cannot be counted again, will be tried", metadata: ["error": "\(error)"])
+        }
         worker = try Worker(
             configuration: configuration, catalogue: agents, models: models, billing: billing, store: ports.store,
             source: ports.source, scheduler: ports.scheduler, caller: ports.caller, limiter: observing(limiter),

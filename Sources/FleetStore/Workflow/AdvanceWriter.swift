@@ -133,10 +133,9 @@ struct AdvanceWriter {
 
         var task: TaskRecord { advance.task }
 
-        /// Nil: as before.
+        /// Nil if it has not changed: long columns are written only when they do.
         var analysis: String? { task.analysis == before.analysis ? nil : task.analysis?.json.serialized() ?? "null" }
 
-        /// Nil: as before.
         var selection: String? {
             task.selection == before.selection ? nil : JSONValue.array(task.selection.map(\.json)).serialized()
         }

@@ -30,7 +30,6 @@ package final class PostgresRows: @unchecked Sendable {
     /// Whether there are no rows.
     package var isEmpty: Bool { count == 0 }
 
-    /// The columns' names.
     package var columns: [String] { (0..<width).map(name) }
 
     /// The command's tag, for example `COMMIT` or `INSERT 0 1`.
