@@ -13,7 +13,8 @@ struct OperatorStoreTests {
 
     @Test func anEmptyFleetHasNoBacklogAndAnEmptyLedger() async throws {
         try await withStore { _, store in
-            #expect(try await store.backlog().isEmpty)
+            let backlog = try await store.backlog()
+            #expect(backlog.isEmpty)
             #expect(
                 try await store.ledger(ofBatch: "none") == BatchLedger(subtasks: 0, calls: 0, cost: CostSums()))
             #expect(try await store.workers(includingEnded: true).isEmpty)
