@@ -69,15 +69,17 @@ let package = Package(
         .systemLibrary(name: "CLua", pkgConfig: "lua5.1"),
 
         library("AsyncPrimitives"),
+        library("JSON"),
+        library("UTC"),
         library("BlockingIO", ["CLinux"]),
         library("AMQPClient", ["AsyncPrimitives", "BlockingIO", "CRabbitMQ", dequeModule, logging]),
         library("PostgresClient", ["CPostgres", "BlockingIO", logging]),
         library("RedisClient", ["CHiredis", "COpenSSL", "BlockingIO", logging]),
         library("HTTPTransport", ["CCurl", "CLinux", "BlockingIO"]),
 
-        library("FleetCore"),
+        library("FleetCore", ["JSON"]),
         library(
-            "FleetStore", ["FleetCore", "PostgresClient"],
+            "FleetStore", ["FleetCore", "JSON", "PostgresClient", "UTC"],
             resources: [.embedInCode("Migrations/0001-initial-schema.sql")]),
         library("FleetBus", ["AMQPClient", "AsyncPrimitives", "FleetCore"]),
         library(
@@ -85,13 +87,14 @@ let package = Package(
             resources: ["prelude", "exchange", "recount", "begin", "restore"].map {
                 .embedInCode("Scripts/\($0).lua")
             }),
-        library("Catalogues", ["FleetCore", yams]),
-        library("Providers", ["FleetCore", "HTTPTransport"]),
+        library("Catalogues", ["FleetCore", "JSON", yams]),
+        library("Providers", ["FleetCore", "HTTPTransport", "JSON", "UTC"]),
         library("Scheduling", ["AsyncPrimitives", "FleetCore", logging], path: "scheduler/Scheduling"),
-        library("Execution", ["AsyncPrimitives", "FleetCore", logging], path: "workers/Execution"),
+        library("Execution", ["AsyncPrimitives", "FleetCore", "JSON", logging], path: "workers/Execution"),
         library(
             "HTTPServing", [dequeModule, hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1]),
-        library("Gateway", ["FleetCore", "HTTPServing", hummingbird, hummingbirdCore, httpTypes, logging]),
+        library(
+            "Gateway", ["FleetCore", "HTTPServing", "JSON", "UTC", hummingbird, hummingbirdCore, httpTypes, logging]),
         library("ProcessProbes", ["HTTPServing", hummingbird, httpTypes, logging]),
         library("Telemetry", [logging]),
         library(
@@ -106,7 +109,8 @@ let package = Package(
         library(
             "FleetBoot",
             [
-                "Catalogues", "FleetCore", "HTTPServing", "ProcessProbes", "Telemetry", lifecycle, unixSignals, logging,
+                "Catalogues", "FleetCore", "HTTPServing", "ProcessProbes", "Telemetry", "UTC", lifecycle, unixSignals,
+                logging,
             ]),
         library(
             "FleetConnections",
@@ -114,7 +118,7 @@ let package = Package(
                 "AMQPClient", "FleetBoot", "FleetBus", "FleetStore", "PostgresClient", "ProcessProbes", "RedisClient",
                 logging,
             ]),
-        library("FleetTesting", ["Catalogues", "FleetCore"]),
+        library("FleetTesting", ["Catalogues", "FleetCore", "JSON"]),
         library(
             "FleetSimulation",
             [
@@ -125,11 +129,11 @@ let package = Package(
         library(
             "Commands",
             [
-                "AMQPClient", "CZlib", "Catalogues", "FleetBus", "FleetCore", "FleetStore", "HTTPTransport",
-                "PostgresClient", "PrivateStack", "Providers", "RedisClient", argumentParser, logging,
+                "AMQPClient", "CZlib", "Catalogues", "FleetBus", "FleetCore", "FleetStore", "HTTPTransport", "JSON",
+                "PostgresClient", "PrivateStack", "Providers", "RedisClient", "UTC", argumentParser, logging,
             ],
             path: "ops/cli/Commands"),
-        library("FleetInterleaver", ["FleetCore", "FleetStore", "FleetTesting", "PostgresClient"]),
+        library("FleetInterleaver", ["FleetCore", "FleetStore", "FleetTesting", "JSON", "PostgresClient"]),
 
         program(
             "gateway",
@@ -160,16 +164,17 @@ let package = Package(
         program(
             "fleet-bench",
             [
-                "AMQPClient", "Catalogues", "Execution", "FleetBus", "FleetCore", "FleetStore", "HTTPTransport",
-                "PostgresClient", "Providers", "RedisClient", "WorkerAssembly", argumentParser, logging, unixSignals,
+                "AMQPClient", "Catalogues", "Execution", "FleetBus", "FleetCore", "FleetStore", "HTTPTransport", "JSON",
+                "PostgresClient", "Providers", "RedisClient", "UTC", "WorkerAssembly", argumentParser, logging,
+                unixSignals,
             ],
             path: "ops/benchmarks/program"),
 
         tests(
             "AnswerQualityTests",
             [
-                "Catalogues", "Execution", "FleetCore", "FleetTesting", "HTTPTransport", "ProviderTwin", "Providers",
-                "RepositoryFixtures",
+                "Catalogues", "Execution", "FleetCore", "FleetTesting", "HTTPTransport", "JSON", "Providers",
+                "ProviderTwin", "RepositoryFixtures",
             ]),
         tests("AMQPClientTests", ["AMQPClient", "BrokerRelay", logging, "TestServers"]),
         tests("BlockingIOTests", ["BlockingIO"]),
@@ -177,14 +182,15 @@ let package = Package(
         tests(
             "CommandsTests",
             [
-                "BrokerRelay", "Commands", "FleetCore", "FleetStore", "PostgresClient", "PrivateStack", "ScriptedPeer",
-                "TestServers", argumentParser,
+                "BrokerRelay", "Commands", "FleetCore", "FleetStore", "JSON", "PostgresClient", "PrivateStack",
+                "ScriptedPeer", "TestServers", argumentParser,
             ]),
         tests("AsyncPrimitivesTests", ["AsyncPrimitives"]),
         tests(
-            "ExecutionTests", ["Catalogues", "Execution", "FleetCore", "FleetTesting", "RepositoryFixtures", logging]),
+            "ExecutionTests",
+            ["Catalogues", "Execution", "FleetCore", "FleetTesting", "JSON", "RepositoryFixtures", logging]),
         tests("FleetBootTests", ["FleetBoot", "ProcessProbes"]),
-        tests("FleetCoreTests", ["FleetCore", "FleetTesting"]),
+        tests("FleetCoreTests", ["FleetCore", "FleetTesting", "JSON"]),
         tests(
             "SchedulingTests",
             ["AsyncPrimitives", "FleetCore", "FleetSimulation", "FleetTesting", "Scheduling", logging]),
@@ -198,15 +204,15 @@ let package = Package(
         tests(
             "FleetStoreTests",
             [
-                "FleetCore", "FleetInterleaver", "FleetSimulation", "FleetStore", "FleetTesting", "PostgresClient",
-                "TestServers",
+                "FleetCore", "FleetInterleaver", "FleetSimulation", "FleetStore", "FleetTesting", "JSON",
+                "PostgresClient", "TestServers",
             ]),
         tests("FleetInterleaverTests", ["FleetInterleaver", "FleetStore", "PostgresClient", "TestServers"]),
         tests(
             "GatewayTests",
             [
-                "FleetCore", "FleetStore", "Gateway", "HTTPServing", "PostgresClient", "ProcessProbes", "TestServers",
-                hummingbird, lifecycle, logging, nioCore, nioPosix,
+                "FleetCore", "FleetStore", "Gateway", "HTTPServing", "JSON", "PostgresClient", "ProcessProbes",
+                "TestServers", hummingbird, lifecycle, logging, nioCore, nioPosix,
             ]),
         tests(
             "FleetProcessTests",
@@ -214,6 +220,8 @@ let package = Package(
                 "BrokerRelay", "FleetStore", "PostgresClient", "RepositoryFixtures", "Telemetry", "TestServers",
                 "mixmyai", "gateway", "scheduler", "worker", "provider-twin",
             ]),
+        tests("JSONTests", ["JSON"]),
+        tests("UTCTests", ["UTC"]),
         tests("HTTPServingTests", ["HTTPServing", nioCore, nioEmbedded, nioHTTP1]),
         library("RepositoryFixtures", ["Catalogues"], path: "Tests/RepositoryFixtures"),
         library("ScriptedPeer", path: "Tests/ScriptedPeer"),
@@ -224,7 +232,7 @@ let package = Package(
         tests("PrivateStackTests", ["PrivateStack", logging]),
         tests(
             "ProviderTwinTests", ["ProviderTwin", lifecycle, logging, nioCore, nioPosix], exclude: ["sdk_check.py"]),
-        tests("ProvidersTests", ["FleetCore", "HTTPTransport", "Providers", "ScriptedPeer"]),
+        tests("ProvidersTests", ["FleetCore", "HTTPTransport", "JSON", "Providers", "ScriptedPeer"]),
         tests("RedisClientTests", ["RedisClient", "TestServers"]),
         tests("TelemetryTests", ["Telemetry", logging]),
     ],

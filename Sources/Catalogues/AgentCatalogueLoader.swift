@@ -1,4 +1,5 @@
 package import FleetCore
+import JSON
 
 /// Reads the agent catalogue with its prompt and schema files, and checks all of it before anything runs.
 package struct AgentCatalogueLoader {

@@ -4,6 +4,7 @@ import Glibc
 package import Logging
 import ServiceLifecycle
 package import Telemetry
+import UTC
 
 /// What every process gets to compose itself with.
 package struct ProcessContext: Sendable {

@@ -1,4 +1,5 @@
 package import FleetCore
+import JSON
 
 /// A claimed step with everything that its prompt needs, for tests that are not about prompts.
 package enum SampleStep {

@@ -1,4 +1,5 @@
 package import FleetCore
+package import JSON
 
 /// Answers of the right shape for every kind of step, varied by a random number generator: a model for tests.
 package struct ScriptedAnswers: Sendable {
@@ -15,6 +16,11 @@ package struct ScriptedAnswers: Sendable {
 
     /// Nothing goes wrong.
     package init() {}
+
+    /// One answer as a model writes it.
+    package func text(_ kind: StepKind, using generator: inout some RandomNumberGenerator) -> String {
+        answer(kind, using: &generator).serialized()
+    }
 
     /// A valid answer.
     package func answer(_ kind: StepKind, using generator: inout some RandomNumberGenerator) -> JSONValue {

@@ -1,4 +1,5 @@
 package import FleetCore
+import JSON
 
 /// The texts behind the harness's rows: what a worker would load with a step.
 extension WorkflowHarness {

@@ -1,4 +1,5 @@
 package import FleetCore
+package import JSON
 import Synchronization
 
 /// Runs one task's workflow in memory: rows, advances, and outcomes that a test decides on.

@@ -1,5 +1,6 @@
 import FleetCore
 import Hummingbird
+import JSON
 
 /// `GET /api/v1/agents/types`.
 struct AgentRoutes: Sendable {

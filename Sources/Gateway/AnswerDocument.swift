@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// A final answer made readable: the stored synthesis as Markdown and data.
 struct AnswerDocument: Sendable {

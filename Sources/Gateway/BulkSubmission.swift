@@ -1,5 +1,6 @@
 import FleetCore
 import Hummingbird
+import JSON
 
 /// Writes a stream of lines as tasks, chunk by chunk, and answers each line in order, then all of them together.
 ///

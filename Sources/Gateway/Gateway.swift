@@ -1,6 +1,7 @@
 import FleetCore
 import HTTPServing
 package import Hummingbird
+import JSON
 package import Logging
 
 /// The REST API: routes, and the application that serves them.

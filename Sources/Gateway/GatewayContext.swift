@@ -1,5 +1,6 @@
 import FleetCore
 package import Hummingbird
+import JSON
 import Logging
 
 /// What is known about a request while it is answered.

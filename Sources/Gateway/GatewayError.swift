@@ -2,6 +2,7 @@ import FleetCore
 import HTTPServing
 import HTTPTypes
 import Hummingbird
+import JSON
 
 /// A failure as the API shows it: a status and the specification's body.
 struct GatewayError: Error, Sendable {

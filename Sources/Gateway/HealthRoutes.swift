@@ -1,6 +1,8 @@
 import FleetCore
 import FoundationEssentials
 import Hummingbird
+import JSON
+import UTC
 
 /// `GET /api/v1/health`, open to everybody.
 struct HealthRoutes: Sendable {

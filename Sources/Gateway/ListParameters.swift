@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// The query of `GET /api/v1/tasks`.
 struct ListParameters: Sendable {

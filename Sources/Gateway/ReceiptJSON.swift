@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 extension TaskReceipt {
     /// The body of `GET /api/v1/tasks/:id/receipt`.

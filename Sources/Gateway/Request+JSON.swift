@@ -1,5 +1,6 @@
 import FleetCore
 import Hummingbird
+import JSON
 
 extension Request {
     /// Reads the body as one JSON value.

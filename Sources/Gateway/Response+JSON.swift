@@ -1,5 +1,6 @@
 import FleetCore
 import Hummingbird
+import JSON
 
 extension Response {
     static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {

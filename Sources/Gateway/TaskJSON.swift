@@ -1,4 +1,6 @@
 import FleetCore
+import JSON
+import UTC
 
 extension TaskSummary {
     /// The task in lists.

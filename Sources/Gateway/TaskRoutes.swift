@@ -1,5 +1,6 @@
 import FleetCore
 import Hummingbird
+import JSON
 
 /// What owners do with tasks.
 struct TaskRoutes: Sendable {

@@ -1,5 +1,6 @@
 internal import FleetCore
 package import HTTPTransport
+import JSON
 
 /// Looks whether an API is served where a setting says, by asking for its list of models: that costs nothing.
 package struct EndpointProbe: Sendable {

@@ -2,6 +2,7 @@ import Catalogues
 import Execution
 import FleetCore
 import FleetTesting
+import JSON
 import Providers
 
 @testable import Execution
@@ -52,7 +53,7 @@ struct AnsweredTask {
             let settlement = await runner.run(claimed, isDraining: { false })
             invalid += settlement.calls.count { $0.outcome == "invalid_answer" }
             if case .succeeded(let answer) = settlement.outcome,
-                let json = try? FleetCore.JSONValue(parsing: answer.json)
+                let json = try? JSON.JSONValue(parsing: answer.json)
             {
                 harness.settle(step.id, .succeeded, output: json)
             } else {
@@ -65,7 +66,7 @@ struct AnsweredTask {
     mutating func request(_ request: TaskRequest) { harness.request(request) }
 
     /// The last answer of the task; nil if it has none.
-    var answer: FleetCore.JSONValue? {
+    var answer: JSON.JSONValue? {
         guard case .step(let id)? = harness.finals.last?.source else { return nil }
         return harness.answers[id]
     }
@@ -109,7 +110,7 @@ struct Truth {
     /// Requirements that are neither there nor admitted.
     var silent: [String] = []
 
-    init(answer: FleetCore.JSONValue?, task: TaskRecord) {
+    init(answer: JSON.JSONValue?, task: TaskRecord) {
         let musts = (task.analysis?.requirements ?? []).musts.map(\.id)
         let sections = (answer?["sections"]?.array ?? []).compactMap { $0["content"]?.string }.joined(separator: "\n")
         let limitations = (answer?.strings("limitations") ?? []) + task.limitations

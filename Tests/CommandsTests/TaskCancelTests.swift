@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 import Testing
 
 @testable import Commands

@@ -1,5 +1,6 @@
 import FleetCore
 import Foundation
+import JSON
 import Testing
 
 @testable import Commands

@@ -1,6 +1,7 @@
 import Catalogues
 import FleetCore
 import FleetTesting
+import JSON
 import RepositoryFixtures
 import Testing
 

@@ -1,5 +1,6 @@
 import FleetCore
 import FleetTesting
+import JSON
 
 /// A task as it goes in life: a plan sent back, a subtask revised twice and still below the bar, one given to another
 /// specialist, one that nobody solves, an answer sent back, a revision of one part, a revision of everything.

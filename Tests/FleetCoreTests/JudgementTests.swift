@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 import Testing
 
 /// What reviews come to in code, whatever their verdict says.

@@ -1,5 +1,6 @@
 import FleetCore
 import FleetTesting
+import JSON
 
 /// A task with a plan that a test makes up, whose steps it answers by name.
 struct PlannedTask {

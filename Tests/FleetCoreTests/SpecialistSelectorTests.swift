@@ -1,5 +1,6 @@
 import FleetCore
 import FleetTesting
+import JSON
 import Testing
 
 @Suite struct SpecialistSelectorTests {

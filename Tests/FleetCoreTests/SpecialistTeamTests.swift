@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 import Testing
 
 /// How a team is put together: five at most, different perspectives, no capability lost, gaps named.

@@ -1,5 +1,6 @@
 import FleetCore
 import FleetTesting
+import JSON
 import Testing
 
 /// Random plans, random outcomes, random order: what must hold on every path through the workflow.

@@ -1,5 +1,6 @@
 import FleetCore
 import FleetTesting
+import JSON
 import Testing
 
 /// The workflow's rules about reviews, one after another, in the words of `docs/how-it-works.md`.

@@ -1,5 +1,6 @@
 import FleetCore
 import FleetTesting
+import JSON
 import Testing
 
 /// The rules of a task's workflow, one example each, in the words and the order of `docs/how-it-works.md`.

@@ -1,5 +1,6 @@
 import FleetCore
 import FleetTesting
+import JSON
 import Testing
 
 /// What statuses, stages and events say while a task is worked on.

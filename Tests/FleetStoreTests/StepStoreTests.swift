@@ -1,6 +1,7 @@
 import FleetCore
 import FleetStore
 import FleetTesting
+import JSON
 import PostgresClient
 import TestServers
 import Testing

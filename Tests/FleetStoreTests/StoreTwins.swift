@@ -2,6 +2,7 @@ import FleetCore
 import FleetSimulation
 import FleetStore
 import FleetTesting
+import JSON
 import PostgresClient
 import Synchronization
 import Testing

@@ -1,5 +1,6 @@
 import FleetCore
 import FleetStore
+import JSON
 import PostgresClient
 import TestServers
 import Testing

@@ -1,6 +1,7 @@
 import FleetCore
 import Foundation
 import Gateway
+import JSON
 import PostgresClient
 import TestServers
 import Testing

@@ -1,5 +1,6 @@
 import FleetCore
 import Gateway
+import JSON
 import TestServers
 import Testing
 

@@ -2,6 +2,7 @@ import FleetCore
 import Foundation
 import Gateway
 import HTTPServing
+import JSON
 import Testing
 
 /// How the gateway treats connections, byte by byte.

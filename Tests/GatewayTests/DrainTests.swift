@@ -1,5 +1,6 @@
 import FleetCore
 import Gateway
+import JSON
 import Logging
 import ServiceLifecycle
 import TestServers

@@ -3,6 +3,7 @@ import FleetStore
 import Foundation
 import Gateway
 import Hummingbird
+import JSON
 import Logging
 import PostgresClient
 import Synchronization

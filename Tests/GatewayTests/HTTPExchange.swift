@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 import NIOCore
 import NIOPosix
 

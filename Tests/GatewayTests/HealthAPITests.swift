@@ -1,6 +1,7 @@
 import FleetCore
 import Gateway
 import Hummingbird
+import JSON
 import Logging
 import PostgresClient
 import ProcessProbes

@@ -1,5 +1,6 @@
 import FleetCore
 import Gateway
+import JSON
 import Testing
 
 /// Requests that servers on the way might read in another way, or that are made to hurt.

@@ -1,5 +1,6 @@
 import FleetCore
 import HTTPTransport
+import JSON
 import Testing
 
 @testable import Providers

@@ -1,3 +1,5 @@
+package import JSON
+
 /// The most that one attempt at a step may cost, by agent type and kind of step: what a lost attempt counts for, of
 /// which nobody knows whether and whom it called.
 package struct AttemptBounds: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import JSON
+
 /// A JSON Schema that was checked once and can be applied many times.
 ///
 /// Understands the subset that both providers take and what an operator may reasonably add: `type`, `properties`,

@@ -1,3 +1,5 @@
+package import JSON
+
 /// Checks a model's answer against its schema and says what is wrong in words that a model can act on.
 package struct OutputValidator: Sendable {
     /// What became of an answer.

@@ -1,3 +1,5 @@
+import JSON
+
 /// Turns a schema document into the nodes of a ``CompiledSchema``.
 struct SchemaCompiler {
     private(set) var nodes: [CompiledSchema.Node] = []

@@ -1,3 +1,5 @@
+import JSON
+
 /// What the manager proposed in its specialist_selection answer.
 struct SelectionProposal {
     /// A type that the manager wants.

@@ -1,3 +1,5 @@
+package import JSON
+
 /// A specialist chosen for a task.
 package struct SelectedSpecialist: Sendable, Equatable {
     /// An agent type with the role of a specialist.

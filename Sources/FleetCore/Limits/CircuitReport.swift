@@ -1,3 +1,5 @@
+package import JSON
+
 /// A circuit that is not closed, as a worker's row says it.
 package struct CircuitReport: Sendable, Equatable {
     /// As in the model catalogue.

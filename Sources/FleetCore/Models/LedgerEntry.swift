@@ -1,3 +1,5 @@
+package import JSON
+
 /// A row of the ledger, as receipts read it.
 package struct LedgerEntry: Sendable, Equatable {
     /// What became of computing a cost again.

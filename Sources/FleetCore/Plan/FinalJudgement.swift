@@ -1,3 +1,5 @@
+package import JSON
+
 /// What a final review's answer means for the task's answer; overruled towards safety.
 ///
 /// An approval counts only if every required statement is met or its absence is stated, and no weakness is critical.

@@ -1,3 +1,5 @@
+package import JSON
+
 /// Turns the manager's decomposition into a plan, or says what is wrong with it, before anything is spent.
 package struct PlanCompiler: Sendable {
     private let limits: WorkflowLimits

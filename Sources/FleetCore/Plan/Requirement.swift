@@ -1,3 +1,5 @@
+package import JSON
+
 /// One thing that a task's answer has to deliver; plans cover it, reviews check it, the answer names it.
 package struct Requirement: Sendable, Equatable {
     /// How much depends on it.

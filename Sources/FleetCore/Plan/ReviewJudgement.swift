@@ -1,3 +1,5 @@
+package import JSON
+
 /// What a review's answer means for its solution: the reviewer's evidence and scores, corrected where they disagree.
 ///
 /// Gates come before the threshold, so that a good average cannot hide a fault that decides: a required statement that

@@ -1,3 +1,5 @@
+package import JSON
+
 /// What the manager found out about a task before anything was planned.
 package struct TaskAnalysis: Sendable, Equatable {
     /// How much work a task is, as the manager judges.

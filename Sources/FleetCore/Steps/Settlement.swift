@@ -1,3 +1,5 @@
+package import JSON
+
 /// How an attempt at a step ended: exactly one of these, written once, fenced by the attempt number.
 package enum StepOutcome: Sendable, Equatable {
     /// A validated answer, as JSON text; for solutions also the text that people read and a confidence.
@@ -29,6 +31,9 @@ package enum StepOutcome: Sendable, Equatable {
             self.confidence = confidence
             self.version = version
         }
+
+        /// What `json` says; nil if it is no JSON.
+        package var value: JSONValue? { try? JSONValue(parsing: json) }
     }
 
     /// Why a parked step waits; the raw value is shown to users.

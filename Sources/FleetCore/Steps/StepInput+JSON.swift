@@ -1,3 +1,5 @@
+package import JSON
+
 extension StepInput {
     /// The stored form; only what is there.
     package var json: JSONValue {

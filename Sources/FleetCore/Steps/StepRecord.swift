@@ -1,3 +1,5 @@
+package import JSON
+
 /// A step that the task or one of its subtasks waits for.
 package struct StepRecord: Sendable, Equatable {
     /// Of the row in `steps`; the task or a subtask points at it.

@@ -1,3 +1,5 @@
+import JSON
+
 /// The wake-up message for one step: which step to look at. The payload stays in PostgreSQL.
 package struct Ticket: Sendable, Equatable {
     /// Of the row in `steps`: all that a claim needs.

@@ -1,3 +1,5 @@
+import JSON
+
 /// How a file or a stream of tasks is written, as its first lines show.
 package enum BacklogForm: Sendable, Equatable {
     /// JSON Lines: one object per line.

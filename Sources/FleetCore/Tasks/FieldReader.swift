@@ -1,3 +1,5 @@
+import JSON
+
 /// Reads the known fields of a request's body and collects everything that is wrong with them.
 ///
 /// Unknown fields are ignored, so that older servers accept newer clients; `null` stands for an absent field.

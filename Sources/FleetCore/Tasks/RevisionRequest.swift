@@ -1,3 +1,5 @@
+package import JSON
+
 /// What the owner of a finished task wants changed: the body of `POST /api/v1/tasks/:id/revise`, checked.
 package struct RevisionRequest: Sendable, Equatable {
     /// What is to change, in the user's words: 1 to 10,000 characters. Prompts show it.

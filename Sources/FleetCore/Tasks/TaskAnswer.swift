@@ -1,3 +1,5 @@
+package import JSON
+
 /// A final answer as it is stored.
 package struct TaskAnswer: Sendable, Equatable {
     /// The synthesis as JSON text, or Markdown.

@@ -1,3 +1,5 @@
+package import JSON
+
 /// Everything about one task that its owner may see at a glance.
 package struct TaskDetail: Sendable {
     /// The same as in lists.

@@ -1,3 +1,5 @@
+package import JSON
+
 /// A task as its owner hands it in: the body of `POST /api/v1/tasks`, checked.
 package struct TaskSubmission: Sendable, Equatable {
     /// 1 to 500 characters.
@@ -8,6 +10,8 @@ package struct TaskSubmission: Sendable, Equatable {
     package var priority: Priority
     /// An object; nil if none was given.
     package var context: JSONValue?
+    /// ``context`` as it is stored: compact JSON.
+    package var contextText: String? { context?.serialized() }
     /// Nil: whoever sends it.
     package var userID: String?
     /// Name of the batch it belongs to; nil if it is in none.

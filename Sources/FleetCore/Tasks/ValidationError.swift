@@ -1,3 +1,5 @@
+package import JSON
+
 /// What is wrong with a request's body, by field: all problems of a body at once.
 package struct ValidationError: Error, Sendable, Equatable, CustomStringConvertible {
     /// One thing that is wrong.

@@ -1,3 +1,5 @@
+package import JSON
+
 /// An event of a task's stream; the store gives it its sequence number and time.
 package struct FleetEvent: Sendable, Equatable {
     /// One of the specification's event types.

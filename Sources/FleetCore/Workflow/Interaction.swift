@@ -1,3 +1,5 @@
+package import JSON
+
 /// A row of `interactions`.
 package struct Interaction: Sendable, Equatable {
     /// Who acted; nil: the workflow itself.

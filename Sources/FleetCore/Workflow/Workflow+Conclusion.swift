@@ -1,3 +1,5 @@
+import JSON
+
 /// Coordination, synthesis, final review, and what to do when one of them fails.
 extension WorkflowRun {
     /// Why parts are missing, by subtask key; of requirements that no part serves, by their id.

@@ -1,3 +1,5 @@
+import JSON
+
 /// Subtasks: execution, review, revision, and the release of what depends on them.
 extension WorkflowRun {
     mutating func advanceSubtasks() {

@@ -1,3 +1,5 @@
+import JSON
+
 /// From submission to a compiled plan.
 extension WorkflowRun {
     mutating func start() {

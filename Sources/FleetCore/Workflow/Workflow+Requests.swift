@@ -1,3 +1,5 @@
+import JSON
+
 /// What its owner may ask of a finished task: a revision, or another try of the failed parts.
 extension WorkflowRun {
     mutating func advanceFinished() {

@@ -1,3 +1,5 @@
+import JSON
+
 /// The workflow of a task: a pure function from rows to changes.
 ///
 /// It reads the task, its subtasks and the steps they wait for, applies every outcome it finds, and says what has to

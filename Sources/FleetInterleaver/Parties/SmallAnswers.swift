@@ -1,5 +1,6 @@
 import FleetCore
 import FleetTesting
+import JSON
 
 /// How steps end: mostly well, with plans of one to five parts.
 struct SmallAnswers {

@@ -155,9 +155,9 @@ extension SimulatedDatabase.State {
             material.solutions[id] = rows.solutions[id].map {
                 PromptMaterial.Solution(
                     subtaskID: $0.subtaskID, content: $0.content, version: $0.version, agentType: $0.agentType,
-                    metadata: $0.metadata?.serialized())
+                    metadata: $0.metadata?.json)
             }
-            material.results[id] = rows.results[id]
+            material.results[id] = rows.results[id]?.json
         }
         return material
     }
@@ -195,13 +195,12 @@ extension SimulatedDatabase.State {
 
     private mutating func store(_ answer: StepOutcome.Answer, of step: SimulatedRows.Step) {
         if step.kind.solutionType == nil {
-            rows.results[step.id] = answer.json
+            rows.results[step.id] = answer
         } else {
-            var metadata = step.kind == .subtaskExecution ? (try? JSONValue(parsing: answer.json))?.object : nil
-            metadata?["content"] = nil
             rows.solutions[step.id] = SimulatedRows.Solution(
                 taskID: step.taskID, subtaskID: step.subtaskID, content: answer.content, version: answer.version,
-                agentType: step.agentType, metadata: metadata.map { .object($0) })
+                agentType: step.agentType,
+                metadata: step.kind == .subtaskExecution ? SolutionMetadata(answer) : nil)
         }
     }
 }

@@ -16,7 +16,7 @@ extension SimulatedDatabase {
                     record: TaskRecord(
                         id: new.id, userID: new.userID, title: new.submission.title,
                         description: new.submission.description, priority: new.submission.priority),
-                    context: new.submission.context?.serialized(), status: .pending, eventSequence: 1, fairTag: tag,
+                    context: new.submission.contextText, status: .pending, eventSequence: 1, fairTag: tag,
                     updatedAt: now, flow: flow.name)
                 state.rows.events[new.id] = [1]
                 state.journal.append(.submitted(taskID: new.id))

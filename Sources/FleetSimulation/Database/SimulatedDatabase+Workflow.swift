@@ -79,7 +79,7 @@ extension SimulatedDatabase.State {
             guard let step = rows.steps[id] else { continue }
             steps[id] = StepRecord(
                 id: id, kind: step.kind, state: step.state,
-                output: rows.results[id].flatMap { try? JSONValue(parsing: $0) }, error: step.error,
+                output: rows.results[id]?.value, error: step.error,
                 preview: rows.solutions[id].map { $0.content.cut(to: StepRecord.previewLength) })
         }
         return TaskSnapshot(task: record, subtasks: subtasks, steps: steps)
@@ -108,10 +108,7 @@ extension SimulatedDatabase.State {
         }
         for subtask in advance.changedSubtasks { rows.subtasks[subtask.id]?.record = subtask }
         for verdict in advance.verdicts {
-            guard var metadata = rows.solutions[verdict.stepID]?.metadata?.object else { continue }
-            metadata["score"] = verdict.score.map { .double($0) } ?? metadata["score"]
-            metadata["partial"] = .bool(verdict.isPartial)
-            rows.solutions[verdict.stepID]?.metadata = .object(metadata)
+            rows.solutions[verdict.stepID]?.metadata?.judge(score: verdict.score, isPartial: verdict.isPartial)
         }
         for step in advance.newSteps {
             insert(step, of: task)

@@ -66,7 +66,7 @@ struct SimulatedRows {
         var version: Int
         var agentType: String
         /// The answer without its content; nil for an aggregation or an answer.
-        var metadata: JSONValue?
+        var metadata: SolutionMetadata?
     }
 
     struct Revision {
@@ -140,7 +140,7 @@ struct SimulatedRows {
     var openSteps: Set<Int> = []
     var stepIDs: [String: [Int]] = [:]
     var solutions: [Int: Solution] = [:]
-    var results: [Int: String] = [:]
+    var results: [Int: StepOutcome.Answer] = [:]
     var revisions: [Revision] = []
     var finals: [String: Int] = [:]
     var wakeUps: [String] = []

@@ -164,7 +164,7 @@ final class SimulatedProvider: Sendable {
     private func text(for request: ModelRequest) -> String {
         guard let kind = StepKind(rawValue: request.schema.name) else { return "{}" }
         var generator = SeededGenerator(seed: dice.seed())
-        return plan.answers.answer(kind, using: &generator).serialized()
+        return plan.answers.text(kind, using: &generator)
     }
 }
 

@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 import PostgresClient
 
 /// The circuits that workers have told of, and the wish to close them.

@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 import PostgresClient
 
 /// Loads the texts behind claimed steps and puts each step together.

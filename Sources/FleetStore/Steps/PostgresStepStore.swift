@@ -1,4 +1,5 @@
 package import FleetCore
+import JSON
 package import PostgresClient
 
 /// The worker's side of the rows, on PostgreSQL.

@@ -36,10 +36,7 @@ struct SettlementWriter {
         /// Of a solution: the structured answer without the text that stands in `content`.
         var metadata: String? {
             guard solutionType != nil, let answer = effect.answer else { return nil }
-            guard case .object(var object)? = try? JSONValue(parsing: answer.json) else { return "{}" }
-            if object["content"]?.string == answer.content { object["content"] = nil }
-            object["confidence"] = answer.confidence.map { .double($0) } ?? .null
-            return JSONValue.object(object).serialized()
+            return SolutionMetadata(answer).json
         }
     }
 

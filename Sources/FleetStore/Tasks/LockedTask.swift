@@ -1,5 +1,6 @@
 import FleetCore
 import PostgresClient
+import UTC
 
 /// A task whose row this transaction holds, as its owner's wish finds it.
 struct LockedTask: Sendable {

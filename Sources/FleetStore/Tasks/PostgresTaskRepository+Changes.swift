@@ -1,4 +1,5 @@
 package import FleetCore
+import JSON
 import PostgresClient
 
 /// What the owner of a task asks of it: each locks the task's row, looks at its status and writes.

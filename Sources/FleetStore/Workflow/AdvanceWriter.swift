@@ -1,5 +1,7 @@
 import FleetCore
+import JSON
 import PostgresClient
+import UTC
 
 /// Collects the changes of many advances into one multi-row statement per table.
 struct AdvanceWriter {

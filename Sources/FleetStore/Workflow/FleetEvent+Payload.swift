@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 extension FleetEvent {
     /// The event as it is stored and announced: what all events have, then its own members.

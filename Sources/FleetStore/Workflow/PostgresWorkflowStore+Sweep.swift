@@ -1,4 +1,5 @@
 package import FleetCore
+import JSON
 import PostgresClient
 import Synchronization
 

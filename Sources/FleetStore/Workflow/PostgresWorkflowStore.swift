@@ -1,4 +1,5 @@
 package import FleetCore
+import JSON
 package import PostgresClient
 import Synchronization
 

@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 import PostgresClient
 
 /// A snapshot with what the rows need besides it when they are written back.

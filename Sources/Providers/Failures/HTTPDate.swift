@@ -1,3 +1,5 @@
+import UTC
+
 /// Dates as HTTP has them (RFC 9110 section 5.6.7): the one that senders may generate, and the two old ones that
 /// recipients have to understand.
 enum HTTPDate {
@@ -28,14 +30,8 @@ enum HTTPDate {
         else { return nil }
         let time = time.split(separator: ":").compactMap { Int($0) }
         guard time.count == 3, 0...23 ~= time[0], 0...59 ~= time[1], 0...60 ~= time[2] else { return nil }
-        return Double(days(year, month + 1, day) * 86_400 + time[0] * 3600 + time[1] * 60 + time[2])
-    }
-
-    /// Days since 1970-01-01 in the Gregorian calendar; years are counted from March so that leap days come last.
-    static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let shifted = month > 2 ? year : year - 1
-        let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
-        return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
+        let date = CivilDay(year: year, month: month + 1, day: day)
+        return Double(date.secondsSince1970(hour: time[0], minute: time[1], second: time[2]))
     }
 }
 
@@ -67,8 +63,8 @@ enum InternetDate {
             rest = rest[digits.endIndex...]
         }
         guard let offset = offset(rest) else { return nil }
-        let whole = HTTPDate.days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset
-        return Double(whole) + fraction
+        let date = CivilDay(year: year, month: month, day: day)
+        return Double(date.secondsSince1970(hour: hour, minute: minute, second: second) - offset) + fraction
     }
 
     private static func offset(_ bytes: ArraySlice<UInt8>) -> Int? {

@@ -1,5 +1,6 @@
 internal import FleetCore
 internal import HTTPTransport
+import JSON
 
 extension ModelFailure {
     /// A response that is no answer, by the retry table.

@@ -1,4 +1,5 @@
 internal import FleetCore
+import JSON
 
 /// What a provider says about an error, reduced to what is safe to show.
 struct ProviderErrorDetail {

@@ -1,4 +1,5 @@
 internal import FleetCore
+import JSON
 
 /// Finds in a refusal (400, 422) the parameter that the server does not take.
 struct ParameterRefusal {

@@ -1,5 +1,6 @@
 internal import FleetCore
 internal import HTTPTransport
+import JSON
 
 /// Builds the HTTP request of a call: address, headers and body in the model's wire format. Streaming, unless the server
 /// refuses to.

@@ -1,4 +1,5 @@
 internal import FleetCore
+import JSON
 
 /// What models put around the JSON that they were asked for: their reasoning before it, a Markdown fence around it.
 ///

@@ -1,4 +1,5 @@
 internal import FleetCore
+import JSON
 
 /// The answer of the Chat Completions API: chunks with a finish reason, then possibly usage, then `[DONE]`.
 ///

@@ -1,4 +1,5 @@
 internal import FleetCore
+import JSON
 
 extension JSONValue {
     /// The texts of a content: one text, or a list of parts, of which those that are text count.

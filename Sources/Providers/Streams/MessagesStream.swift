@@ -1,4 +1,5 @@
 internal import FleetCore
+import JSON
 
 /// The answer of Anthropic's Messages API: closed by `message_stop`; the stop reason comes before it.
 struct MessagesStream: ReplyStream {

@@ -1,5 +1,6 @@
 internal import FleetCore
 internal import Glibc
+import JSON
 
 /// What an event led to.
 enum StreamOutcome: Sendable {

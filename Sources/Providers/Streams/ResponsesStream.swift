@@ -1,4 +1,5 @@
 internal import FleetCore
+import JSON
 
 /// The answer of OpenAI's Responses API: closed by `response.completed`, `incomplete` or `failed`.
 struct ResponsesStream: ReplyStream {

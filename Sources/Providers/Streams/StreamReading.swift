@@ -1,4 +1,5 @@
 internal import FleetCore
+import JSON
 
 /// What a body may be that is no answer.
 enum UnexpectedBody {

@@ -1,4 +1,5 @@
 internal import FleetCore
+import JSON
 
 /// A count that is there and cannot be true: negative, larger than any call, or no number.
 struct UnusableCount: Error {}

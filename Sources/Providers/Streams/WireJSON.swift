@@ -1,4 +1,5 @@
 internal import FleetCore
+import JSON
 
 /// The JSON that a server frames its answer with. Read leniently: what matters is what is read of it, and the answer
 /// inside is judged strictly.

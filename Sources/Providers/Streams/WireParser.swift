@@ -1,4 +1,5 @@
 internal import FleetCore
+import JSON
 
 /// The lenient reader behind ``WireJSON``.
 ///

@@ -3,6 +3,7 @@ import Catalogues
 import FleetCore
 import Glibc
 import HTTPTransport
+import JSON
 import Providers
 
 /// `fleet-bench calls`: AI calls through the fleet's provider client, against OPENAI_BASE_URL, always streaming.

@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// A small valid answer for every kind of step; a solution's text has 600 bytes.
 struct CannedAnswers: Sendable {

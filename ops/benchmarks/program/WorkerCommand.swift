@@ -7,6 +7,7 @@ import FleetCore
 import FleetStore
 import PostgresClient
 import RedisClient
+import UTC
 import UnixSignals
 import WorkerAssembly
 

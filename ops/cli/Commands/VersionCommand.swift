@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetCore
+import JSON
 
 /// `mixmyai version`.
 struct VersionCommand: ParsableCommand {

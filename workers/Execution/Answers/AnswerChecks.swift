@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// What a schema cannot say of an answer: ranges, blanks, and whether it speaks of what its prompt showed.
 ///

@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// Decides whether an answer may be stored: it satisfies its schema, says something, and the database can hold it.
 struct AnswerReader: Sendable {

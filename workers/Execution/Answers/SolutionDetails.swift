@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// What a specialist said beside its solution's text, and what reviews made of it.
 struct SolutionDetails {

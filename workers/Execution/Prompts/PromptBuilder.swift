@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// Puts a step's question together from its rows, as the input manifest says: sections in the order of their zones, each
 /// complete or visibly cut.

@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// Something that was left out of a prompt for space: marked there, and kept with the call.
 struct PromptCut: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// Fills the sections of a step's prompt from its rows: one function per source of the manifest.
 struct PromptSections {

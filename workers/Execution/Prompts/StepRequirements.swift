@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// The requirements of a step's task, as its prompt shows them and its answer is held against.
 struct StepRequirements: Sendable {

@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// Makes one text smaller in ways that leave it readable. Sizes are bytes after escaping.
 enum TextCutter {

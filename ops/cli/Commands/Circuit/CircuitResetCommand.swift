@@ -1,6 +1,7 @@
 import ArgumentParser
 import FleetCore
 import FleetStore
+import JSON
 
 /// `mixmyai circuit reset [PROVIDER[/MODEL]]`.
 struct CircuitResetCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// Prints results to standard output and messages to standard error.
 struct Console: Sendable {

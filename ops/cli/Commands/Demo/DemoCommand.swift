@@ -1,6 +1,7 @@
 import ArgumentParser
 import FleetCore
 import FleetStore
+import JSON
 
 /// `mixmyai demo`: works off a backlog and tells what came of it.
 struct DemoCommand: AsyncParsableCommand {

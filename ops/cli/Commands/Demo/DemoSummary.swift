@@ -1,5 +1,6 @@
 import FleetCore
 import FleetStore
+import JSON
 
 /// The demo's last line.
 struct DemoSummary: Sendable {

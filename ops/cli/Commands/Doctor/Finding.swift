@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// What one check has found.
 struct Finding: Sendable, Equatable {

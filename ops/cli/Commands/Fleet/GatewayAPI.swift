@@ -1,5 +1,6 @@
 import FleetCore
 import HTTPTransport
+import JSON
 
 /// The fleet's REST API.
 struct GatewayAPI: Sendable {

@@ -1,6 +1,8 @@
 import FleetCore
 import FleetStore
 import HTTPTransport
+import JSON
+import PostgresClient
 import RedisClient
 
 /// Which servers the fleet runs on.

@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// A row of limits as it is shown.
 struct LimitView: Sendable {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FleetCore
 import FleetStore
+import JSON
 
 /// `mixmyai migrate`.
 struct MigrateCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import FleetCore
 import HTTPTransport
+import JSON
 import PrivateStack
 
 /// What the processes of a private fleet say of themselves when they are not as they should be.

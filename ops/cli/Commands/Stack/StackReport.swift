@@ -1,5 +1,6 @@
 import FleetCore
 import FoundationEssentials
+import JSON
 import PrivateStack
 
 /// What runs, made readable.

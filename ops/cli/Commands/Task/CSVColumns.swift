@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// Which field of a task each column holds.
 struct CSVColumns {

@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// A step of a receipt and its calls.
 struct ReceiptStepView {

@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// A receipt for people: sums first, then every step with its calls. Fits into 80 columns.
 struct ReceiptView {

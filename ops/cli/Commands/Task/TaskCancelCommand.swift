@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetCore
+import JSON
 
 /// `mixmyai task cancel ID`.
 struct TaskCancelCommand: AsyncParsableCommand {

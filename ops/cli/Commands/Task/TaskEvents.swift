@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// A task's stream of events, page by page.
 struct TaskEvents {

@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// How far a number of tasks have come.
 struct TaskProgress: Sendable {

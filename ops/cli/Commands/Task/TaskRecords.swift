@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// The tasks of a file that was read whole.
 struct TaskRecords {

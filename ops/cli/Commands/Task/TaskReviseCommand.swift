@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetCore
+import JSON
 
 /// `mixmyai task revise ID --request TEXT`.
 struct TaskReviseCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetCore
+import JSON
 
 /// `mixmyai task submit FILE|-`.
 struct TaskSubmitCommand: AsyncParsableCommand {

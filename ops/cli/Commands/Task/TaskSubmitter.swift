@@ -1,5 +1,6 @@
 import FleetCore
 import HTTPTransport
+import JSON
 
 /// Hands in lines of tasks, piece by piece, and keeps count of what became of them.
 struct TaskSubmitter {

@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 
 /// A task in full, for people.
 struct TaskView {

@@ -1,5 +1,6 @@
 import FleetCore
 import FoundationEssentials
+import JSON
 
 /// Watches tasks until all of them are finished.
 ///

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetCore
+import JSON
 
 /// `mixmyai task watch ID`.
 struct TaskWatchCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetCore
+import JSON
 import PrivateStack
 
 /// `mixmyai worker scale N`.

@@ -1,3 +1,5 @@
+import JSON
+
 extension JSONValue {
     /// Why PostgreSQL's `jsonb` cannot hold the value, although it is JSON; nil if it can.
     package var unstorable: String? {

@@ -1,4 +1,4 @@
-import FleetCore
+import JSON
 import Testing
 
 @Suite struct JSONValueTests {

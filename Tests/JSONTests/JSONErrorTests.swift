@@ -1,4 +1,4 @@
-import FleetCore
+import JSON
 import Testing
 
 /// What people and programs write instead of JSON, and what they are told.
