@@ -48,19 +48,7 @@ package struct ScriptedAnswers: Sendable {
                 "covers": [["requirement": "R1", "where": "A solution", "complete": true]], "open_points": [],
                 "confidence": .double(0.8),
             ]
-        case .solutionReview:
-            let isLow = Double.random(in: 0..<1, using: &generator) < lowScore
-            let score = isLow ? Double.random(in: 2..<7, using: &generator) : 8
-            let isUnmet = Double.random(in: 0..<1, using: &generator) < unmet
-            return [
-                "requirement_checks": Self.checks(isUnmet: isUnmet), "request_checks": [], "certainty": .double(0.9),
-                "strengths": [], "weaknesses": [], "feedback": "Read it.",
-                "revision_requests": [["id": "Q1", "text": "More."]],
-                "scores": [
-                    "completeness": .double(score), "accuracy": .double(score), "relevance": .double(score),
-                    "quality": .double(score),
-                ],
-            ]
+        case .solutionReview: return review(using: &generator)
         case .coordination:
             return ["structured_findings": [], "cross_references": [], "identified_gaps": [], "inconsistencies": []]
         case .synthesis:
@@ -71,14 +59,7 @@ package struct ScriptedAnswers: Sendable {
                     ["id": "R2", "section": "Two", "status": "answered"],
                 ], "overall_confidence": .double(0.9),
             ]
-        case .finalReview:
-            let isApproved = Double.random(in: 0..<1, using: &generator) >= disapproval
-            let isUnmet = Double.random(in: 0..<1, using: &generator) < unmet
-            return [
-                "requirement_checks": Self.checks(isUnmet: isUnmet), "limitation_checks": [],
-                "strengths": [], "weaknesses": [], "approved": .bool(isApproved), "feedback": "Read it.",
-                "revision_requests": [["id": "Q1", "text": "More."]],
-            ]
+        case .finalReview: return finalReview(using: &generator)
         case .revisionScoping:
             let scope = RevisionScope.allCases.randomElement(using: &generator) ?? .finalAnswer
             return [
@@ -107,6 +88,31 @@ package struct ScriptedAnswers: Sendable {
             ]
         }
         return ["subtasks": .array(subtasks), "uncovered": []]
+    }
+
+    private func review(using generator: inout some RandomNumberGenerator) -> JSONValue {
+        let isLow = Double.random(in: 0..<1, using: &generator) < lowScore
+        let score = isLow ? Double.random(in: 2..<7, using: &generator) : 8
+        let isUnmet = Double.random(in: 0..<1, using: &generator) < unmet
+        return [
+            "requirement_checks": Self.checks(isUnmet: isUnmet), "request_checks": [], "certainty": .double(0.9),
+            "strengths": [], "weaknesses": [], "feedback": "Read it.",
+            "revision_requests": [["id": "Q1", "text": "More."]],
+            "scores": [
+                "completeness": .double(score), "accuracy": .double(score), "relevance": .double(score),
+                "quality": .double(score),
+            ],
+        ]
+    }
+
+    private func finalReview(using generator: inout some RandomNumberGenerator) -> JSONValue {
+        let isApproved = Double.random(in: 0..<1, using: &generator) >= disapproval
+        let isUnmet = Double.random(in: 0..<1, using: &generator) < unmet
+        return [
+            "requirement_checks": Self.checks(isUnmet: isUnmet), "limitation_checks": [],
+            "strengths": [], "weaknesses": [], "approved": .bool(isApproved), "feedback": "Read it.",
+            "revision_requests": [["id": "Q1", "text": "More."]],
+        ]
     }
 
     private static func checks(isUnmet: Bool) -> JSONValue {

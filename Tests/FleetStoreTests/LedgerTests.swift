@@ -11,21 +11,7 @@ import Testing
     @Test func whatTheLimiterCountedIsWhatTheLedgerSays() async throws {
         try await FleetFixture.run { fleet in
             let (step, worker) = try await fleet.claimFirst()
-            let seen = ReportedUsage(
-                TokenUsage(uncachedInputTokens: 290, cacheReadTokens: 10, outputTokens: 5), isFinal: false)
-            let whole = ReportedUsage(
-                TokenUsage(
-                    uncachedInputTokens: 700, cacheReadTokens: 50, cacheWriteTokens: 40, outputTokens: 90,
-                    reasoningTokens: 60), serviceTier: "default")
-            var calls = [
-                step.call(1, outcome: "rate_limited", .nothing, billed: .no, httpStatus: 429),
-                step.call(2, outcome: "timed_out", .nothing, billed: .unknown, httpStatus: nil),
-                step.call(3, outcome: "truncated", seen, billed: .unknown),
-                step.call(4, outcome: "refused", whole, billed: .no), step.call(5, whole),
-            ]
-            calls[4].purpose = .repair
-            calls[4].promptVersion = "abc123"
-            calls[4].cuts = #"[{"what":"context"}]"#
+            let calls = Self.callsOfEveryKind(of: step)
             _ = try await fleet.steps.settle(
                 [Settlement(step: step, outcome: .failed(error: "refused"), calls: calls)], worker: worker)
             let rows = try await fleet.pool.texts(
@@ -69,6 +55,25 @@ import Testing
                         proved: Decimal6(millionths: 1205), expected: Decimal6(millionths: 2346),
                         atMost: Decimal6(millionths: 12_205)))
         }
+    }
+
+    private static func callsOfEveryKind(of step: ClaimedStep) -> [CallRecord] {
+        let seen = ReportedUsage(
+            TokenUsage(uncachedInputTokens: 290, cacheReadTokens: 10, outputTokens: 5), isFinal: false)
+        let whole = ReportedUsage(
+            TokenUsage(
+                uncachedInputTokens: 700, cacheReadTokens: 50, cacheWriteTokens: 40, outputTokens: 90,
+                reasoningTokens: 60), serviceTier: "default")
+        var calls = [
+            step.call(1, outcome: "rate_limited", .nothing, billed: .no, httpStatus: 429),
+            step.call(2, outcome: "timed_out", .nothing, billed: .unknown, httpStatus: nil),
+            step.call(3, outcome: "truncated", seen, billed: .unknown),
+            step.call(4, outcome: "refused", whole, billed: .no), step.call(5, whole),
+        ]
+        calls[4].purpose = .repair
+        calls[4].promptVersion = "abc123"
+        calls[4].cuts = #"[{"what":"context"}]"#
+        return calls
     }
 
     /// Expected is the median of what such calls have cost, at most what an attempt of the agent may cost.
