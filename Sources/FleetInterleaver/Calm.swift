@@ -20,7 +20,7 @@ struct Calm {
     }
 
     /// Registers agents and workers, submits the first tasks and takes each as far as the plan says.
-    func prepare() async throws -> [WorkerProcess] {
+    func prepare() async throws -> [SharedWorker] {
         try await scheduler.register(TestCatalogue.agents.agents, bounds: TestCatalogue.bounds)
         let tasks = PostgresTaskRepository(pool: pool)
         var generator = SeededGenerator(seed: stage.plan.seed ^ 0xca11)
@@ -37,13 +37,13 @@ struct Calm {
         let report = try await scheduler.advance(limit: 100, dispatchLimit: 100, { stage.decide($0, $1) })
         stage.tickets.put(report.tickets.map(\.stepID))
         stage.tickets.put(try await scheduler.dispatch(limitPerQueue: 100).map(\.stepID))
-        var workers: [WorkerProcess] = []
+        var workers: [SharedWorker] = []
         for number in 1...2 {
-            let process = WorkerProcess(number: number, id: try await worker())
+            let process = SharedWorker(number: number, id: try await worker())
             let tickets = stage.tickets.take(atMost: Int.random(in: 0...4, using: &generator), using: &generator)
             let claimed = try await claim(tickets, process.id)
             process.memory.withLock { memory in
-                memory.held = claimed.map { WorkerProcess.Held(step: $0, worker: memory.id) }
+                memory.held = claimed.map { SharedWorker.Held(step: $0, worker: memory.id) }
             }
             workers.append(process)
         }
@@ -51,7 +51,7 @@ struct Calm {
     }
 
     /// The parties' workers end what they hold or die of it; then one that nothing happens to does all that is left.
-    func finish(_ workers: [WorkerProcess]) async throws {
+    func finish(_ workers: [SharedWorker]) async throws {
         var generator = SeededGenerator(seed: stage.plan.seed ^ 0xe11d)
         for process in workers {
             let held = process.memory.withLock { $0.held }

@@ -51,7 +51,7 @@ package struct InterleavingRun {
         return least
     }
 
-    private func interleave(_ workers: [WorkerProcess]) async throws {
+    private func interleave(_ workers: [SharedWorker]) async throws {
         let seats = plan.parties.indices.map { database.seat($0) }
         for (seat, part) in zip(seats, plan.parties) {
             // Of a deadlock's parties always the same one looks first and gives way.
@@ -75,7 +75,7 @@ package struct InterleavingRun {
     }
 
     private static func party(
-        _ role: InterleavingPlan.Role, _ stage: Stage, _ seat: InterleavingDatabase.Seat, _ workers: [WorkerProcess],
+        _ role: InterleavingPlan.Role, _ stage: Stage, _ seat: InterleavingDatabase.Seat, _ workers: [SharedWorker],
         _ generator: SeededGenerator
     ) -> any Party {
         let (pool, gate) = (seat.pool, seat.gate)

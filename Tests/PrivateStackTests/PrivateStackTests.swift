@@ -42,7 +42,7 @@ struct PrivateStackTests {
     @Test func wipedServersStartOver() async throws {
         try await withTemporaryFolder { folder in
             try await StackFixture.with(folder, plan: { _ in .serversOnly }) { fixture in
-                // Readiness includes logging in, and PostgreSQL's database.
+                // ReadyCondition includes logging in, and PostgreSQL's database.
                 for (name, data) in [
                     ("rabbitmq", fixture.state.rabbitMQ), ("postgres", fixture.state.postgres),
                     ("redis", fixture.state.redis),

@@ -117,11 +117,11 @@ package final class AMQPPublisher: Sendable {
     }
 
     private func request<Value: Sendable>(
-        _ action: (ControlRequest.Continuation<Value>) -> ControlRequest.Action
+        _ action: (QueueRequest.Continuation<Value>) -> QueueRequest.Action
     ) async throws(AMQPError) -> Value {
         let deadline = Instant.now.advanced(by: configuration.requestTimeout)
-        let result = await withCheckedContinuation { (continuation: ControlRequest.Continuation<Value>) in
-            let request = ControlRequest(action: action(continuation), deadline: deadline)
+        let result = await withCheckedContinuation { (continuation: QueueRequest.Continuation<Value>) in
+            let request = QueueRequest(action: action(continuation), deadline: deadline)
             if !runner.post(.control(request)) { request.fail(AMQPError(.closed, "the publisher was shut down")) }
         }
         return try result.get()

@@ -6,7 +6,7 @@ struct PublisherRole: ConnectionRole {
     enum Command: Sendable {
         case publish(PublishRequest, PublishRequest.Continuation)
         case cancel(PublishRequest)
-        case control(ControlRequest)
+        case control(QueueRequest)
     }
 
     /// One message of a request.
@@ -34,7 +34,7 @@ struct PublisherRole: ConnectionRole {
     private var returned: [UInt64: AMQPError] = [:]
     private var returnReason: AMQPError?
     private var assembly = ContentAssembly()
-    private var controls = Deque<ControlRequest>()
+    private var controls = Deque<QueueRequest>()
     /// How many messages to send one by one: the broker closed the channel because of one of them.
     private var suspectCount = 0
     private var nextRequestDeadline = Instant.distantFuture
@@ -117,7 +117,7 @@ struct PublisherRole: ConnectionRole {
         }
     }
 
-    private mutating func perform(_ control: ControlRequest, _ connection: BrokerConnection) throws(AMQPError) {
+    private mutating func perform(_ control: QueueRequest, _ connection: BrokerConnection) throws(AMQPError) {
         do {
             try control.perform(connection, on: Self.controlChannel, &keeper)
         } catch {

@@ -7,7 +7,7 @@ import Synchronization
 /// The side of a worker that ends steps: it settles, beats, heeds cancellations and retires.
 struct EnderParty: Party {
     let stage: Stage
-    let process: WorkerProcess
+    let process: SharedWorker
     let store: PostgresStepStore
     let gate: TurnGate
     var generator: SeededGenerator
@@ -26,7 +26,7 @@ struct EnderParty: Party {
 
     private mutating func settleSome() async throws {
         let count = 1 + roll(stage.plan.batch)
-        let held = process.memory.withLock { memory -> [WorkerProcess.Held] in
+        let held = process.memory.withLock { memory -> [SharedWorker.Held] in
             let chosen = memory.held.shuffled(using: &generator).prefix(count)
             return memory.take { held in chosen.contains { $0.step.stepID == held.step.stepID } }
         }
@@ -35,7 +35,7 @@ struct EnderParty: Party {
     }
 
     /// Of one incarnation each, as a process has only one.
-    private func settle(_ all: [(held: WorkerProcess.Held, outcome: StepOutcome)], what: String) async throws {
+    private func settle(_ all: [(held: SharedWorker.Held, outcome: StepOutcome)], what: String) async throws {
         gate.begins("\(what) \(all.map { "\($0.held.step.stepID)/\($0.held.step.attempt)" })")
         for (worker, group) in Dictionary(grouping: all, by: \.held.worker).sorted(by: { $0.key < $1.key }) {
             do {
@@ -79,16 +79,16 @@ struct EnderParty: Party {
     private mutating func roll(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &generator) }
 }
 
-extension WorkerProcess.Memory {
+extension SharedWorker.Memory {
     /// These are no longer held, but not yet settled either.
-    mutating func take(_ isTaken: (WorkerProcess.Held) -> Bool) -> [WorkerProcess.Held] {
+    mutating func take(_ isTaken: (SharedWorker.Held) -> Bool) -> [SharedWorker.Held] {
         let taken = held.filter(isTaken)
         held.removeAll(where: isTaken)
         settling.formUnion(taken.map(\.step.stepID))
         return taken
     }
 
-    mutating func putBack(_ taken: [WorkerProcess.Held]) {
+    mutating func putBack(_ taken: [SharedWorker.Held]) {
         settling.subtract(taken.map(\.step.stepID))
         held += taken
     }

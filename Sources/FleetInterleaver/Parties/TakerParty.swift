@@ -7,7 +7,7 @@ import Synchronization
 /// The side of a worker that takes steps: it claims, gives back what it is in doubt about, falls silent and begins anew.
 struct TakerParty: Party {
     let stage: Stage
-    let process: WorkerProcess
+    let process: SharedWorker
     let pool: PostgresPool
     let store: PostgresStepStore
     let gate: TurnGate
@@ -66,7 +66,7 @@ struct TakerParty: Party {
         case .claimed(let step):
             process.memory.withLock {
                 $0.doubts.remove(step.stepID)
-                $0.held.append(WorkerProcess.Held(step: step, worker: worker))
+                $0.held.append(SharedWorker.Held(step: step, worker: worker))
             }
             // The call goes out at once, or not before the worker dies.
             let attempt = Journal.Attempt(stepID: step.stepID, number: step.attempt)
@@ -83,7 +83,7 @@ struct TakerParty: Party {
         guard !doubtful.isEmpty, let heard else { return }
         if roll(3) == 0 {
             process.memory.withLock {
-                $0.late.append(WorkerProcess.GiveBack(ids: doubtful, worker: worker, claimedBefore: heard))
+                $0.late.append(SharedWorker.GiveBack(ids: doubtful, worker: worker, claimedBefore: heard))
             }
             return
         }
@@ -122,7 +122,7 @@ struct TakerParty: Party {
 
 /// What a worker has given up waiting for, and what the server does all the same.
 struct StragglerParty: Party {
-    let process: WorkerProcess
+    let process: SharedWorker
     let store: PostgresStepStore
     let gate: TurnGate
 

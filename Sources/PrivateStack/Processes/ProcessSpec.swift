@@ -11,7 +11,7 @@ package struct ProcessSpec: Sendable {
     /// Added to the few variables every process gets (PATH, HOME, LANG, ...).
     package var environment: [String: String]
     /// What has to succeed before the stack counts as ready.
-    package var readiness: Readiness
+    package var readiness: ReadyCondition
     /// Where `/metrics` is served, nil for none.
     package var metricsPort: Int?
     /// Nil: the supervisor's own working directory.
@@ -20,7 +20,7 @@ package struct ProcessSpec: Sendable {
     /// By default without arguments, environment and metrics.
     package init(
         name: String, role: StackRole, executable: String, arguments: [String] = [],
-        environment: [String: String] = [:], readiness: Readiness, metricsPort: Int? = nil,
+        environment: [String: String] = [:], readiness: ReadyCondition, metricsPort: Int? = nil,
         workingDirectory: String? = nil
     ) {
         self.name = name

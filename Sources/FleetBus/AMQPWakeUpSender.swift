@@ -40,27 +40,3 @@ package final class AMQPWakeUpSender: WakeUpSender {
         ring.finish()
     }
 }
-
-/// Hears the hints.
-package struct WakeUpListener: Sendable {
-    private let consumer: AMQPConsumer
-    private let wake: @Sendable () -> Void
-
-    /// - Parameter consumer: runs with ``FleetTopology/listenerTopology``, for this listener alone.
-    package init(consumer: AMQPConsumer, wake: @escaping @Sendable () -> Void) {
-        self.consumer = consumer
-        self.wake = wake
-    }
-
-    /// Listens until the consumer is shut down.
-    package func run() async {
-        // A broker that comes up late: until then the scheduler's tick has to do.
-        while (try? await consumer.consume(queue: FleetTopology.wakeQueue, prefetch: 100)) == nil {
-            guard consumer.state != .closed, (try? await Task.sleep(for: .seconds(1))) != nil else { return }
-        }
-        for await hints in consumer.deliveries {
-            wake()
-            consumer.acknowledge(hints.map(\.id))
-        }
-    }
-}

@@ -1,28 +1,4 @@
 import FleetCore
-import Synchronization
-
-/// A scheduler's way to the simulated broker.
-struct SimulatedTicketPublisher: TicketPublisher {
-    let broker: SimulatedBroker
-    let link: Link
-    let agentTypes: [String]
-
-    func publish(_ tickets: [Ticket]) async -> [Int] {
-        do {
-            try await link.call { broker.publish(tickets) }
-            return []
-        } catch {
-            // Without a confirm none of them counts as taken, though some or all may have been.
-            return tickets.map(\.stepID)
-        }
-    }
-
-    func queueDepths() async throws -> [String: Int] {
-        try await link.call { broker.depths(of: agentTypes) }
-    }
-
-    func announce(_ events: [(taskID: String, json: String)]) async {}
-}
 
 /// A worker's way to the simulated broker.
 final class SimulatedTicketSource: TicketSource {
@@ -75,13 +51,4 @@ final class SimulatedTicketSource: TicketSource {
             }
         }
     }
-}
-
-/// The dead-letter queue of a simulation: nothing is refused there.
-struct NoDeadTickets: TicketSource {
-    var tickets: AsyncStream<[ReceivedTicket]> { AsyncStream { $0.finish() } }
-    func setConsuming(_ demand: TicketDemand) async {}
-    func acknowledge(_ deliveries: [DeliveryID]) {}
-    func requeue(_ deliveries: [DeliveryID]) {}
-    func reject(_ deliveries: [DeliveryID]) {}
 }

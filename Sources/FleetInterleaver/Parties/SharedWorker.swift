@@ -3,7 +3,7 @@ import FleetStore
 import Synchronization
 
 /// A worker's memory, shared by those who act for it.
-final class WorkerProcess: Sendable {
+final class SharedWorker: Sendable {
     struct Held {
         var step: ClaimedStep
         var worker: Int
@@ -40,7 +40,7 @@ final class WorkerProcess: Sendable {
     var id: Int { memory.withLock { $0.id } }
 }
 
-extension WorkerProcess.Memory {
+extension SharedWorker.Memory {
     /// Not running here, as far as the worker knows.
     var doubtful: [Int] {
         doubts.filter { id in !settling.contains(id) && !held.contains { $0.step.stepID == id } }.sorted()

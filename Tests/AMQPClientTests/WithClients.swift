@@ -75,34 +75,3 @@ extension AMQPConsumer {
         return found
     }
 }
-
-struct TestTimeout: Error {}
-
-func withTimeout<Value: Sendable>(
-    _ timeout: Duration, _ body: @escaping @Sendable () async throws -> Value
-) async throws -> Value {
-    try await withThrowingTaskGroup(of: Value.self) { group in
-        group.addTask { try await body() }
-        group.addTask {
-            try await Task.sleep(for: timeout)
-            throw TestTimeout()
-        }
-        defer { group.cancelAll() }
-        guard let value = try await group.next() else { throw TestTimeout() }
-        return value
-    }
-}
-
-extension AsyncStream where Element == AMQPConnectionState {
-    /// The first state that `isMeant` accepts, from the present one on.
-    func first(
-        within timeout: Duration = .seconds(30), where isMeant: @escaping @Sendable (AMQPConnectionState) -> Bool
-    ) async throws -> AMQPConnectionState {
-        let state = try await withTimeout(timeout) {
-            for await state in self where isMeant(state) { return Optional(state) }
-            return nil
-        }
-        guard let state else { throw TestTimeout() }
-        return state
-    }
-}

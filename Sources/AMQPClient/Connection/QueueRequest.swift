@@ -1,5 +1,5 @@
 /// A request about a queue, with who waits for it.
-struct ControlRequest: Sendable {
+struct QueueRequest: Sendable {
     typealias Continuation<Value> = CheckedContinuation<Result<Value, AMQPError>, Never>
 
     enum Action: Sendable {
