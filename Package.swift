@@ -96,12 +96,12 @@ let package = Package(
         library(
             "Gateway", ["FleetCore", "HTTPServing", "JSON", "UTC", hummingbird, hummingbirdCore, httpTypes, logging]),
         library("ProcessProbes", ["HTTPServing", hummingbird, httpTypes, logging]),
-        library("Telemetry", [logging]),
+        library("Telemetry", ["UTC", logging]),
         library(
             "ProviderTwin",
             [
-                "HTTPServing", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioPosix,
-                unixSignals,
+                "HTTPServing", "Telemetry", "UTC", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore,
+                nioPosix, unixSignals,
             ]),
         library("PrivateStack", ["AsyncPrimitives", "BlockingIO", "CLinux", logging]),
         library(
@@ -231,7 +231,8 @@ let package = Package(
         tests("PostgresClientTests", ["AsyncPrimitives", "PostgresClient", "ScriptedPeer", "TestServers"]),
         tests("PrivateStackTests", ["PrivateStack", logging]),
         tests(
-            "ProviderTwinTests", ["ProviderTwin", lifecycle, logging, nioCore, nioPosix], exclude: ["sdk_check.py"]),
+            "ProviderTwinTests", ["ProviderTwin", "UTC", lifecycle, logging, nioCore, nioPosix],
+            exclude: ["sdk_check.py"]),
         tests("ProvidersTests", ["FleetCore", "HTTPTransport", "JSON", "Providers", "ScriptedPeer"]),
         tests("RedisClientTests", ["RedisClient", "TestServers"]),
         tests("TelemetryTests", ["Telemetry", logging]),

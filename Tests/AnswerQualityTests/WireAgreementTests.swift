@@ -7,8 +7,8 @@ import Testing
 
 /// The product's requests, held against the rules of the providers: what it learns from a refusal is then taken.
 @Suite struct WireAgreementTests {
-    private static func request() -> FleetCore.ModelRequest {
-        FleetCore.ModelRequest(
+    private static func request() -> ModelRequest {
+        ModelRequest(
             model: "m", system: "s", blocks: ["p"],
             schema: OutputSchema(
                 name: "synthesis",
@@ -23,7 +23,7 @@ import Testing
         while true {
             let built = ProviderRequest(Self.request(), spec: spec, endpoint: endpoint, form: form)
             do throws(ProviderFailure) {
-                _ = try ProviderTwin.ModelRequest(endpoint: path, body: built.body, seed: 1)
+                _ = try TwinRequest(endpoint: path, body: built.body, seed: 1)
                 return names
             } catch {
                 let failure = ModelFailure(

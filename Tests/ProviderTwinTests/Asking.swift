@@ -8,7 +8,7 @@ enum Asking {
         _ stage: String, _ prompt: String, seed: UInt64 = 7, mode: AnswerMode = .inputs, schema: JSONValue? = nil,
         system: String = ""
     ) -> String {
-        var request = ModelRequest(endpoint: .responses, model: "m")
+        var request = TwinRequest(endpoint: .responses, model: "m")
         request.schemaName = stage
         request.schema = schema
         request.prompt = Array(prompt.utf8)

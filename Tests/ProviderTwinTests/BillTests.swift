@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import UTC
 
 @testable import ProviderTwin
 
@@ -39,7 +40,7 @@ struct BillTests {
             usage.uncachedInput = count("input_tokens", in: reported) - usage.cacheRead - usage.cacheWrite
             usage.output = count("output_tokens", in: reported)
         }
-        let day = String(Timestamp.text(milliseconds: Timestamp.wallMilliseconds()).prefix(10))
+        let day = Timestamp.day(microseconds: TwinClock.wallMilliseconds() * 1000)
         return PriceList.price(of: model, inputTokens: usage.input, on: day)?.cost(of: usage)
     }
 

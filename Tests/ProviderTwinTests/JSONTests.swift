@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import UTC
 
 @testable import ProviderTwin
 
@@ -41,7 +42,7 @@ struct JSONTests {
         let formatter = ISO8601DateFormatter()
         for seconds in [0, 951_782_400, 1_709_164_800, 1_793_000_000, 4_102_444_799] {
             let expected = formatter.string(from: Date(timeIntervalSince1970: Double(seconds)))
-            #expect(Timestamp.text(milliseconds: seconds * 1000) == expected)
+            #expect(Timestamp.iso8601(microseconds: seconds * 1_000_000) == expected)
         }
         #expect(RateLimitHeaders.duration(milliseconds: 12) == "12ms")
         #expect(RateLimitHeaders.duration(milliseconds: 1500) == "1.5s")

@@ -10,7 +10,7 @@ struct PromptCacheTests {
     /// A Responses request with a developer block and user blocks of so many tokens, each filled with its letter.
     private static func request(
         _ blocks: [(letter: String, tokens: Int)], options: [String: Any] = [:], marked: Set<Int> = []
-    ) throws -> ModelRequest {
+    ) throws -> TwinRequest {
         // The line end between two blocks is a byte of the second.
         let texts = blocks.enumerated().map { index, block in
             String(repeating: block.letter, count: 4 * block.tokens - (index == 0 ? 0 : 1))
@@ -27,7 +27,7 @@ struct PromptCacheTests {
             ],
         ]
         body.merge(options) { $1 }
-        return try ModelRequest(endpoint: .responses, body: Array(TwinClient.text(body).utf8), seed: 1)
+        return try TwinRequest(endpoint: .responses, body: Array(TwinClient.text(body).utf8), seed: 1)
     }
 
     @Test func aPromptIsWrittenOnceAndReadAfterwards() throws {

@@ -18,7 +18,7 @@ struct RateLimitTests {
 
     @Test func maximaMatchACountByHand() {
         var window = SlidingWindow()
-        var dice = Dice(3)
+        var dice = Draws(3)
         var entries: [(time: UInt64, input: Int)] = []
         var now: UInt64 = 0
         var largest = 0

@@ -9,10 +9,10 @@ struct RequestFormTests {
     private static let instructions = "You work.\nYou follow the schema."
     private static let blocks = [Material.task, Material.requirements([1, 2]).text, Material.subtask().text]
 
-    private static func parsed(_ endpoint: Endpoint, _ body: [String: Any]) throws -> ModelRequest {
+    private static func parsed(_ endpoint: Endpoint, _ body: [String: Any]) throws -> TwinRequest {
         var body = body
         body["model"] = endpoint == .messages ? "claude-haiku-5-5" : "gpt-6-luna"
-        return try ModelRequest(endpoint: endpoint, body: Array(TwinClient.text(body).utf8), seed: 1)
+        return try TwinRequest(endpoint: endpoint, body: Array(TwinClient.text(body).utf8), seed: 1)
     }
 
     @Test func blocksAndStringsAreTheSamePrompt() throws {

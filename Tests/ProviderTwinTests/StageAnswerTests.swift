@@ -16,7 +16,7 @@ struct StageAnswerTests {
 
     @Test func schemasInTheSystemPromptAreFound() {
         let composer = AnswerComposer(seed: 1, mode: .inputs)
-        var request = ModelRequest(endpoint: .messages, model: "m")
+        var request = TwinRequest(endpoint: .messages, model: "m")
         request.prompt = Array(Prompts.task.utf8)
         let schema = "{\"title\": \"task_analysis\", \"type\": \"object\"}"
         request.system = Array("You analyse {tasks}. Answer as JSON: \(schema)".utf8)

@@ -52,7 +52,7 @@ struct StrictnessTests {
     private func check(_ endpoint: Endpoint, _ body: [String: Any], _ mistake: Mistake) throws {
         let bytes = Array(try TwinClient.text(mistake.made(in: body)).utf8)
         let refusal = #expect(throws: ProviderFailure.self) {
-            try ModelRequest(endpoint: endpoint, body: bytes, seed: 1)
+            try TwinRequest(endpoint: endpoint, body: bytes, seed: 1)
         }
         let failure = try #require(refusal)
         #expect(failure.status == 400)

@@ -3,7 +3,7 @@ struct AnswerComposer {
     let seed: UInt64
     let mode: AnswerMode
 
-    func answer(to request: ModelRequest) -> ModelAnswer {
+    func answer(to request: TwinRequest) -> ModelAnswer {
         let schema = request.schema ?? SchemaInText.schema(in: request.system)
         let stage =
             [request.schemaName, schema?["title"]?.string].compactMap(\.self).first(where: Self.isStage)
@@ -12,7 +12,7 @@ struct AnswerComposer {
             let brief = Brief(prompt: request.prompt, stage: stage, seed: seed, mode: mode)
             if let text = Self.compose(stage, brief) { return ModelAnswer(text: text) }
         }
-        var dice = Dice(request.textDigest(seed: seed))
+        var dice = Draws(request.textDigest(seed: seed))
         if let schema {
             var instance = SchemaInstance(root: schema, dice: dice)
             return ModelAnswer(text: instance.make())
@@ -71,7 +71,7 @@ struct AnswerComposer {
         }
     }
 
-    private static func prose(_ brief: Brief, _ dice: inout Dice) -> String {
+    private static func prose(_ brief: Brief, _ dice: inout Draws) -> String {
         let closings = [
             "The next step is to check this against the original question.",
             "A short review by a second reader is advisable.",

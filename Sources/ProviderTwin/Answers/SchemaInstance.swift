@@ -2,7 +2,7 @@
 /// allOf, and `$ref` inside the document.
 struct SchemaInstance {
     let root: JSONValue
-    var dice: Dice
+    var dice: Draws
 
     private static let deepest = 12
 

@@ -15,7 +15,7 @@ struct PromptCache {
     /// Reads and writes what the request's policy allows.
     ///
     /// - Parameter now: monotonic nanoseconds
-    mutating func use(_ request: ModelRequest, credential: String, now: UInt64) -> (read: Int, write: Int) {
+    mutating func use(_ request: TwinRequest, credential: String, now: UInt64) -> (read: Int, write: Int) {
         guard request.cachePolicy != .none, request.inputTokens >= Self.leastTokens else { return (0, 0) }
         let base = StableHash.of(0xCAC4E, credential, request.model, request.cacheKey)
         let candidates =

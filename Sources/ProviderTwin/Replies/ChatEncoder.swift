@@ -1,11 +1,11 @@
 /// OpenAI Chat Completions: one object, or chunks and `[DONE]`.
 struct ChatEncoder {
-    let request: ModelRequest
+    let request: TwinRequest
     let answer: ModelAnswer
     let usage: Usage
     private let head: [UInt8]
 
-    init(request: ModelRequest, answer: ModelAnswer, usage: Usage) {
+    init(request: TwinRequest, answer: ModelAnswer, usage: Usage) {
         self.request = request
         self.answer = answer
         self.usage = usage

@@ -2,7 +2,7 @@
 ///
 /// A refusal comes before any output, so it has no content. About one other reply in four begins with a thinking block, as with real models: clients select blocks by type.
 struct MessagesEncoder {
-    let request: ModelRequest
+    let request: TwinRequest
     let answer: ModelAnswer
     let usage: Usage
     private let thinks: Bool
@@ -10,7 +10,7 @@ struct MessagesEncoder {
     private static let thought =
         "The request names its sections; the answer must follow them and stay within the schema."
 
-    init(request: ModelRequest, answer: ModelAnswer, usage: Usage) {
+    init(request: TwinRequest, answer: ModelAnswer, usage: Usage) {
         self.request = request
         self.answer = answer
         self.usage = usage

@@ -1,3 +1,5 @@
+import UTC
+
 /// The models that each provider has: calls to others are refused.
 enum ModelList {
     private static let openAI = [
@@ -52,7 +54,7 @@ enum ModelList {
         case .anthropic:
             json.field("type", "model")
             json.field("display_name", name)
-            json.field("created_at", Timestamp.text(milliseconds: createdSeconds * 1000))
+            json.field("created_at", Timestamp.iso8601(microseconds: createdSeconds * 1_000_000, fraction: .none))
             json.field("max_input_tokens", 1_000_000)
             json.field("max_tokens", 128_000)
         }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import UTC
 
 /// Rate-limit and retry headers in each provider's format.
 enum RateLimitHeaders {
@@ -39,7 +40,8 @@ enum RateLimitHeaders {
     private static func addAnthropic(
         _ snapshot: RateLimitSnapshot, _ wallMilliseconds: Int, to fields: inout HTTPFields
     ) {
-        let reset = Timestamp.text(milliseconds: wallMilliseconds + Int(snapshot.resetNanoseconds / 1_000_000) + 999)
+        let reset = Timestamp.iso8601(
+            microseconds: (wallMilliseconds + Int(snapshot.resetNanoseconds / 1_000_000) + 999) * 1000, fraction: .none)
         var measures: [(name: String, limit: Int?, used: Int)] = [
             ("requests", snapshot.requestLimit, snapshot.used.requests)
         ]

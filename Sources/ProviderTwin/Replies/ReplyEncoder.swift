@@ -1,6 +1,6 @@
 /// One answer in the wire format of one API.
 struct ReplyEncoder {
-    let request: ModelRequest
+    let request: TwinRequest
     let answer: ModelAnswer
     let usage: Usage
 

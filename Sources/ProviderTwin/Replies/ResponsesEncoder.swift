@@ -2,14 +2,14 @@
 ///
 /// About one reply in four has a reasoning item before the message, as with real models: clients select items by type.
 struct ResponsesEncoder {
-    let request: ModelRequest
+    let request: TwinRequest
     let answer: ModelAnswer
     let usage: Usage
     private let reasons: Bool
     private let messageID: String
     private let reasoningItem: [UInt8]
 
-    init(request: ModelRequest, answer: ModelAnswer, usage: Usage) {
+    init(request: TwinRequest, answer: ModelAnswer, usage: Usage) {
         self.request = request
         self.answer = answer
         self.usage = usage

@@ -29,7 +29,7 @@ struct ModelCall {
             try checkVersion()
             let body = try await body()
             identity.combine(body)
-            let modelRequest = try ModelRequest(
+            let modelRequest = try TwinRequest(
                 endpoint: endpoint, body: body, seed: responder.seed, ownModels: responder.ownModels)
             ticket.note(modelRequest)
             let answer = answer(to: modelRequest, draw)
@@ -45,7 +45,7 @@ struct ModelCall {
                 Charge(
                     model: modelRequest.model, provider: provider, serviceTier: modelRequest.serviceTier,
                     usage: usage, ending: answer.ending))
-            let reply = ModelReply(
+            let reply = ReplyDelivery(
                 request: modelRequest.withoutInput, answer: answer, usage: usage, fault: draw.fault,
                 behaviour: draw.behaviour, headers: headers, ticket: ticket, channel: channel
             )
@@ -76,7 +76,7 @@ struct ModelCall {
         }
     }
 
-    private func answer(to modelRequest: ModelRequest, _ draw: TwinState.Draw) -> ModelAnswer {
+    private func answer(to modelRequest: TwinRequest, _ draw: TwinState.Draw) -> ModelAnswer {
         let limit = modelRequest.maxOutputTokens
         if draw.fault == .refusal { return ModelAnswer.refusal }
         let answer = AnswerComposer(seed: responder.seed, mode: draw.behaviour.answers)
@@ -107,7 +107,7 @@ struct ModelCall {
         }
         if let limits {
             RateLimitHeaders.add(
-                limits, provider: provider, wallMilliseconds: Timestamp.wallMilliseconds(), to: &fields
+                limits, provider: provider, wallMilliseconds: TwinClock.wallMilliseconds(), to: &fields
             )
         }
         return fields

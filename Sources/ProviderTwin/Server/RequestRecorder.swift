@@ -63,7 +63,7 @@ final class RequestRecorder: Service {
         let write = NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { Self.write(lines, to: file) }
         let error = (try? await write.get()) ?? ECANCELED
         if error != 0 {
-            logger.error("record file write failed", metadata: ["path": "\(path)", "errno": "\(error)"])
+            logger.error("record file write failed", metadata: ["path": "\(path)", "errno": .stringConvertible(error)])
         }
     }
 

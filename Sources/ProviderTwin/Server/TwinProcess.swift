@@ -1,6 +1,7 @@
 import HTTPServing
 import Logging
 import ServiceLifecycle
+import Telemetry
 import UnixSignals
 
 #if canImport(Glibc)
@@ -18,7 +19,9 @@ package enum TwinProcess {
     /// - Throws: `TwinError` or the system's error when the twin cannot start.
     package static func run(_ configuration: TwinConfiguration) async throws {
         OpenFiles.raiseLimit()
-        let logger = Logger(label: "provider-twin") { JSONLineLog(label: $0) }
+        let logger = Logger(label: "provider-twin") {
+            JSONLogHandler(label: $0, role: "provider-twin", name: "provider-twin", level: .info)
+        }
         var settings = ServiceGroupConfiguration(
             services: [TwinServer(configuration: configuration, logger: logger)], logger: logger
         )

@@ -25,7 +25,7 @@ package struct TwinServer: Service {
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.init(
-            configuration: configuration, logger: logger, now: { Timestamp.monotonicNanoseconds() },
+            configuration: configuration, logger: logger, now: { TwinClock.monotonicNanoseconds() },
             onListening: onListening
         )
     }
@@ -63,7 +63,7 @@ package struct TwinServer: Service {
             onServerRunning: { [logger, configuration, onListening] channel in
                 await AcceptGuard.install(on: channel)
                 let port = channel.localAddress?.port ?? configuration.port
-                logger.info("listening", metadata: ["host": "\(configuration.host)", "port": "\(port)"])
+                logger.info("listening", metadata: ["host": "\(configuration.host)", "port": .stringConvertible(port)])
                 await onListening(port)
             },
             logger: serverLogger

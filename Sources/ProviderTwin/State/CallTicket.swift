@@ -1,4 +1,5 @@
 import Synchronization
+import UTC
 
 /// One model call from arrival to its end. It is settled exactly once: by whoever ends the reply, or when the last
 /// reference goes away because the connection failed under the server.
@@ -16,7 +17,7 @@ final class CallTicket: Sendable {
     private let agent: String?
     private let idempotencyKey: String?
     private let billsDisconnects: Bool
-    private let arrivedMilliseconds = Timestamp.wallMilliseconds()
+    private let arrivedMilliseconds = TwinClock.wallMilliseconds()
     private let state: TwinState
     private let recorder: RequestRecorder?
     private let entry = Mutex(Entry())
@@ -44,7 +45,7 @@ final class CallTicket: Sendable {
         }
     }
 
-    func note(_ request: ModelRequest) {
+    func note(_ request: TwinRequest) {
         entry.withLock { entry in
             entry.model = request.model
             entry.isStreaming = request.isStreaming
@@ -82,14 +83,14 @@ final class CallTicket: Sendable {
         return BillLine(
             key: entry.credential, idempotencyKey: idempotencyKey, model: entry.model, endpoint: endpoint,
             status: status, charge: entry.charge, verdict: verdict,
-            day: String(Timestamp.text(milliseconds: arrivedMilliseconds).prefix(10))
+            day: Timestamp.day(microseconds: arrivedMilliseconds * 1000)
         )
     }
 
     private func line(_ entry: Entry, _ outcome: CallOutcome) -> [UInt8] {
         var json = JSONWriter(capacity: 320)
         json.beginObject()
-        json.field("time", Timestamp.text(milliseconds: arrivedMilliseconds, showsMilliseconds: true))
+        json.field("time", Timestamp.iso8601(microseconds: arrivedMilliseconds * 1000, fraction: .milliseconds))
         json.field("endpoint", endpoint.path)
         json.optional("key", entry.credential)
         json.optional("model", entry.model)
@@ -98,7 +99,7 @@ final class CallTicket: Sendable {
         json.field("status", outcome.status)
         json.field("input_tokens", outcome.inputTokens)
         json.field("output_tokens", outcome.outputTokens)
-        json.field("duration_ms", max(0, Timestamp.wallMilliseconds() - arrivedMilliseconds))
+        json.field("duration_ms", max(0, TwinClock.wallMilliseconds() - arrivedMilliseconds))
         json.key("stream")
         json.bool(entry.isStreaming)
         json.optional("fault", entry.fault?.rawValue)

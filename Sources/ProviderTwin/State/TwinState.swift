@@ -48,7 +48,7 @@ final class TwinState: Sendable {
             storage.counters.begin()
             storage.calls += 1
             let behaviour = storage.behaviour
-            var dice = Dice(StableHash.mix(seed ^ 0xFA17) ^ storage.calls)
+            var dice = Draws(StableHash.mix(seed ^ 0xFA17) ^ storage.calls)
             return Draw(fault: behaviour.faults.fault(draw: dice.fraction()), behaviour: behaviour)
         }
     }
@@ -64,11 +64,11 @@ final class TwinState: Sendable {
     ///
     /// Requests that are cut off or never answered are admitted too. `refusal` is an injected reply that takes no
     /// place: an injected 429, 500, 503 or 529 counts in no window.
-    func admit(_ request: ModelRequest, credential: String, outputTokens: Int, refusal: ProviderFailure?) -> Verdict {
+    func admit(_ request: TwinRequest, credential: String, outputTokens: Int, refusal: ProviderFailure?) -> Verdict {
         let key = WindowKey(credential: credential, model: request.model)
         return storage.withLock { storage in
             let now = now()
-            let limits = RateLimits(
+            let limits = CredentialLimits(
                 requestsPerMinute: storage.behaviour.requestsPerMinute,
                 tokensPerMinute: storage.behaviour.tokensPerMinute
             )
@@ -86,7 +86,8 @@ final class TwinState: Sendable {
     }
 
     private static func admit(
-        into window: inout SlidingWindow, now: UInt64, limits: RateLimits, request: ModelRequest, outputTokens: Int,
+        into window: inout SlidingWindow, now: UInt64, limits: CredentialLimits, request: TwinRequest,
+        outputTokens: Int,
         refusal: ProviderFailure?
     ) -> Verdict {
         window.advance(to: now)

@@ -1,4 +1,7 @@
 /// Appends JSON to a buffer of bytes.
+///
+/// Not on top of JSON's writer, which puts commas and escapes what RFC 8259 demands: here strings are cut, more is
+/// escaped, and prepared members are joined as they are.
 struct JSONText {
     /// Longer strings are cut, with a note of how much is missing: a log line is no place for a payload.
     static let maximumStringBytes = 16_384

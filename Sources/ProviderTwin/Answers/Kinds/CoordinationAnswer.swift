@@ -2,14 +2,14 @@
 struct CoordinationAnswer {
     private let brief: Brief
     private let solutions: [ShownSolution]
-    private let requirements: [Requirement]
+    private let requirements: [GivenRequirement]
 
     private static let mostFindings = 12
 
     init(brief: Brief) {
         self.brief = brief
         solutions = brief.all("solution").prefix(Self.mostFindings).map(ShownSolution.init)
-        requirements = Requirement.listed(in: brief.analysis)
+        requirements = GivenRequirement.listed(in: brief.analysis)
     }
 
     func compose() -> [UInt8] {

@@ -9,14 +9,14 @@ struct RevisionScopingAnswer {
     private let brief: Brief
     private let request: String
     private let areas: [String]
-    private let requirements: [Requirement]
+    private let requirements: [GivenRequirement]
 
     init(brief: Brief) {
         self.brief = brief
         let section = brief.first("revision_request")
         request = section?.text ?? ""
         areas = section?.texts(of: "area") ?? []
-        requirements = Requirement.listed(in: brief.analysis)
+        requirements = GivenRequirement.listed(in: brief.analysis)
     }
 
     func compose() -> [UInt8] {
@@ -48,7 +48,7 @@ struct RevisionScopingAnswer {
     }
 
     /// A completed revision with the same words.
-    private var earlier: PromptElement? {
+    private var earlier: ShownSection? {
         brief.first("earlier_revisions")?.children("revision").first {
             $0["status"] == "completed" && Mark.of($0.text) == Mark.of(request)
         }
@@ -77,7 +77,7 @@ struct RevisionScopingAnswer {
     }
 
     /// The subtasks whose title, key findings or requirements share a word with the request.
-    private func concerned(_ subtasks: [PromptElement]) -> [String] {
+    private func concerned(_ subtasks: [ShownSection]) -> [String] {
         // Words of the task itself are in every subtask's title and tell nothing.
         let common = Set(
             brief.task == nil ? [] : Wording.keywords(brief.taskTitle, limit: 40).map(Wording.stem))
@@ -90,7 +90,7 @@ struct RevisionScopingAnswer {
             if areas.contains(key) || areas.contains(title) { return key }
             let findings = element.texts(of: "finding", in: "key_findings").joined(separator: " ")
             if shares("\(title) \(element["specialist"] ?? "") \(findings)", stems) { return key }
-            return Requirement.ids(element["covers"]).contains(where: asked.contains) ? key : nil
+            return GivenRequirement.ids(element["covers"]).contains(where: asked.contains) ? key : nil
         }
     }
 
@@ -99,7 +99,7 @@ struct RevisionScopingAnswer {
     }
 
     /// What the request asks for beyond the analysis; a request that was carried out before adds nothing.
-    private var newRequirements: [Requirement] {
+    private var newRequirements: [GivenRequirement] {
         if earlier != nil || brief.analysis == nil { return [] }
         var all = requirements
         for text in NewRequirement.texts(in: request)

@@ -114,7 +114,7 @@ struct SpecialistSelectionAnswer {
             : "\(name) covers \(candidate.overlap.joined(separator: ", ")) in \(brief.taskTitle)"
         if !matches.isEmpty { text += " and has \(matches.joined(separator: ", "))" }
         text += "."
-        let served = Requirement.listed(in: brief.analysis).filter { requirement in
+        let served = GivenRequirement.listed(in: brief.analysis).filter { requirement in
             let stems = Set(Wording.keywords(requirement.text, limit: 30).map(Wording.stem))
             return candidate.words.contains { stems.contains(Wording.stem($0)) }
         }

@@ -11,7 +11,7 @@ struct TaskAnalysisAnswer {
     func compose() -> [UInt8] {
         let text = brief.taskTitle + ". " + brief.taskDescription
         let context = brief.task?.child("context")?.json?.members ?? []
-        let previous = Requirement.listed(in: brief.first("previous_analysis")?.json)
+        let previous = GivenRequirement.listed(in: brief.first("previous_analysis")?.json)
         let sentences = Wording.sentences(brief.taskDescription, limit: Self.mostSentences)
         let requirements = requirements(sentences, previous)
         let subjects = Subject.matches(in: text + " " + (brief.revision ?? ""))
@@ -34,7 +34,9 @@ struct TaskAnalysisAnswer {
         return json.bytes
     }
 
-    private func summary(_ opening: String?, _ previous: [Requirement], _ requirements: [Requirement]) -> String {
+    private func summary(_ opening: String?, _ previous: [GivenRequirement], _ requirements: [GivenRequirement])
+        -> String
+    {
         var text = "\(brief.taskTitle): \(opening ?? "the request is stated in its title")."
         text += " The difficulty lies in serving \(requirements.count) requirements within one consistent answer."
         if let first = previous.first, let last = previous.last {
@@ -48,7 +50,7 @@ struct TaskAnalysisAnswer {
         return text
     }
 
-    private func requirements(_ sentences: [String], _ previous: [Requirement]) -> [Requirement] {
+    private func requirements(_ sentences: [String], _ previous: [GivenRequirement]) -> [GivenRequirement] {
         var requirements = previous
         if previous.isEmpty {
             let texts =

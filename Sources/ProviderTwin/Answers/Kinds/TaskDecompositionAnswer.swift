@@ -5,8 +5,8 @@
 /// errors the plan stays as it is.
 struct TaskDecompositionAnswer {
     private let brief: Brief
-    private let specialists: [PromptElement]
-    private let requirements: [Requirement]
+    private let specialists: [ShownSection]
+    private let requirements: [GivenRequirement]
     private let limits: (subtasks: Int, depth: Int)?
 
     private static let steps = ["Examine", "Assess", "Compare", "Develop", "Consolidate", "Recommend on"]
@@ -17,7 +17,7 @@ struct TaskDecompositionAnswer {
             (rank: element["rank"].flatMap { Int($0) } ?? place, place: place, element: element)
         }
         specialists = ranked.sorted { ($0.rank, $0.place) < ($1.rank, $1.place) }.map(\.element)
-        requirements = Requirement.listed(in: brief.analysis)
+        requirements = GivenRequirement.listed(in: brief.analysis)
         limits = brief.first("limits").map {
             ($0["max_subtasks"].flatMap { Int($0) } ?? 12, $0["max_depth"].flatMap { Int($0) } ?? 6)
         }
@@ -97,7 +97,7 @@ struct TaskDecompositionAnswer {
     }
 
     private func description(
-        _ type: String, _ subject: String, _ covered: [Requirement], _ given: [String], takesRevision: Bool
+        _ type: String, _ subject: String, _ covered: [GivenRequirement], _ given: [String], takesRevision: Bool
     ) -> String {
         var text = "As \(Wording.title(type).lowercased()), work out \(subject) for \(brief.taskTitle)."
         if brief.task == nil { text += " The task itself was not shown to the planner." }
@@ -119,7 +119,7 @@ struct TaskDecompositionAnswer {
     }
 
     /// The first half is independent, the last subtask needs the whole layer before it, the rest one or two.
-    private static func dependencies(count: Int, dice: inout Dice) -> [[Int]] {
+    private static func dependencies(count: Int, dice: inout Draws) -> [[Int]] {
         let independent = (count + 1) / 2
         return (0..<count).map { index in
             guard index >= independent else { return [] }

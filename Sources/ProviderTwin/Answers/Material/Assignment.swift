@@ -10,15 +10,15 @@ struct Assignment {
     let key: String
     let title: String
     let specialist: String
-    let subtask: PromptElement?
-    let requirements: [Requirement]
+    let subtask: ShownSection?
+    let requirements: [GivenRequirement]
     let dependencies: [ShownSolution]
     let constraints: [String]
-    let neighbours: [PromptElement]
+    let neighbours: [ShownSection]
     let own: ShownSolution?
-    let rejected: PromptElement?
+    let rejected: ShownSection?
     let feedback: Feedback?
-    let attempts: [PromptElement]
+    let attempts: [ShownSection]
     /// Ids of the requirements that the answer leaves out.
     let dropped: Set<String>
     /// The first dependency is left out.
@@ -32,7 +32,7 @@ struct Assignment {
         let title = subtask?.text(of: "title") ?? ""
         self.title = Mark.quoted(title.isEmpty ? brief.taskTitle : title, 140)
         specialist = subtask?["specialist"] ?? "specialist"
-        requirements = Requirement.shown(in: brief.first("requirements"))
+        requirements = GivenRequirement.shown(in: brief.first("requirements"))
         dependencies = brief.all("dependency").map(ShownSolution.init)
         constraints = brief.first("constraints")?.texts(of: "constraint") ?? []
         let key = key
@@ -43,18 +43,18 @@ struct Assignment {
         attempts = brief.first("attempts")?.children("attempt") ?? []
         var dice = brief.dice(key, self.title)
         let loss = Loss(
-            brief: brief, covered: Requirement.ids(subtask?["covers"]), requirements: requirements, own: own,
+            brief: brief, covered: GivenRequirement.ids(subtask?["covers"]), requirements: requirements, own: own,
             isReplacement: rejected != nil, feedback: feedback, hasAttempts: !attempts.isEmpty
         )
         (dropped, ignoresDependency) = loss.drawn(&dice)
         approach = Approach.chosen(draw: dice.pick(Approach.all.count), avoiding: Self.refused(rejected, own, feedback))
     }
 
-    var kept: [Requirement] { requirements.filter { !dropped.contains($0.id) } }
+    var kept: [GivenRequirement] { requirements.filter { !dropped.contains($0.id) } }
 
     /// The texts whose approach was refused, as far as they are shown.
     private static func refused(
-        _ rejected: PromptElement?, _ own: ShownSolution?, _ feedback: Feedback?
+        _ rejected: ShownSection?, _ own: ShownSolution?, _ feedback: Feedback?
     ) -> [String] {
         var texts = rejected.map { $0.texts(of: "finding", in: "key_findings") + $0.texts(of: "heading") } ?? []
         let isAsked = feedback?.requests.contains { Passage($0.text).contains(Mark.anotherApproach) } ?? false
@@ -67,13 +67,13 @@ struct Assignment {
 private struct Loss {
     let brief: Brief
     let covered: [String]
-    let requirements: [Requirement]
+    let requirements: [GivenRequirement]
     let own: ShownSolution?
     let isReplacement: Bool
     let feedback: Feedback?
     let hasAttempts: Bool
 
-    func drawn(_ dice: inout Dice) -> (requirements: Set<String>, dependency: Bool) {
+    func drawn(_ dice: inout Draws) -> (requirements: Set<String>, dependency: Bool) {
         let draw = dice.fraction()
         let place = dice.pick(1 << 16)
         if brief.mode == .hash || isReplacement { return ([], false) }
@@ -93,7 +93,7 @@ private struct Loss {
     }
 
     /// A requirement that the feedback does not speak of; a dependency if there is no other.
-    private func somethingElse(of candidates: [Requirement], _ place: Int) -> (Set<String>, Bool) {
+    private func somethingElse(of candidates: [GivenRequirement], _ place: Int) -> (Set<String>, Bool) {
         let asked = Passage((feedback?.requests.map(\.text) ?? []).joined(separator: "\n"))
         let others = candidates.filter { !asked.names($0.id) }
         guard !others.isEmpty else { return (Set(candidates.prefix(1).map(\.id)), true) }

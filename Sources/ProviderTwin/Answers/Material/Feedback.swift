@@ -3,7 +3,7 @@ struct Feedback {
     var text: String
     var requests: [(id: String, text: String)]
 
-    init?(_ section: PromptElement?) {
+    init?(_ section: ShownSection?) {
         guard let section else { return nil }
         text = section.text
         requests = section.children("request").enumerated().map { index, element in

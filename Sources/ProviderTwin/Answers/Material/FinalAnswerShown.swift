@@ -8,7 +8,7 @@ struct FinalAnswerShown {
     var limitations: [String]
 
     /// Nil if there is no such section or it is no JSON object.
-    init?(_ section: PromptElement?) {
+    init?(_ section: ShownSection?) {
         guard let section, let json = section.json, json.members != nil else { return nil }
         version = section["version"].flatMap { Int($0) } ?? 1
         summary = json["executive_summary"]?.string ?? ""

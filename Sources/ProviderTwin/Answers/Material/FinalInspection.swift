@@ -1,10 +1,10 @@
 /// What the last reader finds in a final answer, by comparing it with everything else that the prompt shows.
 struct FinalInspection {
     let brief: Brief
-    private(set) var requirementChecks: [RequirementCheck] = []
+    private(set) var requirementChecks: [ReviewedRequirement] = []
     private(set) var limitationChecks: [(part: String, isStated: Bool)] = []
     private(set) var strengths: [String] = []
-    private(set) var weaknesses: [Weakness] = []
+    private(set) var weaknesses: [StatedWeakness] = []
     private(set) var requests: [String] = []
     /// Sentences about what the prompt does not show.
     private(set) var unseen: [String] = []
@@ -42,8 +42,10 @@ struct FinalInspection {
         }
     }
 
-    private mutating func add(_ place: String, _ text: String, _ severity: Weakness.Severity, request: String? = nil) {
-        weaknesses.append(Weakness(place: place, text: text, severity: severity))
+    private mutating func add(
+        _ place: String, _ text: String, _ severity: StatedWeakness.Severity, request: String? = nil
+    ) {
+        weaknesses.append(StatedWeakness(place: place, text: text, severity: severity))
         if let request { requests.append(request) }
     }
 
@@ -64,7 +66,7 @@ struct FinalInspection {
 
     /// A requirement is met if the answer claims it and a section says it.
     private mutating func checkRequirements() {
-        for requirement in Requirement.listed(in: brief.analysis) {
+        for requirement in GivenRequirement.listed(in: brief.analysis) {
             let claim = answer?.answers.first { $0.id == requirement.id }
             let isSaid = requirement.isAnswered(in: body)
             if brief.mode == .hash || (claim?.status == "answered" && isSaid) {

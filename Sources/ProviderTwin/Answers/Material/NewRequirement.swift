@@ -15,13 +15,13 @@ enum NewRequirement {
     }
 
     /// The next requirement: the first of all is a must, the others unless their words say that they are wishes.
-    static func make(_ text: String, after requirements: [Requirement]) -> Requirement {
+    static func make(_ text: String, after requirements: [GivenRequirement]) -> GivenRequirement {
         let words = Wording.words(text, limit: 60)
         let isWish = !wishes.isDisjoint(with: words) || text.lowercased().contains("if possible")
         let subject = Wording.keywords(text, limit: 3).joined(separator: ", ")
         let check = "One passage says what holds for \(subject.isEmpty ? "this" : subject) and on which basis"
-        return Requirement(
-            id: "R\(Requirement.nextNumber(after: requirements))", text: text,
+        return GivenRequirement(
+            id: "R\(GivenRequirement.nextNumber(after: requirements))", text: text,
             isMust: requirements.isEmpty || !isWish, check: Wording.clipped(check, longestCheck)
         )
     }
@@ -29,7 +29,7 @@ enum NewRequirement {
 
 extension JSONWriter {
     /// A requirement as the schemas of analysis and scoping want it.
-    mutating func requirement(_ requirement: Requirement) {
+    mutating func requirement(_ requirement: GivenRequirement) {
         beginObject()
         field("id", requirement.id)
         field("text", requirement.text)

@@ -1,6 +1,6 @@
 extension PlanDraft {
     /// The same plan without what a check of plans can object to: every rule is applied, whichever was broken.
-    func mended(specialists: [String], requirements: [Requirement], mostSubtasks: Int, deepest: Int) -> PlanDraft {
+    func mended(specialists: [String], requirements: [GivenRequirement], mostSubtasks: Int, deepest: Int) -> PlanDraft {
         var plan = self
         plan.subtasks = Array(plan.subtasks.prefix(max(1, mostSubtasks)))
         var keys: [String] = []

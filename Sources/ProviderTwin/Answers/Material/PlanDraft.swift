@@ -71,7 +71,7 @@ struct PlanDraft {
     }
 
     /// Requirements that are neither in a `covers` nor named as uncovered.
-    func forgotten(of requirements: [Requirement]) -> [Requirement] {
+    func forgotten(of requirements: [GivenRequirement]) -> [GivenRequirement] {
         let known = Set(subtasks.flatMap(\.covers) + uncovered.map(\.requirement))
         return requirements.filter { !known.contains($0.id) }
     }

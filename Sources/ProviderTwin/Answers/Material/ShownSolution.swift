@@ -19,9 +19,9 @@ struct ShownSolution {
     var weaknesses: [String]
     var content: String
 
-    init(_ element: PromptElement) {
+    init(_ element: ShownSection) {
         let children = element.children
-        func items(_ list: String, _ item: String) -> [PromptElement] {
+        func items(_ list: String, _ item: String) -> [ShownSection] {
             children.first { $0.name == list }?.children(item) ?? []
         }
         func texts(_ list: String, _ item: String) -> [String] {

@@ -3,9 +3,9 @@ struct SolutionInspection {
     let brief: Brief
     let solution: ShownSolution?
     let title: String
-    private(set) var requirementChecks: [RequirementCheck] = []
-    private(set) var requestChecks: [RequirementCheck] = []
-    private(set) var weaknesses: [Weakness] = []
+    private(set) var requirementChecks: [ReviewedRequirement] = []
+    private(set) var requestChecks: [ReviewedRequirement] = []
+    private(set) var weaknesses: [StatedWeakness] = []
     private(set) var requests: [String] = []
     private(set) var scores: ReviewScores
     /// 0 to 100.
@@ -13,7 +13,7 @@ struct SolutionInspection {
     /// Sentences about what the prompt does not show.
     private(set) var unseen: [String] = []
 
-    private let subtask: PromptElement?
+    private let subtask: ShownSection?
     private let passage: Passage
 
     init(brief: Brief) {
@@ -43,8 +43,10 @@ struct SolutionInspection {
         }
     }
 
-    private mutating func add(_ place: String, _ text: String, _ severity: Weakness.Severity, request: String? = nil) {
-        weaknesses.append(Weakness(place: place, text: text, severity: severity))
+    private mutating func add(
+        _ place: String, _ text: String, _ severity: StatedWeakness.Severity, request: String? = nil
+    ) {
+        weaknesses.append(StatedWeakness(place: place, text: text, severity: severity))
         if let request { requests.append(request) }
     }
 
@@ -99,8 +101,8 @@ struct SolutionInspection {
     }
 
     private mutating func checkRequirements() {
-        let covered = Requirement.ids(subtask?["covers"])
-        let shown = Requirement.shown(in: brief.first("requirements"))
+        let covered = GivenRequirement.ids(subtask?["covers"])
+        let shown = GivenRequirement.shown(in: brief.first("requirements"))
         let measured = shown.filter { covered.isEmpty || covered.contains($0.id) }
         for requirement in measured {
             let isAnswered = requirement.isAnswered(in: passage)
@@ -201,7 +203,7 @@ struct SolutionInspection {
     }
 
     /// The objections that are drawn; later versions and replacements meet none.
-    private mutating func object(_ dice: inout Dice) {
+    private mutating func object(_ dice: inout Draws) {
         let draw = dice.fraction()
         guard let solution, solution.version < 2, brief.first("feedback") == nil,
             !solution.content.contains(Mark.newStart)

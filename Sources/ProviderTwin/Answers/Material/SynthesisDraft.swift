@@ -24,7 +24,7 @@ struct SynthesisDraft {
     }
 
     struct Answer {
-        var requirement: Requirement
+        var requirement: GivenRequirement
         var section: String
         var status: Status
     }
@@ -51,7 +51,7 @@ struct SynthesisDraft {
         topics = Self.topics(brief, solutions)
         earlier = FinalAnswerShown(brief.first("answer"))
         feedback = Feedback(brief.first("feedback"))
-        let requirements = Requirement.listed(in: brief.analysis)
+        let requirements = GivenRequirement.listed(in: brief.analysis)
         let partial = Set(brief.gaps.filter { $0.kind == .partial }.map(\.key))
         answers = requirements.map { answer(to: $0, partial: partial) }
         let forgotten = forgotten(of: answers)
@@ -81,7 +81,7 @@ struct SynthesisDraft {
                 )
             }
         }
-        let requirements = Requirement.listed(in: brief.analysis)
+        let requirements = GivenRequirement.listed(in: brief.analysis)
         return solutions.prefix(12).map { solution in
             let passage = solution.passage
             return Topic(
@@ -94,7 +94,7 @@ struct SynthesisDraft {
     }
 
     /// Answered by a finding, by the revision itself if the user has just asked for it, or by the earlier version.
-    private func answer(to requirement: Requirement, partial: Set<String>) -> Answer {
+    private func answer(to requirement: GivenRequirement, partial: Set<String>) -> Answer {
         let bearing = topics.filter { $0.requirements.contains(requirement.id) }
         if let topic = bearing.first(where: { partial.isDisjoint(with: $0.keys) }) ?? bearing.first {
             let isSound = partial.isDisjoint(with: topic.keys)
@@ -178,7 +178,7 @@ struct SynthesisDraft {
         return text
     }
 
-    private func statedLimitations(_ requirements: [Requirement]) -> [String] {
+    private func statedLimitations(_ requirements: [GivenRequirement]) -> [String] {
         var limitations = brief.gaps.map { Wording.clipped($0.sentence, 600) }
         for answer in answers where answer.status != .answered {
             let what = answer.status == .open ? "is left open" : "is answered in part only"

@@ -1,10 +1,10 @@
 /// Sentences that stand for a specialist's reasoning: they give an answer its length and its figures, and no decision
 /// depends on them.
 struct Filler {
-    private var dice: Dice
+    private var dice: Draws
     private var index: Int
 
-    init(_ dice: Dice) {
+    init(_ dice: Draws) {
         self.dice = dice
         index = self.dice.pick(Self.patterns.count)
     }

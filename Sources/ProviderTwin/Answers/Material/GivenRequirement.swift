@@ -1,5 +1,5 @@
 /// One requirement, as the analysis lists it or a section shows it.
-struct Requirement: Equatable {
+struct GivenRequirement: Equatable {
     var id: String
     var text: String
     var isMust: Bool
@@ -15,10 +15,10 @@ struct Requirement: Equatable {
     }
 
     /// The requirements of a task_analysis answer.
-    static func listed(in analysis: JSONValue?) -> [Requirement] {
+    static func listed(in analysis: JSONValue?) -> [GivenRequirement] {
         (analysis?["requirements"]?.array ?? []).compactMap { item in
             guard let id = item["id"]?.string, !id.isEmpty else { return nil }
-            return Requirement(
+            return GivenRequirement(
                 id: id, text: item["text"]?.string ?? "", isMust: item["level"]?.string != "should",
                 check: item["check"]?.string ?? ""
             )
@@ -26,10 +26,10 @@ struct Requirement: Equatable {
     }
 
     /// The requirements of a `<requirements>` section.
-    static func shown(in section: PromptElement?) -> [Requirement] {
+    static func shown(in section: ShownSection?) -> [GivenRequirement] {
         (section?.children("requirement") ?? []).compactMap { element in
             guard let id = element["id"], !id.isEmpty else { return nil }
-            return Requirement(
+            return GivenRequirement(
                 id: id, text: element.text, isMust: element["level"] != "should", check: element.text(of: "check")
             )
         }
@@ -41,7 +41,7 @@ struct Requirement: Equatable {
     }
 
     /// The number that goes on after the last id.
-    static func nextNumber(after requirements: [Requirement]) -> Int {
+    static func nextNumber(after requirements: [GivenRequirement]) -> Int {
         (requirements.compactMap { Int($0.id.dropFirst()) }.max() ?? 0) + 1
     }
 }

@@ -1,5 +1,5 @@
 /// The limits that hold for each credential and model.
-struct RateLimits: Equatable {
+struct CredentialLimits: Equatable {
     var requestsPerMinute: Int?
     var tokensPerMinute: Int?
 

@@ -2,7 +2,7 @@
 ///
 /// The scanner is tolerant: text between sections, unknown tags, missing attributes and tags that are never closed
 /// are passed over. Values have `&`, `<` and `>` escaped, so a `<` inside a value cannot end a section.
-struct PromptElement {
+struct ShownSection {
     let name: String
     let attributes: [(name: String, value: String)]
     private let inner: ArraySlice<UInt8>
@@ -12,14 +12,14 @@ struct PromptElement {
     }
 
     /// The sections directly inside.
-    var children: [PromptElement] { Self.parse(inner) }
+    var children: [ShownSection] { Self.parse(inner) }
 
-    func child(_ name: String) -> PromptElement? {
+    func child(_ name: String) -> ShownSection? {
         children.first { $0.name == name }
     }
 
     /// The children of one name, in order.
-    func children(_ name: String) -> [PromptElement] {
+    func children(_ name: String) -> [ShownSection] {
         children.filter { $0.name == name }
     }
 
@@ -42,8 +42,8 @@ struct PromptElement {
     var json: JSONValue? { try? JSONParser.parse(Array(text.utf8)) }
 
     /// The sections at the top level of a text.
-    static func parse(_ text: ArraySlice<UInt8>) -> [PromptElement] {
-        var elements: [PromptElement] = []
+    static func parse(_ text: ArraySlice<UInt8>) -> [ShownSection] {
+        var elements: [ShownSection] = []
         var position = text.startIndex
         while let open = ByteSearch.first(UInt8(ascii: "<"), in: text, from: position) {
             guard let tag = Tag(text, at: open) else {
@@ -51,11 +51,11 @@ struct PromptElement {
                 continue
             }
             if tag.isClosed {
-                elements.append(PromptElement(name: tag.name, attributes: tag.attributes, inner: []))
+                elements.append(ShownSection(name: tag.name, attributes: tag.attributes, inner: []))
                 position = tag.end
             } else if let close = closing(tag.name, in: text, from: tag.end) {
                 let inner = text[tag.end..<close]
-                elements.append(PromptElement(name: tag.name, attributes: tag.attributes, inner: inner))
+                elements.append(ShownSection(name: tag.name, attributes: tag.attributes, inner: inner))
                 position = close
             } else {
                 position = tag.end
@@ -147,7 +147,7 @@ private struct Tag {
             return nil
         }
         position = quote + 1
-        let value = PromptElement.unescape(text[(end + 2)..<quote])
+        let value = ShownSection.unescape(text[(end + 2)..<quote])
         return (String(decoding: text[start..<end], as: UTF8.self), value)
     }
 

@@ -1,4 +1,4 @@
-extension ModelRequest {
+extension TwinRequest {
     /// An id like `resp_` and 32 digits, drawn from the request.
     func identifier(_ prefix: String) -> String {
         prefix + StableHash.of(digest, prefix, "a").hexadecimal + StableHash.of(digest, prefix, "b").hexadecimal

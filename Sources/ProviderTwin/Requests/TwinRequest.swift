@@ -1,5 +1,5 @@
 /// A model call as the twin understands it, whichever API it came through.
-struct ModelRequest: Sendable {
+struct TwinRequest: Sendable {
     var endpoint: Endpoint
     var model: String
     var isStreaming = false
@@ -28,7 +28,7 @@ struct ModelRequest: Sendable {
     var digest: UInt64 = 0
 
     /// What is still needed once the answer is composed; the texts would only take memory while the reply waits.
-    var withoutInput: ModelRequest {
+    var withoutInput: TwinRequest {
         var request = self
         request.system = []
         request.prompt = []

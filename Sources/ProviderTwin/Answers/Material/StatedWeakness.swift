@@ -1,5 +1,5 @@
 /// A fault that a review states.
-struct Weakness {
+struct StatedWeakness {
     enum Severity: String {
         case minor
         case major
@@ -13,7 +13,7 @@ struct Weakness {
 
 extension JSONWriter {
     /// The `weaknesses` of a review.
-    mutating func weaknesses(_ weaknesses: [Weakness]) {
+    mutating func weaknesses(_ weaknesses: [StatedWeakness]) {
         key("weaknesses")
         beginArray()
         for weakness in weaknesses {

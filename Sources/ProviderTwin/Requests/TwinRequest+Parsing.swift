@@ -1,4 +1,4 @@
-extension ModelRequest {
+extension TwinRequest {
     /// Reads a request body.
     ///
     /// - Parameter ownModels: names that are no provider's, which are served all the same.

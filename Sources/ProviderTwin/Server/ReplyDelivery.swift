@@ -5,8 +5,8 @@ import NIOCore
 /// Sends one answer: whole or as a stream, spread over the reply time, or cut off or dribbled on purpose.
 ///
 /// The call is settled just before its last bytes leave, so that a client that has read them finds them counted.
-struct ModelReply: Sendable {
-    let request: ModelRequest
+struct ReplyDelivery: Sendable {
+    let request: TwinRequest
     let answer: ModelAnswer
     let usage: Usage
     let fault: FaultKind?
@@ -21,7 +21,7 @@ struct ModelReply: Sendable {
 
     /// - Throws: `ProviderFailure` (never sent) when the client left before the answer was due.
     func send() async throws(ProviderFailure) -> Response {
-        var dice = Dice(request.digest)
+        var dice = Draws(request.digest)
         let latency = behaviour.latency.milliseconds(draw: dice.fraction())
         switch fault {
         case .truncatedStream: return try await cutOff(latency)
@@ -125,9 +125,9 @@ struct ModelReply: Sendable {
 
     private func pause(_ milliseconds: Int) async throws(ProviderFailure) {
         guard milliseconds > 0 else { return }
-        let start = Timestamp.monotonicNanoseconds()
+        let start = TwinClock.monotonicNanoseconds()
         if await ConnectionWatch.wait(.milliseconds(Int64(milliseconds)), on: channel) != .elapsed {
-            let passed = Double(Timestamp.monotonicNanoseconds() - start) / Double(milliseconds * 1_000_000)
+            let passed = Double(TwinClock.monotonicNanoseconds() - start) / Double(milliseconds * 1_000_000)
             // Generation goes on evenly over the reply time.
             ticket.settle(status: 0, .cut(outputTokens: Int(Double(answer.outputTokens) * min(passed, 1))))
             throw .timedOut

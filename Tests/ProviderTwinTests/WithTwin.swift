@@ -1,24 +1,8 @@
 import Logging
 import ServiceLifecycle
-import Synchronization
 import Testing
 
 @testable import ProviderTwin
-
-/// A clock that tests set by hand.
-final class ManualClock: Sendable {
-    private let nanoseconds = Mutex<UInt64>(1_000_000_000_000)
-
-    var now: UInt64 { nanoseconds.withLock { $0 } }
-
-    func advance(milliseconds: UInt64) {
-        nanoseconds.withLock { $0 += milliseconds * 1_000_000 }
-    }
-
-    func advance(nanoseconds step: UInt64) {
-        nanoseconds.withLock { $0 += step }
-    }
-}
 
 /// Runs a twin on a free port, gives the body a client, and drains the twin afterwards.
 func withTwin(
@@ -32,7 +16,7 @@ func withTwin(
     var logger = Logger(label: "test")
     logger.logLevel = .error
     let server = TwinServer(
-        configuration: configuration, logger: logger, now: { clock?.now ?? Timestamp.monotonicNanoseconds() },
+        configuration: configuration, logger: logger, now: { clock?.now ?? TwinClock.monotonicNanoseconds() },
         onListening: { port in listening.yield(port) }
     )
     let group = ServiceGroup(services: [server], logger: logger)

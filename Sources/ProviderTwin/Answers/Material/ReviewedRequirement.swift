@@ -1,5 +1,5 @@
 /// What a review says of one requirement, or of one earlier request.
-struct RequirementCheck {
+struct ReviewedRequirement {
     var id: String
     /// `yes`, `partly` or `no`.
     var met: String
@@ -8,7 +8,7 @@ struct RequirementCheck {
 
 extension JSONWriter {
     /// The `requirement_checks` of a review.
-    mutating func requirementChecks(_ checks: [RequirementCheck]) {
+    mutating func requirementChecks(_ checks: [ReviewedRequirement]) {
         key("requirement_checks")
         beginArray()
         for check in checks {

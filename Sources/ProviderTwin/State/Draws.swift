@@ -1,5 +1,5 @@
 /// A repeatable sequence of draws.
-struct Dice {
+struct Draws {
     private var state: UInt64
 
     init(_ seed: UInt64) {
