@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 import PostgresClient
 
 /// What the fleet's columns hold besides plain values. A value that this program does not know makes the row

@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 import PostgresClient
 
 /// A table that travels with a statement: an array per column, a row per element. One list of columns makes both what

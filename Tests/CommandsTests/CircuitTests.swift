@@ -1,3 +1,4 @@
+import JSON
 import FleetCore
 import FleetStore
 import Testing

@@ -1,4 +1,5 @@
 import FleetCore
+import JSON
 import PostgresClient
 
 extension PostgresWorkflowStore {

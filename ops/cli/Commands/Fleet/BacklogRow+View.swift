@@ -1,5 +1,6 @@
 import FleetCore
 import FleetStore
+import JSON
 
 extension BacklogRow {
     private var counts: [(String, Int)] {

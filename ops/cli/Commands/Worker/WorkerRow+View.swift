@@ -1,5 +1,7 @@
 import FleetCore
 import FleetStore
+import JSON
+import UTC
 
 extension WorkerRow {
     var json: JSONValue {
