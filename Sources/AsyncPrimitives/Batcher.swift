@@ -19,17 +19,17 @@ package final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
         var waiting: [Waiting] = []
         var batchesInFlight = 0
         var isClosed = false
-        var wakeUp: CheckedContinuation<Void, Never>?
+        var sleeper: CheckedContinuation<Void, Never>?
         var hasSignal = false
 
         /// Takes the sleeping loop's continuation, or leaves a note that it need not sleep.
         mutating func signal() -> CheckedContinuation<Void, Never>? {
-            guard let wakeUp else {
+            guard let sleeper else {
                 hasSignal = true
                 return nil
             }
-            self.wakeUp = nil
-            return wakeUp
+            self.sleeper = nil
+            return sleeper
         }
     }
 
@@ -140,7 +140,7 @@ package final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
                     state.hasSignal = false
                     return true
                 }
-                state.wakeUp = continuation
+                state.sleeper = continuation
                 return false
             }
             if isReady { continuation.resume() }

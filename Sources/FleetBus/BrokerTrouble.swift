@@ -4,7 +4,7 @@ package import AMQPClient
 package struct BrokerTrouble: Sendable, Equatable {
     /// The broker's words and what to do.
     package let words: String
-    /// Nothing gets through; otherwise some agent types or the hints stand still.
+    /// Nothing gets through; otherwise some agent types or the nudges stand still.
     package let stopsEverything: Bool
 
     /// Nil if nothing is wrong.

@@ -28,10 +28,10 @@ package enum FleetTopology {
             })
     }
 
-    /// What a sender of hints has to declare. A queue of before, which is not durable, does as well.
+    /// What a sender of nudges has to declare. A queue of before, which is not durable, does as well.
     package static let wakeTopology = AMQPTopology(queues: [wakeDeclaration(.adopt)])
 
-    /// What who hears the hints has to declare. RabbitMQ 4.3 forbids queues that are shared and not durable, and does not
+    /// What who hears the nudges has to declare. RabbitMQ 4.3 forbids queues that are shared and not durable, and does not
     /// start where one is left: that of before is replaced as soon as nobody uses it.
     package static let listenerTopology = AMQPTopology(queues: [wakeDeclaration(.replaceUnused)])
 

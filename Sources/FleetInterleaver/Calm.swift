@@ -85,7 +85,7 @@ struct Calm {
                 guard report.wakeUps > 0 || report.admitted > 0 else { break }
                 isIdle = false
                 tickets += report.tickets
-                for (taskID, problem) in report.setAside {
+                for (taskID, problem) in report.stalled {
                     stage.journal.write { $0.errors.append("\(taskID) is set aside: \(problem)") }
                 }
             }

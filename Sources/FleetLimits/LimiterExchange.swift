@@ -3,7 +3,7 @@ import RedisClient
 
 /// Takes what many callers ask to Redis, one script run per bucket set, and brings each its answer.
 struct LimiterExchange: Sendable {
-    let redis: any ScriptServer
+    let redis: any ScriptingRedis
     let limits: LimitTable
     let recentUse: @Sendable (RateLimitKey) async throws -> RecentUse
     let newEpoch: @Sendable () -> UInt64

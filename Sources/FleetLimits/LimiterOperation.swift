@@ -2,7 +2,7 @@ import FleetCore
 
 /// What one caller wants of a bucket set; many of them make one step of ``LimiterScripts/exchange``.
 enum LimiterOperation: Sendable {
-    case reserve(TokenEstimate, holder: String, holdsSlot: Bool)
+    case reserve(TokenEstimate, holder: String, holdsTurn: Bool)
     /// A reservation without an answer: if it was granted, nobody knows.
     case takeBack(TokenEstimate, holder: String)
     /// Their calls are in flight.
@@ -17,9 +17,9 @@ enum LimiterOperation: Sendable {
     /// Its part of the script's arguments.
     var arguments: [String] {
         switch self {
-        case .reserve(let estimate, let holder, let holdsSlot):
+        case .reserve(let estimate, let holder, let holdsTurn):
             return [
-                "r", String(estimate.inputTokens), String(estimate.outputTokens), holder, holdsSlot ? "1" : "0",
+                "r", String(estimate.inputTokens), String(estimate.outputTokens), holder, holdsTurn ? "1" : "0",
             ]
         case .takeBack(let estimate, let holder):
             return ["g", String(estimate.inputTokens), String(estimate.outputTokens), holder]
@@ -41,9 +41,9 @@ enum LimiterOperation: Sendable {
 enum LimiterAnswer: Sendable {
     case granted(cell: Int, epoch: String)
     case wait(Duration)
-    /// The slot has come, but the window is full.
+    /// The turn has come, but the window is full.
     case hold(Duration)
-    case slot(after: Duration)
+    case turn(after: Duration)
     /// A call's end was noted.
     case settled
 
@@ -53,7 +53,7 @@ enum LimiterAnswer: Sendable {
         case "ok": self = .granted(cell: number, epoch: epoch)
         case "wait": self = .wait(.milliseconds(number))
         case "hold": self = .hold(.milliseconds(number))
-        case "slot": self = .slot(after: .milliseconds(number))
+        case "slot": self = .turn(after: .milliseconds(number))
         default: return nil
         }
     }

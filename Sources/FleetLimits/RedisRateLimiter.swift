@@ -12,19 +12,19 @@ import Synchronization
 ///
 /// What callers ask while an answer is on its way goes out together: one script run for all of them.
 package final class RedisRateLimiter: RateLimiter {
-    private typealias Request = Unsettled.Request
+    private typealias Request = SettlementOutbox.Request
 
-    private let redis: any ScriptServer
+    private let redis: any ScriptingRedis
     private let limits = LimitTable()
     private let time: any Timekeeper
-    private let calls = Mutex(OwnCalls())
+    private let calls = Mutex(RecentReservations())
     private let renewals = Mutex(Cadence(every: renewalInterval))
     private let troubles = Mutex(Cadence(every: troubleInterval))
     /// Told now and then why calls cannot be counted again.
     private let onTrouble: @Sendable (any Error) -> Void
     private let lessons = Mutex<[RateLimitKey: Cadence]>([:])
     /// Settlements that Redis may not have got; sent again with the next heartbeat.
-    private let unsettled: Unsettled
+    private let unsettled: SettlementOutbox
     private let requests: Batcher<Request, Result<LimiterAnswer, any Error>>
 
     /// Slots are given out this far ahead; who comes later asks again, so that a later, more urgent step is not
@@ -56,7 +56,7 @@ package final class RedisRateLimiter: RateLimiter {
     ///   - newEpoch: names a new incarnation of a bucket set's state, differently each time.
     ///   - onTrouble: told of what fails where nobody waits for an answer; it is tried again.
     package init(
-        redis: any ScriptServer, recentUse: @escaping @Sendable (RateLimitKey) async throws -> RecentUse,
+        redis: any ScriptingRedis, recentUse: @escaping @Sendable (RateLimitKey) async throws -> RecentUse,
         time: any Timekeeper = SystemTimekeeper(),
         newEpoch: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 1...UInt64.max) },
         onTrouble: @escaping @Sendable (any Error) -> Void = { _ in }
@@ -66,7 +66,7 @@ package final class RedisRateLimiter: RateLimiter {
         self.time = time
         let exchange = LimiterExchange(
             redis: redis, limits: limits, recentUse: recentUse, newEpoch: newEpoch)
-        let unsettled = Unsettled()
+        let unsettled = SettlementOutbox()
         self.unsettled = unsettled
         requests = Batcher(limit: Self.batchLimit, delay: .zero) { batch in
             let answers = await exchange.answer(batch)
@@ -95,19 +95,20 @@ package final class RedisRateLimiter: RateLimiter {
     ///
     /// - Throws: `RedisError`, what `recentUse` throws, or ``LimiterError``; `CancellationError` after ``finish()``.
     package func reserve(
-        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
+        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsTurn: Bool, expiresAfter: Duration
     ) async throws -> ReservationDecision {
-        let operation = LimiterOperation.reserve(estimate, holder: holder, holdsSlot: holdsSlot)
+        let operation = LimiterOperation.reserve(estimate, holder: holder, holdsTurn: holdsTurn)
         switch try await requests.submit((key, operation)).get() {
         case .granted(let cell, let epoch):
             let reservation = Reservation(key: key, estimate: estimate, holder: holder, cell: String(cell))
             let now = time.now
-            let call = OwnCalls.Call(reservation: reservation, epoch: epoch, start: now, end: now + expiresAfter)
+            let call = RecentReservations.Call(
+                reservation: reservation, epoch: epoch, start: now, end: now + expiresAfter)
             calls.withLock { $0.begin(call) }
             return .granted(reservation)
-        case .wait(let duration): return .wait(duration, holdsSlot: holdsSlot)
-        case .hold(let duration): return .wait(duration, holdsSlot: true)
-        case .slot(let after): return .slot(after: after)
+        case .wait(let duration): return .wait(duration, holdsTurn: holdsTurn)
+        case .hold(let duration): return .wait(duration, holdsTurn: true)
+        case .turn(let after): return .turn(after: after)
         case .settled: throw LimiterError(.unexpectedReply)
         }
     }
@@ -175,7 +176,7 @@ package final class RedisRateLimiter: RateLimiter {
         }
     }
 
-    private func restore(_ missing: [OwnCalls.Call], _ key: RateLimitKey) async throws {
+    private func restore(_ missing: [RecentReservations.Call], _ key: RateLimitKey) async throws {
         let now = time.now
         let arguments = missing.flatMap { call in
             LimiterScripts.arguments(

@@ -9,7 +9,7 @@ import WorkerAssembly
 /// How a process is put together from the product's parts and what they talk to here.
 extension SimulatedFleet {
     func runScheduler(
-        _ role: ProcessRole, _ process: SimulatedProcess, _ links: [SimulatedServer.Name: Link]
+        _ role: ProcessRole, _ process: SimulatedProcess, _ links: [SimulatedServer.Name: NetworkPath]
     ) async {
         guard let rows = links[.database], let messages = links[.broker] else { return }
         let scheduler = Scheduler(
@@ -28,7 +28,7 @@ extension SimulatedFleet {
     }
 
     func runWorker(
-        _ role: ProcessRole, _ process: SimulatedProcess, _ links: [SimulatedServer.Name: Link]
+        _ role: ProcessRole, _ process: SimulatedProcess, _ links: [SimulatedServer.Name: NetworkPath]
     ) async {
         guard let rows = links[.database], let messages = links[.broker], let cache = links[.redis],
             let calls = links[.provider]
@@ -42,7 +42,7 @@ extension SimulatedFleet {
         let ports = WorkerAssembly.Ports(
             store: SimulatedStepStore(database: database, route: rows, bugs: bugs) { id in
                 self.state.withLock { $0.owners[id] = process }
-            }, source: source, scheduler: Hint { self.wakeScheduler() },
+            }, source: source, scheduler: SchedulerNudge { self.wakeScheduler() },
             caller: SimulatedModelCaller(
                 provider: provider, link: calls, isQuotaAFault: bugs.contains(.quotaCostsAttempts)),
             redis: SimulatedScriptServer(redis: redis, link: cache),
@@ -67,8 +67,8 @@ extension SimulatedFleet {
     }
 }
 
-/// The hint to the scheduler as a closure.
-private struct Hint: WakeUpSender {
+/// The nudge to the scheduler as a closure.
+private struct SchedulerNudge: SchedulerNudger {
     let wake: @Sendable () -> Void
     func wakeScheduler() { wake() }
 }

@@ -13,7 +13,7 @@ extension SimulatedFleet {
     func start(_ role: ProcessRole, after predecessor: SimulatedProcess? = nil) {
         guard !state.withLock({ $0.isClosed || $0.processes[role] !== predecessor }) else { return }
         let process = SimulatedProcess(name: "\(role)", world: world)
-        let links = servers.mapValues { Link(from: process, to: $0, dice: dice) }
+        let links = servers.mapValues { NetworkPath(from: process, to: $0, dice: dice) }
         state.withLock { state in
             state.processes[role] = process
             state.links[role] = links
@@ -104,7 +104,7 @@ extension SimulatedFleet {
         for scheduler in state.withLock({ Array($0.schedulers.values) }) { scheduler.brokerReturned() }
     }
 
-    /// A hint to whichever scheduler hears it.
+    /// A nudge to whichever scheduler hears it.
     func wakeScheduler() {
         world.after(dice.duration(.milliseconds(1), .milliseconds(5))) {
             guard self.servers[.broker]?.isUp ?? false else { return }

@@ -8,7 +8,7 @@ import Synchronization
 final class SimulatedFleet: Sendable {
     struct State {
         var processes: [ProcessRole: SimulatedProcess] = [:]
-        var links: [ProcessRole: [SimulatedServer.Name: Link]] = [:]
+        var links: [ProcessRole: [SimulatedServer.Name: NetworkPath]] = [:]
         var consumers: [ProcessRole: Int] = [:]
         var stopping: [ProcessRole: @Sendable () async -> Void] = [:]
         var schedulers: [ProcessRole: Scheduler] = [:]
@@ -85,14 +85,14 @@ final class SimulatedFleet: Sendable {
     }
 
     /// After what went wrong is over: a call that hangs is given up and made anew, and what was decided meanwhile is done.
-    private static let recovery: Duration = Link.timeout + .seconds(3)
+    private static let recovery: Duration = NetworkPath.timeout + .seconds(3)
 
     func timeOfDeath(worker: Int) -> Duration? { state.withLock { $0.owners[worker]?.timeOfDeath } }
     /// The simulation's time of a reading of the database's clock; as long as that has not jumped.
     func time(ofWallClock microseconds: Int) -> Duration { .microseconds(microseconds - ClockOffsets.epoch) }
 
     func process(_ role: ProcessRole) -> SimulatedProcess? { state.withLock { $0.processes[role] } }
-    func link(_ role: ProcessRole, _ server: SimulatedServer.Name) -> Link? {
+    func link(_ role: ProcessRole, _ server: SimulatedServer.Name) -> NetworkPath? {
         state.withLock { $0.links[role]?[server] }
     }
 

@@ -22,7 +22,7 @@ package enum SampleStep {
             deliverable: "A text.", covers: ["R1"])
         return ClaimedStep(
             stepID: stepID, attempt: 1, kind: .subtaskExecution, agentType: "data_scientist", taskID: "task_1",
-            subtaskID: "sub_1", failures: failures, throttles: 0, holdsSlot: false, input: input,
+            subtaskID: "sub_1", failures: failures, throttles: 0, holdsTurn: false, input: input,
             material: PromptMaterial(
                 taskTitle: "T", taskDescription: description, taskContext: nil, subtasks: [subtask],
                 results: [1: analysis.serialized()]))

@@ -30,7 +30,7 @@ extension WorkflowHarness {
         }
         return ClaimedStep(
             stepID: step.id, attempt: 1, kind: step.kind, agentType: step.agentType, taskID: snapshot.task.id,
-            subtaskID: step.subtaskID, failures: 0, throttles: 0, holdsSlot: false, input: step.input,
+            subtaskID: step.subtaskID, failures: 0, throttles: 0, holdsTurn: false, input: step.input,
             material: material)
     }
 

@@ -17,7 +17,7 @@ package struct WorkflowHarness: Sendable {
     /// Every step ever created.
     package private(set) var created: [NewStep] = []
     /// The task's stream.
-    package private(set) var events: [FleetEvent] = []
+    package private(set) var events: [TaskEvent] = []
 
     /// Answers of steps that succeeded, by step.
     package private(set) var answers: [Int: JSONValue] = [:]
@@ -113,7 +113,7 @@ package struct WorkflowHarness: Sendable {
         return true
     }
 
-    private mutating func apply(_ advance: Advance, _ before: TaskSnapshot) {
+    private mutating func apply(_ advance: TaskTransition, _ before: TaskSnapshot) {
         events += advance.events
         var previous = before.task.state
         for event in advance.events where event.type == "stage_transition" {

@@ -11,7 +11,7 @@ package struct GatewayDependencies: Sendable {
     /// Tells the scheduler that there is work; may be lost, must not wait.
     package var wakeScheduler: @Sendable () -> Void
     /// Tells live listeners about stored events; may be lost, must not wait.
-    package var announce: @Sendable (_ taskID: String, _ events: [StoredEvent]) -> Void
+    package var announce: @Sendable (_ taskID: String, _ events: [StoredTaskEvent]) -> Void
     /// Told about each answered request.
     package var metrics: any RequestMetrics
 
@@ -19,7 +19,7 @@ package struct GatewayDependencies: Sendable {
     package init(
         tasks: any TaskRepository, keys: any APIKeyStore, probes: [HealthProbe] = [],
         wakeScheduler: @escaping @Sendable () -> Void = {},
-        announce: @escaping @Sendable (_ taskID: String, _ events: [StoredEvent]) -> Void = { _, _ in },
+        announce: @escaping @Sendable (_ taskID: String, _ events: [StoredTaskEvent]) -> Void = { _, _ in },
         metrics: any RequestMetrics = NoRequestMetrics()
     ) {
         self.tasks = tasks

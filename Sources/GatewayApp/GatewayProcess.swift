@@ -11,7 +11,7 @@ import RedisClient
 import ServiceLifecycle
 import Telemetry
 
-/// Composes a gateway: the API, the rows, the hints.
+/// Composes a gateway: the API, the rows, the nudges.
 struct GatewayProcess: FleetProcess {
     static let role = "gateway"
 
@@ -22,7 +22,7 @@ struct GatewayProcess: FleetProcess {
         let redis = try connections.redis()
         let publisher = try AMQPPublisher(
             configuration: try connections.broker("wake"), topology: FleetTopology.wakeTopology, logger: logger)
-        let sender = AMQPWakeUpSender(publisher: publisher)
+        let sender = AMQPSchedulerNudger(publisher: publisher)
         let tasks = PostgresTaskRepository(pool: pool)
         let (database, cache) = (DependencyProbe.database(pool), DependencyProbe.redis(redis))
         // Workers call the providers: without one that lives nobody does.

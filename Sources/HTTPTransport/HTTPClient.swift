@@ -15,9 +15,9 @@ package final class HTTPClient: Sendable {
     package init(configuration: HTTPClientConfiguration = .init()) throws(HTTPError) {
         self.configuration = configuration
         do {
-            let wakeUp = try EventFD()
-            let resources = try LoopResources(wakeUp: wakeUp)
-            thread = try OwnerThread(name: "http", ring: { wakeUp.ring() }) { mailbox in
+            let eventFD = try EventFD()
+            let resources = try LoopResources(eventFD: eventFD)
+            thread = try OwnerThread(name: "http", ring: { eventFD.ring() }) { mailbox in
                 TransferLoop(configuration: configuration, resources: resources).run(mailbox)
             }
         } catch {

@@ -8,11 +8,11 @@ internal import Glibc
 /// `@unchecked Sendable`: immutable; the handles are used by the owner thread only, which is the one place that
 /// gets this value.
 final class LoopResources: @unchecked Sendable {
-    let wakeUp: EventFD
+    let eventFD: EventFD
     let multi: UnsafeMutableRawPointer
     let epoll: Int32
 
-    init(wakeUp: EventFD) throws(HTTPError) {
+    init(eventFD: EventFD) throws(HTTPError) {
         CurlLibrary.start()
         let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw HTTPError(.unreachable, "no file descriptor for epoll", url: "") }
@@ -20,7 +20,7 @@ final class LoopResources: @unchecked Sendable {
             close(epoll)
             throw HTTPError(.unreachable, "libcurl could not start", url: "")
         }
-        self.wakeUp = wakeUp
+        self.eventFD = eventFD
         self.multi = multi
         self.epoll = epoll
     }

@@ -68,7 +68,7 @@ final class TransferLoop {
         }
         mixmyai_curl_multi_set_long(resources.multi, CURLMOPT_MAXCONNECTS, configuration.connectionCacheSize)
         mixmyai_curl_multi_set_long(resources.multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-        control(EPOLL_CTL_ADD, resources.wakeUp.fileDescriptor, EPOLLIN.rawValue)
+        control(EPOLL_CTL_ADD, resources.eventFD.fileDescriptor, EPOLLIN.rawValue)
     }
 
     private static func from(_ context: UnsafeMutableRawPointer?) -> TransferLoop? {
@@ -93,8 +93,8 @@ final class TransferLoop {
     // MARK: Events
 
     private func handle(_ event: epoll_event) {
-        guard event.data.fd != resources.wakeUp.fileDescriptor else {
-            resources.wakeUp.clear()
+        guard event.data.fd != resources.eventFD.fileDescriptor else {
+            resources.eventFD.clear()
             return
         }
         var action: Int32 = 0

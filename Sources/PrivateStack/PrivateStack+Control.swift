@@ -2,10 +2,10 @@ import AsyncPrimitives
 
 extension PrivateStack {
     /// Answers requests, several at once, until the socket is closed.
-    func answer(_ exchanges: AsyncStream<ControlServer.Exchange>) async {
+    func answer(_ conversations: AsyncStream<ControlServer.ControlConversation>) async {
         await withDiscardingTaskGroup { group in
-            for await exchange in exchanges {
-                group.addTask { exchange.reply(await self.reply(to: exchange.request)) }
+            for await conversation in conversations {
+                group.addTask { conversation.reply(await self.reply(to: conversation.request)) }
             }
         }
     }

@@ -106,7 +106,7 @@ package actor PrivateStack {
         try state.create()
         let lock = try StackLock(state)
         defer { withExtendedLifetime(lock) {} }
-        try await Leftovers.end(in: state, logger: logger)
+        try await OrphanReaper.end(in: state, logger: logger)
         for file in [state.processes, state.environment] { try StateDirectory.remove(file) }
         let credentials = try Credentials.loadOrCreate(in: state)
         let ports = try PortBook(state)
@@ -117,7 +117,7 @@ package actor PrivateStack {
         let (stream, continuation) = AsyncStream<ManagedProcess>.makeStream()
         launches = continuation
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.answer(control.exchanges) }
+            group.addTask { await self.answer(control.conversations) }
             group.addTask {
                 await self.live(context, servers: servers, whenReady: whenReady)
                 control.close()
@@ -249,7 +249,7 @@ package actor PrivateStack {
     }
 
     func addOwn(_ spec: ProcessSpec) -> ManagedProcess {
-        add(OwnProgram(spec: spec, log: "\(options.state.log)/\(spec.name).log"))
+        add(FleetProgram(spec: spec, log: "\(options.state.log)/\(spec.name).log"))
     }
 
     func workerSpec(_ number: Int) throws(PrivateStackError) -> ProcessSpec {

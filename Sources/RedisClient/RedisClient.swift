@@ -11,7 +11,7 @@ import Synchronization
 /// the thread.
 package final class RedisClient: Sendable {
     private struct State {
-        var link: RedisLink?
+        var link: RedisConnection?
         var isShutDown = false
         /// The server's checksums of scripts it was given.
         var digests: [RedisScript: String] = [:]
@@ -111,12 +111,12 @@ package final class RedisClient: Sendable {
     }
 
     /// The connection's thread, started by the first command.
-    private func link() throws(RedisError) -> RedisLink {
+    private func link() throws(RedisError) -> RedisConnection {
         do {
             return try state.withLock { state in
-                guard !state.isShutDown else { throw RedisLink.isShutDown }
+                guard !state.isShutDown else { throw RedisConnection.isShutDown }
                 if let link = state.link { return link }
-                let link = try RedisLink(configuration: configuration, logger: logger)
+                let link = try RedisConnection(configuration: configuration, logger: logger)
                 state.link = link
                 return link
             }

@@ -90,7 +90,7 @@ struct AnsweredTask {
 
     private struct Granting: RateLimiter {
         func reserve(
-            _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
+            _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsTurn: Bool, expiresAfter: Duration
         ) async throws -> ReservationDecision {
             .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
         }

@@ -1,6 +1,6 @@
-import JSON
 import FleetCore
 import FleetStore
+import JSON
 import Testing
 
 @testable import Commands

@@ -10,7 +10,7 @@ import Testing
     @Test func aSnapshotThatIsHeldForLongIsNamed() async throws {
         try await NewDatabase.run { _, pool in
             #expect(try await SnapshotCheck.finding(OperatorStore(pool: pool), longest: .zero) == nil)
-            let release = BlockingGate()
+            let release = BlockingSignal()
             let (isHeld, held) = AsyncStream<Void>.makeStream()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {

@@ -7,7 +7,7 @@ final class FreezingLimiter: RateLimiter {
     let log = Mutex([String]())
 
     func reserve(
-        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
+        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsTurn: Bool, expiresAfter: Duration
     ) async throws -> ReservationDecision {
         if log.withLock({ $0.isEmpty }) { clock.pass(.seconds(60)) }
         log.withLock { $0.append("granted") }

@@ -6,7 +6,7 @@ struct OpenLimiter: RateLimiter {
     var fails = false
 
     func reserve(
-        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
+        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsTurn: Bool, expiresAfter: Duration
     ) async throws -> ReservationDecision {
         if fails { throw CancellationError() }
         return decision ?? .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))

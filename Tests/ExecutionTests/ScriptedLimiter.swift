@@ -9,7 +9,7 @@ final class ScriptedLimiter: RateLimiter {
     init(_ answers: [ReservationDecision?] = []) { self.answers = Mutex(answers) }
 
     func reserve(
-        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
+        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsTurn: Bool, expiresAfter: Duration
     ) async throws -> ReservationDecision {
         let answer = answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         return answer ?? .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))

@@ -45,19 +45,19 @@ extension StepRunnerTests {
 
     /// The steps behind the one that was told hear of it from the limiter.
     @Test func aBucketThatIsClosedForLongIsLeftForTheNextModel() async throws {
-        let closed = ReservationDecision.wait(.seconds(7200), holdsSlot: false)
+        let closed = ReservationDecision.wait(.seconds(7200), holdsTurn: false)
         let caller = ScriptedCaller([.success(Self.good)])
         let settlement = try await run(
             caller, limiter: ScriptedLimiter([closed]), models: ["test-model", "other-model"])
         #expect(settlement.calls.map(\.model) == ["other-model"])
-        let both = ScriptedLimiter([closed, .wait(.seconds(600), holdsSlot: false)])
+        let both = ScriptedLimiter([closed, .wait(.seconds(600), holdsTurn: false)])
         let waiting = try await run(ScriptedCaller([]), limiter: both, models: ["test-model", "other-model"])
         #expect(
             waiting.outcome
                 == .retry(after: .seconds(600), reason: .providerRateLimit, error: nil, countsAsFailure: false))
         // A wait of the kind that capacity takes is none for the provider.
         let short = try await run(
-            ScriptedCaller([]), limiter: ScriptedLimiter([.wait(.seconds(30), holdsSlot: false)]),
+            ScriptedCaller([]), limiter: ScriptedLimiter([.wait(.seconds(30), holdsTurn: false)]),
             models: ["test-model", "other-model"])
         #expect(
             short.outcome

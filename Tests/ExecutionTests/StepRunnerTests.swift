@@ -137,7 +137,7 @@ import Testing
     /// The next attempt would pay for the same long answer.
     @Test func ashorterAnswerWithoutCapacityIsAFailedAttempt() async throws {
         let cut = ModelFailure(.outputLimit, status: 200, message: "the answer stopped at the token limit")
-        let limiter = ScriptedLimiter([nil, .wait(.seconds(30), holdsSlot: true)])
+        let limiter = ScriptedLimiter([nil, .wait(.seconds(30), holdsTurn: true)])
         let settlement = try await run(ScriptedCaller([.failure(cut)]), limiter: limiter)
         guard case .retry(_, .backoff, _, true) = settlement.outcome else {
             Issue.record("\(settlement.outcome)")
@@ -170,7 +170,7 @@ import Testing
 
     /// The next attempt pays for the first question again.
     @Test func aRepairWithoutCapacityIsAFailedAttempt() async throws {
-        let limiter = ScriptedLimiter([nil, .wait(.seconds(30), holdsSlot: true)])
+        let limiter = ScriptedLimiter([nil, .wait(.seconds(30), holdsTurn: true)])
         let settlement = try await run(ScriptedCaller([.success("not json")]), limiter: limiter)
         guard case .retry(let wait, .backoff, _, true) = settlement.outcome else {
             Issue.record("\(settlement.outcome)")
@@ -219,10 +219,10 @@ import Testing
 
     @Test func aLongWaitForASlotParksTheStep() async throws {
         let settlement = try await run(
-            ScriptedCaller([]), limiter: OpenLimiter(decision: .slot(after: .seconds(8))))
+            ScriptedCaller([]), limiter: OpenLimiter(decision: .turn(after: .seconds(8))))
         #expect(
             settlement.outcome
-                == .retry(after: .seconds(8), reason: .rateLimitSlot, error: nil, countsAsFailure: false))
+                == .retry(after: .seconds(8), reason: .reservedTurn, error: nil, countsAsFailure: false))
     }
 
     @Test func nothingThatUsersWriteClosesItsSection() async throws {

@@ -80,45 +80,45 @@ import Testing
         #expect(slots.demand == .all)
     }
 
-    @Test func aContestedTicketIsForgottenOnceItsHolderProvesAlive() {
+    @Test func aSuspectIsClearedOnceItProvesAlive() {
         var slots = WorkerSlots(total: 4)
-        let isHeld = slots.contest(ticket(1), lastHeartbeat: 100)
+        let isHeld = slots.suspect(ticket(1), lastHeartbeat: 100)
         #expect(isHeld)
-        slots.retryContested()
+        slots.recheckSuspects()
         #expect(slots.take(limit: 4).map(\.stepID) == [1])
-        let isStillQuiet = slots.contest(ticket(1), lastHeartbeat: 100)
+        let isStillQuiet = slots.suspect(ticket(1), lastHeartbeat: 100)
         #expect(isStillQuiet)
         // One heartbeat may have been on its way when its sender died.
-        let isStillOpen = slots.contest(ticket(1), lastHeartbeat: 101)
+        let isStillOpen = slots.suspect(ticket(1), lastHeartbeat: 101)
         #expect(isStillOpen)
-        let isStillQuietAgain = slots.contest(ticket(1), lastHeartbeat: 101)
+        let isStillQuietAgain = slots.suspect(ticket(1), lastHeartbeat: 101)
         #expect(isStillQuietAgain)
-        let isOpen = slots.contest(ticket(1), lastHeartbeat: 102)
+        let isOpen = slots.suspect(ticket(1), lastHeartbeat: 102)
         #expect(!isOpen)
-        #expect(slots.contested.isEmpty)
+        #expect(slots.suspects.isEmpty)
     }
 
-    @Test func aContestEndsAfterItsRounds() {
+    @Test func suspicionEndsAfterItsRounds() {
         var slots = WorkerSlots(total: 4)
         var rounds = 0
-        while slots.contest(ticket(1), lastHeartbeat: 100) { rounds += 1 }
+        while slots.suspect(ticket(1), lastHeartbeat: 100) { rounds += 1 }
         #expect(rounds == 21)
     }
 
-    @Test func noDeliveryOfAContestedStepIsLeftUnacknowledged() {
+    @Test func noDeliveryOfASuspectsStepIsLeftUnacknowledged() {
         var slots = WorkerSlots(total: 4)
         let (first, second) = (ticket(1, tag: 10), ticket(1, tag: 11))
-        let isOpen = slots.contest(first, lastHeartbeat: 100)
+        let isOpen = slots.suspect(first, lastHeartbeat: 100)
         #expect(isOpen)
         // A second ticket of the same step is one too many.
-        let isSecondOpen = slots.contest(second, lastHeartbeat: 100)
+        let isSecondOpen = slots.suspect(second, lastHeartbeat: 100)
         #expect(!isSecondOpen)
         // Whichever ticket decides the matter, the one that was remembered is named.
-        let left = slots.forgetContested(second)
+        let left = slots.clearSuspect(second)
         #expect(left == first.delivery)
-        #expect(slots.contested.isEmpty)
+        #expect(slots.suspects.isEmpty)
 
-        let isAgainOpen = slots.contest(first, lastHeartbeat: 100)
+        let isAgainOpen = slots.suspect(first, lastHeartbeat: 100)
         #expect(isAgainOpen)
         #expect(slots.drain() == [first.delivery])
     }

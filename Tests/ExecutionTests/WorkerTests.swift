@@ -57,7 +57,7 @@ import Testing
 
     private struct Grants: RateLimiter {
         func reserve(
-            _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
+            _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsTurn: Bool, expiresAfter: Duration
         ) async throws -> ReservationDecision {
             .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
         }
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    private struct NoScheduler: WakeUpSender {
+    private struct NoScheduler: SchedulerNudger {
         func wakeScheduler() {}
     }
 

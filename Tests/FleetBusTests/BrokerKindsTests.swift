@@ -20,8 +20,8 @@ import Testing
         let tickets: AMQPTicketPublisher
         let consumer: AMQPConsumer
         let source: AMQPTicketSource
-        let hints: AMQPConsumer
-        let sender: AMQPWakeUpSender
+        let nudges: AMQPConsumer
+        let sender: AMQPSchedulerNudger
 
         /// Publishes a ticket of each type; the types that came through, and those refused.
         func pass() async throws -> (arrived: Set<String>, refused: Set<String>) {
@@ -48,15 +48,15 @@ import Testing
         let wake = try AMQPPublisher(
             configuration: configuration, topology: FleetTopology.wakeTopology, logger: logger)
         let consumer = try AMQPConsumer(configuration: configuration, topology: topology, logger: logger)
-        let hints = try AMQPConsumer(
+        let nudges = try AMQPConsumer(
             configuration: configuration, topology: FleetTopology.listenerTopology, logger: logger)
         let fleet = Fleet(
             publisher: publisher, tickets: AMQPTicketPublisher(publisher: publisher, agentTypes: types),
             consumer: consumer,
             source: AMQPTicketSource(consumer: consumer, queues: types.map(FleetTopology.ticketQueue), prefetch: 10),
-            hints: hints, sender: AMQPWakeUpSender(publisher: wake))
+            nudges: nudges, sender: AMQPSchedulerNudger(publisher: wake))
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for run in [publisher.run, wake.run, consumer.run, hints.run, fleet.source.run, fleet.sender.run] {
+            for run in [publisher.run, wake.run, consumer.run, nudges.run, fleet.source.run, fleet.sender.run] {
                 group.addTask { await run() }
             }
             try await withResource(
@@ -64,20 +64,20 @@ import Testing
                 close: { fleet in
                     fleet.sender.finish()
                     await wake.shutdown()
-                    await hints.shutdown()
+                    await nudges.shutdown()
                     await consumer.shutdown()
                     await publisher.shutdown()
                 },
                 body: { fleet in
                     for client in [publisher, wake] { try? await client.waitUntilReady(timeout: .seconds(10)) }
-                    for client in [consumer, hints] { try? await client.waitUntilReady(timeout: .seconds(10)) }
+                    for client in [consumer, nudges] { try? await client.waitUntilReady(timeout: .seconds(10)) }
                     await fleet.source.setConsuming(.all)
                     try await body(fleet)
                 })
         }
     }
 
-    /// Everything works: tickets of all types, depths, dead letters, hints.
+    /// Everything works: tickets of all types, depths, dead letters, nudges.
     private static func checkAll(_ fleet: Fleet) async throws {
         #expect(fleet.publisher.health.refusals.isEmpty)
         #expect(fleet.consumer.health.refusals.isEmpty)
@@ -89,11 +89,11 @@ import Testing
         fleet.source.reject(batch.map(\.delivery))
         _ = try await fleet.consumer.consume(queue: FleetTopology.deadQueue("legal"), prefetch: 1)
         #expect(await reader.next()?.map(\.queue) == ["agent.legal.dead"])
-        let tag = try await fleet.hints.consume(queue: "fleet.wake", prefetch: 10)
+        let tag = try await fleet.nudges.consume(queue: "fleet.wake", prefetch: 10)
         fleet.sender.wakeScheduler()
-        var hints = fleet.hints.deliveries.makeAsyncIterator()
-        #expect(await hints.next()?.count == 1)
-        await fleet.hints.cancel(tag)
+        var nudges = fleet.nudges.deliveries.makeAsyncIterator()
+        #expect(await nudges.next()?.count == 1)
+        await fleet.nudges.cancel(tag)
     }
 
     @Test func rabbitMQ310() async throws {
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    /// What version 0 left: no types said, hints not durable; with quorum as default its dead letters were quorum queues.
+    /// What version 0 left: no types said, nudges not durable; with quorum as default its dead letters were quorum queues.
     @Test(arguments: [nil, "quorum"]) func whatAnEarlierVersionLeftIsUsed(defaultType: String?) async throws {
         try await BrokerSite.with(defaultQueueType: defaultType) { site in
             for type in Self.types {

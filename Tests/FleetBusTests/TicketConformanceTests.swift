@@ -90,8 +90,8 @@ import Testing
         let dice = Dice(seed: 1)
         let server = SimulatedServer(.broker, latency: .milliseconds(1)...(.milliseconds(2)))
         let broker = SimulatedBroker(world: world, server: server, dice: dice, acknowledgesAtOnce: false)
-        @Sendable func link() -> Link {
-            Link(from: SimulatedProcess(name: "test", world: world), to: server, dice: dice)
+        @Sendable func link() -> NetworkPath {
+            NetworkPath(from: SimulatedProcess(name: "test", world: world), to: server, dice: dice)
         }
         let ports = Broker(
             publisher: SimulatedTicketPublisher(broker: broker, link: link(), agentTypes: [Self.type]),

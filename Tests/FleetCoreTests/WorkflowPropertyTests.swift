@@ -81,7 +81,7 @@ import Testing
     }
 
     /// All that is written.
-    private func expectSame(_ first: Advance?, _ second: Advance?) {
+    private func expectSame(_ first: TaskTransition?, _ second: TaskTransition?) {
         #expect(first?.task == second?.task)
         #expect(first?.status == second?.status)
         #expect(first?.newSubtasks.map(\.record) == second?.newSubtasks.map(\.record))

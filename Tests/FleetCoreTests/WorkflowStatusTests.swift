@@ -91,7 +91,7 @@ import Testing
         let harness = planned([("s1", [])])
         let first = harness.events.first { $0.type == "stage_transition" }
         #expect(
-            first == FleetEvent("stage_transition", [("from_stage", "initialization"), ("to_stage", "task_analysis")]))
+            first == TaskEvent("stage_transition", [("from_stage", "initialization"), ("to_stage", "task_analysis")]))
     }
 
     @Test func stagesAreTheSpecificationsEight() {

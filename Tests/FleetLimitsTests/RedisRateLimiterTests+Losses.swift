@@ -62,7 +62,7 @@ extension RedisRateLimiterTests {
             _ = try await fleet.redis.command(["HSET", "limit:{openai:\(fleet.key.credential):test}", "seen", "1"])
             try await runBehindCut(fleet, RateLimits(concurrency: 2)) { _, other in
                 let decision = try await other.reserve(
-                    fleet.key, estimate: TokenEstimate(inputTokens: 1, outputTokens: 1), holder: "c", holdsSlot: true,
+                    fleet.key, estimate: TokenEstimate(inputTokens: 1, outputTokens: 1), holder: "c", holdsTurn: true,
                     expiresAfter: .seconds(60))
                 guard case .wait = decision else {
                     Issue.record("granted although two calls are in flight")
@@ -82,7 +82,7 @@ extension RedisRateLimiterTests {
                 await #expect(throws: CutServer.Cut.self) {
                     try await limiter.reserve(
                         fleet.key, estimate: TokenEstimate(inputTokens: 500, outputTokens: 400), holder: "unheard",
-                        holdsSlot: true, expiresAfter: .seconds(60))
+                        holdsTurn: true, expiresAfter: .seconds(60))
                 }
                 guard case .wait = try await fleet.reserve("early") else {
                     Issue.record("the grant was not made")
@@ -93,7 +93,7 @@ extension RedisRateLimiterTests {
                 // Asked by the same limiter: after what it had to say.
                 let decision = try await limiter.reserve(
                     fleet.key, estimate: TokenEstimate(inputTokens: 500, outputTokens: 400), holder: "next",
-                    holdsSlot: true, expiresAfter: .seconds(60))
+                    holdsTurn: true, expiresAfter: .seconds(60))
                 guard case .granted = decision else {
                     Issue.record("its place or its tokens are still taken")
                     return
@@ -110,7 +110,7 @@ extension RedisRateLimiterTests {
                 guard
                     case .granted(let large) = try await limiter.reserve(
                         fleet.key, estimate: TokenEstimate(inputTokens: 400, outputTokens: 100), holder: "large",
-                        holdsSlot: true, expiresAfter: .seconds(60))
+                        holdsTurn: true, expiresAfter: .seconds(60))
                 else {
                     Issue.record("a call larger than the limit was not granted")
                     return
@@ -123,7 +123,7 @@ extension RedisRateLimiterTests {
                     cooldown: nil)
                 _ = try await limiter.reserve(
                     fleet.key, estimate: TokenEstimate(inputTokens: 1, outputTokens: 1), holder: "small",
-                    holdsSlot: true, expiresAfter: .seconds(60))
+                    holdsTurn: true, expiresAfter: .seconds(60))
                 let sum = try await fleet.redis.command(["HGET", "limit:{openai:\(fleet.key.credential):test}", "st"])
                 #expect(sum.string == "502")
             }
@@ -165,7 +165,7 @@ extension RedisRateLimiterTests {
             func reserve(_ holder: String) async throws -> ReservationDecision {
                 try await limiter.reserve(
                     fleet.key, estimate: TokenEstimate(inputTokens: 1, outputTokens: 1), holder: holder,
-                    holdsSlot: true, expiresAfter: .seconds(60))
+                    holdsTurn: true, expiresAfter: .seconds(60))
             }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await limiter.run() }
@@ -202,7 +202,7 @@ extension RedisRateLimiterTests {
             fleet.recent.use = RecentUse(calls: [], mayHaveCallsInFlight: true)
             let tag = "{openai:\(fleet.key.credential):test}"
             _ = try await fleet.redis.command(["DEL", "limit:\(tag)", "limit:\(tag):flight", "limit:\(tag):seen"])
-            guard case .wait(let grace, holdsSlot: _) = try await fleet.reserve("c") else {
+            guard case .wait(let grace, holdsTurn: _) = try await fleet.reserve("c") else {
                 Issue.record("granted although calls may have been in flight")
                 return
             }

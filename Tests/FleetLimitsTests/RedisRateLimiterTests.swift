@@ -16,11 +16,11 @@ import Testing
         let recent: RecentCalls
 
         func reserve(
-            _ holder: String, input: Int = 10, output: Int = 10, holdsSlot: Bool = true
+            _ holder: String, input: Int = 10, output: Int = 10, holdsTurn: Bool = true
         ) async throws -> ReservationDecision {
             try await limiter.reserve(
                 key, estimate: TokenEstimate(inputTokens: input, outputTokens: output), holder: holder,
-                holdsSlot: holdsSlot, expiresAfter: .seconds(60))
+                holdsTurn: holdsTurn, expiresAfter: .seconds(60))
         }
 
         /// Takes and settles one call, so that the bucket set is warm.
@@ -49,7 +49,7 @@ import Testing
     }
 
     func limiter(
-        _ server: any ScriptServer, _ limits: RateLimits, recentUse: @escaping @Sendable () -> RecentUse
+        _ server: any ScriptingRedis, _ limits: RateLimits, recentUse: @escaping @Sendable () -> RecentUse
     ) -> RedisRateLimiter {
         let limiter = RedisRateLimiter(redis: server, recentUse: { _ in recentUse() }, time: NoUpkeep())
         limiter.use([LimitSetting(provider: "openai", limitClass: "*", limits: limits)])
@@ -70,7 +70,7 @@ import Testing
     }
 
     /// Passes everything on to Redis, except what comes while it is cut.
-    final class CutServer: ScriptServer {
+    final class CutServer: ScriptingRedis {
         struct Cut: Error {}
 
         let isCut = Mutex(false)
@@ -136,7 +136,7 @@ import Testing
                 Issue.record("not granted")
                 return
             }
-            guard case .wait(_, holdsSlot: true) = try await fleet.reserve("b", input: 200, output: 0) else {
+            guard case .wait(_, holdsTurn: true) = try await fleet.reserve("b", input: 200, output: 0) else {
                 Issue.record("900 + 200 tokens were granted under a limit of 1000")
                 return
             }
@@ -261,7 +261,7 @@ import Testing
             let time = SystemTimekeeper()
             for number in 0..<9 {
                 let asked = time.now
-                if case .slot(let after) = try await fleet.reserve("r\(number)", holdsSlot: false) {
+                if case .turn(let after) = try await fleet.reserve("r\(number)", holdsTurn: false) {
                     slots.append((asked + after, time.now + after))
                 }
             }
@@ -279,7 +279,7 @@ import Testing
             try await fleet.warmUp()
             var beyond = 0
             for number in 0..<10 {
-                if case .wait(_, holdsSlot: false) = try await fleet.reserve("r\(number)", holdsSlot: false) {
+                if case .wait(_, holdsTurn: false) = try await fleet.reserve("r\(number)", holdsTurn: false) {
                     beyond += 1
                 }
             }

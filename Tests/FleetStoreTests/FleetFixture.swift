@@ -73,7 +73,7 @@ struct FleetFixture: Sendable {
 
     /// Holds the locks of a statement while `body` runs.
     func holding(_ sql: String, _ body: () async throws -> Void) async throws {
-        let release = BlockingGate()
+        let release = BlockingSignal()
         let (isHeld, held) = AsyncStream<Void>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

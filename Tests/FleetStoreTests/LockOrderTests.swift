@@ -32,7 +32,7 @@ import Testing
             try await fleet.submit([.sample(), .sample()])
             let ids = try await fleet.scheduler.dispatch(limitPerQueue: 10).map(\.stepID).sorted()
             let worker = try await fleet.worker()
-            let release = BlockingGate()
+            let release = BlockingSignal()
             let claimed = try await withThrowingTaskGroup(of: [Int].self) { group in
                 let (isHeld, held) = AsyncStream<Void>.makeStream()
                 try await fleet.holding("SELECT FROM steps WHERE step_id = \(ids[0]) FOR UPDATE") {

@@ -64,7 +64,7 @@ import Testing
     @Test func ofTwoAtOnceOneWorksAndTheOtherFindsNothing() async throws {
         try await NewDatabase.run { _, pool in
             let migrator = Migrator(pool: pool, migrations: [Self.first, Self.second])
-            let ended = BlockingGate()
+            let ended = BlockingSignal()
             defer { ended.open() }
             async let holder: Void = pool.withSession { session in
                 let lock = PostgresStatement("test_lock", "SELECT pg_advisory_lock($1)")

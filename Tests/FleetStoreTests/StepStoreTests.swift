@@ -243,12 +243,12 @@ import Testing
         try await FleetFixture.run { fleet in
             let (step, worker) = try await fleet.claimFirst()
             let outcome = StepOutcome.retry(
-                after: .zero, reason: .rateLimitSlot, error: nil, countsAsFailure: false)
+                after: .zero, reason: .reservedTurn, error: nil, countsAsFailure: false)
             _ = try await fleet.steps.settle([Settlement(step: step, outcome: outcome, calls: [])], worker: worker)
             let report = try await fleet.scheduler.releaseParked(limit: 10)
             #expect(report.tickets.map(\.stepID) == [step.stepID])
             let again = try #require(try await fleet.claim([step.stepID], worker: worker).first)
-            #expect(again.holdsSlot)
+            #expect(again.holdsTurn)
             #expect(again.failures == 0)
         }
     }

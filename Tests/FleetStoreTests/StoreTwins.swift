@@ -145,7 +145,7 @@ struct StoreTwins {
         switch result {
         case .claimed(let step):
             let material = step.material
-            return "\(step.taskID) \(step.kind) \(step.attempt) \(step.failures) \(step.throttles) \(step.holdsSlot)"
+            return "\(step.taskID) \(step.kind) \(step.attempt) \(step.failures) \(step.throttles) \(step.holdsTurn)"
                 + " \(material.taskTitle) \(material.subtasks.map(\.key)) \(material.solutions.count)"
                 + " \(material.results.count)"
         case .notClaimable: return "not claimable"
@@ -200,7 +200,7 @@ struct StoreTwins {
         case 2: return .handedBack
         case 3: return .cancelled
         case 4: return .retry(after: .zero, reason: .backoff, error: "again", countsAsFailure: true)
-        case 5: return .retry(after: .zero, reason: .rateLimitSlot, error: nil, countsAsFailure: false)
+        case 5: return .retry(after: .zero, reason: .reservedTurn, error: nil, countsAsFailure: false)
         case 6 where roll(4) == 0:
             return .retry(after: .seconds(3600), reason: .providerRateLimit, error: nil, countsAsFailure: false)
         default:

@@ -88,7 +88,7 @@ import Testing
             try await fleet.work(worker, untilReady: .subtaskExecution)
             let tickets = try await fleet.scheduler.dispatch(limitPerQueue: 10).map(\.stepID)
             try await fleet.pool.run("INSERT INTO task_wakeups (task_id) SELECT task_id FROM tasks")
-            let claimed = BlockingGate()
+            let claimed = BlockingSignal()
             let (decided, decide) = AsyncStream<Void>.makeStream()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {

@@ -170,7 +170,7 @@ struct TaskRepositoryChangeTests {
             #expect(try await pool.texts("SELECT status::text FROM tasks") == ["revision_pending"])
             let event = try #require(try await tasks.events(of: task.id, owner: nil, after: 1, limit: 10).first)
             #expect(try JSONValue(parsing: event.payload)["status"]?.string == "revision_pending")
-            #expect(event == StoredEvent(sequence: 2, payload: event.payload))
+            #expect(event == StoredTaskEvent(sequence: 2, payload: event.payload))
         }
     }
 

@@ -182,7 +182,7 @@ import Testing
                 #expect(try await fleet.claimAll(worker: worker).count == 1)
                 try await fleet.silence(worker)
                 let report = try #require(try await fleet.scheduler.sweep(SweepPolicy()))
-                #expect(report.quarantined == (round == 3 ? 1 : 0))
+                #expect(report.dead == (round == 3 ? 1 : 0))
             }
             #expect(try await fleet.pool.texts("SELECT reason FROM dead_letters") == ["crash_loop"])
         }
@@ -302,8 +302,8 @@ import Testing
             let report = try await fleet.scheduler.advance(limit: 100, dispatchLimit: 10) {
                 workflow.advance($0, Workflow.Context(nextStepID: $1))
             }
-            #expect(report.setAside.map(\.taskID) == [ids[1]])
-            #expect(report.setAside.first?.problem.contains(problem) == true)
+            #expect(report.stalled.map(\.taskID) == [ids[1]])
+            #expect(report.stalled.first?.problem.contains(problem) == true)
             #expect(report.advanced == 2)
             #expect(report.wakeUps == 3)
             #expect(report.tickets.count == 2)

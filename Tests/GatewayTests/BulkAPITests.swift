@@ -199,7 +199,7 @@ struct BulkAPITests {
                 #expect(good == total * 9 / 10)
                 #expect(try await server.count("tasks") == total * 9 / 10)
                 #expect(try await server.count("events") == total * 9 / 10)
-                #expect(server.wakeUps.value == total / 500)
+                #expect(server.nudges.value == total / 500)
                 // 20 MB of lines went through, and as many bytes of rows.
                 #expect(peak - before < 16 * 1024, "resident memory grew by \(peak - before) kB")
             }

@@ -19,7 +19,7 @@ struct GatewayServer: Sendable {
     let port: Int
     let pool: PostgresPool
     let repository: PostgresTaskRepository
-    let wakeUps: Counter
+    let nudges: Counter
     let metrics: RecordedRequests
 
     /// Starts everything, runs `body`, and takes everything down.
@@ -42,9 +42,9 @@ struct GatewayServer: Sendable {
         _ pool: PostgresPool, _ repository: PostgresTaskRepository, _ probes: [HealthProbe],
         _ configure: (inout GatewayConfiguration) -> Void, _ body: (GatewayServer) async throws -> Void
     ) async throws {
-        let (wakeUps, metrics) = (Counter(), RecordedRequests())
+        let (nudges, metrics) = (Counter(), RecordedRequests())
         let dependencies = GatewayDependencies(
-            tasks: repository, keys: repository, probes: probes, wakeScheduler: { wakeUps.increment() },
+            tasks: repository, keys: repository, probes: probes, wakeScheduler: { nudges.increment() },
             metrics: metrics)
         var configuration = GatewayConfiguration(port: 0)
         configure(&configuration)
@@ -58,7 +58,7 @@ struct GatewayServer: Sendable {
             for await port in ports {
                 try await body(
                     GatewayServer(
-                        port: port, pool: pool, repository: repository, wakeUps: wakeUps, metrics: metrics))
+                        port: port, pool: pool, repository: repository, nudges: nudges, metrics: metrics))
                 break
             }
             group.cancelAll()

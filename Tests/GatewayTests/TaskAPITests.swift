@@ -17,7 +17,7 @@ struct TaskAPITests {
             #expect(json["status"]?.string == "pending")
             #expect(answer.headers["location"] == "/api/v1/tasks/\(id)")
             #expect(answer.headers["x-request-id"]?.isEmpty == false)
-            #expect(server.wakeUps.value == 1)
+            #expect(server.nudges.value == 1)
             #expect(server.metrics.all == ["POST /api/v1/tasks 201"])
 
             let detail = try await server.send("GET", "/api/v1/tasks/\(id)").json
@@ -66,7 +66,7 @@ struct TaskAPITests {
             #expect(try large.json["error"]?.string == "PayloadTooLarge")
             #expect(try await server.count("tasks") == 0)
             #expect(try await server.count("fair_flows") == 0)
-            #expect(server.wakeUps.value == 0)
+            #expect(server.nudges.value == 0)
 
             let utf8 = ["Content-Type": "Application/JSON; charset=UTF-8"]
             #expect(try await send(TaskBody.valid, headers: utf8).status == 201)

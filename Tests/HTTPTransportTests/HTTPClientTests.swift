@@ -176,7 +176,7 @@ import Testing
     @Test func thousandExchangesRunAtOnce() async throws {
         let count = 1000
         let arrived = Reports<Int>()
-        let release = Gate()
+        let release = ThreadSignal()
         let server = try ScriptedServer { peer in
             guard let request = peer.readRequest() else { return }
             arrived.send(1)

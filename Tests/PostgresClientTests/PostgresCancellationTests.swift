@@ -133,7 +133,7 @@ struct PostgresCancellationTests {
 
     @Test func callerInLineLeavesWhenCancelled() async throws {
         try await TestDatabase.withPool({ $0.maximumConnections = 1 }) { pool in
-            let (holding, letGo) = (OneShot(), BlockingGate())
+            let (holding, letGo) = (OneShot(), BlockingSignal())
             async let holder: Void = pool.withSession { _ in
                 holding.open()
                 letGo.wait()

@@ -43,7 +43,7 @@ struct PostgresFailoverTests {
                 $0.maximumConnections = 2
             }
         ) { pool in
-            let (first, inside, goOn) = (TestBox(""), OneShot(), BlockingGate())
+            let (first, inside, goOn) = (TestBox(""), OneShot(), BlockingSignal())
             async let held: Void = pool.withSession { session in
                 let own = try Self.pid(session)
                 first.change { $0 = own }
@@ -156,7 +156,7 @@ struct PostgresFailoverTests {
     }
 
     private func twoPids(_ pool: PostgresPool) async throws -> Set<String> {
-        let (inside, goOn) = (OneShot(), BlockingGate())
+        let (inside, goOn) = (OneShot(), BlockingSignal())
         async let first = pool.withSession { session in
             let pid = try Self.pid(session)
             inside.open()

@@ -93,7 +93,7 @@ struct PostgresPipelineTests {
     @Test func cancelledCallersPipelineLeavesTheConnectionUsable() async throws {
         try await TestDatabase.withPool({ $0.maximumConnections = 1 }) { pool in
             try await pool.run("CREATE TEMP TABLE piped (n int8 PRIMARY KEY)")
-            let (inside, goOn) = (OneShot(), BlockingGate())
+            let (inside, goOn) = (OneShot(), BlockingSignal())
             let task = Task {
                 try await pool.transaction { session in
                     _ = try session.execute(Self.insert, [.int8(1)])

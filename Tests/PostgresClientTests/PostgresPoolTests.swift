@@ -11,7 +11,7 @@ struct PostgresPoolTests {
             // The first connection is made within it as well, on a machine that is busy with other tests.
             $0.acquireTimeout = .seconds(3)
         }) { pool in
-            let (holding, letGo) = (OneShot(), BlockingGate())
+            let (holding, letGo) = (OneShot(), BlockingSignal())
             async let holder: Void = {
                 defer { holding.open() }
                 try await pool.withSession { _ in
@@ -45,7 +45,7 @@ struct PostgresPoolTests {
 
     @Test func callersAreServedFirstComeFirstServed() async throws {
         try await TestDatabase.withPool({ $0.maximumConnections = 1 }) { pool in
-            let (holding, letGo) = (OneShot(), BlockingGate())
+            let (holding, letGo) = (OneShot(), BlockingSignal())
             let order = TestBox<[Int]>([])
             async let holder: Void = pool.withSession { _ in
                 holding.open()
@@ -75,7 +75,7 @@ struct PostgresPoolTests {
                 configuration.maximumConnections = 1
                 return configuration
             }())
-        let (holding, letGo) = (OneShot(), BlockingGate())
+        let (holding, letGo) = (OneShot(), BlockingSignal())
         async let holder = pool.withSession { session in
             holding.open()
             letGo.wait()

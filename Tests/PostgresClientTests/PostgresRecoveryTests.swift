@@ -15,7 +15,7 @@ struct PostgresRecoveryTests {
                 }
                 #expect(try await pool.withSession(ask) == 3)
 
-                let (inside, goOn) = (OneShot(), BlockingGate())
+                let (inside, goOn) = (OneShot(), BlockingSignal())
                 async let cut = failure {
                     try await pool.withSession { session in
                         inside.open()
@@ -121,7 +121,7 @@ struct PostgresRecoveryTests {
     @Test func cancelEndsTheWaitForAFrozenServer() async throws {
         try await PrivatePostgres.with { server in
             try await TestDatabase.withPool(url: server.url, { $0.maximumConnections = 1 }) { pool in
-                let (inside, goOn) = (OneShot(), BlockingGate())
+                let (inside, goOn) = (OneShot(), BlockingSignal())
                 let task = Task {
                     try await pool.withSession { session in
                         try session.executeSimple("SELECT 1")
@@ -205,7 +205,7 @@ struct PostgresRecoveryTests {
         try await TestDatabase.withPool { killer in
             try await TestDatabase.withPool({ $0.maximumConnections = 1 }) { pool in
                 let pid = TestBox(0)
-                let (inside, goOn) = (OneShot(), BlockingGate())
+                let (inside, goOn) = (OneShot(), BlockingSignal())
                 async let cut = failure {
                     try await pool.withSession { session in
                         try session.begin()

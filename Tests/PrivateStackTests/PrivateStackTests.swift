@@ -209,7 +209,7 @@ struct PrivateStackTests {
 
     /// As an operator would, and like `rm` not disturbed by a dying server's own deletions.
     private func wipe(_ path: String) async {
-        let launch = Launch(executable: "/bin/rm", arguments: ["-rf", path], output: .discarded)
+        let launch = SpawnRequest(executable: "/bin/rm", arguments: ["-rf", path], output: .discarded)
         let child = try? await ChildProcess.spawn(launch, name: "rm")
         _ = await child?.exit()
     }

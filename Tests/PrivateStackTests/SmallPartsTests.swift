@@ -34,7 +34,7 @@ struct SmallPartsTests {
 
     @Test func childGetsOnlyWhatIsNamed() async throws {
         try await withTemporaryFolder { folder in
-            let launch = Launch(
+            let launch = SpawnRequest(
                 executable: "/bin/sh", arguments: ["-c", "env; ls /proc/self/fd; exit 3"],
                 environment: ["ONLY": "this"], output: .file(folder + "/log"), workingDirectory: folder)
             let child = try await ChildProcess.spawn(launch, name: "child")
@@ -48,7 +48,7 @@ struct SmallPartsTests {
     }
 
     @Test func missingProgramIsNamed() async throws {
-        let launch = Launch(executable: "/no/such/program", output: .discarded)
+        let launch = SpawnRequest(executable: "/no/such/program", output: .discarded)
         let error = await #expect(throws: PrivateStackError.self) { try await ChildProcess.spawn(launch, name: "none") }
         #expect(error?.code == .programMissing)
     }
@@ -57,13 +57,13 @@ struct SmallPartsTests {
         try await withTemporaryFolder { folder in
             let state = StateDirectory(folder)
             try state.create()
-            let launch = Launch(executable: "/bin/sleep", arguments: ["600"], output: .discarded)
+            let launch = SpawnRequest(executable: "/bin/sleep", arguments: ["600"], output: .discarded)
             let orphan = try await ChildProcess.spawn(launch, name: "orphan")
             let children = ProcessTable.Children(
                 bootID: ProcessIdentity.bootID,
                 processes: [ProcessTable.Child(name: "orphan", identity: orphan.identity, signal: SIGKILL)])
             try PrivateFile.writeJSON(children, to: state.children, mode: 0o600)
-            try await Leftovers.end(in: state, logger: .silent)
+            try await OrphanReaper.end(in: state, logger: .silent)
             #expect(await orphan.exit() == .signalled(SIGKILL))
         }
     }
@@ -72,14 +72,14 @@ struct SmallPartsTests {
         try await withTemporaryFolder { folder in
             let state = StateDirectory(folder)
             try state.create()
-            let launch = Launch(executable: "/bin/sleep", arguments: ["600"], output: .discarded)
+            let launch = SpawnRequest(executable: "/bin/sleep", arguments: ["600"], output: .discarded)
             let stranger = try await ChildProcess.spawn(launch, name: "stranger")
             let text = """
                 {"boot_id":"\(ProcessIdentity.bootID)","processes":[{"name":"gone","signal":9,
                 "identity":{"pid":\(stranger.pid),"start_ticks":\(stranger.identity.startTicks - 1)}}]}
                 """
             try PrivateFile.write(text, to: state.children, mode: 0o600)
-            try await Leftovers.end(in: state, logger: .silent)
+            try await OrphanReaper.end(in: state, logger: .silent)
             #expect(stranger.identity.isRunning)
             stranger.signal(SIGKILL)
             #expect(await stranger.exit() == .signalled(SIGKILL))

@@ -59,22 +59,22 @@ struct SupervisorProcessTests {
             try PrivateFile.write(try #require(try PrivateFile.read(commandLine())), to: program, mode: 0o755)
             try #require(mkdir(folder + "/home", 0o700) == 0)
             try #require(chown(folder + "/home", nobody.uid, nobody.gid) == 0)
-            let launch = Launch(
+            let launch = SpawnRequest(
                 executable: program,
                 arguments: ["servers", "--state-dir", folder + "/home/state", "--", "/bin/sh", "-c", "exit 5"],
-                environment: Launch.commonEnvironment.merging(["HOME": folder + "/home"]) { $1 },
+                environment: SpawnRequest.commonEnvironment.merging(["HOME": folder + "/home"]) { $1 },
                 output: .discarded, workingDirectory: "/")
             let account = ServerAccount.other(uid: nobody.uid, gid: nobody.gid, capability: nil)
-            let wrapped = SetPriv.bound(launch, parentDeathSignal: "TERM", account: account)
+            let wrapped = ParentDeathSignal.wrap(launch, parentDeathSignal: "TERM", account: account)
             let supervisor = try await ChildProcess.spawn(wrapped, name: "supervisor")
             #expect(await supervisor.exit() == .exited(5))
         }
     }
 
     private func start(_ state: String, _ command: [String]) async throws -> ChildProcess {
-        let launch = Launch(
+        let launch = SpawnRequest(
             executable: try commandLine(), arguments: ["servers", "--state-dir", state, "--"] + command,
-            environment: Launch.commonEnvironment, output: .discarded)
+            environment: SpawnRequest.commonEnvironment, output: .discarded)
         return try await ChildProcess.spawn(launch, name: "supervisor")
     }
 

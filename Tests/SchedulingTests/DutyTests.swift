@@ -127,7 +127,7 @@ import Testing
         #expect(broker.script.withLock(\.published) == [7])
     }
 
-    // MARK: Advance
+    // MARK: TaskTransition
 
     @Test func stepsThatDidNotGoOutAlongAreDispatched() async throws {
         for (newSteps, nudges) in [(2, 1), (1, 0)] {

@@ -44,7 +44,7 @@ struct SchedulerMeter: SchedulerMetrics {
 
     func swept(_ report: SweepReport) {
         for (reason, count) in [
-            ("taken_over", report.takenOver), ("quarantined", report.quarantined), ("reissued", report.reissued),
+            ("taken_over", report.takenOver), ("dead", report.dead), ("reissued", report.reissued),
             ("woken_up", report.wokenUp),
         ] where count > 0 {
             recovered.with(reason).increment(by: count)

@@ -10,7 +10,7 @@ import PostgresClient
 import Scheduling
 import ServiceLifecycle
 
-/// Composes a scheduler: the rows, the tickets, the hints.
+/// Composes a scheduler: the rows, the tickets, the nudges.
 struct SchedulerProcess: FleetProcess {
     static let role = "scheduler"
 
@@ -23,7 +23,7 @@ struct SchedulerProcess: FleetProcess {
         let publisher = try AMQPPublisher(
             configuration: try connections.broker("tickets"), topology: FleetTopology.topology(agentTypes: types),
             logger: logger)
-        let hints = try AMQPConsumer(
+        let nudges = try AMQPConsumer(
             configuration: try connections.broker("wake"), topology: FleetTopology.listenerTopology, logger: logger)
         let deadLetters = try AMQPConsumer(
             configuration: try connections.broker("dead"), topology: FleetTopology.topology(agentTypes: types),
@@ -36,11 +36,11 @@ struct SchedulerProcess: FleetProcess {
             store: PostgresWorkflowStore(pool: pool),
             publisher: AMQPTicketPublisher(publisher: publisher, agentTypes: types), deadTickets: deadTickets,
             metrics: SchedulerMeter(registry: context.registry), logger: logger)
-        let listener = WakeUpListener(consumer: hints) { scheduler.wake() }
+        let listener = NudgeListener(consumer: nudges) { scheduler.wake() }
         context.readiness.setChecks {
             [
                 .broker("broker", publisher.health, publisher.advice, needs: types.map(FleetTopology.ticketQueue)),
-                .broker("wake", hints.health, hints.advice, isNeeded: false),
+                .broker("wake", nudges.health, nudges.advice, isNeeded: false),
                 .broker("dead_letters", deadLetters.health, deadLetters.advice, isNeeded: false),
             ]
         }
@@ -57,7 +57,7 @@ struct SchedulerProcess: FleetProcess {
                 { await PublishingTrial(publisher).run(context) },
             ]) { await publisher.shutdown() },
             ClosureService([{ await deadLetters.run() }, { await deadTickets.run() }]) { await deadLetters.shutdown() },
-            ClosureService([{ await hints.run() }, { await listener.run() }]) { await hints.shutdown() },
+            ClosureService([{ await nudges.run() }, { await listener.run() }]) { await nudges.shutdown() },
             ClosureService([
                 {
                     try await connections.checkBroker(publisher)

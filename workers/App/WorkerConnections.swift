@@ -14,7 +14,7 @@ struct WorkerConnections {
     let redis: RedisClient
     let client: HTTPClient
     let source: AMQPTicketSource
-    let sender: AMQPWakeUpSender
+    let sender: AMQPSchedulerNudger
     private let connections: Connections
     private let consumer: AMQPConsumer
     private let publisher: AMQPPublisher
@@ -33,7 +33,7 @@ struct WorkerConnections {
             logger: context.logger)
         source = AMQPTicketSource(
             consumer: consumer, queues: queues, prefetch: UInt16(clamping: max(1, plan.slots)))
-        sender = AMQPWakeUpSender(publisher: publisher)
+        sender = AMQPSchedulerNudger(publisher: publisher)
         var http = HTTPClientConfiguration()
         http.connectionCacheSize = plan.slots
         http.userAgent = "mixmyai/\(FleetVersion.number)"

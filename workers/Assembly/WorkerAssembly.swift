@@ -11,15 +11,15 @@ package struct WorkerAssembly: Sendable {
     package struct Ports: Sendable {
         package var store: any StepStore
         package var source: any TicketSource
-        package var scheduler: any WakeUpSender
+        package var scheduler: any SchedulerNudger
         package var caller: any ModelCaller
-        package var redis: any ScriptServer
+        package var redis: any ScriptingRedis
         /// Reads the last minute of a bucket set from the ledger.
         package var recentUse: @Sendable (RateLimitKey) async throws -> RecentUse
 
         package init(
-            store: any StepStore, source: any TicketSource, scheduler: any WakeUpSender, caller: any ModelCaller,
-            redis: any ScriptServer, recentUse: @escaping @Sendable (RateLimitKey) async throws -> RecentUse
+            store: any StepStore, source: any TicketSource, scheduler: any SchedulerNudger, caller: any ModelCaller,
+            redis: any ScriptingRedis, recentUse: @escaping @Sendable (RateLimitKey) async throws -> RecentUse
         ) {
             self.store = store
             self.source = source

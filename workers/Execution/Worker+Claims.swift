@@ -18,9 +18,9 @@ extension Worker {
         } catch {
             logger.warning("claim failed", metadata: ["error": "\(error)", "count": "\(batch.count)"])
             try? await time.sleep(for: .milliseconds(200))
-            let end = time.now + Self.doubtDuration
+            let end = time.now + Self.uncertaintyWindow
             state.withLock { state in
-                for ticket in batch { state.doubts[ticket.stepID] = end }
+                for ticket in batch { state.uncertainClaims[ticket.stepID] = end }
                 state.slots.release(batch.count)
             }
             source.requeue(batch.map(\.delivery))
@@ -33,15 +33,15 @@ extension Worker {
             case .claimed(let step):
                 claimed.append((step, ticket))
                 let other = state.withLock { state in
-                    state.doubts[ticket.stepID] = nil
-                    return state.slots.forgetContested(ticket)
+                    state.uncertainClaims[ticket.stepID] = nil
+                    return state.slots.clearSuspect(ticket)
                 }
                 if let other { forgotten.append(other) }
             case .notClaimable:
                 forgotten.append(ticket.delivery)
-                if let other = state.withLock({ $0.slots.forgetContested(ticket) }) { forgotten.append(other) }
+                if let other = state.withLock({ $0.slots.clearSuspect(ticket) }) { forgotten.append(other) }
             case .heldByQuietWorker(let heartbeat):
-                let isOpen = state.withLock { $0.slots.contest(ticket, lastHeartbeat: heartbeat) }
+                let isOpen = state.withLock { $0.slots.suspect(ticket, lastHeartbeat: heartbeat) }
                 if !isOpen { forgotten.append(ticket.delivery) }
             }
         }
@@ -63,18 +63,20 @@ extension Worker {
     /// A claim whose answer was lost may have been carried out: what it took would be this worker's for as long as it
     /// lives, and nobody would run it. Asked again and again for a while, because the statement may still be under way.
     /// Only here, between two claims, is it certain that such a step was not claimed properly since.
-    func giveBackDoubtful(worker id: Int) async {
+    func giveBackUncertainClaims(worker id: Int) async {
         let now = time.now
-        let (doubtful, heard) = state.withLock { state in
+        let (uncertain, heard) = state.withLock { state in
             // An earlier attempt that this worker has not finished yet: the doubt waits until it has.
-            for id in state.doubts.keys where state.runs[id] != nil { state.doubts[id] = now + Self.doubtDuration }
-            state.doubts = state.doubts.filter { $0.value > now }
-            return (state.doubts.keys.filter { state.runs[$0] == nil }.sorted(), state.databaseTime)
+            for id in state.uncertainClaims.keys where state.runs[id] != nil {
+                state.uncertainClaims[id] = now + Self.uncertaintyWindow
+            }
+            state.uncertainClaims = state.uncertainClaims.filter { $0.value > now }
+            return (state.uncertainClaims.keys.filter { state.runs[$0] == nil }.sorted(), state.databaseTime)
         }
         // Nothing was heard from the database yet: the next heartbeat comes soon.
-        guard !doubtful.isEmpty, let heard else { return }
+        guard !uncertain.isEmpty, let heard else { return }
         do {
-            try await store.giveBack(doubtful, worker: id, claimedBefore: heard)
+            try await store.giveBack(uncertain, worker: id, claimedBefore: heard)
         } catch {
             logger.warning("steps of a failed claim could not be given back yet", metadata: ["error": "\(error)"])
         }

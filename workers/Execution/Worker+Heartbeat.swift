@@ -38,7 +38,7 @@ extension Worker {
                 if !Task.isCancelled { logger.warning("heartbeat failed", metadata: ["error": "\(error)"]) }
             }
             let (demand, surplus) = state.withLock { state in
-                state.slots.retryContested()
+                state.slots.recheckSuspects()
                 let surplus = state.slots.tick()
                 return (state.slots.demand, surplus)
             }

@@ -18,7 +18,7 @@ package final class Worker: Sendable {
         package var slots: Int
         /// Time for steps in flight to finish at shutdown, before they are handed back.
         package var drainTimeout: Duration
-        /// Also how often cancellations, limits and contested tickets are looked at.
+        /// Also how often cancellations, limits and suspects are looked at.
         package var heartbeatInterval: Duration
         /// Silence after which a worker whose ticket came back counts as dead: several heartbeats.
         package var deadAfter: Duration
@@ -46,7 +46,7 @@ package final class Worker: Sendable {
         /// Steps from their claim to the commit of their settlement.
         var runs: [Int: RunningStep] = [:]
         /// Steps that a claim without an answer may have taken, and until when that may still happen.
-        var doubts: [Int: Duration] = [:]
+        var uncertainClaims: [Int: Duration] = [:]
         var database: UnbrokenContact
         /// The database's time as last heard, in microseconds since 1970.
         var databaseTime: Int?
@@ -68,7 +68,7 @@ package final class Worker: Sendable {
     let configuration: Configuration
     let store: any StepStore
     let source: any TicketSource
-    private let scheduler: any WakeUpSender
+    private let scheduler: any SchedulerNudger
     private let runner: StepRunner
     let models: ModelChoice
     let limiter: any RateLimiter
@@ -84,7 +84,7 @@ package final class Worker: Sendable {
     /// Most steps claimed by one statement.
     static let claimLimit = 256
     /// A claim that got no answer has been carried out, or never will be, after this long: statements time out earlier.
-    static let doubtDuration: Duration = .seconds(60)
+    static let uncertaintyWindow: Duration = .seconds(60)
 
     /// Composes a worker.
     ///
@@ -92,7 +92,7 @@ package final class Worker: Sendable {
     package init(
         configuration: Configuration, catalogue: AgentCatalogue, models: [ModelSpec],
         billing: BillingRules = BillingRules(), store: any StepStore, source: any TicketSource,
-        scheduler: any WakeUpSender, caller: any ModelCaller, limiter: any RateLimiter,
+        scheduler: any SchedulerNudger, caller: any ModelCaller, limiter: any RateLimiter,
         credentials: [String: String], metrics: any ExecutionMetrics,
         today: @escaping @Sendable () -> String, time: any Timekeeper = SystemTimekeeper(),
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }, logger: Logger
@@ -206,7 +206,7 @@ package final class Worker: Sendable {
     private func pump(worker id: Int, _ settler: Settler) async {
         await withDiscardingTaskGroup { group in
             for await _ in work {
-                await giveBackDoubtful(worker: id)
+                await giveBackUncertainClaims(worker: id)
                 while true {
                     let batch = state.withLock { $0.slots.take(limit: Self.claimLimit) }
                     guard !batch.isEmpty else { break }

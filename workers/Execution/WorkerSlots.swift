@@ -12,23 +12,23 @@ struct WorkerSlots {
     }
 
     /// A redelivered ticket whose step is held by a worker that may be dead.
-    struct Contested: Sendable {
+    struct Suspect: Sendable {
         var ticket: Pending
         var lastHeartbeat: Int
         var rounds = 0
-        var signsOfLife = 0
+        var heartbeatsSeen = 0
     }
 
     /// Heartbeats that prove a holder alive. One does not: it may have been on its way when its sender died.
     private static let provingHeartbeats = 2
     /// Rounds after which a ticket is forgotten in any case, and the holder's lease decides.
-    private static let longestContest = 20
+    private static let maximumRounds = 20
 
     let total: Int
     private(set) var running = 0
     /// The most urgent first, and among equals in the order of their arrival.
     private(set) var pending: [Pending] = []
-    private(set) var contested: [Int: Contested] = [:]
+    private(set) var suspects: [Int: Suspect] = [:]
     private(set) var demand = TicketDemand.all
     private var wasStarved = false
     private var wasIdle = false
@@ -71,33 +71,33 @@ struct WorkerSlots {
         if demand == .none, !isDraining, pending.isEmpty { demand = .few((cushion + queues - 1) / queues) }
     }
 
-    /// Remembers a contested ticket; false if it can be forgotten: its holder has proven alive since, or another ticket of
+    /// Remembers a ticket whose holder is suspect; false if it can be forgotten: its holder has proven alive since, or another ticket of
     /// the same step is remembered.
-    mutating func contest(_ ticket: Pending, lastHeartbeat: Int) -> Bool {
-        guard var contest = contested[ticket.stepID] else {
-            contested[ticket.stepID] = Contested(ticket: ticket, lastHeartbeat: lastHeartbeat)
+    mutating func suspect(_ ticket: Pending, lastHeartbeat: Int) -> Bool {
+        guard var suspect = suspects[ticket.stepID] else {
+            suspects[ticket.stepID] = Suspect(ticket: ticket, lastHeartbeat: lastHeartbeat)
             return true
         }
-        guard contest.ticket.delivery == ticket.delivery else { return false }
-        contest.rounds += 1
-        contest.signsOfLife += contest.lastHeartbeat == lastHeartbeat ? 0 : 1
-        contest.lastHeartbeat = lastHeartbeat
-        let isOpen = contest.signsOfLife < Self.provingHeartbeats && contest.rounds <= Self.longestContest
-        contested[ticket.stepID] = isOpen ? contest : nil
+        guard suspect.ticket.delivery == ticket.delivery else { return false }
+        suspect.rounds += 1
+        suspect.heartbeatsSeen += suspect.lastHeartbeat == lastHeartbeat ? 0 : 1
+        suspect.lastHeartbeat = lastHeartbeat
+        let isOpen = suspect.heartbeatsSeen < Self.provingHeartbeats && suspect.rounds <= Self.maximumRounds
+        suspects[ticket.stepID] = isOpen ? suspect : nil
         return isOpen
     }
 
-    /// The step of a ticket is contested no more. Returns the delivery of the ticket that was remembered for it, if that
+    /// Nobody suspects the holder of a ticket's step any more. Returns the delivery of the ticket that was remembered for it, if that
     /// is another one: nobody else will acknowledge it.
-    mutating func forgetContested(_ ticket: Pending) -> DeliveryID? {
-        guard let earlier = contested.removeValue(forKey: ticket.stepID)?.ticket.delivery else { return nil }
+    mutating func clearSuspect(_ ticket: Pending) -> DeliveryID? {
+        guard let earlier = suspects.removeValue(forKey: ticket.stepID)?.ticket.delivery else { return nil }
         return earlier == ticket.delivery ? nil : earlier
     }
 
-    /// Contested tickets that are not being asked about right now go back in line.
-    mutating func retryContested() {
+    /// Tickets of suspects that are not being asked about right now go back in line.
+    mutating func recheckSuspects() {
         let waiting = Set(pending.map(\.stepID))
-        add(contested.values.map(\.ticket).filter { !waiting.contains($0.stepID) })
+        add(suspects.values.map(\.ticket).filter { !waiting.contains($0.stepID) })
     }
 
     /// Decides how much to consume: nothing while it was full for a whole tick and more tickets waited than it keeps, which
@@ -120,9 +120,9 @@ struct WorkerSlots {
     mutating func drain() -> [DeliveryID] {
         isDraining = true
         demand = .none
-        let surplus = Set((pending + contested.values.map(\.ticket)).map(\.delivery))
+        let surplus = Set((pending + suspects.values.map(\.ticket)).map(\.delivery))
         pending = []
-        contested = [:]
+        suspects = [:]
         return Array(surplus)
     }
 }

@@ -7,7 +7,7 @@ struct ConnectionLoop<Role: ConnectionRole> {
     typealias Mailbox = OwnerThread<LoopCommand<Role.Command>>.Mailbox
 
     let configuration: AMQPConfiguration
-    let wakeUp: EventFD
+    let eventFD: EventFD
     let status: ConnectionStatus
     let interrupt: Interrupt
     let logger: Logger
@@ -24,11 +24,11 @@ struct ConnectionLoop<Role: ConnectionRole> {
     private var refusalLog = RefusalLog()
 
     init(
-        configuration: AMQPConfiguration, wakeUp: EventFD, status: ConnectionStatus, interrupt: Interrupt,
+        configuration: AMQPConfiguration, eventFD: EventFD, status: ConnectionStatus, interrupt: Interrupt,
         logger: Logger, role: Role
     ) {
         self.configuration = configuration
-        self.wakeUp = wakeUp
+        self.eventFD = eventFD
         self.status = status
         self.interrupt = interrupt
         self.logger = logger
@@ -187,7 +187,7 @@ struct ConnectionLoop<Role: ConnectionRole> {
         if wantsRoom { events |= Int16(POLLOUT) }
         // The socket last; without a connection it is left out.
         var descriptors = (
-            pollfd(fd: wakeUp.fileDescriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: eventFD.fileDescriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: socket, events: events, revents: 0)
         )
         let count = withUnsafeMutableBytes(of: &descriptors) { bytes in
@@ -198,7 +198,7 @@ struct ConnectionLoop<Role: ConnectionRole> {
         // Interrupted or out of time: the caller goes round again.
         guard count > 0 else { return false }
         // Before the mailbox is drained, so that a later ring is not lost.
-        if descriptors.0.revents != 0 { wakeUp.clear() }
+        if descriptors.0.revents != 0 { eventFD.clear() }
         // An error or hang-up counts as readable: reading tells what it is.
         return descriptors.1.revents & ~Int16(POLLOUT) != 0
     }

@@ -15,12 +15,12 @@ final class ConnectionRunner<Role: ConnectionRole>: Sendable {
         makeRole: @escaping @Sendable () -> Role
     ) throws(AMQPError) {
         do {
-            let wakeUp = try EventFD()
+            let eventFD = try EventFD()
             thread = try OwnerThread(
-                name: threadName, ring: { wakeUp.ring() },
+                name: threadName, ring: { eventFD.ring() },
                 body: { [status, ended, interrupt] mailbox in
                     var loop = ConnectionLoop(
-                        configuration: configuration, wakeUp: wakeUp, status: status, interrupt: interrupt,
+                        configuration: configuration, eventFD: eventFD, status: status, interrupt: interrupt,
                         logger: logger, role: makeRole())
                     loop.run(mailbox)
                     ended.open()

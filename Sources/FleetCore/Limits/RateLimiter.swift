@@ -2,9 +2,9 @@
 package protocol RateLimiter: Sendable {
     /// Takes capacity for one call, or says when to ask again.
     ///
-    /// - Parameter holdsSlot: the caller waited for a slot reserved earlier and does not queue again.
+    /// - Parameter holdsTurn: the caller waited for a turn reserved earlier and does not queue again.
     func reserve(
-        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
+        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsTurn: Bool, expiresAfter: Duration
     ) async throws -> ReservationDecision
 
     /// Replaces the estimate with what was really used; nil usage: nothing was sent. Does not wait until it is known.

@@ -18,7 +18,7 @@ package struct AdvanceReport: Sendable {
     package var finished: [TaskStatus] = []
     /// Tasks that could not be advanced although the database works: their rows cannot be read, or what was to be
     /// written is refused. They hold up nobody else; the sweep wakes them again.
-    package var setAside: [(taskID: String, problem: String)] = []
+    package var stalled: [(taskID: String, problem: String)] = []
 
     /// Nothing was done: there was no wake-up, and no new task or no room for one.
     package init() {}
@@ -36,6 +36,6 @@ package struct AdvanceReport: Sendable {
         tickets += other.tickets
         events += other.events
         finished += other.finished
-        setAside += other.setAside
+        stalled += other.stalled
     }
 }

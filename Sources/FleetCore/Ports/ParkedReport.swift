@@ -2,7 +2,7 @@
 package struct ParkedReport: Sendable {
     /// Steps made ready.
     package var released: Int
-    /// Steps whose reserved slot has come: dispatched, to be published.
+    /// Steps whose reserved turn has come: dispatched, to be published.
     package var tickets: [Ticket]
     /// How long until the next parked step is due; nil if none is parked.
     package var nextDue: Duration?

@@ -3,7 +3,7 @@ package struct SweepReport: Sendable, Equatable {
     /// Steps whose worker was lost, made ready again.
     package var takenOver = 0
     /// Steps that took down too many workers.
-    package var quarantined = 0
+    package var dead = 0
     /// Dispatched steps whose ticket was lost, made ready again.
     package var reissued = 0
     /// Tasks that waited for nothing: their wake-up was lost.

@@ -25,7 +25,7 @@ package protocol TaskRepository: Sendable {
 
     /// Stored events with a larger number than `after`, in order.
     func events(of taskID: String, owner: String?, after: Int, limit: Int) async throws(TaskRepositoryError)
-        -> [StoredEvent]
+        -> [StoredTaskEvent]
 
     /// Asks for a revision of a finished task.
     func revise(_ taskID: String, owner: String?, _ request: RevisionRequest) async throws(TaskRepositoryError)

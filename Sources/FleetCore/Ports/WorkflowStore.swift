@@ -15,7 +15,7 @@ package protocol WorkflowStore: Sendable {
     /// Undoes a dispatch whose tickets the broker did not take.
     func undoDispatch(stepIDs: [Int]) async throws(StoreFailure)
 
-    /// Makes parked steps ready whose time has come, or dispatched if it is a reserved slot that has come; says when
+    /// Makes parked steps ready whose time has come, or dispatched if it is a reserved turn that has come; says when
     /// the next one's time comes.
     func releaseParked(limit: Int) async throws(StoreFailure) -> ParkedReport
 

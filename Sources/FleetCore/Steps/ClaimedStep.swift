@@ -39,8 +39,8 @@ package struct ClaimedStep: Sendable {
     package var failures: Int
     /// Rate limits of providers met so far, which do not.
     package var throttles: Int
-    /// It waited for a reserved rate-limit slot and that slot has come.
-    package var holdsSlot: Bool
+    /// It waited for a reserved turn in a rate limit, and that has come.
+    package var holdsTurn: Bool
     /// Which of the texts in `material` the prompt shows, and as what.
     package var input: StepInput
     /// Loaded with the claim: running the step reads no more rows.
@@ -48,7 +48,7 @@ package struct ClaimedStep: Sendable {
 
     package init(
         stepID: Int, attempt: Int, kind: StepKind, agentType: String, taskID: String, subtaskID: String?,
-        failures: Int, throttles: Int, holdsSlot: Bool, input: StepInput, material: PromptMaterial
+        failures: Int, throttles: Int, holdsTurn: Bool, input: StepInput, material: PromptMaterial
     ) {
         self.stepID = stepID
         self.attempt = attempt
@@ -58,7 +58,7 @@ package struct ClaimedStep: Sendable {
         self.subtaskID = subtaskID
         self.failures = failures
         self.throttles = throttles
-        self.holdsSlot = holdsSlot
+        self.holdsTurn = holdsTurn
         self.input = input
         self.material = material
     }

@@ -39,9 +39,9 @@ package enum StepOutcome: Sendable, Equatable {
     /// Why a parked step waits; the raw value is shown to users.
     package enum WaitReason: String, Sendable, CaseIterable {
         case backoff
-        /// A reserved rate-limit slot: the step may go ahead when it has come.
-        case rateLimitSlot = "rate_limit_slot"
-        /// No capacity within the horizon of slots: asks again.
+        /// A reserved turn in a rate limit: the step may go ahead when it has come.
+        case reservedTurn = "rate_limit_slot"
+        /// No capacity within the horizon of turns: asks again.
         case rateLimitCapacity = "rate_limit_capacity"
         case providerRateLimit = "provider_rate_limit"
         case limiterUnavailable = "limiter_unavailable"

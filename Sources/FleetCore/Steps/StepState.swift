@@ -11,7 +11,7 @@ package enum StepState: String, Sendable, CaseIterable {
     case dispatched
     /// A worker holds its lease.
     case running
-    /// Waits for a point in time: back-off, or a reserved rate-limit slot.
+    /// Waits for a point in time: back-off, or a reserved turn in a rate limit.
     case parked
     case succeeded
     /// The answer will not come: refused, invalid after repair, request rejected.

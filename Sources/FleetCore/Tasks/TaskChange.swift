@@ -20,11 +20,11 @@ package struct TaskChange: Sendable, Equatable {
     /// Microseconds since 1970-01-01 UTC; nil if nothing is left to be done.
     package var estimatedCompletion: Int?
     /// What was written to the task's stream, to be announced; empty if nothing changed.
-    package var events: [StoredEvent]
+    package var events: [StoredTaskEvent]
 
     package init(
         taskID: String, status: TaskStatus, revisionID: String? = nil, cancelled: Cancelled? = nil,
-        estimatedCompletion: Int? = nil, events: [StoredEvent] = []
+        estimatedCompletion: Int? = nil, events: [StoredTaskEvent] = []
     ) {
         self.taskID = taskID
         self.status = status

@@ -79,7 +79,7 @@ extension WorkflowRun {
             "subtask_assignment", "subtask_assigned", by: subtask.specialist,
             "\(subtask.version == 0 ? "Assigned" : "Sent back for revision"): \(subtask.title)",
             ["subtask_id": .string(subtask.id), "version": .integer(subtask.version + 1)])
-        announce(subtask)
+        emitSubtaskUpdate(subtask)
     }
 
     /// The accepted solutions that a subtask builds on, and those that these build on, each once and in plan order.
@@ -121,14 +121,14 @@ extension WorkflowRun {
         note(
             "solution_submission", "subtask_completed", by: subtask.specialist,
             "Handed in version \(version): \(subtask.title)", ["subtask_id": .string(subtask.id)])
-        announce(subtask, preview: step.preview)
+        emitSubtaskUpdate(subtask, preview: step.preview)
     }
 
     /// The specialist could not solve it: another one once, then the best version so far, then failure.
     private mutating func unsolved(_ index: Int, _ reason: String) {
         subtasks[index].triedSpecialists.append(subtasks[index].specialist)
         result.events.append(
-            FleetEvent(
+            TaskEvent(
                 "error_occurred",
                 [
                     ("error", .string("\(subtasks[index].title): \(reason)")), ("severity", "warning"),
@@ -236,13 +236,13 @@ extension WorkflowRun {
                     stepID: best, verdict: .accepted, score: nil,
                     feedback: "Accepted as the best version so far: \(reason).", isPartial: true))
         }
-        announce(subtasks[index])
+        emitSubtaskUpdate(subtasks[index])
     }
 
     private mutating func giveUp(_ index: Int, _ reason: String) {
         subtasks[index].status = .failed
         subtasks[index].failure = reason
-        announce(subtasks[index])
+        emitSubtaskUpdate(subtasks[index])
     }
 
     /// Another selected specialist that has not tried yet, the generalist last. Types that have left the catalogue since
@@ -262,9 +262,9 @@ extension WorkflowRun {
         subtasks[index].specialist = other
     }
 
-    private mutating func announce(_ subtask: SubtaskRecord, preview: String? = nil) {
+    private mutating func emitSubtaskUpdate(_ subtask: SubtaskRecord, preview: String? = nil) {
         result.events.append(
-            FleetEvent(
+            TaskEvent(
                 "subtask_update",
                 [
                     ("subtask_id", .string(subtask.id)), ("title", .string(subtask.title)),

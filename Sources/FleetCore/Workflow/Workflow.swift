@@ -34,7 +34,7 @@ package struct Workflow: Sendable {
     }
 
     /// Applies what has happened; nil if there is nothing to write.
-    package func advance(_ snapshot: TaskSnapshot, _ context: Context) -> Advance? {
+    package func advance(_ snapshot: TaskSnapshot, _ context: Context) -> TaskTransition? {
         var run = WorkflowRun(workflow: self, snapshot: snapshot, context: context)
         run.advance()
         return run.finish()
@@ -48,7 +48,7 @@ struct WorkflowRun {
     let context: Workflow.Context
     var task: TaskRecord
     var subtasks: [SubtaskRecord]
-    var result: Advance
+    var result: TaskTransition
 
     init(workflow: Workflow, snapshot: TaskSnapshot, context: Workflow.Context) {
         self.workflow = workflow
@@ -56,7 +56,7 @@ struct WorkflowRun {
         self.context = context
         task = snapshot.task
         subtasks = snapshot.subtasks
-        result = Advance(task: snapshot.task)
+        result = TaskTransition(task: snapshot.task)
     }
 
     var catalogue: AgentCatalogue { workflow.catalogue }
@@ -100,7 +100,7 @@ struct WorkflowRun {
         result.failure = reason
         move(to: .failed)
         result.events.append(
-            FleetEvent(
+            TaskEvent(
                 "error_occurred",
                 [("error", .string(reason)), ("severity", "critical"), ("retry_scheduled", false)]))
         closeRevision(status: "failed")
@@ -138,7 +138,7 @@ struct WorkflowRun {
         result.interactions.append(
             Interaction(agentType: agentType, type: type, action: action, description: description, metadata: metadata))
         result.events.append(
-            FleetEvent(
+            TaskEvent(
                 "agent_activity",
                 [
                     ("agent_id", agentType.map { .string($0) } ?? .null),
@@ -148,7 +148,7 @@ struct WorkflowRun {
     }
 
     /// Puts together what changed; nil if nothing did.
-    mutating func finish() -> Advance? {
+    mutating func finish() -> TaskTransition? {
         // Within one run progress never goes backwards; a restart begins a new run.
         let isRestart = before.task.state.isTerminal && !task.state.isTerminal
         let reached = currentProgress
@@ -174,7 +174,7 @@ struct WorkflowRun {
         }
         if task.state == .completed && before.task.state != .completed {
             result.events.append(
-                FleetEvent(
+                TaskEvent(
                     "task_completed", [("status", .string(result.status.rawValue)), ("result_available", true)]))
         }
         return result

@@ -21,12 +21,12 @@ struct SchedulerParty: Party {
             gate.begins("releases what is parked")
             try await publish(try await store.releaseParked(limit: 1 + roll(4)).tickets)
         default:
-            let isInDoubt = roll(2) == 0
-            gate.begins(isInDoubt ? "sweeps and doubts all tickets" : "sweeps")
+            let mayHaveLostTickets = roll(2) == 0
+            gate.begins(mayHaveLostTickets ? "sweeps and uncertainClaims all tickets" : "sweeps")
             _ = try await store.sweep(
                 SweepPolicy(
-                    lease: Stage.lease, ticketGrace: isInDoubt ? .zero : .seconds(3600),
-                    queueDepths: Stage.depths(isInDoubt ? 0 : 1)))
+                    lease: Stage.lease, ticketGrace: mayHaveLostTickets ? .zero : .seconds(3600),
+                    queueDepths: Stage.depths(mayHaveLostTickets ? 0 : 1)))
         }
         return true
     }
@@ -37,7 +37,7 @@ struct SchedulerParty: Party {
         gate.begins("advances up to \(limit)")
         let stage = stage
         let report = try await store.advance(limit: limit, dispatchLimit: roll(4), { stage.decide($0, $1) })
-        for (taskID, problem) in report.setAside {
+        for (taskID, problem) in report.stalled {
             stage.journal.write { $0.errors.append("\(taskID) is set aside: \(problem)") }
         }
         try await publish(report.tickets)

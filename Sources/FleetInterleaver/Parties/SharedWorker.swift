@@ -22,7 +22,7 @@ final class SharedWorker: Sendable {
         /// Steps whose settlement is under way.
         var settling: Set<Int> = []
         /// Steps of claims whose answer was lost.
-        var doubts: Set<Int> = []
+        var uncertainClaims: Set<Int> = []
         /// Steps that a call was given up on is to give back, late.
         var late: [GiveBack] = []
         /// What the database's clock said at the last heartbeat.
@@ -42,7 +42,7 @@ final class SharedWorker: Sendable {
 
 extension SharedWorker.Memory {
     /// Not running here, as far as the worker knows.
-    var doubtful: [Int] {
-        doubts.filter { id in !settling.contains(id) && !held.contains { $0.step.stepID == id } }.sorted()
+    var uncertain: [Int] {
+        uncertainClaims.filter { id in !settling.contains(id) && !held.contains { $0.step.stepID == id } }.sorted()
     }
 }

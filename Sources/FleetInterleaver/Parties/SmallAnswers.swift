@@ -13,7 +13,7 @@ struct SmallAnswers {
             case 0: return .failed(error: "refused")
             case 1: return .dead(error: "too often")
             case 2: return .handedBack
-            case 3: return .retry(after: .zero, reason: .rateLimitSlot, error: nil, countsAsFailure: false)
+            case 3: return .retry(after: .zero, reason: .reservedTurn, error: nil, countsAsFailure: false)
             default: return .retry(after: .zero, reason: .backoff, error: "again", countsAsFailure: true)
             }
         }

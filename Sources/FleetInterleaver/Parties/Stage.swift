@@ -28,7 +28,7 @@ struct Stage: Sendable {
     }
 
     /// As the tickets of the scheduler's own round: published, or taken back.
-    func decide(_ snapshot: TaskSnapshot, _ nextStepID: @escaping @Sendable () -> Int) -> Advance? {
+    func decide(_ snapshot: TaskSnapshot, _ nextStepID: @escaping @Sendable () -> Int) -> TaskTransition? {
         Self.workflow.advance(snapshot, Workflow.Context(nextStepID: nextStepID))
     }
 

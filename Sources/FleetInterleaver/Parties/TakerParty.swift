@@ -26,17 +26,17 @@ struct TakerParty: Party {
         let tickets = stage.tickets.take(atMost: 1 + roll(stage.plan.batch), using: &generator)
         let worker = process.id
         guard !tickets.isEmpty else {
-            try await giveBackDoubtful(worker)
+            try await giveBackUncertainClaims(worker)
             return false
         }
         gate.begins("claims \(tickets.map(\.stepID))")
-        try await giveBackDoubtful(worker)
+        try await giveBackUncertainClaims(worker)
         let began = stage.interleaver.now
         let results: [ClaimResult]
         do {
             results = try await store.claim(tickets, worker: worker, deadAfter: Stage.lease)
         } catch {
-            process.memory.withLock { $0.doubts.formUnion(tickets.map(\.stepID)) }
+            process.memory.withLock { $0.uncertainClaims.formUnion(tickets.map(\.stepID)) }
             stage.tickets.put(tickets.map(\.stepID), isRedelivered: true)
             throw error
         }
@@ -53,7 +53,7 @@ struct TakerParty: Party {
         }
         guard !isUnheard else {
             // The answer was lost: the worker is in doubt about all of them, and the tickets come again.
-            process.memory.withLock { $0.doubts.formUnion(tickets.map(\.stepID)) }
+            process.memory.withLock { $0.uncertainClaims.formUnion(tickets.map(\.stepID)) }
             stage.tickets.put(tickets.map(\.stepID), isRedelivered: true)
             return true
         }
@@ -65,7 +65,7 @@ struct TakerParty: Party {
         switch result {
         case .claimed(let step):
             process.memory.withLock {
-                $0.doubts.remove(step.stepID)
+                $0.uncertainClaims.remove(step.stepID)
                 $0.held.append(SharedWorker.Held(step: step, worker: worker))
             }
             // The call goes out at once, or not before the worker dies.
@@ -78,16 +78,16 @@ struct TakerParty: Party {
     }
 
     /// Before each claim, as a worker does it. Now and then it gives up waiting, and the statement runs later.
-    private mutating func giveBackDoubtful(_ worker: Int) async throws {
-        let (doubtful, heard) = process.memory.withLock { ($0.doubtful, $0.databaseTime) }
-        guard !doubtful.isEmpty, let heard else { return }
+    private mutating func giveBackUncertainClaims(_ worker: Int) async throws {
+        let (uncertain, heard) = process.memory.withLock { ($0.uncertain, $0.databaseTime) }
+        guard !uncertain.isEmpty, let heard else { return }
         if roll(3) == 0 {
             process.memory.withLock {
-                $0.late.append(SharedWorker.GiveBack(ids: doubtful, worker: worker, claimedBefore: heard))
+                $0.late.append(SharedWorker.GiveBack(ids: uncertain, worker: worker, claimedBefore: heard))
             }
             return
         }
-        try await store.giveBack(doubtful, worker: worker, claimedBefore: heard)
+        try await store.giveBack(uncertain, worker: worker, claimedBefore: heard)
     }
 
     /// No heartbeat for longer than a lease, although the worker goes on with what it does.
@@ -107,7 +107,7 @@ struct TakerParty: Party {
         stage.journal.write { $0.disturbed.insert(old) }
         process.memory.withLock { memory in
             memory.held = []
-            memory.doubts = []
+            memory.uncertainClaims = []
         }
         try await pool.withSession { session in
             _ = try session.execute(Self.silence, [.int8(old)])

@@ -4,7 +4,7 @@ import Synchronization
 /// Dispatch and parking: the counterpart of `PostgresWorkflowStore+Dispatch`.
 extension SimulatedDatabase {
     /// Steps of one type that may wait for capacity outside the dispatch order.
-    private static let capacityWaiters = 64
+    private static let parkedStepsPerType = 64
 
     func dispatch(limitPerQueue: Int) -> [Ticket] {
         let now = now
@@ -18,7 +18,7 @@ extension SimulatedDatabase {
                 let crowd = parked.filter {
                     $0.agentType == type && ($0.waitReason?.isForCapacity ?? false)
                 }.map(\.priority).sorted()
-                let closedFrom = crowd.count > Self.capacityWaiters ? crowd[Self.capacityWaiters] : Int.max
+                let closedFrom = crowd.count > Self.parkedStepsPerType ? crowd[Self.parkedStepsPerType] : Int.max
                 let candidates = (ready[type] ?? []).filter { $0.priority < closedFrom }.sorted(by: Self.isEarlier)
                 // A priority's window is what it and more urgent ones have out.
                 let next = candidates.enumerated().prefix { place, step in
@@ -63,12 +63,12 @@ extension SimulatedDatabase {
             var tickets: [Ticket] = []
             for step in due {
                 let isCancelled = state.rows.isCancelled(step)
-                let isSlot = step.waitReason == .rateLimitSlot && !isCancelled
+                let isTurn = step.waitReason == .reservedTurn && !isCancelled
                 state.rows.update(step.id) { step in
-                    step.state = isCancelled ? .cancelled : (isSlot ? .dispatched : .ready)
+                    step.state = isCancelled ? .cancelled : (isTurn ? .dispatched : .ready)
                     step.dispatchedAt = now
                 }
-                if isSlot { tickets.append(Self.ticket(step)) }
+                if isTurn { tickets.append(Self.ticket(step)) }
             }
             let next = due.count == limit ? now : parked.first { ($0.notBefore ?? 0) > now }?.notBefore
             return ParkedReport(

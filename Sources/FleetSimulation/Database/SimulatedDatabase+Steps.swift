@@ -113,7 +113,7 @@ extension SimulatedDatabase.State {
         return ClaimedStep(
             stepID: step.id, attempt: step.attempt + 1, kind: step.kind, agentType: step.agentType,
             taskID: step.taskID, subtaskID: step.subtaskID, failures: step.failures, throttles: step.throttles,
-            holdsSlot: step.waitReason == .rateLimitSlot, input: step.input, material: material(of: step))
+            holdsTurn: step.waitReason == .reservedTurn, input: step.input, material: material(of: step))
     }
 
     /// A subtask whose execution is claimed is in progress from that moment.

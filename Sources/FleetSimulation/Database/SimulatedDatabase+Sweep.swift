@@ -55,7 +55,7 @@ extension SimulatedDatabase.State {
             journal.append(.takenOver(stepID: step.id, attempt: step.attempt, worker: worker, at: now))
             if next == .dead {
                 rows.deadLetters.append((step.id, "crash_loop"))
-                report.quarantined += 1
+                report.dead += 1
             } else {
                 report.takenOver += 1
             }

@@ -1,7 +1,7 @@
 import FleetCore
 import Synchronization
 
-/// Advances: the counterpart of `PostgresWorkflowStore` and its `AdvanceWriter`.
+/// Advances: the counterpart of `PostgresWorkflowStore` and its `TransitionWriter`.
 extension SimulatedDatabase {
     func register(_ agents: [AgentSpec], bounds: AttemptBounds) {
         state.withLock { state in
@@ -85,7 +85,7 @@ extension SimulatedDatabase.State {
         return TaskSnapshot(task: record, subtasks: subtasks, steps: steps)
     }
 
-    fileprivate mutating func apply(_ advance: Advance, to old: SimulatedRows.Task, now: Int) {
+    fileprivate mutating func apply(_ advance: TaskTransition, to old: SimulatedRows.Task, now: Int) {
         var task = old
         let id = task.record.id
         task.record = advance.task
@@ -152,7 +152,7 @@ extension SimulatedDatabase.State {
                 stepID: step.id, taskID: task.record.id, kind: step.kind, unacceptedDependencies: unaccepted))
     }
 
-    private mutating func note(_ advance: Advance, _ old: SimulatedRows.Task) {
+    private mutating func note(_ advance: TaskTransition, _ old: SimulatedRows.Task) {
         let (before, after) = (old.record, advance.task)
         if before.state.isTerminal && !after.state.isTerminal { journal.append(.restarted(taskID: after.id)) }
         if !before.state.isTerminal && after.progress < before.progress {

@@ -11,7 +11,7 @@ final class SimulatedBroker: Sendable {
     }
 
     fileprivate struct Consumer {
-        var link: Link
+        var link: NetworkPath
         var queues: [String]
         var prefetch: Int
         var isConsuming = false
@@ -111,7 +111,7 @@ final class SimulatedBroker: Sendable {
     // MARK: Consuming
 
     func addConsumer(
-        _ link: Link, queues: [String], prefetch: Int, _ output: AsyncStream<[ReceivedTicket]>.Continuation
+        _ link: NetworkPath, queues: [String], prefetch: Int, _ output: AsyncStream<[ReceivedTicket]>.Continuation
     ) -> Int {
         state.withLock { state in
             state.nextConsumer += 1

@@ -171,7 +171,7 @@ final class SimulatedProvider: Sendable {
 /// A worker's way to the simulated providers.
 struct SimulatedModelCaller: ModelCaller {
     let provider: SimulatedProvider
-    let link: Link
+    let link: NetworkPath
     /// A planted bug: without credit a provider seems to be out of order.
     var isQuotaAFault = false
 

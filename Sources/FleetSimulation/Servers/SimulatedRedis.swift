@@ -26,7 +26,7 @@ final class SimulatedRedis: Sendable {
 }
 
 /// A worker's way to the simulated Redis.
-struct SimulatedScriptServer: ScriptServer {
+struct SimulatedScriptServer: ScriptingRedis {
     let redis: SimulatedRedis
     let link: any Route
 

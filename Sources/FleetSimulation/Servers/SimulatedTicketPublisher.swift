@@ -3,7 +3,7 @@ import FleetCore
 /// A scheduler's way to the simulated broker.
 struct SimulatedTicketPublisher: TicketPublisher {
     let broker: SimulatedBroker
-    let link: Link
+    let link: NetworkPath
     let agentTypes: [String]
 
     func publish(_ tickets: [Ticket]) async -> [Int] {

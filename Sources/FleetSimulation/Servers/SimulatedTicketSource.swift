@@ -4,13 +4,13 @@ import FleetCore
 final class SimulatedTicketSource: TicketSource {
     let tickets: AsyncStream<[ReceivedTicket]>
     private let broker: SimulatedBroker
-    private let link: Link
+    private let link: NetworkPath
     private let world: VirtualTime
     private let dice: Dice
     let consumer: Int
 
     init(
-        broker: SimulatedBroker, link: Link, queues: [String], prefetch: Int, world: VirtualTime, dice: Dice
+        broker: SimulatedBroker, link: NetworkPath, queues: [String], prefetch: Int, world: VirtualTime, dice: Dice
     ) {
         let output: AsyncStream<[ReceivedTicket]>.Continuation
         let stream: AsyncStream<[ReceivedTicket]>

@@ -14,10 +14,10 @@ final class BookkeepingLimiter: RateLimiter {
     }
 
     func reserve(
-        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
+        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsTurn: Bool, expiresAfter: Duration
     ) async throws -> ReservationDecision {
         try await limiter.reserve(
-            key, estimate: estimate, holder: holder, holdsSlot: holdsSlot, expiresAfter: expiresAfter)
+            key, estimate: estimate, holder: holder, holdsTurn: holdsTurn, expiresAfter: expiresAfter)
     }
 
     func use(_ settings: [LimitSetting]) { limiter.use(settings) }

@@ -8,11 +8,11 @@ struct HastyLimiter: RateLimiter {
     let time: any Timekeeper
 
     func reserve(
-        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
+        _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsTurn: Bool, expiresAfter: Duration
     ) async throws -> ReservationDecision {
         let recent = provider.calls.count { $0.at > time.now - .seconds(60) }
         try await time.sleep(for: .milliseconds(5))
-        guard recent < limits.requests ?? .max else { return .wait(.milliseconds(500), holdsSlot: false) }
+        guard recent < limits.requests ?? .max else { return .wait(.milliseconds(500), holdsTurn: false) }
         return .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
     }
 

@@ -17,7 +17,7 @@ final class SimulatedOwner: Sendable {
     func submit(_ submission: SimulationPlan.Submission) {
         let owner = SimulatedProcess(name: "owner", world: fleet.world)
         guard let server = fleet.servers[.database] else { return }
-        let link = Link(from: owner, to: server, dice: fleet.dice)
+        let link = NetworkPath(from: owner, to: server, dice: fleet.dice)
         let task = NewTask(
             id: submission.taskID, userID: submission.userID,
             submission: TaskSubmission(

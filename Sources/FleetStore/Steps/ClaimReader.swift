@@ -47,7 +47,7 @@ struct ClaimReader {
         return ClaimedStep(
             stepID: stepID, attempt: attempt, kind: kind, agentType: try row("agent_type"), taskID: try row("task_id"),
             subtaskID: try row("subtask_id"), failures: try row("failures"), throttles: try row("throttles"),
-            holdsSlot: try row.ifKnown("wait_reason") == StepOutcome.WaitReason.rateLimitSlot, input: try input(&row),
+            holdsTurn: try row.ifKnown("wait_reason") == StepOutcome.WaitReason.reservedTurn, input: try input(&row),
             material: PromptMaterial(taskTitle: "", taskDescription: "", taskContext: nil))
     }
 

@@ -89,7 +89,7 @@ extension PostgresStepStore {
         }
 
         /// Claimed steps that nobody can run, however often they are claimed.
-        static let bury = TableStatement<ClaimReader.UnreadableStep>(
+        static let recordDeadTicket = TableStatement<ClaimReader.UnreadableStep>(
             "claim_bury",
             [.int8("step_id", \.stepID), .int4("attempt", \.attempt), .text("problem", \.problem.storable)]
         ) { v in

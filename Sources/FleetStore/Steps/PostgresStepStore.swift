@@ -28,7 +28,7 @@ package final class PostgresStepStore: StepStore {
         try await pool.session { session in
             // A heartbeat is worth nothing after a crash of the server: its commit need not wait for the disk.
             let results = try session.pipeline([
-                (PostgresWorkflowStore.DispatchStatements.needNotWait, []),
+                (PostgresWorkflowStore.DispatchStatements.asynchronousCommit, []),
                 (
                     Statements.beat,
                     [
@@ -72,7 +72,7 @@ package final class PostgresStepStore: StepStore {
             }
             let reader = try ClaimReader(results[0])
             if !reader.unreadable.isEmpty {
-                _ = try session.pipeline([Statements.bury(reader.unreadable)])
+                _ = try session.pipeline([Statements.recordDeadTicket(reader.unreadable)])
             }
             let steps = try reader.steps(try reader.load(in: session))
             let heartbeats: [Int: Int] = try results[1].dictionary { (try $0("step_id"), try $0.time("heartbeat_at")) }

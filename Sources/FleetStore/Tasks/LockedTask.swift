@@ -36,11 +36,11 @@ struct LockedTask: Sendable {
     }
 
     /// The next events of its stream.
-    func events(_ events: [FleetEvent]) -> [StoredEvent] {
+    func events(_ events: [TaskEvent]) -> [StoredTaskEvent] {
         let timestamp = Timestamp.iso8601(microseconds: now)
         return events.enumerated().map { offset, event in
             let sequence = eventSequence + offset + 1
-            return StoredEvent(
+            return StoredTaskEvent(
                 sequence: sequence, payload: event.payload(taskID: id, sequence: sequence, timestamp: timestamp))
         }
     }

@@ -38,7 +38,7 @@ extension PostgresTaskRepository {
     private static func restore(
         _ task: LockedTask, to checkpoint: TaskCheckpoint, _ session: PostgresSession
     ) throws -> TaskChange {
-        var changes: [FleetEvent] = []
+        var changes: [TaskEvent] = []
         // Before a revision begins the workflow has not moved.
         if task.state != checkpoint.state { changes.append(.transition(from: task.state, to: checkpoint.state)) }
         changes.append(.status(checkpoint.status, progress: checkpoint.progress))

@@ -76,7 +76,7 @@ extension PostgresTaskRepository {
         }
     }
 
-    static func insertion(of events: [StoredEvent], _ taskID: String) -> (PostgresStatement, [PostgresValue]) {
+    static func insertion(of events: [StoredTaskEvent], _ taskID: String) -> (PostgresStatement, [PostgresValue]) {
         ChangeStatements.insertEvents(events, .text(taskID))
     }
 
@@ -135,7 +135,7 @@ extension PostgresTaskRepository {
             WHERE task_id = $1 RETURNING estimated_completion
             """)
 
-        static let insertEvents = TableStatement<StoredEvent>(
+        static let insertEvents = TableStatement<StoredTaskEvent>(
             "change_insert_events", [.int8("seq", \.sequence), .jsonb("payload", \.payload)]
         ) { v in
             """

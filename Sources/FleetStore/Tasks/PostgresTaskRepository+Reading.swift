@@ -57,7 +57,7 @@ extension PostgresTaskRepository {
     /// Empty if there are no later ones; throws `notFound` if there is no such task.
     package func events(
         of taskID: String, owner: String?, after: Int, limit: Int
-    ) async throws(TaskRepositoryError) -> [StoredEvent] {
+    ) async throws(TaskRepositoryError) -> [StoredTaskEvent] {
         try await read { session in
             let key = PostgresValue.text(taskID)
             let results = try session.pipeline([
@@ -65,7 +65,7 @@ extension PostgresTaskRepository {
                 (Statements.events, [key, .int8(after), .int4(Int32(clamping: limit))]),
             ])
             guard results[0].count == 1 else { throw Self.notFound(taskID) }
-            return try results[1].map { StoredEvent(sequence: try $0("seq"), payload: try $0("payload")) }
+            return try results[1].map { StoredTaskEvent(sequence: try $0("seq"), payload: try $0("payload")) }
         }
     }
 

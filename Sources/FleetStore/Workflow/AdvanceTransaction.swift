@@ -56,13 +56,13 @@ struct AdvanceTransaction {
             tasks: results[0], subtasks: results[1], steps: results[2], revisions: results[3]
         ).read()
         self.unreadable = unreadable
-        report.setAside = unreadable.sorted { $0.key < $1.key }.map { (taskID: $0.key, problem: $0.value) }
+        report.stalled = unreadable.sorted { $0.key < $1.key }.map { (taskID: $0.key, problem: $0.value) }
         return tasks
     }
 
     /// What there is to write.
-    mutating func decide(_ tasks: [LoadedTask], _ stepIDs: StepIDReserve, _ decide: Decision) -> AdvanceWriter {
-        var writer = AdvanceWriter()
+    mutating func decide(_ tasks: [LoadedTask], _ stepIDs: StepIDReserve, _ decide: Decision) -> TransitionWriter {
+        var writer = TransitionWriter()
         let found = Set(tasks.map(\.snapshot.task.id))
         // A new task is still there the next time; a wake-up has to be put back.
         let absent = taskIDs.filter { woken.contains($0) && !found.contains($0) && unreadable[$0] == nil }
@@ -82,9 +82,9 @@ struct AdvanceTransaction {
     }
 
     /// New steps are dispatched along.
-    mutating func write(_ writer: AdvanceWriter, dispatchLimit: Int) throws {
+    mutating func write(_ writer: TransitionWriter, dispatchLimit: Int) throws {
         var entries = writer.entries
-        if !unreadable.isEmpty { entries.append((Statements.setAside, [.textArray(unreadable.keys.sorted())])) }
+        if !unreadable.isEmpty { entries.append((Statements.stalled, [.textArray(unreadable.keys.sorted())])) }
         if report.newSteps > 0 {
             entries.append(PostgresWorkflowStore.dispatchEntry(limitPerQueue: dispatchLimit))
         }

@@ -4,7 +4,7 @@ import PostgresClient
 /// Dispatch: which ready steps get a ticket now.
 extension PostgresWorkflowStore {
     /// Steps of one type that may wait for capacity outside the dispatch order.
-    static let capacityWaiters: Int32 = 64
+    static let parkedStepsPerType: Int32 = 64
 
     /// Skips paused queues and those that another scheduler is filling. Does not wait for the disk.
     package func dispatch(limitPerQueue: Int) async throws(StoreFailure) -> [Ticket] {
@@ -12,7 +12,7 @@ extension PostgresWorkflowStore {
             // A dispatch that a crash of the server undoes is done again: its commit need not wait for the disk.
             let results = try session.retryingConflicts { session in
                 try session.pipeline([
-                    (DispatchStatements.needNotWait, []), Self.dispatchEntry(limitPerQueue: limitPerQueue),
+                    (DispatchStatements.asynchronousCommit, []), Self.dispatchEntry(limitPerQueue: limitPerQueue),
                 ])
             }
             return try Self.tickets(results[1])
@@ -20,7 +20,7 @@ extension PostgresWorkflowStore {
     }
 
     static func dispatchEntry(limitPerQueue: Int) -> (PostgresStatement, [PostgresValue]) {
-        (DispatchStatements.dispatch, [.int4(Int32(limitPerQueue)), .int4(capacityWaiters)])
+        (DispatchStatements.dispatch, [.int4(Int32(limitPerQueue)), .int4(parkedStepsPerType)])
     }
 
     static func tickets(_ rows: PostgresRows) throws -> [Ticket] {
@@ -46,7 +46,7 @@ extension PostgresWorkflowStore {
         try await pool.session { session in
             let results = try session.retryingConflicts { session in
                 try session.pipeline([
-                    (DispatchStatements.needNotWait, []), (DispatchStatements.release, [.int4(Int32(limit))]),
+                    (DispatchStatements.asynchronousCommit, []), (DispatchStatements.release, [.int4(Int32(limit))]),
                     (DispatchStatements.nextDue, []),
                 ])
             }
@@ -64,7 +64,7 @@ extension PostgresWorkflowStore {
     }
 
     enum DispatchStatements {
-        static let needNotWait = PostgresStatement(
+        static let asynchronousCommit = PostgresStatement(
             "need_not_wait", "SELECT set_config('synchronous_commit', 'off', true)")
 
         /// Each queue's row is locked so that two schedulers do not fill one window twice; a queue that another
@@ -132,7 +132,7 @@ extension PostgresWorkflowStore {
             UPDATE steps s SET state = 'ready' FROM refused r WHERE s.step_id = r.step_id AND s.state = 'dispatched'
             """)
 
-        /// A step whose rate-limit slot has come does not queue again: it gets its ticket at once. One whose task is gone
+        /// A step whose turn in the rate limit has come does not queue again: it gets its ticket at once. One whose task is gone
         /// has nothing left to wait for.
         static let release = PostgresStatement(
             "release_parked",

@@ -40,7 +40,7 @@ extension PostgresWorkflowStore {
             """)
 
         /// The sweep wakes what has not changed for a while, and new tasks are admitted then: not each time somebody looks.
-        static let setAside = PostgresStatement(
+        static let stalled = PostgresStatement(
             "set_aside", "UPDATE tasks SET updated_at = now() WHERE task_id = ANY($1)")
 
         /// Somebody else is at some of them: they are left for the next round.

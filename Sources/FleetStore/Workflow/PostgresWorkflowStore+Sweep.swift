@@ -31,7 +31,7 @@ extension PostgresWorkflowStore {
                 (SweepStatements.countLoads, [.text(StepKind.taskAnalysis.role.rawValue)]),
             ])
             for state: String in try results[1].column() {
-                if state == "dead" { report.quarantined += 1 } else { report.takenOver += 1 }
+                if state == "dead" { report.dead += 1 } else { report.takenOver += 1 }
             }
             report.reissued = results[2].affectedRows
             let (looked, last, woken): (Int, String?, Int) = try results[3].one { row in

@@ -65,25 +65,25 @@ package final class PostgresWorkflowStore: WorkflowStore {
             } catch  where error.kind == .refusal {
                 report.wakeUps += ids.count
                 report.admitted += ids.isEmpty ? 1 : 0
-                report.setAside.append((taskID, error.message))
+                report.stalled.append((taskID, error.message))
             } catch {
                 // What was done before has to be published; the rest is still there for the next round.
                 guard !report.isEmpty else { throw error }
                 break
             }
         }
-        let refused = report.setAside.map(\.taskID)
+        let refused = report.stalled.map(\.taskID)
         guard !refused.isEmpty else { return report }
         let ids = candidates.filter { refused.contains($0.taskID) }.flatMap(\.wakeUps)
         do {
             try await pool.session { session in
                 _ = try session.pipeline([
-                    (Statements.takeTheseWakeUps, [.int8Array(ids)]), (Statements.setAside, [.textArray(refused)]),
+                    (Statements.takeTheseWakeUps, [.int8Array(ids)]), (Statements.stalled, [.textArray(refused)]),
                 ])
             }
         } catch {
             // They only come again at once instead of with the next sweep.
-            for index in report.setAside.indices { report.setAside[index].problem += "; not even set aside: \(error)" }
+            for index in report.stalled.indices { report.stalled[index].problem += "; not even set aside: \(error)" }
         }
         return report
     }

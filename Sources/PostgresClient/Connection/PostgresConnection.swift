@@ -96,8 +96,8 @@ actor PostgresConnection {
             if deadline.hasPassed {
                 throw lastError ?? outage.error ?? PostgresError(.connectionFailed, "the database cannot be reached")
             }
-            _ = SocketWait.poll(-1, 0, interrupt.wakeUp, until: next.earlier(of: deadline))
-            interrupt.wakeUp.clear()
+            _ = SocketWait.poll(-1, 0, interrupt.eventFD, until: next.earlier(of: deadline))
+            interrupt.eventFD.clear()
         }
     }
 

@@ -14,7 +14,7 @@ struct PostgresFailure {
     var isConnecting = false
     /// The calling task was cancelled.
     var wasCancelled = false
-    /// The exchange could have committed by itself.
+    /// The round trip could have committed by itself.
     var couldCommit = false
 }
 

@@ -21,13 +21,13 @@ final class PostgresInterrupt: Sendable {
 
     private let state = Mutex(State())
     /// Polled by the connection's thread together with its socket.
-    let wakeUp: EventFD
+    let eventFD: EventFD
     /// PQcancel blocks: it has a thread of its own, shared by the pool's connections.
     private let canceller: CancelThread
 
     init(canceller: CancelThread) throws(BlockingIOError) {
         self.canceller = canceller
-        wakeUp = try EventFD()
+        eventFD = try EventFD()
     }
 
     /// Starts a lease: from here on its cancellation counts.
@@ -50,7 +50,7 @@ final class PostgresInterrupt: Sendable {
         let isRunning = state.withLock { state -> Bool in
             guard state.lease == lease, !state.isCancelled else { return false }
             state.isCancelled = true
-            wakeUp.ring()
+            eventFD.ring()
             return state.isStatementRunning
         }
         if isRunning { requestCancel(lease: lease) }
@@ -97,12 +97,12 @@ final class PostgresInterrupt: Sendable {
             state.withLock { state in
                 if state.generation == request.generation { state.requestsInFlight -= 1 }
             }
-            wakeUp.ring()
+            eventFD.ring()
         }
     }
 
     /// Where the requests of this connection stand.
-    enum Settlement {
+    enum CancelProgress {
         /// None went out.
         case clean
         /// One is on its way: nothing else may run on the connection yet.
@@ -111,7 +111,7 @@ final class PostgresInterrupt: Sendable {
         case delivered
     }
 
-    var settlement: Settlement {
+    var cancelProgress: CancelProgress {
         state.withLock { state in
             if state.requestsInFlight > 0 { return .inFlight }
             return state.isUnsettled ? .delivered : .clean

@@ -66,8 +66,8 @@ extension PostgresWire {
         // libpq: before the first poll behave as if it had asked for writing.
         var events = Int16(POLLOUT)
         while true {
-            let (socket, wakeUp) = SocketWait.poll(PQsocket(handle), events, interrupt.wakeUp, until: deadline)
-            if wakeUp { interrupt.wakeUp.clear() }
+            let (socket, eventFD) = SocketWait.poll(PQsocket(handle), events, interrupt.eventFD, until: deadline)
+            if eventFD { interrupt.eventFD.clear() }
             guard !interrupt.isCancelled else { throw PostgresError(.cancelled, "cancelled while connecting") }
             if socket != 0 {
                 switch PQconnectPoll(handle) {
@@ -87,7 +87,7 @@ extension PostgresWire {
     /// Tells the server the session's settings. Losing the connection here is still a failure to connect.
     private func apply(_ configuration: PostgresConfiguration) throws(PostgresError) {
         do throws(PostgresError) {
-            _ = try perform(Exchange(couldCommit: false, patience: configuration.connectTimeout)) {
+            _ = try perform(RoundTrip(couldCommit: false, patience: configuration.connectTimeout)) {
                 PQsendQuery(handle, configuration.settingsSQL)
             } receive: { () throws(PostgresError) in
                 try collect()

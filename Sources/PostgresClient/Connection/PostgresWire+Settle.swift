@@ -9,18 +9,18 @@ extension PostgresWire {
     func settleCancellation() throws(PostgresError) {
         guard !isBroken else { return }
         let deadline = Deadline(after: Self.grace)
-        while interrupt.settlement == .inFlight {
+        while interrupt.cancelProgress == .inFlight {
             guard !deadline.hasPassed else {
                 markBroken()
                 throw PostgresError(.connectionLost, "a cancel request hangs; connection given up")
             }
-            _ = SocketWait.poll(-1, 0, interrupt.wakeUp, until: deadline)
-            interrupt.wakeUp.clear()
+            _ = SocketWait.poll(-1, 0, interrupt.eventFD, until: deadline)
+            interrupt.eventFD.clear()
         }
-        guard interrupt.settlement == .delivered else { return }
-        let exchange = Exchange(couldCommit: false, ignoresCancellation: true, patience: .zero)
+        guard interrupt.cancelProgress == .delivered else { return }
+        let roundTrip = RoundTrip(couldCommit: false, ignoresCancellation: true, patience: .zero)
         do throws(PostgresError) {
-            _ = try perform(exchange) {
+            _ = try perform(roundTrip) {
                 PQsendQuery(handle, "SELECT 1")
             } receive: { () throws(PostgresError) in
                 try collect()
@@ -37,8 +37,8 @@ extension PostgresWire {
         let deadline = Deadline(after: duration)
         while !deadline.hasPassed {
             guard !interrupt.isCancelled else { throw Self.cancelledBeforeStart }
-            let (_, wakeUp) = SocketWait.poll(-1, 0, interrupt.wakeUp, until: deadline)
-            if wakeUp { interrupt.wakeUp.clear() }
+            let (_, eventFD) = SocketWait.poll(-1, 0, interrupt.eventFD, until: deadline)
+            if eventFD { interrupt.eventFD.clear() }
         }
     }
 }

@@ -7,9 +7,9 @@ import Glibc
 /// libpq runs in its non-blocking mode and every wait is a `poll` on the socket and the interrupt's wake-up, with a
 /// deadline: a server that is frozen rather than gone, and a cancelled caller, end the wait.
 final class PostgresWire {
-    /// One exchange with the server.
-    struct Exchange {
-        /// The exchange can commit work by itself: losing the connection leaves the outcome unknown.
+    /// One round trip with the server.
+    struct RoundTrip {
+        /// The round trip can commit work by itself: losing the connection leaves the outcome unknown.
         var couldCommit: Bool
         /// Cleaning up goes on although the caller was cancelled.
         var ignoresCancellation = false
@@ -36,7 +36,7 @@ final class PostgresWire {
 
     /// Set by the notice receiver when the server ends an idle connection: libpq delivers its last word as a notice.
     private let hasFarewell = UnsafeMutablePointer<Bool>.allocate(capacity: 1)
-    private var exchange = Exchange(couldCommit: false, patience: .zero)
+    private var roundTrip = RoundTrip(couldCommit: false, patience: .zero)
     private var deadline = Deadline(after: .zero)
     /// When the cancel request is repeated; nil while the caller has not cancelled.
     private var nextCancel: Deadline?
@@ -80,18 +80,18 @@ final class PostgresWire {
         isBroken = true
     }
 
-    // MARK: One exchange
+    // MARK: One round trip
 
     /// Sends with `send` (libpq's 1 for success), then lets `receive` read until nothing is outstanding.
     func perform<Result>(
-        _ exchange: Exchange, send: () -> Int32, receive: () throws(PostgresError) -> Result
+        _ roundTrip: RoundTrip, send: () -> Int32, receive: () throws(PostgresError) -> Result
     ) throws(PostgresError) -> Result {
         guard !isBroken else { throw PostgresError(.connectionLost, "the connection is gone") }
-        self.exchange = exchange
-        if !exchange.ignoresCancellation {
+        self.roundTrip = roundTrip
+        if !roundTrip.ignoresCancellation {
             guard interrupt.beginStatement() else { throw Self.cancelledBeforeStart }
         }
-        defer { if !exchange.ignoresCancellation { interrupt.endStatement() } }
+        defer { if !roundTrip.ignoresCancellation { interrupt.endStatement() } }
         nextCancel = nil
         extendDeadline()
         guard send() == 1 else { throw failedToSend() }
@@ -110,7 +110,7 @@ final class PostgresWire {
         }
     }
 
-    /// The next result of the exchange, nil at the end of a command's results.
+    /// The next result of the round trip, nil at the end of a command's results.
     func nextResult() throws(PostgresError) -> OpaquePointer? {
         while PQisBusy(handle) == 1 { try wait(writing: false) }
         return PQgetResult(handle)
@@ -120,18 +120,18 @@ final class PostgresWire {
     func wait(writing: Bool) throws(PostgresError) {
         let limit = nextCancel.map { deadline.earlier(of: $0) } ?? deadline
         let events = Int16(POLLIN) | (writing ? Int16(POLLOUT) : 0)
-        let (socket, wakeUp) = SocketWait.poll(
-            PQsocket(handle), events, exchange.ignoresCancellation ? nil : interrupt.wakeUp, until: limit)
-        if wakeUp { interrupt.wakeUp.clear() }
+        let (socket, eventFD) = SocketWait.poll(
+            PQsocket(handle), events, roundTrip.ignoresCancellation ? nil : interrupt.eventFD, until: limit)
+        if eventFD { interrupt.eventFD.clear() }
         if socket & Int16(POLLIN | POLLERR | POLLHUP) != 0 {
             guard PQconsumeInput(handle) == 1 else { throw lost() }
         }
         if socket != 0, nextCancel == nil { extendDeadline() }
-        if socket == 0 || wakeUp || nextCancel != nil { try checkDeadlineAndCancellation() }
+        if socket == 0 || eventFD || nextCancel != nil { try checkDeadlineAndCancellation() }
     }
 
     private func checkDeadlineAndCancellation() throws(PostgresError) {
-        if !exchange.ignoresCancellation, interrupt.isCancelled {
+        if !roundTrip.ignoresCancellation, interrupt.isCancelled {
             guard let nextCancel else {
                 // The first request has been sent by whoever cancelled.
                 nextCancel = Deadline(after: Self.cancelInterval)
@@ -142,7 +142,7 @@ final class PostgresWire {
                 isBroken = true
                 throw PostgresError(
                     .cancelled, "the server did not act on the cancel request; connection given up",
-                    mayHaveCommitted: exchange.couldCommit)
+                    mayHaveCommitted: roundTrip.couldCommit)
             }
             guard nextCancel.hasPassed else { return }
             interrupt.requestCancel(lease: interrupt.lease)
@@ -150,13 +150,13 @@ final class PostgresWire {
         } else if deadline.hasPassed {
             isBroken = true
             throw PostgresError(
-                .connectionLost, "no answer from the server in time", mayHaveCommitted: exchange.couldCommit)
+                .connectionLost, "no answer from the server in time", mayHaveCommitted: roundTrip.couldCommit)
         }
     }
 
     /// Something has moved: the server's silence counts from now.
     func extendDeadline() {
-        deadline = Deadline(after: exchange.patience + Self.grace)
+        deadline = Deadline(after: roundTrip.patience + Self.grace)
     }
 
     // MARK: Results and errors
@@ -197,8 +197,8 @@ final class PostgresWire {
     func error(of result: OpaquePointer) -> PostgresError {
         var failure = PostgresError.failure(of: result)
         failure.isConnectionBad = PQstatus(handle) == CONNECTION_BAD
-        failure.wasCancelled = interrupt.isCancelled && !exchange.ignoresCancellation
-        failure.couldCommit = exchange.couldCommit
+        failure.wasCancelled = interrupt.isCancelled && !roundTrip.ignoresCancellation
+        failure.couldCommit = roundTrip.couldCommit
         if failure.isConnectionBad || failure.severity == "FATAL" || failure.severity == "PANIC" { isBroken = true }
         if PostgresError.endsSession(failure.sqlState) { isBroken = true }
         // A session that began while the server was read-only, or outlived its demotion, stays that way for good.
@@ -210,7 +210,7 @@ final class PostgresWire {
     private func lost() -> PostgresError {
         isBroken = true
         var failure = PostgresFailure(message: String(cString: PQerrorMessage(handle)), isConnectionBad: true)
-        failure.couldCommit = exchange.couldCommit
+        failure.couldCommit = roundTrip.couldCommit
         return PostgresError(failure)
     }
 

@@ -20,7 +20,7 @@ extension PostgresSession {
         }
         // Does nothing outside of a pipeline; in the middle of one it fails, and the connection is of no more use.
         defer { if PQexitPipelineMode(wire.handle) != 1 { wire.markBroken() } }
-        let outcome = try wire.perform(exchange(couldCommit: wire.isIdle)) {
+        let outcome = try wire.perform(roundTrip(couldCommit: wire.isIdle)) {
             PQenterPipelineMode(wire.handle) == 1 ? run.send(on: wire.handle) : 0
         } receive: { () throws(PostgresError) in
             try receive(run)

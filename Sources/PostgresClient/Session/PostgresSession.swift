@@ -66,7 +66,7 @@ package final class PostgresSession {
         _ statement: PostgresStatement, _ parameters: [PostgresValue], _ buffer: ParameterBuffer
     ) throws(PostgresError) -> PostgresRows {
         let name = try preparedName(of: statement, parameters, buffer.types)
-        let answer = try wire.perform(exchange(couldCommit: wire.isIdle)) {
+        let answer = try wire.perform(roundTrip(couldCommit: wire.isIdle)) {
             buffer.withPointers { count, values, lengths, formats in
                 PQsendQueryPrepared(wire.handle, name, count, values, lengths, formats, 1)
             }
@@ -82,7 +82,7 @@ package final class PostgresSession {
         if let name = try wire.prepared.serverName(of: statement, parameters) { return name }
         let name = wire.prepared.newName(for: statement)
         let text = wire.prepared.text(of: statement)
-        _ = try wire.perform(exchange(couldCommit: false)) {
+        _ = try wire.perform(roundTrip(couldCommit: false)) {
             PQsendPrepare(wire.handle, name, text, Int32(types.count), types)
         } receive: { () throws(PostgresError) in
             try wire.collect()
@@ -140,9 +140,9 @@ package final class PostgresSession {
     func simple(
         _ sql: String, couldCommit: Bool = true, patience: Duration, ignoresCancellation: Bool = false
     ) throws(PostgresError) -> String {
-        let exchange = PostgresWire.Exchange(
+        let roundTrip = PostgresWire.RoundTrip(
             couldCommit: couldCommit, ignoresCancellation: ignoresCancellation, patience: patience)
-        let answer = try wire.perform(exchange) {
+        let answer = try wire.perform(roundTrip) {
             PQsendQuery(wire.handle, sql)
         } receive: { () throws(PostgresError) in
             try wire.collect()
@@ -150,8 +150,8 @@ package final class PostgresSession {
         return answer?.commandTag ?? ""
     }
 
-    func exchange(couldCommit: Bool) -> PostgresWire.Exchange {
-        PostgresWire.Exchange(couldCommit: couldCommit, patience: statementTimeout)
+    func roundTrip(couldCommit: Bool) -> PostgresWire.RoundTrip {
+        PostgresWire.RoundTrip(couldCommit: couldCommit, patience: statementTimeout)
     }
 
     func checkValid() throws(PostgresError) {

@@ -5,7 +5,7 @@ import Synchronization
 /// Accepts control connections on a thread of its own and hands the requests to the supervisor.
 final class ControlServer: Sendable {
     /// A request and the connection that waits for its answer.
-    final class Exchange: Sendable {
+    final class ControlConversation: Sendable {
         let request: ControlRequest
         private let descriptor: Int32
 
@@ -19,14 +19,14 @@ final class ControlServer: Sendable {
         func reply(_ reply: ControlReply) { ControlSocket.write(reply, to: descriptor) }
     }
 
-    let exchanges: AsyncStream<Exchange>
-    private let continuation: AsyncStream<Exchange>.Continuation
+    let conversations: AsyncStream<ControlConversation>
+    private let continuation: AsyncStream<ControlConversation>.Continuation
     private let descriptor: Int32
     private let path: String
     private let thread: SerialThreadExecutor
 
     init(_ state: StateDirectory) throws(PrivateStackError) {
-        (exchanges, continuation) = AsyncStream.makeStream()
+        (conversations, continuation) = AsyncStream.makeStream()
         path = state.path + "/" + StateDirectory.socketName
         descriptor = try ControlSocket.listen(in: state)
         do {
@@ -39,7 +39,7 @@ final class ControlServer: Sendable {
         thread.submit { Self.accept(on: descriptor, into: continuation) }
     }
 
-    /// Stops accepting; ``exchanges`` ends after what was accepted.
+    /// Stops accepting; ``conversations`` ends after what was accepted.
     func close() {
         unlink(path)
         // Wakes `accept`, which `close` alone would not.
@@ -48,7 +48,7 @@ final class ControlServer: Sendable {
         Glibc.close(descriptor)
     }
 
-    private static func accept(on descriptor: Int32, into continuation: AsyncStream<Exchange>.Continuation) {
+    private static func accept(on descriptor: Int32, into continuation: AsyncStream<ControlConversation>.Continuation) {
         defer { continuation.finish() }
         while true {
             let connection = Glibc.accept(descriptor, nil, nil)
@@ -63,7 +63,7 @@ final class ControlServer: Sendable {
                 Glibc.close(connection)
                 continue
             }
-            continuation.yield(Exchange(request: request, descriptor: connection))
+            continuation.yield(ControlConversation(request: request, descriptor: connection))
         }
     }
 }

@@ -61,7 +61,7 @@ package struct DetachedStack: Sendable {
         guard pipe(&ends) == 0 else { throw .system("make a pipe", errno: errno) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[1]) }
-        var launch = Launch(executable: executable, arguments: arguments, output: .file(log.path))
+        var launch = SpawnRequest(executable: executable, arguments: arguments, output: .file(log.path))
         launch.environment = environment.merging([StartReport.variable: "3"]) { $1 }
         launch.newSession = true
         launch.extraDescriptor = ends[1]

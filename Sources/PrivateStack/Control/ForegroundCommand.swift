@@ -15,11 +15,11 @@ package enum ForegroundCommand {
         else {
             throw PrivateStackError(.programMissing, "\(command.first ?? "the command") is not on PATH")
         }
-        var launch = Launch(executable: executable, arguments: Array(command.dropFirst()), output: .inherited)
+        var launch = SpawnRequest(executable: executable, arguments: Array(command.dropFirst()), output: .inherited)
         launch.environment = environment
         launch.sharesProcessGroup = true
         // Without its starter, and so without servers, it has no purpose.
-        let bound = SetPriv.bound(launch, parentDeathSignal: "TERM")
+        let bound = ParentDeathSignal.wrap(launch, parentDeathSignal: "TERM")
         let child = try await ChildProcess.spawn(bound, name: "command")
         return await withTaskCancellationHandler {
             await child.exit()

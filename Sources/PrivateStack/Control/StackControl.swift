@@ -84,7 +84,7 @@ package struct StackControl: Sendable {
         let lock = try await StackLock.acquire(state, within: .seconds(15))
         defer { withExtendedLifetime(lock) {} }
         // Nothing is left after an orderly stop; after a killed supervisor there may be.
-        try await Leftovers.end(in: state, logger: .silent)
+        try await OrphanReaper.end(in: state, logger: .silent)
         for file in [state.processes, state.environment] { try StateDirectory.remove(file) }
         if purge { try state.purge() }
         return wasRunning

@@ -27,7 +27,7 @@ final class ChildProcess: Sendable {
     /// Starts the program.
     ///
     /// - Parameter name: of the thread that waits.
-    static func spawn(_ launch: Launch, name: String) async throws(PrivateStackError) -> ChildProcess {
+    static func spawn(_ launch: SpawnRequest, name: String) async throws(PrivateStackError) -> ChildProcess {
         let thread: SerialThreadExecutor
         do {
             thread = try SerialThreadExecutor(name: name)

@@ -27,7 +27,7 @@ actor ManagedProcess {
     private var lastFailure: String?
     private var isRestarting = false
     /// Opened, and replaced, to cut a pause short.
-    private var alarm = OneShot()
+    private var pauseInterrupt = OneShot()
 
     nonisolated var name: String { program.name }
 
@@ -43,14 +43,14 @@ actor ManagedProcess {
         while goal != .retired {
             guard goal == .running else {
                 phase = .stopped
-                await alarm.waitUnlessCancelled()
+                await pauseInterrupt.waitUnlessCancelled()
                 continue
             }
             let pause = await runOnce()
             if goal == .running && pause > .zero {
                 phase = .backingOff
-                alarm = OneShot()
-                await alarm.wait(atMost: pause)
+                pauseInterrupt = OneShot()
+                await pauseInterrupt.wait(atMost: pause)
             }
         }
         phase = .stopped
@@ -138,8 +138,8 @@ actor ManagedProcess {
     }
 
     private func ring() {
-        alarm.open()
-        alarm = OneShot()
+        pauseInterrupt.open()
+        pauseInterrupt = OneShot()
     }
 
     /// Asks the process to end, and kills it after the time is over.

@@ -8,7 +8,7 @@ enum ReadinessProbe {
             guard let socket = LoopbackSocket(port: port) else { return false }
             var request = "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
             if let login { request += "Authorization: Basic \(Data(login.utf8).base64EncodedString())\r\n" }
-            let answer = socket.exchange(Array((request + "\r\n").utf8), limit: 12)
+            let answer = socket.conversation(Array((request + "\r\n").utf8), limit: 12)
             return answer.starts(with: Array("HTTP/1.".utf8)) && answer.suffix(3) == Array("200".utf8)
         }
     }
@@ -21,7 +21,7 @@ enum ReadinessProbe {
     static func amqp(port: Int) async -> Bool {
         await BlockingCall.run("probe-amqp") {
             guard let socket = LoopbackSocket(port: port) else { return false }
-            return socket.exchange(Array("AMQP".utf8) + [0, 0, 9, 1], limit: 1) == [1]
+            return socket.conversation(Array("AMQP".utf8) + [0, 0, 9, 1], limit: 1) == [1]
         }
     }
 
@@ -29,7 +29,7 @@ enum ReadinessProbe {
         await BlockingCall.run("probe-redis") {
             guard let socket = LoopbackSocket(port: port) else { return false }
             let expected = Array("+OK\r\n+PONG\r\n".utf8)
-            return socket.exchange(Array("AUTH \(password)\r\nPING\r\n".utf8), limit: expected.count) == expected
+            return socket.conversation(Array("AUTH \(password)\r\nPING\r\n".utf8), limit: expected.count) == expected
         }
     }
 }

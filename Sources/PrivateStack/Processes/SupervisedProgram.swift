@@ -15,7 +15,7 @@ protocol SupervisedProgram: Sendable {
     var restartPause: Duration { get }
 
     /// Makes everything ready, at every start, and says what to run.
-    func prepare() async throws(PrivateStackError) -> Launch
+    func prepare() async throws(PrivateStackError) -> SpawnRequest
     func isReady() async -> Bool
     /// False once the data of the running server was deleted under it.
     func isDataIntact() -> Bool

@@ -35,7 +35,7 @@ struct LoopbackSocket: ~Copyable {
     }
 
     /// Sends everything and returns the first `limit` bytes or fewer of the answer, empty on any failure.
-    func exchange(_ request: [UInt8], limit: Int) -> [UInt8] {
+    func conversation(_ request: [UInt8], limit: Int) -> [UInt8] {
         var sent = 0
         while sent < request.count {
             let count = request[sent...].withUnsafeBytes {

@@ -6,7 +6,7 @@ struct PostgresServer: SupervisedProgram {
     let state: StateDirectory
     let password: String
     let port: Int
-    private let data: DataIdentity
+    private let data: DataDirectoryWatch
 
     var name: String { "postgres" }
     var role: StackRole { .postgres }
@@ -24,10 +24,10 @@ struct PostgresServer: SupervisedProgram {
         self.state = state
         self.password = password
         self.port = port
-        data = DataIdentity([state.postgres, state.postgres + "/PG_VERSION"])
+        data = DataDirectoryWatch([state.postgres, state.postgres + "/PG_VERSION"])
     }
 
-    func prepare() async throws(PrivateStackError) -> Launch {
+    func prepare() async throws(PrivateStackError) -> SpawnRequest {
         let made = try PrivateFile.read(version).map { String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace } }
         let programs = try Programs.postgres(version: made)
         try StateDirectory.makeFolder(state.configuration)
@@ -40,8 +40,8 @@ struct PostgresServer: SupervisedProgram {
             account = try await ServerAccount.postgres(reaching: state.postgres)
         }
         data.remember()
-        return SetPriv.bound(
-            Launch(
+        return ParentDeathSignal.wrap(
+            SpawnRequest(
                 executable: programs + "/postgres", arguments: ["-D", state.postgres] + settings,
                 environment: serverEnvironment, output: .file(state.log + "/postgres.log"), workingDirectory: "/"),
             parentDeathSignal: "QUIT", account: account)
@@ -56,7 +56,7 @@ struct PostgresServer: SupervisedProgram {
         let secret = state.path + "/postgres.password"
         try PrivateFile.write(password + "\n", to: secret, mode: 0o600, owner: account.owner)
         defer { unlink(secret) }
-        let launch = Launch(
+        let launch = SpawnRequest(
             executable: programs + "/initdb",
             arguments: [
                 "--pgdata=\(fresh)", "--username=\(Credentials.userName)", "--pwfile=\(secret)",
@@ -64,7 +64,7 @@ struct PostgresServer: SupervisedProgram {
             ],
             environment: serverEnvironment, output: .file(state.log + "/postgres.log"), workingDirectory: "/")
         let child = try await ChildProcess.spawn(
-            SetPriv.bound(launch, parentDeathSignal: "KILL", account: account), name: "initdb")
+            ParentDeathSignal.wrap(launch, parentDeathSignal: "KILL", account: account), name: "initdb")
         let status = await child.exit()
         guard status.isSuccess else { throw PrivateStackError(.startFailed, "initdb: \(status)") }
         guard rename(fresh, state.postgres) == 0 else { throw .system("rename \(fresh)", errno: errno) }
@@ -93,10 +93,11 @@ struct PostgresServer: SupervisedProgram {
     }
 
     private func run(_ executable: String, _ arguments: [String]) async -> Bool {
-        let environment = Launch.commonEnvironment.merging(["PGPASSFILE": passwordFile, "PGCONNECT_TIMEOUT": "3"]) {
+        let environment = SpawnRequest.commonEnvironment.merging(["PGPASSFILE": passwordFile, "PGCONNECT_TIMEOUT": "3"])
+        {
             $1
         }
-        let launch = Launch(
+        let launch = SpawnRequest(
             executable: executable, arguments: arguments, environment: environment, output: .discarded,
             workingDirectory: "/")
         guard let child = try? await ChildProcess.spawn(launch, name: "postgres-check") else { return false }
@@ -104,7 +105,7 @@ struct PostgresServer: SupervisedProgram {
     }
 
     private var serverEnvironment: [String: String] {
-        var environment = Launch.commonEnvironment
+        var environment = SpawnRequest.commonEnvironment
         environment["HOME"] = "/"
         environment["TZ"] = "UTC"
         environment["TMPDIR"] = nil

@@ -8,7 +8,7 @@ struct RabbitMQServer: SupervisedProgram {
     let managementPort: Int
     /// Named to Erlang in place of asking epmd; nothing listens there.
     let distributionPort: Int
-    private let data: DataIdentity
+    private let data: DataDirectoryWatch
 
     var name: String { "rabbitmq" }
     var role: StackRole { .rabbitmq }
@@ -23,19 +23,19 @@ struct RabbitMQServer: SupervisedProgram {
         self.port = port
         self.managementPort = managementPort
         self.distributionPort = distributionPort
-        data = DataIdentity([state.rabbitMQ, state.rabbitMQ + "/mnesia"])
+        data = DataDirectoryWatch([state.rabbitMQ, state.rabbitMQ + "/mnesia"])
     }
 
-    func prepare() throws(PrivateStackError) -> Launch {
+    func prepare() throws(PrivateStackError) -> SpawnRequest {
         let program = try Programs.rabbitMQ()
         for folder in [state.configuration, state.rabbitMQ, database] { try StateDirectory.makeFolder(folder) }
         data.remember()
         try PrivateFile.write(configuration, to: state.configuration + "/rabbitmq.conf", mode: 0o600)
         try PrivateFile.write(
             "[rabbitmq_management].\n", to: state.configuration + "/enabled_plugins", mode: 0o600)
-        return SetPriv.bound(
-            Launch(
-                executable: program, environment: Launch.commonEnvironment.merging(environment) { $1 },
+        return ParentDeathSignal.wrap(
+            SpawnRequest(
+                executable: program, environment: SpawnRequest.commonEnvironment.merging(environment) { $1 },
                 output: .file(state.log + "/rabbitmq.log"), workingDirectory: "/"),
             parentDeathSignal: "KILL")
     }

@@ -5,7 +5,7 @@ struct RedisServer: SupervisedProgram {
     let state: StateDirectory
     let password: String
     let port: Int
-    private let data: DataIdentity
+    private let data: DataDirectoryWatch
 
     var name: String { "redis" }
     var role: StackRole { .redis }
@@ -16,10 +16,10 @@ struct RedisServer: SupervisedProgram {
         self.state = state
         self.password = password
         self.port = port
-        data = DataIdentity([state.redis])
+        data = DataDirectoryWatch([state.redis])
     }
 
-    func prepare() throws(PrivateStackError) -> Launch {
+    func prepare() throws(PrivateStackError) -> SpawnRequest {
         let program = try Programs.redis()
         let configuration = state.configuration + "/redis.conf"
         try StateDirectory.makeFolder(state.redis)
@@ -41,9 +41,9 @@ struct RedisServer: SupervisedProgram {
 
             """
         try PrivateFile.write(text, to: configuration, mode: 0o600)
-        return SetPriv.bound(
-            Launch(
-                executable: program, arguments: [configuration], environment: Launch.commonEnvironment,
+        return ParentDeathSignal.wrap(
+            SpawnRequest(
+                executable: program, arguments: [configuration], environment: SpawnRequest.commonEnvironment,
                 output: .file(state.log + "/redis.log"), workingDirectory: "/"),
             parentDeathSignal: "KILL")
     }

@@ -32,12 +32,12 @@ enum ServerAccount: Sendable, Equatable {
         for capability in [nil, "dac_read_search", "dac_override"] {
             let account = ServerAccount.other(uid: user.uid, gid: user.gid, capability: capability)
             // Not `test -w`: the system call behind it ignores capabilities.
-            let test = Launch(
+            let test = SpawnRequest(
                 executable: "/bin/sh", arguments: ["-c", #"cd -- "$1""#, "sh", folder],
-                environment: Launch.commonEnvironment,
+                environment: SpawnRequest.commonEnvironment,
                 output: .discarded, workingDirectory: "/")
             let child = try await ChildProcess.spawn(
-                SetPriv.bound(test, parentDeathSignal: "KILL", account: account), name: "reach")
+                ParentDeathSignal.wrap(test, parentDeathSignal: "KILL", account: account), name: "reach")
             if await child.exit().isSuccess { return account }
         }
         throw PrivateStackError(

@@ -25,7 +25,7 @@ struct SubmitCommand: AsyncParsableCommand {
         let pool = try servers.database(connections: 4)
         let publisher = try AMQPPublisher(
             configuration: servers.broker("submit"), topology: FleetTopology.wakeTopology, logger: servers.logger)
-        let sender = AMQPWakeUpSender(publisher: publisher)
+        let sender = AMQPSchedulerNudger(publisher: publisher)
         let repository = PostgresTaskRepository(pool: pool)
         let measured = log.map { MeasuredLog(path: $0) }
         try await withThrowingTaskGroup { group in
@@ -46,7 +46,7 @@ struct SubmitCommand: AsyncParsableCommand {
     }
 
     private func submitBatches(
-        _ repository: PostgresTaskRepository, _ sender: AMQPWakeUpSender, _ measured: MeasuredLog?
+        _ repository: PostgresTaskRepository, _ sender: AMQPSchedulerNudger, _ measured: MeasuredLog?
     ) async throws {
         var left = tasks
         while left > 0 {
@@ -57,7 +57,7 @@ struct SubmitCommand: AsyncParsableCommand {
 
     /// An open loop: a late answer does not delay the next submission.
     private func submitEvenly(
-        _ repository: PostgresTaskRepository, _ sender: AMQPWakeUpSender, _ measured: MeasuredLog?
+        _ repository: PostgresTaskRepository, _ sender: AMQPSchedulerNudger, _ measured: MeasuredLog?
     ) async throws {
         let clock = ContinuousClock()
         let start = clock.now
@@ -71,7 +71,7 @@ struct SubmitCommand: AsyncParsableCommand {
     }
 
     private func submit(
-        _ count: Int, _ repository: PostgresTaskRepository, _ sender: AMQPWakeUpSender, _ measured: MeasuredLog?
+        _ count: Int, _ repository: PostgresTaskRepository, _ sender: AMQPSchedulerNudger, _ measured: MeasuredLog?
     ) async throws {
         let new = (0..<count).map { _ in
             NewTask(

@@ -37,7 +37,7 @@ struct WorkerCommand: AsyncParsableCommand {
             logger: servers.logger)
         let source = AMQPTicketSource(
             consumer: consumer, queues: types.map(FleetTopology.ticketQueue), prefetch: UInt16(clamping: slots))
-        let sender = AMQPWakeUpSender(publisher: wakePublisher)
+        let sender = AMQPSchedulerNudger(publisher: wakePublisher)
         let ledger = LedgerReader(pool: pool, models: catalogue.models.models)
         let caller = CannedCaller(
             answers: CannedAnswers(shape: plan), delay: callMs > 0 ? .milliseconds(callMs) : nil, log: log)

@@ -63,7 +63,7 @@ struct AdvanceDuty: Sendable {
             workflow.advance(snapshot, Workflow.Context(load: load, nextStepID: nextStepID))
         }
         guard !report.isEmpty else { return report }
-        for (taskID, problem) in report.setAside {
+        for (taskID, problem) in report.stalled {
             rounds.logger.error(
                 "a task cannot be advanced and is set aside until the next sweep",
                 metadata: ["task_id": "\(taskID)", "error": "\(problem)"])

@@ -98,7 +98,7 @@ final class SweepDuty: Sendable {
         rounds.logger.warning(
             "lost work was found and given back",
             metadata: [
-                "taken_over": "\(report.takenOver)", "quarantined": "\(report.quarantined)",
+                "taken_over": "\(report.takenOver)", "dead": "\(report.dead)",
                 "reissued": "\(report.reissued)", "woken_up": "\(report.wokenUp)",
                 "without_agent_type": "\(report.withoutType)",
             ])

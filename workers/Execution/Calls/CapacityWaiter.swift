@@ -33,14 +33,14 @@ struct CapacityWaiter: Sendable {
         let estimate = estimator.estimate(request, kind: step.kind)
         let start = time.now
         // A repair follows a call that had its turn; it does not queue behind everybody again.
-        var holdsSlot = step.holdsSlot || question.isRepair
+        var holdsTurn = step.holdsTurn || question.isRepair
         var staleGrants = 0
         while !Task.isCancelled {
             let asked = time.now
             let decision: ReservationDecision
             do {
                 decision = try await limiter.reserve(
-                    key, estimate: estimate, holder: request.idempotencyKey, holdsSlot: holdsSlot,
+                    key, estimate: estimate, holder: request.idempotencyKey, holdsTurn: holdsTurn,
                     expiresAfter: request.timeout + Self.reservationSlack)
             } catch {
                 throw .over(withoutLimiter(error))
@@ -51,26 +51,26 @@ struct CapacityWaiter: Sendable {
                 guard time.now - asked < oldest else {
                     staleGrants += 1
                     // It has had its turn.
-                    holdsSlot = true
+                    holdsTurn = true
                     limiter.settle(reservation, usage: nil, cooldown: nil)
                     continue
                 }
                 metrics.waitedForCapacity(time.now - start, model: model.name)
                 return reservation
-            case .wait(let duration, let keepsSlot):
-                holdsSlot = keepsSlot
+            case .wait(let duration, let keepsTurn):
+                holdsTurn = keepsTurn
                 if duration > RetryPolicy.longestWaitForOneModel {
                     // Told by the provider: the step says until when, and a bound on waits for capacity has no say.
                     throw .longAway(
                         .retry(after: duration, reason: .providerRateLimit, error: nil, countsAsFailure: false))
                 }
                 if time.now - start + duration > Self.longestWaitInPlace {
-                    throw .over(parked(duration, holdsSlot ? .rateLimitSlot : .rateLimitCapacity))
+                    throw .over(parked(duration, holdsTurn ? .reservedTurn : .rateLimitCapacity))
                 }
                 try? await time.sleep(for: duration)
-            case .slot(let after):
-                if after > Self.longestWaitInPlace { throw .over(parked(after, .rateLimitSlot)) }
-                holdsSlot = true
+            case .turn(let after):
+                if after > Self.longestWaitInPlace { throw .over(parked(after, .reservedTurn)) }
+                holdsTurn = true
                 try? await time.sleep(for: after)
             }
         }

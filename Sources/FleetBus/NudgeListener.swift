@@ -1,7 +1,7 @@
 package import AMQPClient
 
-/// Hears the hints.
-package struct WakeUpListener: Sendable {
+/// Hears the nudges.
+package struct NudgeListener: Sendable {
     private let consumer: AMQPConsumer
     private let wake: @Sendable () -> Void
 
@@ -17,9 +17,9 @@ package struct WakeUpListener: Sendable {
         while (try? await consumer.consume(queue: FleetTopology.wakeQueue, prefetch: 100)) == nil {
             guard consumer.state != .closed, (try? await Task.sleep(for: .seconds(1))) != nil else { return }
         }
-        for await hints in consumer.deliveries {
+        for await nudges in consumer.deliveries {
             wake()
-            consumer.acknowledge(hints.map(\.id))
+            consumer.acknowledge(nudges.map(\.id))
         }
     }
 }

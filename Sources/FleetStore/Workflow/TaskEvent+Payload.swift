@@ -1,7 +1,7 @@
 import FleetCore
 import JSON
 
-extension FleetEvent {
+extension TaskEvent {
     /// The event as it is stored and announced: what all events have, then its own members.
     ///
     /// - Parameter timestamp: ISO 8601, the transaction's.

@@ -3,7 +3,7 @@ import Glibc
 import Logging
 
 /// Ends what a supervisor that was killed left running. Only with the ``StackLock`` held.
-enum Leftovers {
+enum OrphanReaper {
     /// - Throws: `.conflict` if a process outlives even SIGKILL for ten seconds.
     static func end(in state: StateDirectory, logger: Logger) async throws(PrivateStackError) {
         guard let data = try PrivateFile.read(state.children),

@@ -2,7 +2,7 @@ import FleetCore
 import JSON
 import PostgresClient
 
-extension AdvanceWriter {
+extension TransitionWriter {
     /// What an advance writes, each for all tasks of a batch.
     enum Statements {
         /// Long columns are written only when they change: given anew they would be compressed and stored anew each time.

@@ -3,7 +3,7 @@ import Glibc
 /// Holds server threads until it is opened.
 ///
 /// `@unchecked Sendable`: `isOpen` is read and written only while `mutex` is held.
-package final class Gate: @unchecked Sendable {
+package final class ThreadSignal: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var isOpen = false

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// There is no reconnecting in the background: the next command finds the connection gone and makes it anew, at most
 /// one attempt per pause; until then commands fail at once.
-actor RedisLink {
+actor RedisConnection {
     /// Commands per exchange. More would only make the first of them wait for the last.
     private static let batchLimit = 256
 

@@ -1,7 +1,7 @@
 import Dispatch
 
 /// A one-time signal for a connection's thread, which may block. Once open it stays open.
-package final class BlockingGate: Sendable {
+package final class BlockingSignal: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
 
     package init() {}

@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// Notices that a running server's data was deleted or replaced, by the inodes of a few of its entries.
-final class DataIdentity: Sendable {
+final class DataDirectoryWatch: Sendable {
     private let paths: [String]
     private let inodes = Mutex<[ino_t?]?>(nil)
 

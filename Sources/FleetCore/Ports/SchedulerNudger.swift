@@ -1,4 +1,4 @@
 /// Wakes the scheduler; may be lost.
-package protocol WakeUpSender: Sendable {
+package protocol SchedulerNudger: Sendable {
     func wakeScheduler()
 }

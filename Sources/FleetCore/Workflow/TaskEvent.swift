@@ -1,7 +1,7 @@
 package import JSON
 
 /// An event of a task's stream; the store gives it its sequence number and time.
-package struct FleetEvent: Sendable, Equatable {
+package struct TaskEvent: Sendable, Equatable {
     /// One of the specification's event types.
     package var type: String
     /// Its members besides `type`, `task_id`, `seq` and `timestamp`.
@@ -15,14 +15,14 @@ package struct FleetEvent: Sendable, Equatable {
     }
 
     /// A task goes from one state of its workflow to another.
-    package static func transition(from: WorkflowState, to: WorkflowState) -> FleetEvent {
-        FleetEvent(
+    package static func transition(from: WorkflowState, to: WorkflowState) -> TaskEvent {
+        TaskEvent(
             "stage_transition",
             [("from_stage", .string(from.nameInEvents)), ("to_stage", .string(to.nameInEvents))])
     }
 
     /// A task's owner sees something new.
-    package static func status(_ status: TaskStatus, progress: Int) -> FleetEvent {
-        FleetEvent("task_status_update", [("status", .string(status.rawValue)), ("progress", .integer(progress))])
+    package static func status(_ status: TaskStatus, progress: Int) -> TaskEvent {
+        TaskEvent("task_status_update", [("status", .string(status.rawValue)), ("progress", .integer(progress))])
     }
 }

@@ -14,7 +14,7 @@ struct DirectRoute: Route {
 
 /// The way between one process and one server: it takes time, may be cut, may lose an answer after the effect, and is
 /// where a process dies between two effects.
-final class Link: Route {
+final class NetworkPath: Route {
     fileprivate struct State {
         var isCut = false
         var repliesToLose = 0
@@ -86,7 +86,7 @@ final class Link: Route {
     }
 }
 
-extension Link.State {
+extension NetworkPath.State {
     mutating func takeLostReply() -> Bool {
         guard repliesToLose > 0 else { return false }
         repliesToLose -= 1

@@ -8,7 +8,7 @@ import Synchronization
 ///   were given back: the same holder may have another one by now.
 /// - Reservations: they may have been granted, perhaps only now that Redis goes on, and nobody will use or settle them. A
 ///   caller that got no answer does not ask again in the same name.
-final class Unsettled: Sendable {
+final class SettlementOutbox: Sendable {
     typealias Request = (key: RateLimitKey, operation: LimiterOperation)
 
     /// A Redis that is away for longer than this many calls take has expired their reservations when it comes back.

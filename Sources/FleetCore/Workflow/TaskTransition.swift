@@ -1,5 +1,5 @@
 /// Everything that one advance of a task changes; applied in one transaction or not at all.
-package struct Advance: Sendable {
+package struct TaskTransition: Sendable {
     /// The task's new row; its state says what happened.
     package var task: TaskRecord
     /// What the owner sees from now on; follows from the task's state, its revision and its limitations.
@@ -19,7 +19,7 @@ package struct Advance: Sendable {
     /// Who did what, in order; each is announced by an event too.
     package var interactions: [Interaction] = []
     /// For the task's stream, in order.
-    package var events: [FleetEvent] = []
+    package var events: [TaskEvent] = []
     /// Why a task failed.
     package var failure: String?
 

@@ -2,7 +2,7 @@ import DequeModule
 import FleetCore
 
 /// This worker's calls of the last minute: what Redis has to be told again if it lost its memory.
-struct OwnCalls {
+struct RecentReservations {
     struct Call {
         var reservation: Reservation
         /// The incarnation of the state that counts it.

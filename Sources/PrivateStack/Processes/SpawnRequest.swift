@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// Everything `posix_spawn` needs to know. Nothing is inherited that is not named here.
-struct Launch: Sendable {
+struct SpawnRequest: Sendable {
     /// Where standard output and standard error go.
     enum Output: Sendable {
         /// Appended to this file.

@@ -1,5 +1,5 @@
 /// An event of a task's stream.
-package struct StoredEvent: Sendable, Equatable {
+package struct StoredTaskEvent: Sendable, Equatable {
     /// 1, 2, 3, ... without gaps.
     package var sequence: Int
     /// The event as JSON text.

@@ -1,7 +1,7 @@
 import Glibc
 
 /// One of our processes, as the plan describes it.
-struct OwnProgram: SupervisedProgram {
+struct FleetProgram: SupervisedProgram {
     let spec: ProcessSpec
     let log: String
 
@@ -11,14 +11,14 @@ struct OwnProgram: SupervisedProgram {
     var stopGrace: Duration { .seconds(20) }
     var restartPause: Duration { .zero }
 
-    func prepare() throws(PrivateStackError) -> Launch {
+    func prepare() throws(PrivateStackError) -> SpawnRequest {
         guard access(spec.executable, X_OK) == 0 else {
             throw PrivateStackError(.programMissing, "\(spec.executable) is missing: build it first")
         }
-        return SetPriv.bound(
-            Launch(
+        return ParentDeathSignal.wrap(
+            SpawnRequest(
                 executable: spec.executable, arguments: spec.arguments,
-                environment: Launch.commonEnvironment.merging(spec.environment) { $1 }, output: .file(log),
+                environment: SpawnRequest.commonEnvironment.merging(spec.environment) { $1 }, output: .file(log),
                 workingDirectory: spec.workingDirectory),
             parentDeathSignal: "KILL")
     }

@@ -4,7 +4,7 @@ import PostgresClient
 import UTC
 
 /// Collects the changes of many advances into one multi-row statement per table.
-struct AdvanceWriter {
+struct TransitionWriter {
     /// Events to announce once the transaction has committed.
     private(set) var announcements: [(taskID: String, json: String)] = []
 
@@ -22,7 +22,7 @@ struct AdvanceWriter {
     /// Steps whose answers were accepted for good, with their scores if they have any.
     private var completed: [(stepID: Int, score: Double?)] = []
 
-    mutating func add(_ advance: Advance, to loaded: LoadedTask) {
+    mutating func add(_ advance: TaskTransition, to loaded: LoadedTask) {
         let taskID = advance.task.id
         var sequence = loaded.eventSequence
         let timestamp = Timestamp.iso8601(microseconds: loaded.now)
@@ -52,7 +52,7 @@ struct AdvanceWriter {
 
     /// What agents have completed: subtasks that were not accepted before, and of a task that has come to its answer the
     /// work of manager, coordinator and analyst.
-    private mutating func count(_ advance: Advance, since before: TaskSnapshot) {
+    private mutating func count(_ advance: TaskTransition, since before: TaskSnapshot) {
         for subtask in advance.changedSubtasks where subtask.isAccepted {
             let wasAccepted = before.subtasks.first { $0.id == subtask.id }?.isAccepted ?? false
             guard !wasAccepted, let best = subtask.bestSolutionStepID else { continue }
@@ -129,7 +129,7 @@ struct AdvanceWriter {
 
     /// A task's row as an advance leaves it.
     struct TaskChange: Sendable {
-        let advance: Advance
+        let advance: TaskTransition
         let before: TaskRecord
         let eventSequence: Int
 
