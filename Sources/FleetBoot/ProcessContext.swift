@@ -13,6 +13,10 @@ package struct ProcessContext: Sendable {
     package let registry: MetricsRegistry
     /// Asked by `/readyz`.
     package let readiness = ReadinessSwitch()
+    /// Served beside the probes.
+    package let pages = ProbePages()
+    /// On: whoever asked the process to end lets work in flight take as long as it does.
+    package let patience = DrainPatience()
 
     /// Unique among the processes of a fleet: host and process id.
     package var defaultName: String { "\(ProcessInfo.processInfo.hostName)-\(getpid())" }

@@ -12,7 +12,8 @@ import UnixSignals
 package enum ProcessRunner {
     /// Starts a process and returns its exit code: 0 after a graceful stop, 1 if it could not start or failed.
     ///
-    /// SIGTERM and SIGINT drain; a second one stops at once.
+    /// SIGTERM and SIGINT drain; a second one stops at once. SIGUSR1 drains as well, and leaves work in flight all the time
+    /// it needs, until one of the others comes.
     package static func run<Process: FleetProcess>(_ process: Process) async -> Int32 {
         OpenFiles.raiseLimit()
         let settings: Settings
@@ -38,7 +39,7 @@ package enum ProcessRunner {
                 host: settings.text("MIXMYAI_PROBE_HOST") ?? "127.0.0.1",
                 port: try settings.number("MIXMYAI_PROBE_PORT", default: 0, in: 0...65_535),
                 readiness: { context.readiness.current }, details: { context.readiness.details },
-                metrics: { registry.render() })
+                metrics: { registry.render() }, pages: context.pages.all)
             var quiet = logger
             quiet.logLevel = .warning
             let watches = context.readiness.probes.map { probe in
@@ -72,9 +73,15 @@ package enum ProcessRunner {
             tasks.addTask { try await group.run() }
             tasks.addTask {
                 var count = 0
-                for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
-                    count += 1
-                    guard count == 1 else { exit(1) }
+                for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint, .sigusr1) {
+                    if signal == .sigusr1 {
+                        guard count == 0, !context.patience.isOn else { continue }
+                        context.patience.begin()
+                    } else {
+                        count += 1
+                        guard count == 1 else { exit(1) }
+                        context.patience.end()
+                    }
                     context.logger.info("draining", metadata: ["signal": "\(signal)"])
                     context.readiness.drain()
                     await group.triggerGracefulShutdown()

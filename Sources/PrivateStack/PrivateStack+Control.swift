@@ -27,6 +27,12 @@ extension PrivateStack {
                 let process = try find(request.name)
                 await process.start()
                 try await process.waitUntilReady(givingUpAfter: options.startAttempts)
+            case .drain:
+                let process = try find(request.name)
+                guard process.program.role == .worker else {
+                    throw PrivateStackError(.conflict, "\(process.name) is no worker")
+                }
+                await process.drain()
             }
             return .success
         } catch {

@@ -3,7 +3,7 @@ import HTTPTypes
 package import Hummingbird
 package import Logging
 
-/// The routes that every process serves on a port of its own: `/livez`, `/readyz` and `/metrics`.
+/// The routes that every process serves on a port of its own: `/livez`, `/readyz` and `/metrics`, and its own pages.
 ///
 /// They need no key and are not logged. `/livez` never asks a dependency: it says that the process can answer.
 package struct ProbeServer: Sendable {
@@ -15,22 +15,25 @@ package struct ProbeServer: Sendable {
     private let readiness: @Sendable () async -> Readiness
     private let details: @Sendable () async -> [Readiness.Check]
     private let metrics: @Sendable () async -> String
+    private let pages: [ProbePage]
 
     /// - Parameters:
     ///   - port: 0: any free port.
     ///   - readiness: whether the process should be given work now; asked on each request, has to be quick.
     ///   - details: what `/readyz?verbose` shows besides; it decides nothing.
     ///   - metrics: the Prometheus text.
+    ///   - pages: served besides.
     package init(
         host: String = "127.0.0.1", port: Int, readiness: @escaping @Sendable () async -> Readiness,
         details: @escaping @Sendable () async -> [Readiness.Check] = { [] },
-        metrics: @escaping @Sendable () async -> String
+        metrics: @escaping @Sendable () async -> String, pages: [ProbePage] = []
     ) {
         self.host = host
         self.port = port
         self.readiness = readiness
         self.details = details
         self.metrics = metrics
+        self.pages = pages
     }
 
     /// The routes alone, for a process that serves them with others.
@@ -45,6 +48,12 @@ package struct ProbeServer: Sendable {
         }
         router.get("metrics") { _, _ in
             Self.text(await metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
+        }
+        for page in pages {
+            router.get(RouterPath(page.path)) { _, _ in
+                let answer = await page.answer()
+                return Self.text(answer.body, status: .init(code: answer.status), type: answer.contentType)
+            }
         }
         return router
     }

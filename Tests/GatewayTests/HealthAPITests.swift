@@ -64,13 +64,11 @@ struct HealthAPITests {
 
     @Test func probesOfAProcessAnswer() async throws {
         let state = ProbeSwitch()
-        let server = ProbeServer(port: 0) {
-            Readiness(checks: [.init("database", problem: state.isDatabaseAway ? "away" : nil)])
-        } details: {
-            [.init("broker"), .init("redis", problem: "away")]
-        } metrics: {
-            "up 1\n"
-        }
+        let server = ProbeServer(
+            port: 0,
+            readiness: { Readiness(checks: [.init("database", problem: state.isDatabaseAway ? "away" : nil)]) },
+            details: { [.init("broker"), .init("redis", problem: "away")] }, metrics: { "up 1\n" },
+            pages: [ProbePage("scaling") { .init(status: 503, contentType: "application/problem+json", body: "{}\n") }])
         let (ports, found) = AsyncStream<Int>.makeStream()
         var logger = Logger(label: "probes")
         logger.logLevel = .critical
@@ -82,6 +80,9 @@ struct HealthAPITests {
                 #expect(try await exchange.run("GET", "/livez", [:], []).status == 200)
                 #expect(try await exchange.run("GET", "/readyz", [:], []).text == "+database\nready\n")
                 #expect(try await exchange.run("GET", "/metrics", [:], []).text == "up 1\n")
+                let page = try await exchange.run("GET", "/scaling", [:], [])
+                #expect(page.status == 503 && page.text == "{}\n" && page.headers["cache-control"] == "no-store")
+                #expect(page.headers["content-type"] == "application/problem+json")
                 // What decides nothing is shown to those who ask for it.
                 for target in ["/readyz?verbose", "/readyz?verbose=1", "/readyz?x=1&verbose="] {
                     let answer = try await exchange.run("GET", target, [:], [])

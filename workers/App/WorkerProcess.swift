@@ -25,7 +25,7 @@ struct WorkerProcess: FleetProcess {
                     try await connections.checkBroker()
                     try await worker.run()
                 }
-            ]) { await worker.drain() }
+            ]) { await worker.drain(isPatient: { context.patience.isOn }) }
         ]
     }
 

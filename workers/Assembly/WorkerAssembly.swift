@@ -89,7 +89,9 @@ package struct WorkerAssembly: Sendable {
     }
 
     /// Stops taking work; steps in flight may finish within the drain timeout, then they are handed back.
-    package func drain() async {
-        await worker.drain()
+    ///
+    /// - Parameter isPatient: as long as it says so, steps in flight may take as long as they do.
+    package func drain(isPatient: @Sendable () -> Bool = { false }) async {
+        await worker.drain(isPatient: isPatient)
     }
 }

@@ -151,7 +151,10 @@ package final class Worker: Sendable {
     }
 
     /// Stops taking work; steps in flight may finish within the drain timeout, then they are handed back.
-    package func drain() async {
+    ///
+    /// - Parameter isPatient: as long as it says so, steps in flight may take as long as they do; the timeout begins when it
+    ///   does not any more.
+    package func drain(isPatient: @Sendable () -> Bool = { false }) async {
         let surplus = state.withLock { state in
             state.isDraining = true
             return state.slots.drain()
@@ -159,8 +162,14 @@ package final class Worker: Sendable {
         demandSignal.yield(.none)
         source.requeue(surplus)
         workSignal.yield()
-        let deadline = time.now + configuration.drainTimeout
-        while time.now < deadline, state.withLock({ $0.slots.running > 0 }) {
+        var deadline = time.now + configuration.drainTimeout
+        while state.withLock({ $0.slots.running > 0 }) {
+            let now = time.now
+            if isPatient() {
+                deadline = now + configuration.drainTimeout
+            } else if now >= deadline {
+                break
+            }
             try? await time.sleep(for: .milliseconds(20))
         }
         while !Task.isCancelled, state.withLock({ $0.slots.running > 0 }) {

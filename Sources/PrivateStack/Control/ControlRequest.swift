@@ -11,6 +11,8 @@ struct ControlRequest: Codable, Sendable, Equatable {
         /// Ends `name` until `start`.
         case stop
         case start
+        /// Lets the worker `name` finish what it has, however long that takes, and end until `start`; answered at once.
+        case drain
     }
 
     var command: Command

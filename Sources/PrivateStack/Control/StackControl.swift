@@ -58,6 +58,14 @@ package struct StackControl: Sendable {
         try await ask(ControlRequest(command: .stop, name: name), seconds: 120)
     }
 
+    /// Lets a worker finish what it has in flight, however long that takes, and end until ``start(_:)``. Returns at once:
+    /// the status says when it has ended.
+    ///
+    /// - Throws: `.notRunning`, `.unknownProcess`, `.conflict` if it is no worker.
+    package func drain(_ name: String) async throws(PrivateStackError) {
+        try await ask(ControlRequest(command: .drain, name: name), seconds: 10)
+    }
+
     /// Starts a stopped process, or one waiting for its next start; returns when it is ready.
     package func start(_ name: String) async throws(PrivateStackError) {
         try await ask(ControlRequest(command: .start, name: name), seconds: 120)

@@ -59,8 +59,8 @@ package struct StackStatus: Codable, Sendable, Equatable {
         case stateDirectory = "state_directory"
     }
 
-    /// Everything that should run is ready.
+    /// Everything that should run is ready. What somebody has stopped, or lets drain, should not.
     package var isReady: Bool {
-        state == .ready && processes.allSatisfy { $0.state == .ready }
+        state == .ready && processes.allSatisfy { [.ready, .stopping, .stopped].contains($0.state) }
     }
 }

@@ -150,6 +150,17 @@ actor ManagedProcess {
         await end(within: grace)
     }
 
+    /// Asks the process to finish what it has and to end, and waits for nothing; a later stop sets it a limit.
+    func drain() {
+        guard goal == .running else { return }
+        goal = .stopped
+        ring()
+        guard let child else { return }
+        phase = .stopping
+        // One that has not been ready may not listen for the signal yet: it has nothing in flight either.
+        child.signal(program.drainSignal)
+    }
+
     /// As ``stop(within:)``, and ``run()`` returns.
     func retire(within grace: Duration? = nil) async {
         goal = .retired

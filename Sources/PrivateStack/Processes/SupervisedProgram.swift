@@ -7,6 +7,8 @@ protocol SupervisedProgram: Sendable {
     var metricsPort: Int? { get }
     /// Asks it to end in order.
     var stopSignal: Int32 { get }
+    /// Asks it to end once it has finished what it has, however long that takes.
+    var drainSignal: Int32 { get }
     /// How long it may take to end in order before it is killed.
     var stopGrace: Duration { get }
     /// What a next supervisor sends to a process this one left behind.
@@ -24,6 +26,7 @@ protocol SupervisedProgram: Sendable {
 extension SupervisedProgram {
     var metricsPort: Int? { nil }
     var stopSignal: Int32 { SIGTERM }
+    var drainSignal: Int32 { SIGUSR1 }
     var leftoverSignal: Int32 { SIGKILL }
     func isDataIntact() -> Bool { true }
 }
