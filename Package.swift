@@ -78,8 +78,9 @@ let package = Package(
         library("HTTPTransport", ["CCurl", "CLinux", "BlockingIO"]),
 
         library("FleetCore", ["JSON"]),
+        library("Autoscaling", ["FleetCore", "JSON", "UTC"]),
         library(
-            "FleetStore", ["FleetCore", "JSON", "PostgresClient", "UTC"],
+            "FleetStore", ["Autoscaling", "FleetCore", "JSON", "PostgresClient", "UTC"],
             resources: [.embedInCode("Migrations/0001-initial-schema.sql")]),
         library("FleetBus", ["AMQPClient", "AsyncPrimitives", "FleetCore"]),
         library(
@@ -129,7 +130,8 @@ let package = Package(
         library(
             "Commands",
             [
-                "AMQPClient", "CZlib", "Catalogues", "FleetBus", "FleetCore", "FleetStore", "HTTPTransport", "JSON",
+                "AMQPClient", "CZlib", "Catalogues", "FleetBus", "FleetCore", "FleetStore",
+                "HTTPTransport", "JSON",
                 "PostgresClient", "PrivateStack", "Providers", "RedisClient", "UTC", argumentParser, logging,
             ],
             path: "ops/cli/Commands"),
@@ -144,8 +146,9 @@ let package = Package(
         program(
             "scheduler",
             [
-                "AMQPClient", "Catalogues", "FleetBoot", "FleetBus", "FleetConnections", "FleetCore", "FleetStore",
-                "PostgresClient", "Scheduling", "Telemetry", lifecycle, logging,
+                "AMQPClient", "Autoscaling", "Catalogues", "FleetBoot", "FleetBus", "FleetConnections", "FleetCore",
+                "FleetStore",
+                "PostgresClient", "ProcessProbes", "Scheduling", "Telemetry", lifecycle, logging,
             ], path: "scheduler/App"),
         program(
             "worker",
@@ -176,6 +179,7 @@ let package = Package(
                 "Catalogues", "Execution", "FleetCore", "FleetTesting", "HTTPTransport", "JSON", "Providers",
                 "ProviderTwin", "RepositoryFixtures",
             ]),
+        tests("AutoscalingTests", ["Autoscaling", "FleetCore", "FleetTesting", "JSON"]),
         tests("AMQPClientTests", ["AMQPClient", "BrokerRelay", logging, "TestServers"]),
         tests("BlockingIOTests", ["BlockingIO"]),
         tests("CataloguesTests", ["Catalogues", "FleetCore", "Providers", "RepositoryFixtures"]),
@@ -204,7 +208,7 @@ let package = Package(
         tests(
             "FleetStoreTests",
             [
-                "FleetCore", "FleetInterleaver", "FleetSimulation", "FleetStore", "FleetTesting", "JSON",
+                "Autoscaling", "FleetCore", "FleetInterleaver", "FleetSimulation", "FleetStore", "FleetTesting", "JSON",
                 "PostgresClient", "TestServers",
             ]),
         tests("FleetInterleaverTests", ["FleetInterleaver", "FleetStore", "PostgresClient", "TestServers"]),
@@ -217,7 +221,8 @@ let package = Package(
         tests(
             "FleetProcessTests",
             [
-                "BrokerRelay", "FleetStore", "PostgresClient", "RepositoryFixtures", "Telemetry", "TestServers",
+                "Autoscaling", "BrokerRelay", "FleetCore", "FleetStore", "PostgresClient", "RepositoryFixtures",
+                "Telemetry", "TestServers",
                 "mixmyai", "gateway", "scheduler", "worker", "provider-twin",
             ]),
         tests("JSONTests", ["JSON"]),

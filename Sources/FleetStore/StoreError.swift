@@ -15,6 +15,8 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case notPermitted = "not_permitted"
         /// A row holds a value that this program does not know.
         case unreadableRow = "unreadable_row"
+        /// No scheduler has written yet which agent types there are.
+        case notRegistered = "not_registered"
     }
 
     /// Migrating cures a missing or an old schema; the rest is mended as the message says.

@@ -45,9 +45,12 @@ struct SchedulerProcess: FleetProcess {
             ]
         }
         context.readiness.need(.database(pool))
+        let scaling = ScalingWatch(pool: pool, registry: context.registry, logger: logger)
+        context.pages.add(scaling.page)
 
         return [
             ClosureService([{ await context.untilShutdown() }]) { await pool.shutdown() },
+            ClosureService([{ await scaling.run(context) }, { await scaling.expire(context) }]),
             ClosureService([
                 { await publisher.run() },
                 {

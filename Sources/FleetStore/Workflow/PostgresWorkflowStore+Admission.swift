@@ -16,7 +16,7 @@ extension PostgresWorkflowStore {
         private static let stepsPerTicket = 2
 
         /// A task that could not be advanced was touched: it has its turn again later.
-        private static let isDue = "(updated_at = created_at OR updated_at < now() - interval '10 seconds')"
+        static let isDue = "(updated_at = created_at OR updated_at < now() - interval '10 seconds')"
 
         /// Up to `$2` new tasks of the most urgent priority that there is, in the order of their fair tags, as far as the
         /// queues of the role `$1` have room. Steps of a lower priority take no room: the new ones go before them.

@@ -4,7 +4,7 @@ import PostgresClient
 /// Dispatch: which ready steps get a ticket now.
 extension PostgresWorkflowStore {
     /// Steps of one type that may wait for capacity outside the dispatch order.
-    static let parkedStepsPerType: Int32 = 64
+    package static let parkedStepsPerType: Int32 = 64
 
     /// Skips paused queues and those that another scheduler is filling. Does not wait for the disk.
     package func dispatch(limitPerQueue: Int) async throws(StoreFailure) -> [Ticket] {
@@ -159,7 +159,7 @@ extension PostgresWorkflowStore {
             """)
 
         /// Why steps wait without a fault of their own: more of the same kind would only wait there as well.
-        private static let capacityReasons = StepOutcome.WaitReason.allCases.filter(\.isForCapacity)
+        static let capacityReasons = StepOutcome.WaitReason.allCases.filter(\.isForCapacity)
             .map { "'\($0.rawValue)'" }.joined(separator: ", ")
     }
 }

@@ -3,7 +3,8 @@ extension MetricNames {
     package static let all: [MetricDefinition] = [
         buildInfo, processCPUSeconds, processResidentMemory, processVirtualMemory, processOpenFiles,
         processMaximumFiles, processThreads, processStartTime, logLinesDropped, tasksFinished, stepsClaimed,
-        ticketsForgotten, stepsSettled, settlementsStale, queueSteps, calls, callsInFlight, callDuration, tokens, cost,
+        ticketsForgotten, stepsSettled, settlementsStale, queueSteps,
+        taskQueueDepth, usefulWorkers, wantedWorkers, queueOldestAge, calls, callsInFlight, callDuration, tokens, cost,
         expectedCost, usageMismatches, unknownTiers, invalidAnswers, inputCuts, rateLimitWait, circuitOpen,
         workerSlotsBusy, workerSlots, tasksAdvanced, stepsCreated, advanceDuration, ticketsDispatched, ticketsRefused,
         dispatchDuration, recovered, deadTickets, httpRequests, httpDuration,

@@ -69,6 +69,24 @@ package enum MetricNames {
         "mixmyai_queue_steps", help: "Unfinished and dead steps per agent type and state, from the rows.",
         labels: ["agent_type", "state"])
 
+    /// Steps. The specification's name.
+    package static let taskQueueDepth = MetricDefinition.gauge(
+        "task_queue_depth",
+        help: "Steps that a worker could take up now, new tasks included; no series while it is not known.",
+        labels: ["agent_type"])
+    package static let usefulWorkers = MetricDefinition.gauge(
+        "mixmyai_useful_workers", help: "Workers that would have work of a type now; no series while it is not known.",
+        labels: ["agent_type"])
+    package static let wantedWorkers = MetricDefinition.gauge(
+        "mixmyai_wanted_workers",
+        help: "Workers wanted of a role, within its minimum and maximum; no series while it is not known.",
+        labels: ["role"])
+    /// Seconds.
+    package static let queueOldestAge = MetricDefinition.gauge(
+        "mixmyai_queue_oldest_age_seconds",
+        help: "How long the oldest step that could run has waited, in seconds; no series while nothing waits.",
+        labels: ["agent_type"])
+
     // MARK: Calls to models
 
     package static let calls = MetricDefinition.counter(
