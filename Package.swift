@@ -130,7 +130,7 @@ let package = Package(
         library(
             "Commands",
             [
-                "AMQPClient", "CZlib", "Catalogues", "FleetBus", "FleetCore", "FleetStore",
+                "AMQPClient", "Autoscaling", "CZlib", "Catalogues", "FleetBus", "FleetCore", "FleetStore",
                 "HTTPTransport", "JSON",
                 "PostgresClient", "PrivateStack", "Providers", "RedisClient", "UTC", argumentParser, logging,
             ],

@@ -27,7 +27,7 @@ package struct MixMyAI: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, DownCommand.self, StatusCommand.self, DoctorCommand.self, MigrateCommand.self,
             TaskCommands.self, LimitCommands.self, CircuitCommands.self, WorkerCommands.self, VersionCommand.self,
-            DemoCommand.self,
+            DemoCommand.self, AutoscaleCommand.self,
             ServersCommand.self,
         ])
 

@@ -20,7 +20,10 @@ struct WorkerScaleCommand: AsyncParsableCommand {
         try await control.scaleWorkers(to: count)
         // Drained ones count as workers: scaling brings them back.
         let stopped = try await control.status().processes.filter { $0.role == .worker && $0.state == .stopped }
-        for worker in stopped { try await control.start(worker.name) }
+        try await withThrowingTaskGroup { group in
+            for worker in stopped { group.addTask { try await control.start(worker.name) } }
+            try await group.waitForAll()
+        }
         global.console.emit(["workers": .integer(count)]) { "\(count) workers are running." }
     }
 }
