@@ -127,6 +127,7 @@ let package = Package(
                 "WorkerAssembly", heapModule, logging,
             ]),
 
+        library("ScalingSimulation", ["Autoscaling", "FleetCore", "FleetTesting"]),
         library(
             "Commands",
             [
@@ -162,6 +163,7 @@ let package = Package(
         program(
             "fleet-interleaver", ["FleetInterleaver", "FleetStore", "TestServers", argumentParser],
             path: "ops/interleaver"),
+        program("autoscale-simulator", ["ScalingSimulation", argumentParser], path: "ops/autoscaler"),
         program("fleet-simulator", ["FleetSimulation", argumentParser], path: "ops/simulator"),
         program("mixmyai", ["Commands"], path: "ops/cli/App"),
         program(
@@ -195,6 +197,7 @@ let package = Package(
             ["Catalogues", "Execution", "FleetCore", "FleetTesting", "JSON", "RepositoryFixtures", logging]),
         tests("FleetBootTests", ["FleetBoot", "ProcessProbes"]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting", "JSON"]),
+        tests("ScalingSimulationTests", ["ScalingSimulation"]),
         tests(
             "SchedulingTests",
             ["AsyncPrimitives", "FleetCore", "FleetSimulation", "FleetTesting", "Scheduling", logging]),
