@@ -89,6 +89,7 @@ let package = Package(
                 .embedInCode("Scripts/\($0).lua")
             }),
         library("Catalogues", ["FleetCore", "JSON", yams]),
+        library("FleetSettings", ["Catalogues"]),
         library("Providers", ["FleetCore", "HTTPTransport", "JSON", "UTC"]),
         library("Scheduling", ["AsyncPrimitives", "FleetCore", logging], path: "scheduler/Scheduling"),
         library("Execution", ["AsyncPrimitives", "FleetCore", "JSON", logging], path: "workers/Execution"),
@@ -110,8 +111,8 @@ let package = Package(
         library(
             "FleetBoot",
             [
-                "Catalogues", "FleetCore", "HTTPServing", "ProcessProbes", "Telemetry", "UTC", lifecycle, unixSignals,
-                logging,
+                "Catalogues", "FleetCore", "FleetSettings", "HTTPServing", "ProcessProbes", "Telemetry", "UTC", lifecycle,
+                unixSignals, logging,
             ]),
         library(
             "FleetConnections",
@@ -131,7 +132,7 @@ let package = Package(
         library(
             "Commands",
             [
-                "AMQPClient", "Autoscaling", "CZlib", "Catalogues", "FleetBus", "FleetCore", "FleetStore",
+                "AMQPClient", "Autoscaling", "CZlib", "Catalogues", "FleetBus", "FleetCore", "FleetSettings", "FleetStore",
                 "HTTPTransport", "JSON",
                 "PostgresClient", "PrivateStack", "Providers", "RedisClient", "UTC", argumentParser, logging,
             ],
@@ -188,14 +189,15 @@ let package = Package(
         tests(
             "CommandsTests",
             [
-                "BrokerRelay", "Commands", "FleetCore", "FleetStore", "JSON", "PostgresClient", "PrivateStack",
-                "ScriptedPeer", "TestServers", argumentParser,
+                "BrokerRelay", "Commands", "FleetCore", "FleetSettings", "FleetStore", "JSON", "PostgresClient",
+                "PrivateStack", "ScriptedPeer", "TestServers", argumentParser,
             ]),
         tests("AsyncPrimitivesTests", ["AsyncPrimitives"]),
         tests(
             "ExecutionTests",
             ["Catalogues", "Execution", "FleetCore", "FleetTesting", "JSON", "RepositoryFixtures", logging]),
         tests("FleetBootTests", ["FleetBoot", "ProcessProbes"]),
+        tests("FleetSettingsTests", ["FleetSettings"]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting", "JSON"]),
         tests("ScalingSimulationTests", ["ScalingSimulation"]),
         tests(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FleetSettings
 import FoundationEssentials
 import PrivateStack
 
@@ -21,7 +22,7 @@ struct GlobalOptions: ParsableArguments {
 
     /// The folder of the private fleet.
     var state: StateDirectory {
-        StateDirectory(stateDir ?? FleetEnvironment.nonEmpty(environment["MIXMYAI_STATE_DIR"]) ?? Self.defaultState)
+        StateDirectory(stateDir ?? FleetEnvironment.nonEmpty(configuration["MIXMYAI_STATE_DIR"]) ?? Self.defaultState)
     }
 
     /// The `--state-dir` to write into hints, empty if it is the default one.
@@ -31,9 +32,14 @@ struct GlobalOptions: ParsableArguments {
 
     var environment: [String: String] { ProcessInfo.processInfo.environment }
 
+    /// The environment over what `MIXMYAI_CONFIG` names, as the fleet's processes read them.
+    var configuration: [String: String] {
+        settings.mapValues(\.text).merging(environment.filter { !$0.value.isEmpty }) { $1 }
+    }
+
     /// Where the fleet is.
     var fleet: FleetEnvironment {
-        FleetEnvironment(process: environment, state: state, prefersFile: stateDir != nil)
+        FleetEnvironment(process: environment, settings: settings, state: state, prefersFile: stateDir != nil)
     }
 
     /// Where the private fleet of the state directory is, whatever the environment says.
@@ -41,5 +47,24 @@ struct GlobalOptions: ParsableArguments {
 
     var console: Console { Console(format: format, color: color, environment: environment) }
 
+    /// What `MIXMYAI_CONFIG` names, read once.
+    private var settings: [String: SettingsFile.Value] { (try? Self.settingsFile.get()) ?? [:] }
+
+    private static let settingsFile: Result<[String: SettingsFile.Value], CommandError> = {
+        guard let path = FleetEnvironment.nonEmpty(ProcessInfo.processInfo.environment["MIXMYAI_CONFIG"]) else {
+            return .success([:])
+        }
+        do {
+            return .success(try SettingsFile(path: path).values)
+        } catch {
+            return .failure(CommandError(.usage, "\(error)"))
+        }
+    }()
+
     private static let defaultState = ".fleet"
+
+    /// As with the processes: with a settings file that is wrong nothing starts.
+    func validate() throws {
+        _ = try Self.settingsFile.get()
+    }
 }

@@ -11,8 +11,8 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         let fleet = global.fleet
         var findings = MachineCheck(state: global.state, environment: global.environment).findings
-        findings.append(CatalogueCheck(global.environment).finding)
-        findings += await ServerCheck(fleet, BrokerCheck(fleet, environment: global.environment)).findings()
+        findings.append(CatalogueCheck(global.configuration).finding)
+        findings += await ServerCheck(fleet, BrokerCheck(fleet, environment: global.configuration)).findings()
         findings.append(await GatewayCheck(fleet).finding())
         findings.append(KeyCheck(fleet).finding)
         findings += await BaseURLCheck(fleet).findings()

@@ -24,7 +24,7 @@ struct StatusCommand: AsyncParsableCommand {
         let circuits = await circuits(fleet)
         async let asked = ServerVersions.ask(fleet)
         async let process = ProcessTroubles.ask(stack)
-        async let broker = BrokerCheck(fleet, environment: global.environment).trouble()
+        async let broker = BrokerCheck(fleet, environment: global.configuration).trouble()
         let (versions, troubles, brokerProblem) = await (asked, process, broker)
         guard global.console.isText else {
             global.console.print([

@@ -81,10 +81,10 @@ struct UpCommand: AsyncParsableCommand {
 
     private func blueprint() throws(CommandError) -> FleetBlueprint {
         let files = try FleetFiles(
-            environment: global.environment, executable: FleetFiles.executable,
+            environment: global.configuration, executable: FleetFiles.executable,
             workingDirectory: FleetFiles.workingDirectory)
         return try FleetBlueprint(
-            files: files, provider: provider, workerCount: workers, environment: global.environment)
+            files: files, provider: provider, workerCount: workers, environment: global.configuration)
     }
 
     private func startDetached() async throws {
