@@ -26,8 +26,8 @@ package struct MixMyAI: AsyncParsableCommand {
         version: "mixmyai \(FleetVersion.number)",
         subcommands: [
             UpCommand.self, DownCommand.self, StatusCommand.self, DoctorCommand.self, MigrateCommand.self,
-            TaskCommands.self, LimitCommands.self, CircuitCommands.self, WorkerCommands.self, VersionCommand.self,
-            DemoCommand.self, AutoscaleCommand.self,
+            TaskCommands.self, LimitCommands.self, CircuitCommands.self, WorkerCommands.self, AutoscaleCommand.self,
+            ProbeCommand.self, VersionCommand.self, DemoCommand.self,
             ServersCommand.self,
         ])
 
