@@ -6,11 +6,23 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import comment_rules, document_rules, exceptions, file_rules, module_graph, package_rules, swift_rules
+from . import (
+    comment_rules,
+    container_rules,
+    document_rules,
+    exceptions,
+    file_rules,
+    module_graph,
+    package_rules,
+    swift_rules,
+)
 from .tree import Tree
 
 ROOT = Path(__file__).resolve().parents[2]
-RULES = (*swift_rules.RULES, *comment_rules.RULES, *file_rules.RULES, *package_rules.RULES, *document_rules.RULES)
+RULES = (
+    *swift_rules.RULES, *comment_rules.RULES, *file_rules.RULES, *package_rules.RULES, *document_rules.RULES,
+    *container_rules.RULES,
+)
 
 
 def main() -> int:

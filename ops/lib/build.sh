@@ -2,6 +2,7 @@
 # Builds with visible progress; needs common.sh.
 
 DEMO_PRODUCTS=(gateway scheduler worker provider-twin mixmyai)
+RELEASE_OPTIONS=()
 
 # build_release: builds what the demo runs. Sets BIN_DIR, and COLD_BUILD_SECONDS to the whole seconds the build
 # took, 0 if there was nothing to build.
@@ -14,7 +15,7 @@ build_release() {
     began=$SECONDS
     for product in "${DEMO_PRODUCTS[@]}"; do
         say "building $product ..."
-        run swift build --package-path "$ROOT" -c release --product "$product" >&2 || die "$product does not build"
+        run swift build --package-path "$ROOT" -c release "${RELEASE_OPTIONS[@]}" --product "$product" >&2 || die "$product does not build"
     done
     seconds=$((SECONDS - began))
     # Looking whether anything changed takes a few seconds too: that is not a build.

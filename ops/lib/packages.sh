@@ -7,7 +7,7 @@ PACKAGES=(
 )
 
 # shellcheck disable=SC2034 # read by ops/check
-CHECK_PACKAGES=(git lua-check mypy python3 python3-psycopg2 python3-venv shellcheck)
+CHECK_PACKAGES=(git lua-check mypy python3 python3-psycopg2 python3-venv python3-yaml shellcheck)
 
 # missing_packages NAME...: those which are not installed, one per line.
 missing_packages() {
