@@ -52,6 +52,13 @@ class ContainerRuleTests(unittest.TestCase):
         self.assertTrue(self.found(rules.image_programs, texts, package("gateway")))
         self.assertTrue(self.found(rules.image_programs, {rules.IMAGE: "FROM x\n"}, package("gateway")))
 
+    def test_image_context(self) -> None:
+        package = {"targets": [{"name": "A", "type": "regular", "path": "workers/A", "dependencies": []}]}
+        good = "*\n!Package.swift\n!workers\n"
+        self.assertFalse(self.found(rules.image_context, {rules.IGNORED: good}, package))
+        for bad in (good.replace("!workers", "workers"), good.replace("!Package.swift\n", "")):
+            self.assertTrue(self.found(rules.image_context, {rules.IGNORED: bad}, package), bad)
+
     def test_image_catalogues(self) -> None:
         there = {"workers/agents/agents.yaml": "", "workers/agents/models.yaml": ""}
         good = (

@@ -12,6 +12,7 @@ from .finding import Finding
 from .tree import Tree
 
 IMAGE = "Dockerfile"
+IGNORED = ".dockerignore"
 COMPOSE = "compose.yaml"
 SETTINGS = "Sources/FleetSettings/SettingNames.swift"
 CATALOGUES = "workers/agents/"
@@ -44,6 +45,15 @@ def image_programs(tree: Tree) -> Iterator[Finding]:
     built = _BUILT.search(text)
     for name in sorted(offered ^ set(built[1].split() if built else [])):
         yield Finding(IMAGE, 1, "image-programs", f"{name} is not in both the image and the products of Package.swift")
+
+
+def image_context(tree: Tree) -> Iterator[Finding]:
+    """What Package.swift names reaches the image's build: without one target's folder no program builds."""
+    if IGNORED not in tree.texts:
+        return
+    sent = {line[1:].strip("/") for line in tree.texts[IGNORED].splitlines() if line.startswith("!")}
+    for name in sorted({"Package.swift", *(target.path.partition("/")[0] for target in tree.targets)} - sent):
+        yield Finding(IGNORED, 1, "image-context", f"{name} is kept out, and Package.swift needs it")
 
 
 def image_catalogues(tree: Tree) -> Iterator[Finding]:
@@ -113,4 +123,4 @@ def services(tree: Tree) -> dict[str, dict[str, Any]]:
     return dict(document.get("services", {}))
 
 
-RULES = (image_programs, image_catalogues, container_settings, hardened, grace)
+RULES = (image_programs, image_context, image_catalogues, container_settings, hardened, grace)
