@@ -47,7 +47,7 @@ import Testing
 
     private struct Grants: RateLimiter {
         func reserve(
-            _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsSlot: Bool, expiresAfter: Duration
+            _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsTurn: Bool, expiresAfter: Duration
         ) async throws -> ReservationDecision {
             .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
         }
@@ -56,7 +56,7 @@ import Testing
         func settle(_ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?) {}
     }
 
-    private struct NoScheduler: WakeUpSender {
+    private struct NoScheduler: SchedulerNudger {
         func wakeScheduler() {}
     }
 

@@ -107,7 +107,7 @@ import Testing
             try await insert(fleet, 30, "ready", priority: 0)
             try await insert(fleet, 40, "ready", priority: 3)
             let counted = try await type(fleet, "manager").admissible(
-                places: Int(PostgresWorkflowStore.capacityWaiters))
+                places: Int(PostgresWorkflowStore.parkedStepsPerType))
             let sent = try await fleet.scheduler.dispatch(limitPerQueue: 1000).count
             // Between half of the places and all of them only those count that are left.
             #expect(waiting == 64 ? counted == 30 : counted == sent)

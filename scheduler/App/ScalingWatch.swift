@@ -15,7 +15,7 @@ final class ScalingWatch: Sendable {
 
     private let pool: PostgresPool
     private let logger: Logger
-    private let policy = ScalingPolicy(capacityPlaces: Int(PostgresWorkflowStore.capacityWaiters))
+    private let policy = ScalingPolicy(capacityPlaces: Int(PostgresWorkflowStore.parkedStepsPerType))
     private let board = Mutex(ScalingBoard())
     private let start = ContinuousClock.now
     private let meter: ScalingMeter

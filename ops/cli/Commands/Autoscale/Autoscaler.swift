@@ -12,7 +12,7 @@ struct Autoscaler: Sendable {
     let fleet: LocalFleet
     let pool: PostgresPool
     let bounds: WorkerBounds
-    private let policy = ScalingPolicy(capacityPlaces: Int(PostgresWorkflowStore.capacityWaiters))
+    private let policy = ScalingPolicy(capacityPlaces: Int(PostgresWorkflowStore.parkedStepsPerType))
 
     init(fleet: LocalFleet, pool: PostgresPool, bounds: WorkerBounds) {
         self.fleet = fleet
