@@ -81,7 +81,7 @@ let package = Package(
         library("Autoscaling", ["FleetCore", "JSON", "UTC"]),
         library(
             "FleetStore", ["Autoscaling", "FleetCore", "JSON", "PostgresClient", "UTC"],
-            resources: [.embedInCode("Migrations/0001-initial-schema.sql")]),
+            resources: ["0001-initial-schema", "0002-operations"].map { .embedInCode("Migrations/\($0).sql") }),
         library("FleetBus", ["AMQPClient", "AsyncPrimitives", "FleetCore"]),
         library(
             "FleetLimits", ["AsyncPrimitives", "FleetCore", "RedisClient", dequeModule],
@@ -111,7 +111,8 @@ let package = Package(
         library(
             "FleetBoot",
             [
-                "Catalogues", "FleetCore", "FleetSettings", "HTTPServing", "ProcessProbes", "Telemetry", "UTC", lifecycle,
+                "Catalogues", "FleetCore", "FleetSettings", "HTTPServing", "ProcessProbes", "Telemetry", "UTC",
+                lifecycle,
                 unixSignals, logging,
             ]),
         library(
@@ -132,7 +133,8 @@ let package = Package(
         library(
             "Commands",
             [
-                "AMQPClient", "Autoscaling", "CZlib", "Catalogues", "FleetBus", "FleetCore", "FleetSettings", "FleetStore",
+                "AMQPClient", "Autoscaling", "CZlib", "Catalogues", "FleetBus", "FleetCore", "FleetSettings",
+                "FleetStore",
                 "HTTPTransport", "JSON",
                 "PostgresClient", "PrivateStack", "Providers", "RedisClient", "UTC", argumentParser, logging,
             ],

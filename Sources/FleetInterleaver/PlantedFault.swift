@@ -11,27 +11,32 @@ package enum PlantedFault: String, Sendable, CaseIterable {
     /// The owner's wish looks at the task without locking it.
     case wishesDoNotLock = "wishes_do_not_lock"
 
-    private var change: (statement: String, find: String, replace: String) {
+    private var change: (statement: String, edits: KeyValuePairs<String, String>) {
         switch self {
         case .reissuesLockBackwards:
             (
-                "sweep_reissue", "ORDER BY s.step_id FOR NO KEY UPDATE OF s SKIP LOCKED",
-                "ORDER BY s.step_id DESC FOR NO KEY UPDATE OF s"
+                "sweep_reissue",
+                [
+                    "ORDER BY s.step_id FOR NO KEY UPDATE OF s SKIP LOCKED":
+                        "ORDER BY s.step_id DESC FOR NO KEY UPDATE OF s"
+                ]
             )
         case .settlementsAreNotFenced:
-            (
-                "settle", "WHERE s.attempt = v.attempt AND s.state || '' = 'running' AND s.worker_id + 0 = $14",
-                "WHERE s.state || '' = 'running' AND $14::int8 > 0"
-            )
-        case .wishesDoNotLock: ("change_lock", "FOR NO KEY UPDATE", "")
+            // The worker stays a parameter.
+            ("settle", ["WHERE s.attempt = v.attempt AND": "WHERE", "s.worker_id + 0 =": "0::int8 <"])
+        case .wishesDoNotLock: ("change_lock", ["FOR NO KEY UPDATE": ""])
         }
     }
 
     /// What is sent instead; nil: the statement itself.
     func replacement(of statement: PostgresStatement) -> PostgresStatement? {
-        let (name, find, replace) = change
+        let (name, edits) = change
         guard statement.name == name else { return nil }
-        precondition(statement.sql.contains(find), "\(rawValue) finds nothing to change in \(name)")
-        return PostgresStatement("\(name)_\(rawValue)", statement.sql.replacing(find, with: replace))
+        var sql = statement.sql
+        for (find, replacement) in edits {
+            precondition(sql.contains(find), "\(rawValue) finds nothing to change in \(name)")
+            sql = sql.replacing(find, with: replacement)
+        }
+        return PostgresStatement("\(name)_\(rawValue)", sql)
     }
 }

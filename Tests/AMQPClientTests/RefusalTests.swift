@@ -91,6 +91,7 @@ import Testing
                 // Nothing may be written: the topology is made now, publishing is refused.
                 try await site.permit(write: "^(dead|other|work)$")
                 _ = try await publisher.refusals(where: \.isEmpty)
+                _ = try await consumer.refusals(where: \.isEmpty)
                 let error = await #expect(throws: AMQPError.self) {
                     try await publisher.publish(messages(50, to: Self.work))
                 }

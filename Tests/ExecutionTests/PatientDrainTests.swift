@@ -30,19 +30,21 @@ import Testing
     private final class OneStep: StepStore {
         let settled = Mutex<[Settlement]>([])
 
-        func register(name: String, agentTypes: [String], slots: Int) async throws -> Int { 1 }
-        func heartbeat(worker: Int, _ report: WorkerReport) async throws -> Heartbeat {
+        func register(name: String, agentTypes: [String], slots: Int) async throws(StoreFailure) -> Int { 1 }
+        func heartbeat(worker: Int, _ report: WorkerReport) async throws(StoreFailure) -> Heartbeat {
             Heartbeat(cancelledSteps: [], limits: [])
         }
-        func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async throws -> [ClaimResult] {
+        func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async throws(StoreFailure)
+            -> [ClaimResult]
+        {
             requests.map { .claimed(SampleStep.execution(stepID: $0.stepID)) }
         }
-        func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws {}
-        func settle(_ settlements: [Settlement], worker: Int) async throws -> [SettlementResult] {
+        func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws(StoreFailure) {}
+        func settle(_ settlements: [Settlement], worker: Int) async throws(StoreFailure) -> [SettlementResult] {
             settled.withLock { $0 += settlements }
             return settlements.map { _ in .applied }
         }
-        func retire(worker: Int) async throws {}
+        func retire(worker: Int) async throws(StoreFailure) {}
     }
 
     private struct Grants: RateLimiter {

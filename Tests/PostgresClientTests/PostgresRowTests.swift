@@ -42,7 +42,7 @@ struct PostgresRowTests {
             _ = try row("number") as Int
             _ = try row("name") as String
         }
-        #expect(fault == "row 0 of the result of 'reading_rows' was not read whole, left over: rest, name")
+        #expect(fault == "row 0 of the result of 'reading_rows' was not read whole, left over: rest")
         try await Self.read { (rows: PostgresRows) throws in
             let numbers = try rows.map { row -> Int in
                 let number: Int = try row("number")

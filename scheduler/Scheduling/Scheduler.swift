@@ -45,6 +45,7 @@ package final class Scheduler: Sendable {
     private let parked: ParkedDuty
     private let sweeps: SweepDuty
     private let deadTickets: DeadTicketRecorder
+    private let operations: OperationDuty?
     private let advanceNudge = Nudge()
     /// For the second loop of advances: one finds more than it takes at once.
     private let backlogNudge = Nudge()
@@ -57,11 +58,12 @@ package final class Scheduler: Sendable {
     ///   - catalogue: its agents are written to the rows first of all.
     ///   - bounds: what an attempt of theirs may cost, written with them.
     ///   - deadTickets: reads the dead-letter queues; each ticket is recorded, then acknowledged.
+    ///   - operations: operators' long work; nil: somebody else carries it on.
     ///   - time: of this process.
     package init(
         configuration: Configuration = Configuration(), catalogue: AgentCatalogue, bounds: AttemptBounds,
         store: any WorkflowStore, publisher: any TicketPublisher, deadTickets: any TicketSource,
-        metrics: any SchedulerMetrics,
+        operations: (any OperationBook)? = nil, metrics: any SchedulerMetrics,
         time: any Timekeeper = SystemTimekeeper(), logger: Logger
     ) {
         self.configuration = configuration
@@ -83,6 +85,9 @@ package final class Scheduler: Sendable {
             store: store, publisher: publisher, load: load, metrics: metrics, rounds: rounds,
             policy: configuration.sweep, interval: configuration.sweepInterval)
         self.deadTickets = DeadTicketRecorder(store: store, source: deadTickets, metrics: metrics, rounds: rounds)
+        self.operations = operations.map { [rounds, advanceNudge] in
+            OperationDuty(book: $0, rounds: rounds, advance: advanceNudge)
+        }
     }
 
     /// Something happened to a task: look at once.
@@ -108,6 +113,7 @@ package final class Scheduler: Sendable {
                 }
             }
             group.addTask { await self.deadTickets.run() }
+            group.addTask { await self.operations?.run() }
             group.addTask { await self.tick() }
             group.addTask { await self.announcer.run() }
             await withDiscardingTaskGroup { batches in

@@ -80,7 +80,7 @@ struct StepRunner: Sendable {
         else {
             return .failed(error: "agent type '\(step.agentType)' has no prompt or schema for \(step.kind.rawValue)")
         }
-        let preferences = agent.preferredModels(complex: step.input.prefersComplexModels)
+        let preferences = agent.preferredModels(for: step.input)
         var asked: Set<String> = []
         var lastFailure: String?
         /// What the attempt comes to if no other model is left.

@@ -44,6 +44,16 @@ package struct AgentSpec: Sendable, Equatable {
     package func preferredModels(complex: Bool) -> [String] {
         complex && !complexModels.isEmpty ? complexModels : models
     }
+
+    /// Names, best first: one of the agent's own that an operator wants goes before the others. What an attempt may cost at
+    /// most is known for these only.
+    package func preferredModels(for input: StepInput) -> [String] {
+        let usual = preferredModels(complex: input.prefersComplexModels)
+        guard let wanted = input.preferredModel, models.contains(wanted) || complexModels.contains(wanted) else {
+            return usual
+        }
+        return [wanted] + usual.filter { $0 != wanted }
+    }
 }
 
 /// All agent types, and the schema of each kind of answer.

@@ -46,9 +46,11 @@ package enum StepOutcome: Sendable, Equatable {
         case providerRateLimit = "provider_rate_limit"
         case limiterUnavailable = "limiter_unavailable"
         case circuitOpen = "circuit_open"
+        /// An operator has paused its type, its user or its batch.
+        case paused
 
         /// It is not the step's fault: others of its agent type would meet the same.
-        package var isForCapacity: Bool { self != .backoff }
+        package var isForCapacity: Bool { self != .backoff && self != .paused }
     }
 
     /// A provider said that its limit is reached: what the waits for that grow with.

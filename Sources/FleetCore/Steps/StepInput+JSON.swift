@@ -45,6 +45,7 @@ extension StepInput {
         if let revisionRequest { object["revision_request"] = .string(revisionRequest) }
         set("revision_areas", revisionAreas)
         if prefersComplexModels { object["complex_models"] = true }
+        if let preferredModel { object["model"] = .string(preferredModel) }
         if wantsShorter { object["shorter"] = true }
         return .object(object)
     }
@@ -86,6 +87,7 @@ extension StepInput {
         revisionRequest = json["revision_request"]?.string
         revisionAreas = json.strings("revision_areas")
         prefersComplexModels = json["complex_models"]?.bool ?? false
+        preferredModel = json["model"]?.string
         wantsShorter = json["shorter"]?.bool ?? false
     }
 

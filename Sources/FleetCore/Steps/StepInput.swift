@@ -67,6 +67,8 @@ package struct StepInput: Sendable, Equatable {
     package var prefersComplexModels: Bool
     /// The version before was too long to be reviewed whole.
     package var wantsShorter: Bool
+    /// An operator wants this model to be asked first, by its name in the catalogue.
+    package var preferredModel: String?
 
     /// Refers to nothing.
     package init() {

@@ -43,6 +43,8 @@ package struct TaskRecord: Sendable, Equatable {
     package var revision: ActiveRevision?
     /// A finished task that its owner asked to continue.
     package var request: TaskRequest?
+    /// The model that the steps of this run ask first; an operator's replay says so. Over when the run is.
+    package var preferredModel: String?
     /// What the result has to admit.
     package var limitations: [String]
 

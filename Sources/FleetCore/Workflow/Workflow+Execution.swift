@@ -102,7 +102,7 @@ extension WorkflowRun {
     private mutating func executed(_ index: Int, _ step: StepRecord) {
         var subtask = subtasks[index]
         guard step.state == .succeeded else {
-            unsolved(index, step.error ?? step.state.rawValue)
+            unsolved(index, step.error ?? step.state.rawValue, isPurged: step.state == .cancelled)
             return
         }
         subtask.version += 1
@@ -124,17 +124,18 @@ extension WorkflowRun {
         emitSubtaskUpdate(subtask, preview: step.preview)
     }
 
-    /// The specialist could not solve it: another one once, then the best version so far, then failure.
-    private mutating func unsolved(_ index: Int, _ reason: String) {
+    /// The specialist could not solve it: another one once, then the best version so far, then failure. What an operator
+    /// has purged is not given to anybody else.
+    private mutating func unsolved(_ index: Int, _ reason: String, isPurged: Bool) {
         subtasks[index].triedSpecialists.append(subtasks[index].specialist)
         result.events.append(
             TaskEvent(
                 "error_occurred",
                 [
                     ("error", .string("\(subtasks[index].title): \(reason)")), ("severity", "warning"),
-                    ("retry_scheduled", .bool(subtasks[index].triedSpecialists.count == 1)),
+                    ("retry_scheduled", .bool(!isPurged && subtasks[index].triedSpecialists.count == 1)),
                 ]))
-        if subtasks[index].triedSpecialists.count == 1, let other = substitute(for: subtasks[index]) {
+        if !isPurged, subtasks[index].triedSpecialists.count == 1, let other = substitute(for: subtasks[index]) {
             subtasks[index].specialist = other
             execute(
                 index,

@@ -115,6 +115,7 @@ struct WorkflowRun {
         _ kind: StepKind, agentType: String, subtask: SubtaskRecord?, _ configure: (inout StepInput) -> Void
     ) -> Int {
         var input = StepInput()
+        input.preferredModel = task.preferredModel
         if let revision = task.revision {
             input.revisionRequest = revision.request
             input.revisionAreas = revision.areas
@@ -153,6 +154,8 @@ struct WorkflowRun {
         let isRestart = before.task.state.isTerminal && !task.state.isTerminal
         let reached = currentProgress
         task.progress = isRestart || task.state == .completed ? reached : max(task.progress, reached)
+        // Of a finished task that is asked to go on it is what the next run is to use.
+        if task.state.isTerminal && task.request == nil { task.preferredModel = nil }
 
         for subtask in subtasks {
             guard let old = before.subtasks.first(where: { $0.id == subtask.id }), old != subtask else { continue }

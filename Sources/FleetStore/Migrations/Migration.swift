@@ -9,6 +9,9 @@ struct Migration: Sendable {
     static let all = [
         Migration(
             number: 1, name: "0001-initial-schema",
-            sql: String(decoding: PackageResources._001_initial_schema_sql, as: UTF8.self))
+            sql: String(decoding: PackageResources._001_initial_schema_sql, as: UTF8.self)),
+        Migration(
+            number: 2, name: "0002-operations",
+            sql: String(decoding: PackageResources._002_operations_sql, as: UTF8.self)),
     ]
 }

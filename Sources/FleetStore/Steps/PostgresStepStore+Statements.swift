@@ -89,7 +89,7 @@ extension PostgresStepStore {
         }
 
         /// Claimed steps that nobody can run, however often they are claimed.
-        static let recordDeadTicket = TableStatement<ClaimReader.UnreadableStep>(
+        static let recordUnreadable = TableStatement<ClaimReader.UnreadableStep>(
             "claim_bury",
             [.int8("step_id", \.stepID), .int4("attempt", \.attempt), .text("problem", \.problem.storable)]
         ) { v in
@@ -99,10 +99,9 @@ extension PostgresStepStore {
                     finished_at = now()
                 FROM \(v)
                 WHERE s.step_id = v.step_id AND s.attempt = v.attempt AND s.state = 'running'
-                RETURNING s.step_id, s.task_id, s.subtask_id, s.agent_type, s.attempt, s.error),
+                RETURNING s.step_id, s.task_id, s.subtask_id, s.kind, s.agent_type, s.attempt, s.error),
             letters AS (
-                INSERT INTO dead_letters (step_id, task_id, subtask_id, agent_type, reason, error, attempt)
-                SELECT step_id, task_id, subtask_id, agent_type, 'unreadable', error, attempt FROM buried)
+                \(DeadLetterSQL.insert(from: "buried d", reason: "'unreadable'")))
             INSERT INTO task_wakeups (task_id) SELECT DISTINCT task_id FROM buried
             """
         }
@@ -187,7 +186,7 @@ extension PostgresStepStore {
                     finished_at = CASE WHEN v.state NOT IN ('parked', 'ready') OR \(StepSQL.isCancelled) THEN now() END
                 FROM held h JOIN v USING (step_id) LEFT JOIN tasks t ON t.task_id = h.task_id
                 WHERE s.step_id = h.step_id
-                RETURNING s.step_id, s.task_id, s.subtask_id, s.agent_type, s.state, s.attempt, s.error),
+                RETURNING s.step_id, s.task_id, s.subtask_id, s.kind, s.agent_type, s.state, s.attempt, s.error),
             answers AS (
                 INSERT INTO solutions (solution_id, task_id, subtask_id, agent_id, solution_type, content, metadata, version,
                                        step_id)
@@ -215,10 +214,17 @@ extension PostgresStepStore {
                        v.service_tier, v.price_id, v.price_rates
                 FROM \(SettlementWriter.callTable)
                 ON CONFLICT (step_id, attempt, call_number) DO NOTHING),
+            failures AS (
+                INSERT INTO step_failures (step_id, attempt, worker, error)
+                SELECT d.step_id, d.attempt, (SELECT name FROM workers WHERE worker_id = \(SettlementWriter.worker)), d.error
+                FROM settled d JOIN v USING (step_id)
+                WHERE d.error IS NOT NULL AND (d.state IN ('dead', 'failed') OR d.state = 'parked' AND v.failures > 0)
+                ON CONFLICT (step_id, attempt) DO NOTHING),
             letters AS (
-                INSERT INTO dead_letters (step_id, task_id, subtask_id, agent_type, reason, error, attempt)
-                SELECT step_id, task_id, subtask_id, agent_type, 'retries_exhausted', error, attempt
-                FROM settled WHERE state = 'dead'),
+                \(DeadLetterSQL.insert(
+                    from: "(SELECT * FROM settled WHERE state IN ('dead', 'failed')) d",
+                    reason: "CASE d.state WHEN 'dead' THEN 'retries_exhausted' ELSE 'failed' END",
+                    lastCall: SettlementWriter.lastCall))),
             wake AS (
                 INSERT INTO task_wakeups (task_id)
                 SELECT DISTINCT task_id FROM settled WHERE state NOT IN ('parked', 'ready'))

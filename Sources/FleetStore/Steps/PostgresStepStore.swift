@@ -72,7 +72,7 @@ package final class PostgresStepStore: StepStore {
             }
             let reader = try ClaimReader(results[0])
             if !reader.unreadable.isEmpty {
-                _ = try session.pipeline([Statements.recordDeadTicket(reader.unreadable)])
+                _ = try session.pipeline([Statements.recordUnreadable(reader.unreadable)])
             }
             let steps = try reader.steps(try reader.load(in: session))
             let heartbeats: [Int: Int] = try results[1].dictionary { (try $0("step_id"), try $0.time("heartbeat_at")) }

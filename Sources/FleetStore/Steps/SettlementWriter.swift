@@ -82,6 +82,16 @@ struct SettlementWriter {
             .text("service_tier", \.account.serviceTier), .text("price_id", \.account.price?.id),
             .text("price_rates", \.account.price?.rates),
         ])
+    /// A query for the last of the calls that step `d` is settled with, else of those that are in the ledger.
+    static let lastCall = """
+        SELECT provider, model, prompt_version FROM (
+            SELECT v.provider, v.model, v.prompt_version, v.attempt, v.call_number FROM \(callTable)
+            WHERE v.step_id = d.step_id
+            UNION ALL
+            SELECT provider, model, prompt_version, attempt, call_number FROM ai_api_usage u
+            WHERE u.step_id = d.step_id AND u.outcome NOT IN ('lost', 'resolved')) calls
+        ORDER BY attempt DESC, call_number DESC LIMIT 1
+        """
     /// The parameter after both tables.
     static let worker = callTable.parameter()
 }

@@ -63,7 +63,7 @@ extension PostgresTaskRepository {
             "cancel_task",
             """
             UPDATE tasks SET status = 'cancelled', workflow_state = 'cancelled', cancel_epoch = cancel_epoch + 1,
-                current_step_id = NULL, active_revision_id = NULL, retry_requested = FALSE, event_seq = $2,
+                current_step_id = NULL, active_revision_id = NULL, retry_requested = FALSE, preferred_model = NULL, event_seq = $2,
                 updated_at = now(), completed_at = now()
             WHERE task_id = $1
             """)
@@ -108,7 +108,7 @@ extension PostgresTaskRepository {
             "cancel_restore_task",
             """
             UPDATE tasks t SET \(TaskCheckpoint.restoredTask), checkpoint = NULL, cancel_epoch = cancel_epoch + 1,
-                current_step_id = NULL, active_revision_id = NULL, retry_requested = FALSE, event_seq = $2,
+                current_step_id = NULL, active_revision_id = NULL, retry_requested = FALSE, preferred_model = NULL, event_seq = $2,
                 updated_at = now()
             WHERE task_id = $1
             """)
@@ -124,7 +124,7 @@ extension PostgresTaskRepository {
         static let withdrawRetry = PostgresStatement(
             "cancel_withdraw_retry",
             """
-            UPDATE tasks SET retry_requested = FALSE, checkpoint = NULL, updated_at = now(),
+            UPDATE tasks SET retry_requested = FALSE, preferred_model = NULL, checkpoint = NULL, updated_at = now(),
                 estimated_completion = coalesce((checkpoint ->> 'estimated_completion')::timestamptz, estimated_completion)
             WHERE task_id = $1
             """)

@@ -24,7 +24,8 @@ extension PostgresWorkflowStore {
             "admit",
             """
             WITH first AS (
-                SELECT \(rank) AS rank FROM tasks WHERE workflow_state = 'pending' AND \(isDue) ORDER BY 1 LIMIT 1),
+                SELECT \(rank) AS rank FROM tasks WHERE workflow_state = 'pending' AND NOT is_held AND \(isDue)
+                ORDER BY 1 LIMIT 1),
             room AS (
                 SELECT f.rank, least($2, sum(\(stepsPerTicket) * q.ticket_window - (
                     SELECT count(*) FROM (
@@ -32,11 +33,20 @@ extension PostgresWorkflowStore {
                         WHERE s.state = 'ready' AND s.agent_type = q.agent_type AND s.priority <= f.rank
                         LIMIT \(stepsPerTicket) * q.ticket_window) waiting)))::int8 AS room
                 FROM first f CROSS JOIN agents a JOIN agent_queues q ON q.agent_type = a.agent_type
-                WHERE a.role = $1 AND a.is_active GROUP BY f.rank)
-            SELECT n.task_id, 0::int8 AS wake_ups, NULL::int8 AS lowest FROM room r CROSS JOIN LATERAL (
-                SELECT t.task_id FROM tasks t
-                WHERE t.workflow_state = 'pending' AND \(rank) = r.rank AND \(isDue)
-                ORDER BY t.fair_tag, t.task_id LIMIT greatest(r.room, 0) FOR NO KEY UPDATE SKIP LOCKED) n
+                WHERE a.role = $1 AND a.is_active GROUP BY f.rank),
+            candidates AS MATERIALIZED (
+                SELECT n.task_id, n.fair_tag FROM room r CROSS JOIN LATERAL (
+                    SELECT t.task_id, t.fair_tag FROM tasks t
+                    WHERE t.workflow_state = 'pending' AND NOT t.is_held AND \(rank) = r.rank AND \(isDue)
+                    ORDER BY t.fair_tag, t.task_id LIMIT greatest(r.room, 0) FOR NO KEY UPDATE SKIP LOCKED) n),
+            -- What a pause covers is set aside, so that it stands before nobody.
+            held AS MATERIALIZED (
+                SELECT t.task_id FROM candidates c JOIN tasks t ON t.task_id = c.task_id
+                WHERE \(HoldSQL.exist) AND \(HoldSQL.coversTask)),
+            set_aside AS (
+                UPDATE tasks t SET is_held = TRUE FROM held h WHERE t.task_id = h.task_id)
+            SELECT task_id, 0::int8 AS wake_ups, NULL::int8 AS lowest FROM candidates
+            WHERE task_id NOT IN (SELECT task_id FROM held) ORDER BY fair_tag, task_id
             """)
 
         static func admit(limit: Int) -> (PostgresStatement, [PostgresValue]) {

@@ -101,11 +101,19 @@ extension PostgresWorkflowStore {
                     SELECT s.step_id, s.fair_tag FROM steps s
                     WHERE s.state = 'ready' AND s.agent_type = r.agent_type AND s.priority = r.priority
                     ORDER BY s.fair_tag, s.step_id LIMIT greatest(r.room, 0) FOR UPDATE SKIP LOCKED) n),
+            -- What a pause covers is set aside instead, so that it stands before nobody.
+            held AS MATERIALIZED (
+                SELECT s.step_id FROM candidates c JOIN steps s ON s.step_id = c.step_id
+                JOIN tasks t ON t.task_id = s.task_id
+                WHERE \(HoldSQL.exist) AND \(HoldSQL.coversTask)),
+            set_aside AS (
+                UPDATE steps s SET state = 'parked', wait_reason = 'paused', not_before = NULL FROM held h
+                WHERE s.step_id = h.step_id),
             next AS (
                 SELECT step_id FROM (
                     SELECT step_id, room,
                            row_number() OVER (PARTITION BY agent_type ORDER BY priority, fair_tag, step_id) AS place
-                    FROM candidates) placed
+                    FROM candidates WHERE step_id NOT IN (SELECT step_id FROM held)) placed
                 WHERE place <= room),
             dispatched AS (
                 UPDATE steps s SET state = 'dispatched', dispatched_at = now()

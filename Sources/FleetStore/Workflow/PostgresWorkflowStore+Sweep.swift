@@ -29,6 +29,7 @@ extension PostgresWorkflowStore {
                 (SweepStatements.forgetResets, []),
                 (SweepStatements.forgetLoads, []),
                 (SweepStatements.countLoads, [.text(StepKind.taskAnalysis.role.rawValue)]),
+                (PostgresQueueControl.Statements.release, [.int4(PostgresQueueControl.portion)]),
             ])
             for state: String in try results[1].column() {
                 if state == "dead" { report.dead += 1 } else { report.takenOver += 1 }
@@ -101,8 +102,7 @@ extension PostgresWorkflowStore {
                 RETURNING s.step_id, s.task_id, s.subtask_id, s.kind, s.agent_type, s.attempt, s.state, s.error),
             \(LedgerSQL.lost("taken", attempt: "attempt")),
             letters AS (
-                INSERT INTO dead_letters (step_id, task_id, subtask_id, agent_type, reason, error, attempt)
-                SELECT step_id, task_id, subtask_id, agent_type, 'crash_loop', error, attempt FROM taken WHERE state = 'dead'),
+                \(DeadLetterSQL.insert(from: "(SELECT * FROM taken WHERE state = 'dead') d", reason: "'crash_loop'"))),
             wake AS (
                 INSERT INTO task_wakeups (task_id) SELECT DISTINCT task_id FROM taken WHERE state <> 'ready')
             SELECT state FROM taken
@@ -237,7 +237,9 @@ extension PostgresWorkflowStore {
                     error = CASE WHEN NOT \(StepSQL.isCancelled)
                         THEN 'unknown_agent_type: ' || s.agent_type || ' has left the catalogue' END
                 FROM stranded o LEFT JOIN tasks t ON t.task_id = o.task_id WHERE s.step_id = o.step_id
-                RETURNING s.task_id),
+                RETURNING s.step_id, s.task_id, s.subtask_id, s.kind, s.agent_type, s.state, s.attempt, s.error),
+            letters AS (
+                \(DeadLetterSQL.insert(from: "(SELECT * FROM failed WHERE state = 'failed') d", reason: "'unknown_agent_type'"))),
             wake AS (INSERT INTO task_wakeups (task_id) SELECT DISTINCT task_id FROM failed)
             SELECT count(*) FROM failed
             """)
@@ -281,9 +283,12 @@ extension PostgresWorkflowStore {
         static let recordDeadTicket = PostgresStatement(
             "record_dead_ticket",
             """
-            INSERT INTO dead_letters (step_id, task_id, subtask_id, agent_type, reason, attempt, payload)
-            SELECT v.step_id, s.task_id, s.subtask_id, v.agent_type, v.reason, s.attempt, v.payload
-            FROM (SELECT $1::int8 AS step_id, $2::text AS agent_type, $3::text AS reason, $4::jsonb AS payload) v
+            INSERT INTO dead_letters (step_id, task_id, subtask_id, kind, agent_type, reason, error_code, attempt, payload,
+                                      deaths)
+            SELECT v.step_id, s.task_id, s.subtask_id, s.kind, v.agent_type, v.reason, v.reason, s.attempt, v.payload,
+                   v.deaths
+            FROM (SELECT $1::int8 AS step_id, $2::text AS agent_type, $3::text AS reason, $4::jsonb AS payload,
+                         NULL::jsonb AS deaths) v
             LEFT JOIN steps s ON s.step_id = v.step_id
             """)
     }

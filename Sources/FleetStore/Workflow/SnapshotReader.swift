@@ -90,6 +90,7 @@ struct SnapshotReader {
         let isRetryRequested: Bool = try row("retry_requested")
         task.lastPlanNumber = try row("last_plan_number")
         task.finalReviewStepID = try row("final_review_step_id")
+        task.preferredModel = try row("preferred_model")
         if let revision, revision.isActive {
             task.revision = revision.request
         } else if let revision {

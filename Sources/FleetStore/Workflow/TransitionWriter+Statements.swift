@@ -23,6 +23,7 @@ extension TransitionWriter {
                 .text("failure", \.advance.failure), .int8("event_seq", \.eventSequence),
                 .bool("is_terminal", \.advance.status.isTerminal),
                 .int8("final_review_step_id", \.task.finalReviewStepID), .text("stage", \.task.state.stage?.rawValue),
+                .text("preferred_model", \.task.preferredModel),
             ]
         ) { v in
             """
@@ -37,7 +38,7 @@ extension TransitionWriter {
                 synthesis_step_id = v.synthesis_step_id, answer_version = v.answer_version,
                 active_revision_id = v.active_revision_id, retry_requested = FALSE, limitations = v.limitations,
                 failure = v.failure, event_seq = v.event_seq, final_review_step_id = v.final_review_step_id,
-                updated_at = now(),
+                preferred_model = v.preferred_model, updated_at = now(),
                 completed_at = CASE WHEN v.is_terminal THEN coalesce(t.completed_at, now()) END,
                 checkpoint = CASE WHEN v.is_terminal THEN NULL ELSE t.checkpoint END
             FROM \(v)

@@ -31,6 +31,8 @@ struct FailureReport {
             (exit, message) = (CommandExit.failed.rawValue, "error: the database: \(error)")
         case let failure as StoreFailure:
             (exit, message) = (CommandExit.failed.rawValue, "error: the database: \(failure.message)")
+        case let error as OperatorError:
+            (exit, message) = (Self.exit(error.code).rawValue, "error: \(error)")
         case is CancellationError: (exit, message) = (CommandExit.interrupted.rawValue, "interrupted")
         default:
             // The parser's own: its usage error is 64 by convention of another family.
@@ -48,6 +50,14 @@ struct FailureReport {
         case .conflict, .alreadyRunning: .conflict
         case .notPermitted, .foreignDirectory: .notAllowed
         default: .failed
+        }
+    }
+
+    private static func exit(_ code: OperatorError.Code) -> CommandExit {
+        switch code {
+        case .notFound: .notFound
+        case .conflict: .conflict
+        case .invalid: .usage
         }
     }
 

@@ -29,6 +29,22 @@ enum PlainText {
         return hours > 0 ? "\(hours):\(two(minutes)):\(two(seconds % 60))" : "\(minutes):\(two(seconds % 60))"
     }
 
+    /// `0.4 s`, `75 s`, `12 min`, `3.2 h`: two digits are enough to judge by.
+    static func age(_ seconds: Double) -> String {
+        switch seconds {
+        case ..<10: "\(rate(max(0, seconds))) s"
+        case ..<120: "\(Int(seconds)) s"
+        case ..<7200: "\(Int(seconds / 60)) min"
+        default: "\(rate(seconds / 3600)) h"
+        }
+    }
+
+    /// With one decimal.
+    static func rate(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: scalar.value != 0x200D

@@ -9,6 +9,9 @@ enum StandardStream: Sendable {
 
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
+    /// Whether somebody sits at standard input.
+    static var isInputTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+
     /// Columns of the terminal; nil if it is none.
     var width: Int? {
         var size = winsize()

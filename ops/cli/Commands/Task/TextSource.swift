@@ -18,6 +18,19 @@ struct TextSource: ~Copyable {
 
     deinit { close(descriptor) }
 
+    /// All of it.
+    ///
+    /// - Throws: ``CommandError`` if it cannot be read, or has more than `limit` bytes.
+    static func text(path: String, limit: Int) throws(CommandError) -> String {
+        var source = try TextSource(path: path)
+        var bytes: [UInt8] = []
+        while let piece = try source.next() {
+            bytes += piece
+            guard bytes.count <= limit else { throw refusal(path, "it has more than \(limit) bytes") }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The next piece, which may end anywhere; nil after the last.
     mutating func next() throws(CommandError) -> [UInt8]? {
         if !isOpened {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FleetCore
 import HTTPTransport
+import JSON
 
 /// `mixmyai probe`: health checks of containers and units, where there is no curl.
 struct ProbeCommand: AsyncParsableCommand {

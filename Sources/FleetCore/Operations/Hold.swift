@@ -1,0 +1,60 @@
+/// A pause that an operator has put on some of the work: what it covers is not dispatched until it is lifted; what runs
+/// finishes.
+package struct Hold: Sendable, Equatable {
+    /// Which work.
+    package enum Scope: Sendable, Hashable {
+        case agentType(String)
+        case user(String)
+        /// By id.
+        case batch(String)
+
+        /// The name of the scope in rows and messages.
+        package var kind: String {
+            switch self {
+            case .agentType: "type"
+            case .user: "user"
+            case .batch: "batch"
+            }
+        }
+
+        /// What the scope names: an agent type, a user, a batch's id.
+        package var subject: String {
+            switch self {
+            case .agentType(let name), .user(let name), .batch(let name): name
+            }
+        }
+
+        /// Nil if there is no such kind.
+        package init?(kind: String, subject: String) {
+            switch kind {
+            case "type": self = .agentType(subject)
+            case "user": self = .user(subject)
+            case "batch": self = .batch(subject)
+            default: return nil
+            }
+        }
+
+        /// The command that lifts a hold of this scope.
+        package var resumeCommand: String {
+            switch self {
+            case .agentType(let name): "mixmyai queue resume \(name)"
+            case .user(let name): "mixmyai queue resume --user \(name)"
+            case .batch(let id): "mixmyai batch resume \(id)"
+            }
+        }
+    }
+
+    package var scope: Scope
+    package var reason: String
+    /// Who put it there.
+    package var actor: String
+    /// Microseconds since 1970-01-01 UTC.
+    package var since: Int
+
+    package init(scope: Scope, reason: String, actor: String, since: Int) {
+        self.scope = scope
+        self.reason = reason
+        self.actor = actor
+        self.since = since
+    }
+}

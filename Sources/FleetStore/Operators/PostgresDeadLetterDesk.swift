@@ -1,0 +1,141 @@
+package import FleetCore
+import JSON
+package import PostgresClient
+
+/// Dead letters on the rows.
+package struct PostgresDeadLetterDesk: DeadLetterDesk {
+    private let pool: PostgresPool
+
+    package init(pool: PostgresPool) { self.pool = pool }
+
+    package func groups() async throws -> [DeadLetterGroup] {
+        try await pool.withSession {
+            try $0.execute(DeadLetterStatements.groups).map { try DeadLetterGroup(&$0) }
+        }
+    }
+
+    package func letters(_ filter: DeadLetterFilter, limit: Int) async throws -> [DeadLetter] {
+        try await pool.withSession {
+            try $0.execute(DeadLetterStatements.letters, filter.values + [.int8(limit)]).map { try DeadLetter(&$0) }
+        }
+    }
+
+    package func letter(_ id: Int) async throws -> DeadLetter? {
+        try await pool.transaction { session in
+            var letter = try session.execute(DeadLetterStatements.letter, [.int8(id)]).first { try DeadLetter(&$0) }
+            guard let stepID = letter?.stepID else { return letter }
+            letter?.failures = try session.execute(DeadLetterStatements.failures, [.int8(stepID)]).map {
+                try DeadLetter.Failure(&$0)
+            }
+            letter?.calls = try session.execute(DeadLetterStatements.calls, [.int8(stepID)]).map {
+                try DeadLetter.Call(&$0)
+            }
+            return letter
+        }
+    }
+
+    package func preview(_ filter: DeadLetterFilter) async throws -> ReplayPreview {
+        try await pool.transaction { session in
+            let cost = try session.execute(DeadLetterStatements.costPerTask).one { row in
+                (p50: try row.money("p50"), p90: try row.money("p90"))
+            }
+            var perTask: (p50: Decimal6, p90: Decimal6)?
+            if let p50 = cost.p50, let p90 = cost.p90 { perTask = (p50, p90) }
+            return try session.execute(DeadLetterStatements.preview, filter.values).one { row in
+                ReplayPreview(
+                    letters: try row("letters"), taken: try row("taken"), unblocked: try row("unblocked"),
+                    atWork: try row("at_work"), pointless: try row("pointless"), costPerTask: perTask)
+            }
+        }
+    }
+
+    package func replay(
+        _ filter: DeadLetterFilter, _ options: ReplayOptions, _ action: OperatorAction
+    ) async throws -> OperationRecord {
+        try await pool.transaction { try Self.begin(filter, options, action, $0) }
+    }
+
+    package func edit(
+        _ id: Int, description: String, _ options: ReplayOptions, _ action: OperatorAction
+    ) async throws -> OperationRecord {
+        let text = description.storable
+        guard !text.isEmpty else { throw OperatorError(.invalid, "the description must not be empty") }
+        return try await pool.transaction { session in
+            guard try session.execute(DeadLetterStatements.edit, [.int8(id), .text(text)]).only() else {
+                throw OperatorError(.notFound, "there is no open dead letter \(id) whose task is there")
+            }
+            // What was written is people's text: the log says that it was changed, the letter keeps what was there.
+            let (statement, values) = AuditSQL.entry(action, "dead_letter.edit", "dead_letter/\(id)")
+            _ = try session.execute(statement, values)
+            return try Self.begin(.ids([id]), options, action, session)
+        }
+    }
+
+    package func discard(_ filter: DeadLetterFilter, _ action: OperatorAction) async throws -> Int {
+        try await pool.transaction { session in
+            let closed = try session.execute(DeadLetterStatements.discard, filter.values + [.text(action.reason)])
+                .affectedRows
+            guard closed > 0 else { throw Self.nothing(filter) }
+            let (statement, values) = AuditSQL.entry(
+                action, "dead_letters.discard", filter.object, after: ["discarded": .integer(closed)])
+            _ = try session.execute(statement, values)
+            return closed
+        }
+    }
+
+    private static func begin(
+        _ filter: DeadLetterFilter, _ options: ReplayOptions, _ action: OperatorAction, _ session: PostgresSession
+    ) throws -> OperationRecord {
+        if let model = options.model {
+            guard try session.execute(DeadLetterStatements.knowsModel, [.text(model)]).only() else {
+                throw OperatorError(.invalid, "no agent of the catalogue names the model '\(model.cut(to: 100))'")
+            }
+        }
+        let id = RandomID.make("op_")
+        let taken = try session.execute(DeadLetterStatements.take, filter.values + [.text(id)]).affectedRows
+        guard taken > 0 else { throw nothing(filter) }
+        var parameters: JSONValue = ["filter": .string(filter.object)]
+        if let model = options.model { parameters = ["filter": .string(filter.object), "model": .string(model)] }
+        let record = try session.execute(
+            OperationStatements.insert,
+            [
+                .text(id), .text(OperationRecord.Kind.replayDeadLetters.rawValue), .jsonb(parameters.serialized()),
+                .int4(Int32(clamping: taken)), options.ratePerMinute.map { .int4(Int32(clamping: $0)) } ?? .null,
+                .bool(options.hasCanary), .text(action.actor.cut(to: 100)), .text(action.reason),
+            ]
+        ).one { try OperationRecord(&$0) }
+        let (statement, values) = AuditSQL.entry(
+            action, "dead_letters.replay", filter.object,
+            after: ["operation_id": .string(id), "matched": .integer(taken)])
+        _ = try session.execute(statement, values)
+        return record
+    }
+
+    private static func nothing(_ filter: DeadLetterFilter) -> OperatorError {
+        OperatorError(
+            .notFound,
+            "no open dead letter matches \(filter.object) that is not being replayed; mixmyai dlq list shows all")
+    }
+}
+
+extension DeadLetterFilter {
+    /// Parameters 1 and 2 of the statements that take a filter.
+    var values: [PostgresValue] {
+        switch self {
+        case .ids(let ids): [.int8Array(ids), .null]
+        case .fingerprint(let fingerprint): [.null, .text(fingerprint)]
+        case .all: [.null, .null]
+        }
+    }
+
+    /// What the audit log and messages call it.
+    var object: String {
+        switch self {
+        case .ids(let ids) where ids.count == 1: "dead_letter/\(ids[0])"
+        case .ids(let ids):
+            "dead_letters/\(ids.prefix(20).map(String.init).joined(separator: ","))\(ids.count > 20 ? ",..." : "")"
+        case .fingerprint(let fingerprint): "dead_letters/\(fingerprint)"
+        case .all: "dead_letters/all"
+        }
+    }
+}

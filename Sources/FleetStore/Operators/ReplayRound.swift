@@ -1,0 +1,129 @@
+import FleetCore
+import PostgresClient
+
+/// One look at a replay: notes what has become of the letters that were begun, and begins those that are due.
+struct ReplayRound {
+    private let id: String
+    private let session: PostgresSession
+    private let model: String?
+    private let hasCanary: Bool
+    private let pace: ReplayPace
+
+    /// Locks the operation; nil if it is not running, or somebody else has it.
+    init?(id: String, session: PostgresSession) throws {
+        let taken = try session.execute(OperationStatements.take, [.text(id)]).first { row in
+            let (rate, elapsed, recent): (Int?, Double, Int) = (
+                try row("rate_per_minute"), try row("elapsed"), try row("recent")
+            )
+            return (
+                try row("model") as String?, try row("canary") as Bool,
+                ReplayPace(ratePerMinute: rate, elapsed: .seconds(elapsed), begun: recent)
+            )
+        }
+        guard let taken else { return nil }
+        self.id = id
+        self.session = session
+        (model, hasCanary, pace) = taken
+    }
+
+    /// - Returns: how many letters were begun.
+    func run() throws -> Int {
+        try noteResults()
+        var room = pace.room
+        if hasCanary {
+            let verdict = try session.execute(OperationStatements.canary, [.text(id)]).one { row in
+                CanaryVerdict(done: try row("done"), failed: try row("failed"), begun: try row("begun"))
+            }
+            switch verdict {
+            case .passed: break
+            case .send: room = min(room, 1)
+            case .wait: room = 0
+            case .failed(let letter):
+                _ = try session.execute(OperationStatements.pauseAfterCanary, [.text(id), .text("\(letter)")])
+                return 0
+            }
+        }
+        let begun = room > 0 ? try begin(room) : 0
+        _ = try session.execute(OperationStatements.finish, [.text(id)])
+        return begun
+    }
+
+    private struct Result {
+        var letter: Int
+        var state: ReplayState
+        var note: String?
+        var resolution: String?
+    }
+
+    private func noteResults() throws {
+        let results: [Result?] = try session.execute(OperationStatements.begun, [.text(id)]).map { row in
+            let (letter, succeeded, diedAgain): (Int, Bool, Bool) = (
+                try row("dead_letter_id"), try row("succeeded"), try row("died_again")
+            )
+            let status: TaskStatus? = try row.ifKnown("status")
+            let state = ReplayStep.result(
+                status: status, isAtWork: try row("is_at_work"), succeeded: succeeded, diedAgain: diedAgain)
+            switch state {
+            case nil, .queued, .begun: return nil
+            case .done: return Result(letter: letter, state: .done, resolution: succeeded ? "succeeded" : "superseded")
+            case .failed:
+                return Result(
+                    letter: letter, state: .failed, note: diedAgain ? "it died again" : "its task ended without it",
+                    resolution: diedAgain ? "died_again" : nil)
+            case .skipped:
+                return Result(
+                    letter: letter, state: .skipped, note: "its task was cancelled meanwhile", resolution: "cancelled")
+            }
+        }
+        try note(results.compactMap(\.self))
+    }
+
+    private func note(_ results: [Result]) throws {
+        guard !results.isEmpty else { return }
+        _ = try session.execute(
+            OperationStatements.noteResults,
+            [
+                .int8Array(results.map(\.letter)), .textArray(results.map(\.state.rawValue)),
+                .textArray(results.map(\.note)), .textArray(results.map(\.resolution)),
+            ])
+    }
+
+    private func begin(_ room: Int) throws -> Int {
+        let letters: [(id: Int, taskID: String?)] = try session.execute(
+            OperationStatements.queued, [.text(id), .int8(room)]
+        ).map { (id: try $0("dead_letter_id"), taskID: try $0("task_id")) }
+        guard !letters.isEmpty else { return 0 }
+        let tasks = try session.execute(OperationStatements.tasks, [.textArray(letters.map(\.taskID))]).dictionary {
+            row in
+            (
+                try row("task_id") as String,
+                (status: try row.known("status") as TaskStatus, isRequested: try row("retry_requested") as Bool)
+            )
+        }
+        var (retries, begun, waiting): (Set<String>, [Int], [Int]) = ([], [], [])
+        var skipped: [Result] = []
+        for letter in letters {
+            let task = letter.taskID.flatMap { tasks[$0] }
+            let isRequested = task?.isRequested == true || letter.taskID.map { retries.contains($0) } == true
+            switch ReplayStep(status: task?.status, isRetryRequested: isRequested) {
+            case .retry:
+                if let taskID = letter.taskID { retries.insert(taskID) }
+                begun.append(letter.id)
+            case .join: begun.append(letter.id)
+            case .wait: waiting.append(letter.id)
+            case .skip(let why):
+                skipped.append(Result(letter: letter.id, state: .skipped, note: why, resolution: "superseded"))
+            }
+        }
+        if !retries.isEmpty {
+            let expected: Double? = try session.execute(PostgresTaskRepository.Statements.medianDuration).only()
+            _ = try session.execute(
+                OperationStatements.retryTasks,
+                [.textArray(retries.sorted()), model.map { .text($0) } ?? .null, .float8(expected ?? 60)])
+        }
+        if !begun.isEmpty { _ = try session.execute(OperationStatements.noteBegun, [.int8Array(begun)]) }
+        if !waiting.isEmpty { _ = try session.execute(OperationStatements.noteWaiting, [.int8Array(waiting)]) }
+        try note(skipped)
+        return begun.count
+    }
+}
