@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import PrivateStack
@@ -12,6 +13,31 @@ struct PortBookTests {
         lease = nil
         withExtendedLifetime(held) {}
         #expect(port > 0)
+    }
+
+    /// A lease that is refused had closed its descriptor twice, the second time perhaps somebody else's.
+    @Test func aRefusedLeaseClosesNobodyElsesFile() async throws {
+        var lease: PortLease?
+        for port in 11_400..<11_800 where lease == nil { lease = PortLease(port: port) }
+        let held = try #require(lease)
+        let port = held.port
+        let lost = await withTaskGroup(of: Int.self) { group in
+            group.addTask {
+                for _ in 0..<20_000 where PortLease(port: port) != nil { return 1 }
+                return 0
+            }
+            group.addTask {
+                var lost = 0
+                for _ in 0..<20_000 {
+                    let file = open("/dev/null", O_RDONLY | O_CLOEXEC)
+                    lost += close(file) == 0 ? 0 : 1
+                }
+                return lost
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(lost == 0)
+        withExtendedLifetime(held) {}
     }
 
     @Test func portsAreTheSameAtTheNextStartUnlessTaken() async throws {

@@ -74,7 +74,7 @@ package struct OperatorStore: Sendable {
                 FROM steps WHERE state = 'ready' GROUP BY agent_type
                 UNION ALL SELECT (SELECT min(agent_type) FROM agents WHERE role = '\(StepKind.taskAnalysis.role.rawValue)' AND is_active),
                     count(*), 0, 0, 0, 0
-                FROM tasks WHERE workflow_state = 'pending' HAVING count(*) > 0
+                FROM tasks WHERE workflow_state = 'pending' AND NOT is_held HAVING count(*) > 0
                 UNION ALL SELECT agent_type, 0, count(*), 0, 0, 0 FROM steps WHERE state = 'dispatched' GROUP BY agent_type
                 UNION ALL SELECT agent_type, 0, 0, count(*), 0, 0 FROM steps WHERE state = 'running' GROUP BY agent_type
                 UNION ALL SELECT agent_type, 0, 0, 0, count(*), 0 FROM steps WHERE state = 'parked' GROUP BY agent_type

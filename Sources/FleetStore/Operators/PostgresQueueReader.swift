@@ -35,13 +35,15 @@ package struct PostgresQueueReader: QueueReader {
     private static let select = PostgresStatement(
         "queues",
         """
-        WITH beginning AS (
+        WITH new AS (
+            SELECT count(*) AS ready, min(created_at) AS oldest FROM tasks
+            WHERE workflow_state = 'pending' AND NOT is_held),
+        beginning AS (
             -- A task that nobody has taken up yet waits for the step that it begins with.
             SELECT (SELECT min(agent_type) FROM agents
                     WHERE role = '\(StepKind.taskAnalysis.role.rawValue)' AND is_active) AS agent_type,
-                   count(*) FILTER (WHERE NOT is_held) AS ready, count(*) FILTER (WHERE is_held) AS held,
-                   min(created_at) FILTER (WHERE NOT is_held) AS oldest
-            FROM tasks WHERE workflow_state = 'pending'),
+                   ready, (SELECT count(*) FROM tasks WHERE workflow_state = 'pending' AND is_held) AS held, oldest
+            FROM new),
         counted AS (
             SELECT agent_type, 'ready' AS state, NULL AS reason, count(*) AS steps, min(created_at) AS oldest
             FROM steps WHERE state = 'ready' GROUP BY agent_type

@@ -271,7 +271,7 @@ extension PostgresWorkflowStore {
                 SELECT agent_type, 'ready' AS state, count(*) AS steps FROM steps WHERE state = 'ready' GROUP BY agent_type
                 UNION ALL
                 SELECT (SELECT min(agent_type) FROM agents WHERE role = $1 AND is_active), 'ready',
-                       (SELECT count(*) FROM tasks WHERE workflow_state = 'pending')
+                       (SELECT count(*) FROM tasks WHERE workflow_state = 'pending' AND NOT is_held)
                 UNION ALL
                 SELECT agent_type, 'dispatched', count(*) FROM steps WHERE state = 'dispatched' GROUP BY agent_type
                 UNION ALL SELECT agent_type, 'running', count(*) FROM steps WHERE state = 'running' GROUP BY agent_type

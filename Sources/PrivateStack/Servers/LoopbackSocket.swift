@@ -18,10 +18,8 @@ struct LoopbackSocket: ~Copyable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        guard connected else {
-            close(descriptor)
-            return nil
-        }
+        // Closed by `deinit`, which follows also here.
+        guard connected else { return nil }
     }
 
     deinit { close(descriptor) }

@@ -22,10 +22,8 @@ final class PortLease: Sendable {
         let bound = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) == 0 }
         }
-        guard bound && Self.isFree(port) else {
-            close(descriptor)
-            return nil
-        }
+        // Closed by `deinit`, which follows also here.
+        guard bound && Self.isFree(port) else { return nil }
     }
 
     deinit { close(descriptor) }

@@ -9,8 +9,8 @@ final class StackLock: Sendable {
         descriptor = open(state.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .system("open \(state.lock)", errno: errno) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            // Closed by `deinit`, which follows also here.
             let number = errno
-            close(descriptor)
             guard number == EWOULDBLOCK else { throw .system("lock \(state.lock)", errno: number) }
             throw PrivateStackError(.alreadyRunning, "a stack is already running in \(state.path)")
         }
