@@ -52,6 +52,24 @@ struct QueueControlTests {
         }
     }
 
+    @Test func onlyThePausedBatchWaits() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit([.sample(batch: "night"), .sample(batch: "day")])
+            let control = PostgresQueueControl(pool: fleet.pool)
+            let night = try #require(
+                try await fleet.pool.texts("SELECT batch_id::text FROM batches WHERE name = 'night'").first)
+            #expect(
+                try await control.pause(.batch(night), Self.action).hold.scope.resumeCommand.hasSuffix(
+                    "--batch \(night)"))
+            #expect(try await fleet.scheduler.dispatch(limitPerQueue: 100).count == 1)
+            #expect(
+                try await PostgresWaitReader(pool: fleet.pool).batch("night")?.explanations.first?.reason == "pause")
+            #expect(try await control.resume(.batch(night), Self.action))
+            #expect(try await fleet.scheduler.dispatch(limitPerQueue: 100).count == 1)
+            await #expect(throws: OperatorError.self) { try await control.pause(.batch("none"), Self.action) }
+        }
+    }
+
     @Test func aPurgeTakesWhatWasCounted() async throws {
         try await withSteps { fleet, control, type in
             let count = try await control.countPurge(type)

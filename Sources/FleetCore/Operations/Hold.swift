@@ -39,7 +39,7 @@ package struct Hold: Sendable, Equatable {
             switch self {
             case .agentType(let name): "mixmyai queue resume \(name)"
             case .user(let name): "mixmyai queue resume --user \(name)"
-            case .batch(let id): "mixmyai batch resume \(id)"
+            case .batch(let id): "mixmyai queue resume --batch \(id)"
             }
         }
     }

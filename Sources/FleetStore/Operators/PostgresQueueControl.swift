@@ -108,7 +108,7 @@ package struct PostgresQueueControl: QueueControl {
                 .notFound,
                 scope.kind == "type"
                     ? "there is no agent type '\(scope.subject)'; mixmyai queue list shows them"
-                    : "there is no batch '\(scope.subject)'; mixmyai batch list shows them")
+                    : "there is no batch with the id '\(scope.subject)'")
         }
     }
 

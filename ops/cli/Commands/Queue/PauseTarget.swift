@@ -1,18 +1,21 @@
 import ArgumentParser
 import FleetCore
 
-/// What `queue pause` and `queue resume` are about: an agent type, or a user.
+/// What `queue pause` and `queue resume` are about: an agent type, a user, or a batch.
 struct PauseTarget: ParsableArguments {
     @Argument(help: ArgumentHelp("An agent type.", valueName: "type")) var type: String?
     @Option(help: ArgumentHelp("A user instead: all work of theirs.", valueName: "id")) var user: String?
+    @Option(help: ArgumentHelp("A batch instead, by its id: `mixmyai why NAME -o json` says it.", valueName: "id"))
+    var batch: String?
 
     func validate() throws {
-        guard (type == nil) != (user == nil) else {
-            throw ValidationError("Name an agent type, or a user with --user. Batches: mixmyai batch pause NAME.")
+        guard [type, user, batch].count(where: { $0 != nil }) == 1 else {
+            throw ValidationError(
+                "Name an agent type, or a user with --user, or a batch with --batch: one of the three.")
         }
     }
 
     var scope: Hold.Scope {
-        if let user { .user(user) } else { .agentType(type ?? "") }
+        if let user { .user(user) } else if let batch { .batch(batch) } else { .agentType(type ?? "") }
     }
 }
