@@ -47,21 +47,6 @@ import Testing
         func retire(worker: Int) async throws(StoreFailure) {}
     }
 
-    private struct Grants: RateLimiter {
-        func reserve(
-            _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsTurn: Bool, expiresAfter: Duration
-        ) async throws -> ReservationDecision {
-            .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
-        }
-        func use(_ settings: [LimitSetting]) {}
-        func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {}
-        func settle(_ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?) {}
-    }
-
-    private struct NoScheduler: SchedulerNudger {
-        func wakeScheduler() {}
-    }
-
     /// Says when it is called, and answers when it is told to, unless it is cancelled.
     private final class SlowModel: ModelCaller {
         let called: AsyncStream<Void>

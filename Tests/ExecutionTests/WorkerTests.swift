@@ -55,28 +55,12 @@ import Testing
         func retire(worker: Int) async throws(StoreFailure) {}
     }
 
-    private struct Grants: RateLimiter {
-        func reserve(
-            _ key: RateLimitKey, estimate: TokenEstimate, holder: String, holdsTurn: Bool, expiresAfter: Duration
-        ) async throws -> ReservationDecision {
-            .granted(Reservation(key: key, estimate: estimate, holder: holder, cell: "0"))
-        }
-        func use(_ settings: [LimitSetting]) {}
-        func learn(_ key: RateLimitKey, _ reported: ReportedLimits) {}
-
-        func settle(_ reservation: Reservation, usage: TokenUsage?, cooldown: Duration?) {}
-    }
-
     private struct Answers: ModelCaller {
         func call(_ request: ModelRequest) async throws(ModelFailure) -> ModelReply {
             ModelReply(
                 text: SampleStep.answer,
                 usage: ReportedUsage(TokenUsage(uncachedInputTokens: 10, outputTokens: 5)))
         }
-    }
-
-    private struct NoScheduler: SchedulerNudger {
-        func wakeScheduler() {}
     }
 
     /// Trying the same again would keep the step running, and its slot taken, for ever.

@@ -37,13 +37,7 @@ package struct BatchFacts: Sendable, Equatable {
 
     /// Everything that keeps it, the most important first: each with how much it concerns.
     package var explanations: [WaitExplanation] {
-        var all: [WaitExplanation] = []
-        if let hold = holds.min(by: { $0.since < $1.since }) {
-            all.append(
-                WaitExplanation(
-                    "pause", "\(hold.actor) has paused the \(hold.scope.kind) \(hold.scope.subject): \(hold.reason)",
-                    since: hold.since, start: hold.scope.resumeCommand))
-        }
+        var all = [holds.explanation(owner: "the")].compactMap(\.self)
         if let pending = tasks[.pending], pending > 0, holds.isEmpty {
             all.append(
                 WaitExplanation(

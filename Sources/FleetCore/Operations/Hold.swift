@@ -58,3 +58,16 @@ package struct Hold: Sendable, Equatable {
         self.since = since
     }
 }
+
+extension [Hold] {
+    /// Why what they cover waits: the oldest of them says it; nil if there are none.
+    ///
+    /// - Parameter owner: whose scope it is, `its` of a step or a task.
+    func explanation(owner: String) -> WaitExplanation? {
+        self.min(by: { $0.since < $1.since }).map { hold in
+            WaitExplanation(
+                "pause", "\(hold.actor) has paused \(owner) \(hold.scope.kind) \(hold.scope.subject): \(hold.reason)",
+                since: hold.since, start: hold.scope.resumeCommand)
+        }
+    }
+}

@@ -1,5 +1,5 @@
 /// What a replay would do, before it does it.
-package struct ReplayPreview: Sendable, Equatable {
+package struct ReplayPreview: Sendable {
     /// Open letters that match.
     package var letters: Int
     /// Of them, those that another replay is dealing with: they stay with it.
@@ -23,11 +23,5 @@ package struct ReplayPreview: Sendable, Equatable {
         self.atWork = atWork
         self.pointless = pointless
         self.costPerTask = costPerTask
-    }
-
-    package static func == (a: Self, b: Self) -> Bool {
-        (a.letters, a.taken, a.unblocked, a.atWork, a.pointless)
-            == (b.letters, b.taken, b.unblocked, b.atWork, b.pointless)
-            && a.costPerTask?.p50 == b.costPerTask?.p50 && a.costPerTask?.p90 == b.costPerTask?.p90
     }
 }

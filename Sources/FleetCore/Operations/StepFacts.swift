@@ -100,11 +100,7 @@ package struct StepFacts: Sendable, Equatable {
             return WaitExplanation(
                 "cancelled", "its task was cancelled", since: since, start: "nothing; it is closed soon")
         }
-        if let hold = holds.min(by: { $0.since < $1.since }) {
-            return WaitExplanation(
-                "pause", "\(hold.actor) has paused its \(hold.scope.kind) \(hold.scope.subject): \(hold.reason)",
-                since: hold.since, start: hold.scope.resumeCommand)
-        }
+        if let pause = holds.explanation(owner: "its") { return pause }
         guard let queue else {
             return WaitExplanation(
                 "unknown_type", "the fleet does not know its agent type \(agentType)", since: since,

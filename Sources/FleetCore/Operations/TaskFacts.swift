@@ -47,11 +47,7 @@ package struct TaskFacts: Sendable, Equatable {
                 "ended", "it has ended: \(status)" + (failure.map { ": \($0)" } ?? ""), since: since,
                 start: state == .cancelled ? "nothing" : "mixmyai task retry, mixmyai task revise")
         }
-        if let hold = holds.min(by: { $0.since < $1.since }) {
-            return WaitExplanation(
-                "pause", "\(hold.actor) has paused its \(hold.scope.kind) \(hold.scope.subject): \(hold.reason)",
-                since: hold.since, start: hold.scope.resumeCommand)
-        }
+        if let pause = holds.explanation(owner: "its") { return pause }
         if state == .pending {
             return WaitExplanation(
                 "admission",

@@ -13,16 +13,16 @@ enum AuditSQL {
     /// - Parameters:
     ///   - verb: what was done, `queue.pause` for example.
     ///   - object: to what, `queue/TYPE` for example.
-    static func entry(
-        _ action: OperatorAction, _ verb: String, _ object: String, before: JSONValue? = nil, after: JSONValue? = nil
-    ) -> (PostgresStatement, [PostgresValue]) {
-        (
+    static func write(
+        _ action: OperatorAction, _ verb: String, _ object: String, before: JSONValue? = nil, after: JSONValue? = nil,
+        in session: PostgresSession
+    ) throws(PostgresError) {
+        _ = try session.execute(
             insert,
             [
                 .text(action.actor.cut(to: 100)), .text(verb), .text(object.cut(to: 250)),
                 before.map { .jsonb($0.serialized()) } ?? .null, after.map { .jsonb($0.serialized()) } ?? .null,
                 .text(action.reason),
-            ]
-        )
+            ])
     }
 }

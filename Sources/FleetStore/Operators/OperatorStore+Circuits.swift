@@ -29,14 +29,14 @@ extension OperatorStore {
         "circuits",
         """
         SELECT circuits::text FROM workers
-        WHERE state IN ('active', 'draining') AND heartbeat_at > now() - interval '10 seconds'
+        WHERE \(LiveWorkers.lives)
         """)
 
     private static let wish = PostgresStatement(
         "circuit_reset",
         """
         WITH wish AS (INSERT INTO circuit_resets (provider, model) VALUES ($1::text, $2::text))
-        SELECT count(*) FROM workers WHERE state IN ('active', 'draining') AND heartbeat_at > now() - interval '10 seconds'
+        SELECT count(*) FROM workers WHERE \(LiveWorkers.lives)
         """)
 
     /// In order, as all statements that touch many steps.

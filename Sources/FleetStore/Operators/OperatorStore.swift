@@ -52,7 +52,7 @@ package struct OperatorStore: Sendable {
     private enum Statements {
         static let alive = PostgresStatement(
             "workers_alive",
-            "SELECT count(*) FROM workers WHERE state = 'active' AND heartbeat_at > now() - interval '10 seconds'")
+            "SELECT count(*) FROM workers WHERE \(LiveWorkers.takesWork)")
 
         static let workers = PostgresStatement(
             "workers_list",

@@ -65,8 +65,7 @@ package struct PostgresDeadLetterDesk: DeadLetterDesk {
                 throw OperatorError(.notFound, "there is no open dead letter \(id) whose task is there")
             }
             // What was written is people's text: the log says that it was changed, the letter keeps what was there.
-            let (statement, values) = AuditSQL.entry(action, "dead_letter.edit", "dead_letter/\(id)")
-            _ = try session.execute(statement, values)
+            try AuditSQL.write(action, "dead_letter.edit", "dead_letter/\(id)", in: session)
             return try Self.begin(.ids([id]), options, action, session)
         }
     }
@@ -76,9 +75,8 @@ package struct PostgresDeadLetterDesk: DeadLetterDesk {
             let closed = try session.execute(DeadLetterStatements.discard, filter.values + [.text(action.reason)])
                 .affectedRows
             guard closed > 0 else { throw Self.nothing(filter) }
-            let (statement, values) = AuditSQL.entry(
-                action, "dead_letters.discard", filter.object, after: ["discarded": .integer(closed)])
-            _ = try session.execute(statement, values)
+            try AuditSQL.write(
+                action, "dead_letters.discard", filter.object, after: ["discarded": .integer(closed)], in: session)
             return closed
         }
     }
@@ -104,10 +102,9 @@ package struct PostgresDeadLetterDesk: DeadLetterDesk {
                 .bool(options.hasCanary), .text(action.actor.cut(to: 100)), .text(action.reason),
             ]
         ).one { try OperationRecord(&$0) }
-        let (statement, values) = AuditSQL.entry(
+        try AuditSQL.write(
             action, "dead_letters.replay", filter.object,
-            after: ["operation_id": .string(id), "matched": .integer(taken)])
-        _ = try session.execute(statement, values)
+            after: ["operation_id": .string(id), "matched": .integer(taken)], in: session)
         return record
     }
 

@@ -39,10 +39,9 @@ package final class PostgresOperationBook: OperationBook {
             }
             _ = try session.execute(OperationStatements.change, [.text(id), .text(state.rawValue)])
             if state == .cancelled { _ = try session.execute(OperationStatements.free, [.text(id)]) }
-            let (statement, values) = AuditSQL.entry(
+            try AuditSQL.write(
                 action, "operation.change", "operation/\(id)", before: ["state": .string(present.rawValue)],
-                after: ["state": .string(state.rawValue)])
-            _ = try session.execute(statement, values)
+                after: ["state": .string(state.rawValue)], in: session)
             return try session.execute(OperationStatements.one, [.text(id)]).one { try OperationRecord(&$0) }
         }
     }

@@ -28,8 +28,7 @@ package struct PostgresQueueControl: QueueControl {
                 if case .agentType = scope {
                     _ = try session.execute(Statements.close, [.text(scope.subject), .bool(true)])
                 }
-                let (statement, values) = AuditSQL.entry(action, "\(Self.object(scope)).pause", Self.path(scope))
-                _ = try session.execute(statement, values)
+                try AuditSQL.write(action, "\(Self.object(scope)).pause", Self.path(scope), in: session)
             }
             return (hold: hold, isNew: added.affectedRows == 1)
         }
@@ -45,8 +44,7 @@ package struct PostgresQueueControl: QueueControl {
             if case .agentType = scope {
                 _ = try session.execute(Statements.close, [.text(scope.subject), .bool(false)])
             }
-            let (statement, values) = AuditSQL.entry(action, "\(Self.object(scope)).resume", Self.path(scope))
-            _ = try session.execute(statement, values)
+            try AuditSQL.write(action, "\(Self.object(scope)).resume", Self.path(scope), in: session)
             return true
         }
         try await repeatedly(Statements.release)
@@ -71,10 +69,9 @@ package struct PostgresQueueControl: QueueControl {
                     Statements.purge, [.text(agentType), .int8(count.asOf), .text(reason), .int4(Self.portion)])
                 let purged: Int = try rows.only()
                 if purged > 0 {
-                    let (statement, values) = AuditSQL.entry(
+                    try AuditSQL.write(
                         action, "queue.purge", Self.path(.agentType(agentType)),
-                        after: ["cancelled": .integer(purged), "counted": .integer(count.steps)])
-                    _ = try session.execute(statement, values)
+                        after: ["cancelled": .integer(purged), "counted": .integer(count.steps)], in: session)
                 }
                 return purged
             }

@@ -79,7 +79,7 @@ package struct PostgresQueueReader: QueueReader {
         LEFT JOIN holds h ON h.scope = 'type' AND h.subject = t.agent_type
         LEFT JOIN LATERAL (
             SELECT count(*) AS workers, sum(w.slots) AS slots FROM workers w
-            WHERE w.state = 'active' AND w.heartbeat_at > now() - interval '10 seconds'
+            WHERE \(LiveWorkers.takesWork)
                 AND t.agent_type = ANY(w.agent_types)) l ON TRUE
         ORDER BY t.agent_type
         """)

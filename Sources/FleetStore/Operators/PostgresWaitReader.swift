@@ -100,9 +100,6 @@ package struct PostgresWaitReader: WaitReader {
 }
 
 private enum WaitStatements {
-    /// A worker that was heard of lately.
-    private static let lives = "w.state = 'active' AND w.heartbeat_at > now() - interval '10 seconds'"
-
     /// How many go before is counted for ready steps only, and up to ten thousand: it is read by people.
     static let steps = PostgresStatement(
         "why_steps",
@@ -130,7 +127,7 @@ private enum WaitStatements {
         LEFT JOIN agent_queues q ON q.agent_type = s.agent_type
         LEFT JOIN LATERAL (
             SELECT count(*) AS workers, sum(w.slots) AS slots FROM workers w
-            WHERE \(lives) AND s.agent_type = ANY(w.agent_types)) l ON TRUE
+            WHERE \(LiveWorkers.takesWork) AND s.agent_type = ANY(w.agent_types)) l ON TRUE
         ORDER BY k.place
         """)
 

@@ -117,6 +117,6 @@ package enum ScalingReader {
         "scaling_workers",
         """
         SELECT name, agent_types, slots, running, state = 'draining' AS is_draining, started_at FROM workers
-        WHERE state IN ('active', 'draining') AND heartbeat_at > now() - interval '10 seconds' ORDER BY name, started_at
+        WHERE \(LiveWorkers.lives) ORDER BY name, started_at
         """)
 }

@@ -283,12 +283,9 @@ extension PostgresWorkflowStore {
         static let recordDeadTicket = PostgresStatement(
             "record_dead_ticket",
             """
-            INSERT INTO dead_letters (step_id, task_id, subtask_id, kind, agent_type, reason, error_code, attempt, payload,
-                                      deaths)
-            SELECT v.step_id, s.task_id, s.subtask_id, s.kind, v.agent_type, v.reason, v.reason, s.attempt, v.payload,
-                   v.deaths
-            FROM (SELECT $1::int8 AS step_id, $2::text AS agent_type, $3::text AS reason, $4::jsonb AS payload,
-                         NULL::jsonb AS deaths) v
+            INSERT INTO dead_letters (step_id, task_id, subtask_id, kind, agent_type, reason, error_code, attempt, payload)
+            SELECT v.step_id, s.task_id, s.subtask_id, s.kind, v.agent_type, v.reason, v.reason, s.attempt, v.payload
+            FROM (SELECT $1::int8 AS step_id, $2::text AS agent_type, $3::text AS reason, $4::jsonb AS payload) v
             LEFT JOIN steps s ON s.step_id = v.step_id
             """)
     }

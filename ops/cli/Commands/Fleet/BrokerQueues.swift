@@ -1,5 +1,4 @@
-import FleetCore
-import HTTPTransport
+import AMQPClient
 import JSON
 
 /// The fleet's queues as the broker's management sees them.
@@ -21,23 +20,13 @@ struct BrokerQueues: Sendable {
 
     /// - Throws: ``CommandError`` if the management's address is not known or does not answer.
     static func ask(_ fleet: FleetEnvironment) async throws -> BrokerQueues {
-        let address = try ManagementAddress(try fleet.required("RABBITMQ_MANAGEMENT_URL"))
-        let vhost = VirtualHost(ofURL: fleet["AMQP_URL"] ?? "").pathSegment
-        let client = try HTTPClient()
-        let answer = await Answer { () async throws -> [UInt8] in
-            var request = HTTPRequest(
-                url: address.url + "/api/queues/\(vhost)?columns=name,messages_ready,messages_unacknowledged,consumers,"
-                    + "message_stats.publish_details.rate,message_stats.ack_details.rate")
-            if let authorization = address.authorization { request.headers.append("Authorization", authorization) }
-            let response = try await client.execute(request, timeout: .seconds(5))
-            guard response.status == 200 else {
-                throw CommandError(.failed, "RabbitMQ's management answers \(response.status)")
-            }
-            return try await response.body.collect(upTo: 16 << 20)
-        }
-        await client.shutdown()
-        guard let body = answer.value else { throw CommandError(.failed, answer.problem ?? "no answer") }
-        return BrokerQueues(try JSONValue(parsing: body))
+        let virtualHost = try fleet["AMQP_URL"].map { try AMQPConfiguration(url: $0).virtualHost } ?? "/"
+        let columns =
+            "name,messages_ready,messages_unacknowledged,consumers,message_stats.publish_details.rate,"
+            + "message_stats.ack_details.rate"
+        return BrokerQueues(
+            try await BrokerManagement.get(
+                "/api/queues/\(PercentEncoding.component(virtualHost))?columns=\(columns)", limit: 16 << 20, fleet))
     }
 
     /// - Parameter answer: of `GET /api/queues/VHOST`.

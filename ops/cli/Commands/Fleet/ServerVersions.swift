@@ -58,20 +58,8 @@ struct ServerVersions: Sendable {
     }
 
     private static func askRabbitMQ(_ fleet: FleetEnvironment) async throws -> String {
-        let address = try ManagementAddress(try fleet.required("RABBITMQ_MANAGEMENT_URL"))
-        let client = try HTTPClient()
-        let answer = await Answer { () async throws -> [UInt8] in
-            var request = HTTPRequest(url: address.url + "/api/overview")
-            if let authorization = address.authorization { request.headers.append("Authorization", authorization) }
-            let response = try await client.execute(request, timeout: .seconds(5))
-            guard response.status == 200 else {
-                throw CommandError(.failed, "RabbitMQ's management answers \(response.status)")
-            }
-            return try await response.body.collect(upTo: 4 << 20)
-        }
-        await client.shutdown()
-        guard let body = answer.value else { throw CommandError(.failed, answer.problem ?? "no answer") }
-        return firstWord(try JSONValue(parsing: body)["rabbitmq_version"]?.string ?? "")
+        let overview = try await BrokerManagement.get("/api/overview", limit: 4 << 20, fleet)
+        return firstWord(overview["rabbitmq_version"]?.string ?? "")
     }
 
     private static func firstWord(_ text: String) -> String {

@@ -1,7 +1,5 @@
 import ArgumentParser
 import FleetCore
-import FleetStore
-import PostgresClient
 
 /// `mixmyai operation cancel ID`.
 struct OperationCancelCommand: AsyncParsableCommand {
@@ -9,14 +7,8 @@ struct OperationCancelCommand: AsyncParsableCommand {
         commandName: "cancel", abstract: "End an operation; what it has begun goes on, the rest stays open.")
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
-    @Argument(help: "The operation's id.") var id: String
+    @OptionGroup var change: OperationChange
     @Option(help: "Why, for the audit log.") var reason = "cancelled by hand"
 
-    func run() async throws {
-        let (id, action) = (id, OperatorAction(actor: Operator.name, reason: reason))
-        let record = try await FleetDatabase.withPool(global.fleet) {
-            try await PostgresOperationBook(pool: $0).change(id, to: .cancelled, action)
-        }
-        global.console.emit(OperationView.json(record)) { OperationView.line(record) }
-    }
+    func run() async throws { try await change.make(.cancelled, reason, global) }
 }

@@ -1,7 +1,5 @@
 import ArgumentParser
 import FleetCore
-import FleetStore
-import PostgresClient
 
 /// `mixmyai operation pause ID`.
 struct OperationPauseCommand: AsyncParsableCommand {
@@ -9,14 +7,8 @@ struct OperationPauseCommand: AsyncParsableCommand {
         commandName: "pause", abstract: "Begin nothing more of an operation; what it has begun goes on.")
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
-    @Argument(help: "The operation's id.") var id: String
+    @OptionGroup var change: OperationChange
     @Option(help: "Why, for the audit log.") var reason = "paused by hand"
 
-    func run() async throws {
-        let (id, action) = (id, OperatorAction(actor: Operator.name, reason: reason))
-        let record = try await FleetDatabase.withPool(global.fleet) {
-            try await PostgresOperationBook(pool: $0).change(id, to: .paused, action)
-        }
-        global.console.emit(OperationView.json(record)) { OperationView.line(record) }
-    }
+    func run() async throws { try await change.make(.paused, reason, global) }
 }

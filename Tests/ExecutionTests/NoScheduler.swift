@@ -1,0 +1,6 @@
+import FleetCore
+
+/// Nobody hears the worker's nudges.
+struct NoScheduler: SchedulerNudger {
+    func wakeScheduler() {}
+}
