@@ -102,8 +102,8 @@ let package = Package(
         library(
             "ProviderTwin",
             [
-                "HTTPServing", "Telemetry", "UTC", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore,
-                nioPosix, unixSignals,
+                "HTTPServing", "JSON", "Telemetry", "UTC", hummingbird, hummingbirdCore, httpTypes, lifecycle, logging,
+                nioCore, nioPosix, unixSignals,
             ]),
         library("PrivateStack", ["AsyncPrimitives", "BlockingIO", "CLinux", logging]),
         library(
@@ -243,7 +243,7 @@ let package = Package(
         tests("PostgresClientTests", ["AsyncPrimitives", "PostgresClient", "ScriptedPeer", "TestServers"]),
         tests("PrivateStackTests", ["PrivateStack", logging]),
         tests(
-            "ProviderTwinTests", ["ProviderTwin", "UTC", lifecycle, logging, nioCore, nioPosix],
+            "ProviderTwinTests", ["JSON", "ProviderTwin", "UTC", lifecycle, logging, nioCore, nioPosix],
             exclude: ["sdk_check.py"]),
         tests("ProvidersTests", ["FleetCore", "HTTPTransport", "JSON", "Providers", "ScriptedPeer"]),
         tests("RedisClientTests", ["RedisClient", "TestServers"]),

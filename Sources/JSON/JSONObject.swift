@@ -21,6 +21,11 @@ package struct JSONObject: Sendable {
     /// No members.
     package init() {}
 
+    /// These members in order; of equal keys the last one wins.
+    package init(_ members: some Sequence<Member>) {
+        for member in members { self[member.key] = member.value }
+    }
+
     /// The keys in order.
     package var keys: [String] { members.map(\.key) }
 

@@ -10,20 +10,14 @@ struct JSONParser {
 
     /// Parses the bytes of a collection, without a copy if they lie together.
     static func parse(_ source: some Collection<UInt8>) throws(JSONError) -> JSONValue {
-        // The closure may not throw a typed error, so the outcome travels as a result.
-        let outcome = source.withContiguousStorageIfAvailable { parse(buffer: $0) }
-        if let outcome { return try outcome.get() }
-        return try Array(source).withUnsafeBufferPointer { parse(buffer: $0) }.get()
+        try read(source) { parser throws(JSONFault) in try parser.document() }
     }
 
-    private static func parse(buffer: UnsafeBufferPointer<UInt8>) -> Result<JSONValue, JSONError> {
-        Result { () throws(JSONError) in
-            var parser = JSONParser(bytes: buffer)
-            do throws(JSONFault) {
-                return try parser.document()
-            } catch {
-                throw JSONError(error, in: buffer)
-            }
+    /// Parses the value that a text begins with and ignores what follows it.
+    static func parsePrefix(_ source: some Collection<UInt8>) throws(JSONError) -> JSONValue {
+        try read(source) { parser throws(JSONFault) in
+            parser.skipSpace()
+            return try parser.value()
         }
     }
 
@@ -31,16 +25,24 @@ struct JSONParser {
     ///
     /// - Returns: each value with the offset of its first byte.
     static func parseSequence(_ source: [UInt8]) throws(JSONError) -> [(offset: Int, value: JSONValue)] {
-        let outcome = source.withUnsafeBufferPointer { buffer in
+        try read(source) { parser throws(JSONFault) in try parser.sequence() }
+    }
+
+    private static func read<Outcome>(
+        _ source: some Collection<UInt8>, _ body: (inout JSONParser) throws(JSONFault) -> Outcome
+    ) throws(JSONError) -> Outcome {
+        // The closures of the standard library may not throw a typed error, so the outcome travels as a result.
+        func result(_ buffer: UnsafeBufferPointer<UInt8>) -> Result<Outcome, JSONError> {
             Result { () throws(JSONError) in
                 var parser = JSONParser(bytes: buffer)
                 do throws(JSONFault) {
-                    return try parser.sequence()
+                    return try body(&parser)
                 } catch {
                     throw JSONError(error, in: buffer)
                 }
             }
         }
+        let outcome = source.withContiguousStorageIfAvailable(result) ?? Array(source).withUnsafeBufferPointer(result)
         return try outcome.get()
     }
 

@@ -20,6 +20,12 @@ package enum JSONValue: Sendable, Equatable {
         self = try JSONParser.parse(bytes)
     }
 
+    /// Reads the JSON value that a text begins with, as strictly as ``init(parsing:)-(StringProtocol)``, and ignores what
+    /// follows it.
+    package init(prefixOf bytes: some Collection<UInt8>) throws(JSONError) {
+        self = try JSONParser.parsePrefix(bytes)
+    }
+
     /// Reads any number of JSON values that stand one after another, each as strictly as ``init(parsing:)-(StringProtocol)``.
     ///
     /// - Returns: each value with the offset of its first byte; the place of an error is that in the whole text.

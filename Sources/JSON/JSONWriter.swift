@@ -17,14 +17,30 @@ package struct JSONWriter: Sendable {
     /// What has been written so far.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
+    /// Opens an object: members follow, with ``key(_:)`` and a value each, up to ``endObject()``.
+    package mutating func beginObject() { open(UInt8(ascii: "{")) }
+
+    /// Closes the innermost object.
+    package mutating func endObject() { close(UInt8(ascii: "}")) }
+
+    /// Opens an array: elements follow, up to ``endArray()``.
+    package mutating func beginArray() { open(UInt8(ascii: "[")) }
+
+    /// Closes the innermost array.
+    package mutating func endArray() { close(UInt8(ascii: "]")) }
+
     /// Writes an object whose members the closure writes with ``key(_:)`` and a value each.
     package mutating func object(_ members: (inout JSONWriter) -> Void) {
-        bracket(UInt8(ascii: "{"), UInt8(ascii: "}"), members)
+        beginObject()
+        members(&self)
+        endObject()
     }
 
     /// Writes an array whose elements the closure writes.
     package mutating func array(_ elements: (inout JSONWriter) -> Void) {
-        bracket(UInt8(ascii: "["), UInt8(ascii: "]"), elements)
+        beginArray()
+        elements(&self)
+        endArray()
     }
 
     /// Writes a key; its value comes next.
@@ -40,6 +56,15 @@ package struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { append(escaping: $0) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes a string, quoted and escaped, from its UTF-8.
+    package mutating func write(utf8 text: some Collection<UInt8>) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        let isDone: Void? = text.withContiguousStorageIfAvailable { append(escaping: $0) }
+        if isDone == nil { Array(text).withUnsafeBufferPointer { append(escaping: $0) } }
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -73,6 +98,21 @@ package struct JSONWriter: Sendable {
         bytes.append(contentsOf: text.utf8)
     }
 
+    /// Adds text as it is: brackets, prepared members, what frames an event. The comma after it is put where the last
+    /// character wants one.
+    package mutating func append(raw text: String) { append(raw: text.utf8) }
+
+    /// Adds UTF-8 as ``append(raw:)-(String)`` adds text.
+    package mutating func append(raw text: some Collection<UInt8>) {
+        bytes.append(contentsOf: text)
+        switch bytes.last {
+        case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"), UInt8(ascii: ","), UInt8(ascii: " "),
+            UInt8(ascii: "\n"):
+            needsComma = false
+        default: needsComma = true
+        }
+    }
+
     /// Writes a value.
     ///
     /// - Parameter sortedKeys: whether the members of objects are ordered by key.
@@ -97,12 +137,14 @@ package struct JSONWriter: Sendable {
         }
     }
 
-    private mutating func bracket(_ open: UInt8, _ close: UInt8, _ content: (inout JSONWriter) -> Void) {
+    private mutating func open(_ bracket: UInt8) {
         separate()
-        bytes.append(open)
+        bytes.append(bracket)
         needsComma = false
-        content(&self)
-        bytes.append(close)
+    }
+
+    private mutating func close(_ bracket: UInt8) {
+        bytes.append(bracket)
         needsComma = true
     }
 

@@ -146,32 +146,10 @@ import Testing
         #expect(value.serialized(sortedKeys: true) == #"{"a":{"c":true,"d":null},"b":1}"#)
     }
 
-    @Test func writerEscapesWhatJSONRequires() {
-        let text =
-            String(String.UnicodeScalarView((0..<0x30).compactMap(Unicode.Scalar.init))) + "\"\\/é\u{2028}😀\u{7f}"
-        let json = JSONValue.string(text).serialized()
-        #expect(json.utf8.allSatisfy { $0 >= 0x20 })
-        #expect((try? JSONValue(parsing: json))?.string == text)
-        #expect(json.hasPrefix(#""\u0000\u0001"#))
-    }
-
-    @Test func writerPlacesCommas() {
-        var writer = JSONWriter()
-        writer.object { object in
-            object.key("a")
-            object.array { array in
-                array.write(1)
-                array.write(0.5)
-                array.write(Double.infinity)
-                array.object { _ in }
-                array.array { _ in }
-                array.write(json: "[2]")
-            }
-            object.key("b")
-            object.write(false)
-            object.key("c")
-            object.writeNull()
-        }
-        #expect(writer.text == #"{"a":[1,0.5,null,{},[],[2]],"b":false,"c":null}"#)
+    @Test func aPrefixEndsWhereItsValueEnds() throws {
+        #expect(try JSONValue(prefixOf: #" {"a": [1, "}"]} and {prose"#.utf8) == ["a": [1, "}"]])
+        #expect(try JSONValue(prefixOf: Array("[] []".utf8)[3...]) == [])
+        #expect(throws: JSONError.self) { try JSONValue(prefixOf: #"{"a": 1"#.utf8) }
+        #expect(throws: JSONError.self) { try JSONValue(prefixOf: "prose {}".utf8) }
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import Testing
 
 @testable import ProviderTwin
@@ -34,11 +35,14 @@ struct AnalysisAnswerTests {
         #expect(sentences == ["A duration of 5.2 years is given", "The rest is cash, about 3.5 %"])
     }
 
-    @Test func languagesAreTold() {
-        #expect(Language.tag(of: "Bitte beschreibe die Kosten und den Nutzen, nicht mit Tabellen", context: []) == "de")
-        #expect(Language.tag(of: "Nous avons besoin des chiffres pour les clients", context: []) == "fr")
-        #expect(Language.tag(of: "x", context: [("language", .string("nl"))]) == "nl")
-        #expect(Language.tag(of: "", context: []) == "en")
+    @Test func languagesAreTold() throws {
+        let none = JSONObject()
+        let dutch = try #require(JSONValue(parsing: #"{"language":"nl"}"#).object)
+        #expect(
+            Language.tag(of: "Bitte beschreibe die Kosten und den Nutzen, nicht mit Tabellen", context: none) == "de")
+        #expect(Language.tag(of: "Nous avons besoin des chiffres pour les clients", context: none) == "fr")
+        #expect(Language.tag(of: "x", context: dutch) == "nl")
+        #expect(Language.tag(of: "", context: none) == "en")
     }
 
     @Test func aFullRevisionKeepsThePreviousRequirementsAndAddsTheRequest() {

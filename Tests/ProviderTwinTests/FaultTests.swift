@@ -152,7 +152,7 @@ struct FaultTests {
     @Test func ratesHoldOverManyDraws() throws {
         let plan = try FaultPlan(arguments: ["rate_limit=0.1", "refusal=0.05"])
         let state = TwinState(seed: 1, behaviour: .init(), now: { 0 })
-        _ = state.apply(try TwinControl(json: JSONParser.parse(Array(#"{"faults":{"rate_limit":0.1}}"#.utf8))))
+        _ = state.apply(try TwinControl(body: #"{"faults":{"rate_limit":0.1}}"#.utf8))
         let drawn = (0..<10_000).count { _ in state.begin().fault == .rateLimit }
         #expect((900...1100).contains(drawn))
         #expect(plan.fault(draw: 0.09) == .rateLimit)

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Testing
 
 @testable import ProviderTwin
@@ -27,15 +28,14 @@ struct StageAnswerTests {
     }
 
     @Test func unknownSchemasGetAValidInstance() throws {
-        let schema = try JSONParser.parse(
-            Array(
-                """
+        let schema = try JSONValue(
+            parsing: """
                 {"type":"object","properties":{"kind":{"enum":["a","b"]},"count":{"type":"integer","minimum":20},
                 "next":{"anyOf":[{"$ref":"#"},{"type":"null"}]},"tags":{"type":"array","items":{"$ref":"#/$defs/tag"}},
                 "none":{"type":"null"},"maybe":{"type":["number","null"]},"ok":{"type":"boolean"}},
                 "required":["kind","count","next","tags","none","maybe","ok"],
                 "$defs":{"tag":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"]}}}
-                """.utf8))
+                """)
         for seed: UInt64 in 0..<20 {
             let value = try #require(
                 WireFormatTests.object(Asking.text("custom", "x", seed: seed, schema: schema)) as? [String: Any])

@@ -1,3 +1,5 @@
+import JSON
+
 /// Composes the model's answer to a request: JSON of the requested schema, or prose.
 struct AnswerComposer {
     let seed: UInt64
@@ -52,7 +54,7 @@ struct AnswerComposer {
 
     /// A schema that has a stage's name but other properties gets a generic instance.
     private static func isOurs(_ schema: JSONValue?, stage: String) -> Bool {
-        guard let members = schema?["properties"]?.members else { return true }
+        guard let members = schema?["properties"]?.object?.members else { return true }
         return Set(members.map(\.key)) == properties[stage]
     }
 

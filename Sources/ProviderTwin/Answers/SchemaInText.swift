@@ -1,3 +1,5 @@
+import JSON
+
 /// Finds a JSON schema that is written into a system prompt, for endpoints that take none.
 enum SchemaInText {
     /// The value of the first `"title"` member in the text.
@@ -13,7 +15,7 @@ enum SchemaInText {
         guard find(Array("\"properties\"".utf8), in: text) != nil else { return nil }
         var position = 0
         while let open = text[position...].firstIndex(of: UInt8(ascii: "{")) {
-            if let value = try? JSONParser.parsePrefix(text, at: open), value["properties"]?.members != nil {
+            if let value = try? JSONValue(prefixOf: text[open...]), value["properties"]?.object != nil {
                 return value
             }
             position = open + 1

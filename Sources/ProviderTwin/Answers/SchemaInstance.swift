@@ -1,3 +1,5 @@
+import JSON
+
 /// A valid instance of any JSON schema the providers accept: objects, arrays, scalars, enum, const, anyOf, oneOf,
 /// allOf, and `$ref` inside the document.
 struct SchemaInstance {
@@ -14,46 +16,47 @@ struct SchemaInstance {
 
     private mutating func write(_ schema: JSONValue, name: String, depth: Int, to json: inout JSONWriter) {
         let schema = resolved(schema)
-        if let constant = schema["const"] { return json.json(constant) }
-        if let values = schema["enum"]?.array, !values.isEmpty { return json.json(values[dice.pick(values.count)]) }
+        if let constant = schema["const"] { return json.write(constant) }
+        if let values = schema["enum"]?.array, !values.isEmpty { return json.write(values[dice.pick(values.count)]) }
         for keyword in ["anyOf", "oneOf"] {
             if let choices = schema[keyword]?.array, let choice = pick(choices, depth: depth) {
                 return write(choice, name: name, depth: depth + 1, to: &json)
             }
         }
         if let parts = schema["allOf"]?.array, !parts.isEmpty {
-            let members = parts.flatMap { resolved($0).members ?? [] }
-            return write(.object(members), name: name, depth: depth + 1, to: &json)
+            let members = parts.flatMap { resolved($0).object?.members ?? [] }
+            return write(.object(JSONObject(members)), name: name, depth: depth + 1, to: &json)
         }
         switch type(of: schema, depth: depth) {
         case "object": writeObject(schema, depth: depth, to: &json)
         case "array": writeArray(schema, name: name, depth: depth, to: &json)
-        case "integer": json.integer(Int(bounded(schema)))
-        case "number": json.json(.number(bounded(schema)))
-        case "boolean": json.bool(dice.pick(2) == 1)
-        case "null": json.null()
-        default: json.string(text(schema, name: name))
+        case "integer": json.write(Int(bounded(schema)))
+        case "number": json.write(bounded(schema))
+        case "boolean": json.write(dice.pick(2) == 1)
+        case "null": json.writeNull()
+        default: json.write(text(schema, name: name))
         }
     }
 
     private mutating func writeObject(_ schema: JSONValue, depth: Int, to json: inout JSONWriter) {
-        let required = Set(schema["required"]?.strings ?? [])
+        let required = Set(schema.strings("required"))
         json.beginObject()
-        for (name, property) in schema["properties"]?.members ?? [] {
+        for member in schema["properties"]?.object?.members ?? [] {
+            let name = member.key
             if depth >= Self.deepest, !required.contains(name) { continue }
             json.key(name)
-            write(property, name: name, depth: depth + 1, to: &json)
+            write(member.value, name: name, depth: depth + 1, to: &json)
         }
         json.endObject()
     }
 
     private mutating func writeArray(_ schema: JSONValue, name: String, depth: Int, to json: inout JSONWriter) {
-        let least = schema["minItems"]?.integer ?? 0
-        let most = schema["maxItems"]?.integer ?? Int.max
+        let least = schema["minItems"]?.int ?? 0
+        let most = schema["maxItems"]?.int ?? Int.max
         let wanted = depth >= Self.deepest / 2 ? 0 : 1 + dice.pick(3)
         json.beginArray()
         for _ in 0..<min(max(wanted, least), most) {
-            write(schema["items"] ?? .object([("type", .string("string"))]), name: name, depth: depth + 1, to: &json)
+            write(schema["items"] ?? ["type": "string"], name: name, depth: depth + 1, to: &json)
         }
         json.endArray()
     }
@@ -69,7 +72,8 @@ struct SchemaInstance {
 
     private func type(of schema: JSONValue, depth: Int) -> String {
         if let type = schema["type"]?.string { return type }
-        if let types = schema["type"]?.strings, !types.isEmpty {
+        let types = schema.strings("type")
+        if !types.isEmpty {
             if depth >= Self.deepest / 2, types.contains("null") { return "null" }
             return types.first { $0 != "null" } ?? "null"
         }
@@ -89,8 +93,8 @@ struct SchemaInstance {
     }
 
     private mutating func bounded(_ schema: JSONValue) -> Double {
-        let least = schema["minimum"]?.number ?? schema["exclusiveMinimum"]?.number.map { $0 + 1 }
-        let most = schema["maximum"]?.number ?? schema["exclusiveMaximum"]?.number.map { $0 - 1 }
+        let least = schema["minimum"]?.double ?? schema["exclusiveMinimum"]?.double.map { $0 + 1 }
+        let most = schema["maximum"]?.double ?? schema["exclusiveMaximum"]?.double.map { $0 - 1 }
         let drawn = Double(1 + dice.pick(9))
         return min(max(drawn, least ?? min(drawn, most ?? drawn)), most ?? .greatestFiniteMagnitude)
     }
@@ -111,7 +115,7 @@ struct SchemaInstance {
         }
         let words = ["first", "useful", "complete", "careful", "short", "plausible"]
         let text = "\(dice.pick(from: words, or: "plain")) \(Wording.title(name).lowercased())"
-        let padding = String(repeating: ".", count: max(0, (schema["minLength"]?.integer ?? 0) - text.count))
-        return Wording.clipped(text + padding, schema["maxLength"]?.integer ?? .max)
+        let padding = String(repeating: ".", count: max(0, (schema["minLength"]?.int ?? 0) - text.count))
+        return Wording.clipped(text + padding, schema["maxLength"]?.int ?? .max)
     }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// Everything the twin has charged; a plain value, guarded by `TwinState`.
 ///
 /// The sum is exact however long the twin runs; of the lines only the last ones are kept.
@@ -25,7 +27,7 @@ struct Bill {
 
     /// One JSON object per line, oldest first.
     var jsonLines: [UInt8] {
-        var json = JSONWriter(capacity: lines.count * 360 + 16)
+        var json = JSONWriter(reservingCapacity: lines.count * 360 + 16)
         for line in lines[oldest...] { line.write(to: &json) }
         for line in lines[..<oldest] { line.write(to: &json) }
         return json.bytes

@@ -1,3 +1,5 @@
+import JSON
+
 /// One call on the bill.
 struct BillLine: Sendable {
     /// The hashed credential.
@@ -56,9 +58,9 @@ struct BillLine: Sendable {
         json.field("output_tokens", usage.output)
         json.field("reasoning_tokens", usage.reasoning)
         json.key("billed")
-        json.bool(isBilled)
+        json.write(isBilled)
         json.field("why", why)
         json.field("micro_usd", microUSD)
-        json.literal("}\n")
+        json.append(raw: "}\n")
     }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// A checked `/twin/control` request: what to change, everything else stays.
 ///
 /// `faults` replaces the whole fault plan; null (or `{}`) ends all faults. Nothing is changed when any part is wrong.
@@ -9,11 +11,17 @@ struct TwinControl: Sendable {
         "latency_ms, rpm, tpm, faults, reset_stats, retry_after_seconds, timeout_seconds, slow_bytes_pause_ms, answers, "
         + "disconnect_billing"
 
-    /// - Throws: `TwinError` naming the key and what is allowed.
-    init(json: JSONValue) throws {
-        guard case .object(let members) = json else { throw Self.invalid("the body is not a JSON object") }
-        for (key, value) in members {
-            try read(key, value)
+    /// - Throws: `TwinError` saying where the body is no JSON, or naming the key and what is allowed.
+    init(body: some Collection<UInt8>) throws {
+        let json: JSONValue
+        do throws(JSONError) {
+            json = try JSONValue(parsing: body)
+        } catch {
+            throw TwinError(code: .invalidJSON, message: "the body is not JSON: \(error)")
+        }
+        guard case .object(let object) = json else { throw Self.invalid("the body is not a JSON object") }
+        for member in object.members {
+            try read(member.key, member.value)
         }
     }
 
@@ -62,9 +70,9 @@ struct TwinControl: Sendable {
 
     private static func latency(_ value: JSONValue) throws -> LatencyRange {
         if value.isNull { return .none }
-        if let both = value.integer { return try LatencyRange(both, both, code: .invalidControl) }
-        guard case .array(let bounds) = value, (1...2).contains(bounds.count), let first = bounds.first?.integer,
-            let last = bounds.last?.integer
+        if let both = value.int { return try LatencyRange(both, both, code: .invalidControl) }
+        guard case .array(let bounds) = value, (1...2).contains(bounds.count), let first = bounds.first?.int,
+            let last = bounds.last?.int
         else {
             throw invalid("latency_ms must be [A,B] in whole milliseconds, or null")
         }
@@ -76,7 +84,7 @@ struct TwinControl: Sendable {
     }
 
     private static func integer(_ key: String, _ value: JSONValue, in range: ClosedRange<Int>) throws -> Int {
-        guard let number = value.integer, range.contains(number) else {
+        guard let number = value.int, range.contains(number) else {
             throw invalid("\(key) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
@@ -84,12 +92,12 @@ struct TwinControl: Sendable {
 
     private static func faults(_ value: JSONValue) throws -> FaultPlan {
         if value.isNull { return .none }
-        guard case .object(let members) = value else { throw invalid("faults must be an object of kind to rate") }
-        let rates = try members.map { key, value in
-            guard case .number(let rate) = value else {
-                throw invalid("fault \(key): the rate must be a number, allowed: 0 to 1")
+        guard case .object(let object) = value else { throw invalid("faults must be an object of kind to rate") }
+        let rates = try object.members.map { member in
+            guard let rate = member.value.double else {
+                throw invalid("fault \(member.key): the rate must be a number, allowed: 0 to 1")
             }
-            return (name: key, rate: rate)
+            return (name: member.key, rate: rate)
         }
         return try FaultPlan(rates: rates, code: .invalidControl)
     }

@@ -1,3 +1,5 @@
+import JSON
+
 /// OpenAI Chat Completions: one object, or chunks and `[DONE]`.
 struct ChatEncoder {
     let request: TwinRequest
@@ -26,19 +28,19 @@ struct ChatEncoder {
 
     private var isRefusal: Bool { answer.ending == .refusal }
 
-    private var finishReason: StaticString { answer.ending == .lengthLimit ? "length" : "stop" }
+    private var finishReason: String { answer.ending == .lengthLimit ? "length" : "stop" }
 
     private func whole() -> JSONWriter {
-        var json = JSONWriter(capacity: answer.text.count * 5 / 4 + 900)
-        json.literal(head)
-        json.literal(",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\"")
+        var json = JSONWriter(reservingCapacity: answer.text.count * 5 / 4 + 900)
+        json.append(raw: head)
+        json.append(raw: ",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\"")
         json.key("content")
-        if isRefusal { json.null() } else { json.string(answer.text) }
+        if isRefusal { json.writeNull() } else { json.write(utf8: answer.text) }
         json.key("refusal")
-        if isRefusal { json.string(answer.text) } else { json.null() }
-        json.literal(",\"annotations\":[]},\"logprobs\":null,\"finish_reason\":\"")
-        json.literal(finishReason)
-        json.literal("\"}]")
+        if isRefusal { json.write(utf8: answer.text) } else { json.writeNull() }
+        json.append(raw: ",\"annotations\":[]},\"logprobs\":null,\"finish_reason\":\"")
+        json.append(raw: finishReason)
+        json.append(raw: "\"}]")
         usage(&json)
         json.endObject()
         return json
@@ -46,49 +48,49 @@ struct ChatEncoder {
 
     private func stream() -> EncodedReply {
         let pieces = answer.pieces()
-        var json = JSONWriter(capacity: answer.text.count * 5 / 4 + (pieces.count + 4) * 300)
+        var json = JSONWriter(reservingCapacity: answer.text.count * 5 / 4 + (pieces.count + 4) * 300)
         var cuts: [Int] = []
         chunk(&json) { json in
-            json.literal("\"role\":\"assistant\",\"content\":")
-            json.literal(isRefusal ? "null" : "\"\"")
-            json.literal(",\"refusal\":null")
+            json.append(raw: "\"role\":\"assistant\",\"content\":")
+            json.append(raw: isRefusal ? "null" : "\"\"")
+            json.append(raw: ",\"refusal\":null")
         }
         for piece in pieces {
             chunk(&json) { json in
                 json.key(isRefusal ? "refusal" : "content")
-                json.string(piece)
+                json.write(utf8: piece)
             }
             cuts.append(json.bytes.count)
         }
         chunk(&json, finishReason: finishReason) { _ in }
         if request.streamsUsage {
-            json.literal("data: ")
-            json.literal(head)
-            json.literal(",\"choices\":[]")
+            json.append(raw: "data: ")
+            json.append(raw: head)
+            json.append(raw: ",\"choices\":[]")
             usage(&json)
-            json.literal("}\n\n")
+            json.append(raw: "}\n\n")
         }
-        json.literal("data: [DONE]\n\n")
+        json.append(raw: "data: [DONE]\n\n")
         return EncodedReply(json, cuts: cuts)
     }
 
     private func chunk(
-        _ json: inout JSONWriter, finishReason: StaticString? = nil, delta: (inout JSONWriter) -> Void
+        _ json: inout JSONWriter, finishReason: String? = nil, delta: (inout JSONWriter) -> Void
     ) {
-        json.literal("data: ")
-        json.literal(head)
-        json.literal(",\"choices\":[{\"index\":0,\"delta\":{")
+        json.append(raw: "data: ")
+        json.append(raw: head)
+        json.append(raw: ",\"choices\":[{\"index\":0,\"delta\":{")
         delta(&json)
-        json.literal("},\"logprobs\":null,\"finish_reason\":")
+        json.append(raw: "},\"logprobs\":null,\"finish_reason\":")
         if let finishReason {
-            json.literal("\"")
-            json.literal(finishReason)
-            json.literal("\"}]")
+            json.append(raw: "\"")
+            json.append(raw: finishReason)
+            json.append(raw: "\"}]")
         } else {
-            json.literal("null}]")
+            json.append(raw: "null}]")
         }
-        if request.streamsUsage { json.literal(",\"usage\":null") }
-        json.literal("}\n\n")
+        if request.streamsUsage { json.append(raw: ",\"usage\":null") }
+        json.append(raw: "}\n\n")
     }
 
     private func usage(_ json: inout JSONWriter) {
@@ -100,11 +102,11 @@ struct ChatEncoder {
         json.key("prompt_tokens_details")
         json.beginObject()
         json.field("cached_tokens", usage.cacheRead)
-        json.literal(",\"cache_write_tokens\":0,\"audio_tokens\":0}")
+        json.append(raw: ",\"cache_write_tokens\":0,\"audio_tokens\":0}")
         json.key("completion_tokens_details")
         json.beginObject()
         json.field("reasoning_tokens", usage.reasoning)
-        json.literal(",\"audio_tokens\":0,\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}")
+        json.append(raw: ",\"audio_tokens\":0,\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}")
         json.endObject()
     }
 }

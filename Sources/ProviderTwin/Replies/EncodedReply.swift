@@ -1,3 +1,4 @@
+import JSON
 import NIOCore
 
 /// A reply body in wire format, with the places where a stream may pause.

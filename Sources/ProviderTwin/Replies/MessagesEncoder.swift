@@ -1,3 +1,5 @@
+import JSON
+
 /// Anthropic Messages: one object, or named events from `message_start` to `message_stop`.
 ///
 /// A refusal comes before any output, so it has no content. About one other reply in four begins with a thinking block, as with real models: clients select blocks by type.
@@ -21,7 +23,7 @@ struct MessagesEncoder {
         request.isStreaming ? stream() : EncodedReply(whole())
     }
 
-    private var stopReason: StaticString {
+    private var stopReason: String {
         switch answer.ending {
         case .complete: "end_turn"
         case .lengthLimit: "max_tokens"
@@ -34,7 +36,7 @@ struct MessagesEncoder {
     }
 
     private func whole() -> JSONWriter {
-        var json = JSONWriter(capacity: answer.text.count * 5 / 4 + 1000)
+        var json = JSONWriter(reservingCapacity: answer.text.count * 5 / 4 + 1000)
         start(&json)
         json.key("content")
         json.beginArray()
@@ -47,8 +49,8 @@ struct MessagesEncoder {
         }
         if answer.ending != .refusal {
             json.beginObject()
-            json.literal("\"type\":\"text\",\"text\":")
-            json.string(answer.text)
+            json.append(raw: "\"type\":\"text\",\"text\":")
+            json.write(utf8: answer.text)
             json.endObject()
         }
         json.endArray()
@@ -60,72 +62,72 @@ struct MessagesEncoder {
 
     private func stream() -> EncodedReply {
         let pieces = answer.pieces()
-        var json = JSONWriter(capacity: answer.text.count * 5 / 4 + pieces.count * 160 + 2500)
+        var json = JSONWriter(reservingCapacity: answer.text.count * 5 / 4 + pieces.count * 160 + 2500)
         var cuts: [Int] = []
-        json.literal("event: message_start\ndata: {\"type\":\"message_start\",\"message\":")
+        json.append(raw: "event: message_start\ndata: {\"type\":\"message_start\",\"message\":")
         start(&json)
-        json.literal(",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null")
+        json.append(raw: ",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null")
         usage(&json, outputTokens: min(1, usage.output))
-        json.literal("}}\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\n")
+        json.append(raw: "}}\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\n")
         if thinks { thinkingBlock(&json) }
         if answer.ending != .refusal {
             let index = thinks ? 1 : 0
-            json.literal("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":")
-            json.integer(index)
-            json.literal(",\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n")
+            json.append(raw: "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":")
+            json.write(index)
+            json.append(raw: ",\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n")
             for piece in pieces {
-                delta(&json, index: index, type: "text_delta", name: "text") { $0.string(piece) }
+                delta(&json, index: index, type: "text_delta", name: "text") { $0.write(utf8: piece) }
                 cuts.append(json.bytes.count)
             }
             blockStop(&json, index: index)
         }
-        json.literal("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"")
-        json.literal(stopReason)
-        json.literal("\",\"stop_sequence\":null}")
+        json.append(raw: "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"")
+        json.append(raw: stopReason)
+        json.append(raw: "\",\"stop_sequence\":null}")
         usage(&json, outputTokens: usage.output)
-        json.literal("}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")
+        json.append(raw: "}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")
         return EncodedReply(json, cuts: cuts)
     }
 
     private func thinkingBlock(_ json: inout JSONWriter) {
-        json.literal("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,")
-        json.literal("\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}}\n\n")
-        delta(&json, index: 0, type: "thinking_delta", name: "thinking") { $0.string(Self.thought) }
-        delta(&json, index: 0, type: "signature_delta", name: "signature") { $0.string(signature) }
+        json.append(raw: "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,")
+        json.append(raw: "\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}}\n\n")
+        delta(&json, index: 0, type: "thinking_delta", name: "thinking") { $0.write(Self.thought) }
+        delta(&json, index: 0, type: "signature_delta", name: "signature") { $0.write(signature) }
         blockStop(&json, index: 0)
     }
 
     private func delta(
-        _ json: inout JSONWriter, index: Int, type: StaticString, name: StaticString,
+        _ json: inout JSONWriter, index: Int, type: String, name: String,
         value: (inout JSONWriter) -> Void
     ) {
-        json.literal("event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":")
-        json.integer(index)
-        json.literal(",\"delta\":{\"type\":\"")
-        json.literal(type)
-        json.literal("\"")
+        json.append(raw: "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":")
+        json.write(index)
+        json.append(raw: ",\"delta\":{\"type\":\"")
+        json.append(raw: type)
+        json.append(raw: "\"")
         json.key(name)
         value(&json)
-        json.literal("}}\n\n")
+        json.append(raw: "}}\n\n")
     }
 
     private func blockStop(_ json: inout JSONWriter, index: Int) {
-        json.literal("event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":")
-        json.integer(index)
-        json.literal("}\n\n")
+        json.append(raw: "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":")
+        json.write(index)
+        json.append(raw: "}\n\n")
     }
 
     private func start(_ json: inout JSONWriter) {
         json.beginObject()
         json.field("id", request.identifier("msg_"))
-        json.literal(",\"type\":\"message\",\"role\":\"assistant\"")
+        json.append(raw: ",\"type\":\"message\",\"role\":\"assistant\"")
         json.field("model", request.model)
     }
 
     private func stop(_ json: inout JSONWriter) {
-        json.literal(",\"stop_reason\":\"")
-        json.literal(stopReason)
-        json.literal("\",\"stop_sequence\":null")
+        json.append(raw: ",\"stop_reason\":\"")
+        json.append(raw: stopReason)
+        json.append(raw: "\",\"stop_sequence\":null")
     }
 
     private func usage(_ json: inout JSONWriter, outputTokens: Int) {
@@ -134,7 +136,7 @@ struct MessagesEncoder {
         json.field("input_tokens", usage.uncachedInput)
         json.field("cache_creation_input_tokens", usage.cacheWrite)
         json.field("cache_read_input_tokens", usage.cacheRead)
-        json.literal(",\"cache_creation\":{\"ephemeral_5m_input_tokens\":0,\"ephemeral_1h_input_tokens\":0}")
+        json.append(raw: ",\"cache_creation\":{\"ephemeral_5m_input_tokens\":0,\"ephemeral_1h_input_tokens\":0}")
         json.field("output_tokens", outputTokens)
         json.key("output_tokens_details")
         json.beginObject()

@@ -1,3 +1,5 @@
+import JSON
+
 /// What the model says, before any envelope.
 struct ModelAnswer: Sendable, Equatable {
     /// Why the answer ends.
@@ -59,12 +61,9 @@ struct ModelAnswer: Sendable, Equatable {
 
     /// Sound JSON without the last property of the object.
     func withoutOneProperty() -> ModelAnswer {
-        var json = JSONWriter(capacity: text.count)
-        if case .object(let members)? = try? JSONParser.parse(text) {
-            json.json(.object(members.dropLast()))
-        } else {
-            json.json(.object([]))
-        }
+        var json = JSONWriter(reservingCapacity: text.count)
+        let members = (try? JSONValue(parsing: text))?.object?.members ?? []
+        json.write(.object(JSONObject(members.dropLast())))
         return with(text: json.bytes)
     }
 

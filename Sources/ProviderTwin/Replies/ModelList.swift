@@ -1,3 +1,4 @@
+import JSON
 import UTC
 
 /// The models that each provider has: calls to others are refused.
@@ -28,7 +29,7 @@ enum ModelList {
         for name in names { model(name, provider, &json) }
         json.endArray()
         if provider == .anthropic {
-            json.literal(",\"has_more\":false")
+            json.append(raw: ",\"has_more\":false")
             json.field("first_id", names.first ?? "")
             json.field("last_id", names.last ?? "")
         }

@@ -1,3 +1,5 @@
+import JSON
+
 /// An error reply, in the words of both providers.
 struct ProviderFailure: Error, Equatable {
     var status: Int

@@ -1,3 +1,5 @@
+import JSON
+
 /// OpenAI Responses: one response object, or numbered events from `response.created` to `response.completed`.
 ///
 /// About one reply in four has a reasoning item before the message, as with real models: clients select items by type.
@@ -7,7 +9,7 @@ struct ResponsesEncoder {
     let usage: Usage
     private let reasons: Bool
     private let messageID: String
-    private let reasoningItem: [UInt8]
+    private let reasoningItem: String
 
     init(request: TwinRequest, answer: ModelAnswer, usage: Usage) {
         self.request = request
@@ -15,84 +17,84 @@ struct ResponsesEncoder {
         self.usage = usage
         reasons = answer.ending != .refusal && StableHash.of(request.digest, "reasoning") % 4 == 0
         messageID = request.identifier("msg_")
-        reasoningItem = Array("{\"id\":\"\(request.identifier("rs_"))\",\"type\":\"reasoning\",\"summary\":[]}".utf8)
+        reasoningItem = "{\"id\":\"\(request.identifier("rs_"))\",\"type\":\"reasoning\",\"summary\":[]}"
     }
 
     /// The members of a response object that repeat the request, beginning with a comma.
     static func echo(of fields: RequestFields, maxOutputTokens: Int?, serviceTier: String) -> [UInt8] {
-        var json = JSONWriter(capacity: 1024)
-        json.literal(",\"background\":false,\"instructions\":null,\"previous_response_id\":null,\"max_output_tokens\":")
-        if let maxOutputTokens { json.integer(maxOutputTokens) } else { json.null() }
+        var json = JSONWriter(reservingCapacity: 1024)
+        json.append(
+            raw: ",\"background\":false,\"instructions\":null,\"previous_response_id\":null,\"max_output_tokens\":")
+        if let maxOutputTokens { json.write(maxOutputTokens) } else { json.writeNull() }
         let hasFormat = fields["text"]?["format"] != nil
-        json.echo("text", hasFormat ? fields.raw("text") : nil, or: "{\"format\":{\"type\":\"text\"}}")
-        let hasEffort = fields["reasoning"]?.members != nil
-        json.echo("reasoning", hasEffort ? fields.raw("reasoning") : nil, or: "{\"effort\":null,\"summary\":null}")
-        json.echo("metadata", fields["metadata"]?.members == nil ? nil : fields.raw("metadata"), or: "{}")
-        json.echo("tools", fields["tools"]?.array == nil ? nil : fields.raw("tools"), or: "[]")
-        json.echo(
-            "tool_choice", fields["tool_choice"]?.isNull == true ? nil : fields.raw("tool_choice"), or: "\"auto\"")
-        json.echo("temperature", fields["temperature"]?.number == nil ? nil : fields.raw("temperature"), or: "1.0")
-        json.echo("top_p", fields["top_p"]?.number == nil ? nil : fields.raw("top_p"), or: "1.0")
-        json.echo("store", fields["store"]?.bool == nil ? nil : fields.raw("store"), or: "true")
+        json.echo("text", hasFormat ? fields["text"] : nil, or: "{\"format\":{\"type\":\"text\"}}")
+        let hasEffort = fields["reasoning"]?.object != nil
+        json.echo("reasoning", hasEffort ? fields["reasoning"] : nil, or: "{\"effort\":null,\"summary\":null}")
+        json.echo("metadata", fields["metadata"]?.object == nil ? nil : fields["metadata"], or: "{}")
+        json.echo("tools", fields["tools"]?.array == nil ? nil : fields["tools"], or: "[]")
+        json.echo("tool_choice", fields["tool_choice"]?.isNull == true ? nil : fields["tool_choice"], or: "\"auto\"")
+        json.echo("temperature", fields["temperature"]?.double == nil ? nil : fields["temperature"], or: "1.0")
+        json.echo("top_p", fields["top_p"]?.double == nil ? nil : fields["top_p"], or: "1.0")
+        json.echo("store", fields["store"]?.bool == nil ? nil : fields["store"], or: "true")
         json.field("service_tier", serviceTier)
-        json.literal(",\"parallel_tool_calls\":true,\"truncation\":\"disabled\"")
+        json.append(raw: ",\"parallel_tool_calls\":true,\"truncation\":\"disabled\"")
         return json.bytes
     }
 
     func encode() -> EncodedReply {
         if request.isStreaming { return stream() }
-        var json = JSONWriter(capacity: answer.text.count * 5 / 4 + request.echo.count + 1200)
+        var json = JSONWriter(reservingCapacity: answer.text.count * 5 / 4 + request.echo.count + 1200)
         response(&json, isFinal: true)
         return EncodedReply(json)
     }
 
     private var isRefusal: Bool { answer.ending == .refusal }
 
-    private var status: StaticString { answer.ending == .lengthLimit ? "incomplete" : "completed" }
+    private var status: String { answer.ending == .lengthLimit ? "incomplete" : "completed" }
 
     private func response(_ json: inout JSONWriter, isFinal: Bool) {
         json.beginObject()
         json.field("id", request.identifier("resp_"))
-        json.literal(",\"object\":\"response\"")
+        json.append(raw: ",\"object\":\"response\"")
         json.field("created_at", request.createdSeconds)
-        json.literal(",\"status\":\"")
-        json.literal(isFinal ? status : "in_progress")
-        json.literal("\",\"error\":null,\"incomplete_details\":")
+        json.append(raw: ",\"status\":\"")
+        json.append(raw: isFinal ? status : "in_progress")
+        json.append(raw: "\",\"error\":null,\"incomplete_details\":")
         let isCut = isFinal && answer.ending == .lengthLimit
-        json.literal(isCut ? "{\"reason\":\"max_output_tokens\"}" : "null")
+        json.append(raw: isCut ? "{\"reason\":\"max_output_tokens\"}" : "null")
         json.field("model", request.model)
         json.key("output")
         json.beginArray()
         if isFinal {
-            if reasons { json.json(reasoningItem) }
+            if reasons { json.write(json: reasoningItem) }
             message(&json)
         }
         json.endArray()
-        json.literal(request.echo)
+        json.append(raw: request.echo)
         json.key("usage")
-        if isFinal { usage(&json) } else { json.null() }
+        if isFinal { usage(&json) } else { json.writeNull() }
         json.endObject()
     }
 
     private func message(_ json: inout JSONWriter) {
         json.beginObject()
         json.field("id", messageID)
-        json.literal(",\"type\":\"message\",\"role\":\"assistant\",\"status\":\"")
-        json.literal(status)
-        json.literal("\",\"content\":[")
+        json.append(raw: ",\"type\":\"message\",\"role\":\"assistant\",\"status\":\"")
+        json.append(raw: status)
+        json.append(raw: "\",\"content\":[")
         part(&json, answer.text)
-        json.literal("]")
+        json.append(raw: "]")
         json.endObject()
     }
 
     private func part(_ json: inout JSONWriter, _ text: [UInt8]) {
         json.beginObject()
         if isRefusal {
-            json.literal("\"type\":\"refusal\",\"refusal\":")
-            json.string(text)
+            json.append(raw: "\"type\":\"refusal\",\"refusal\":")
+            json.write(utf8: text)
         } else {
-            json.literal("\"type\":\"output_text\",\"annotations\":[],\"logprobs\":[],\"text\":")
-            json.string(text)
+            json.append(raw: "\"type\":\"output_text\",\"annotations\":[],\"logprobs\":[],\"text\":")
+            json.write(utf8: text)
         }
         json.endObject()
     }
@@ -122,10 +124,10 @@ struct ResponsesEncoder {
         events.write("response.created") { response(&$0, isFinal: false, named: "response") }
         events.write("response.in_progress") { response(&$0, isFinal: false, named: "response") }
         if reasons {
-            for name: StaticString in ["response.output_item.added", "response.output_item.done"] {
+            for name: String in ["response.output_item.added", "response.output_item.done"] {
                 events.write(name) { json in
-                    json.literal(",\"output_index\":0,\"item\":")
-                    json.json(reasoningItem)
+                    json.append(raw: ",\"output_index\":0,\"item\":")
+                    json.write(json: reasoningItem)
                 }
             }
         }
@@ -135,7 +137,7 @@ struct ResponsesEncoder {
             json.key("item")
             json.beginObject()
             json.field("id", messageID)
-            json.literal(",\"type\":\"message\",\"role\":\"assistant\",\"status\":\"in_progress\",\"content\":[]}")
+            json.append(raw: ",\"type\":\"message\",\"role\":\"assistant\",\"status\":\"in_progress\",\"content\":[]}")
         }
         events.write("response.content_part.added") { json in
             place(&json, index)
@@ -146,16 +148,16 @@ struct ResponsesEncoder {
             events.write(isRefusal ? "response.refusal.delta" : "response.output_text.delta") { json in
                 place(&json, index)
                 json.key("delta")
-                json.string(piece)
-                if !isRefusal { json.literal(",\"logprobs\":[]") }
+                json.write(utf8: piece)
+                if !isRefusal { json.append(raw: ",\"logprobs\":[]") }
             }
             cuts.append(events.count)
         }
         events.write(isRefusal ? "response.refusal.done" : "response.output_text.done") { json in
             place(&json, index)
             json.key(isRefusal ? "refusal" : "text")
-            json.string(answer.text)
-            if !isRefusal { json.literal(",\"logprobs\":[]") }
+            json.write(utf8: answer.text)
+            if !isRefusal { json.append(raw: ",\"logprobs\":[]") }
         }
         events.write("response.content_part.done") { json in
             place(&json, index)
@@ -173,7 +175,7 @@ struct ResponsesEncoder {
         return EncodedReply(events.json, cuts: cuts)
     }
 
-    private func response(_ json: inout JSONWriter, isFinal: Bool, named name: StaticString) {
+    private func response(_ json: inout JSONWriter, isFinal: Bool, named name: String) {
         json.key(name)
         response(&json, isFinal: isFinal)
     }
@@ -181,7 +183,7 @@ struct ResponsesEncoder {
     private func place(_ json: inout JSONWriter, _ outputIndex: Int) {
         json.field("item_id", messageID)
         json.field("output_index", outputIndex)
-        json.literal(",\"content_index\":0")
+        json.append(raw: ",\"content_index\":0")
     }
 }
 
@@ -191,30 +193,27 @@ private struct EventWriter {
     private var sequenceNumber = 0
 
     init(capacity: Int) {
-        json = JSONWriter(capacity: capacity)
+        json = JSONWriter(reservingCapacity: capacity)
     }
 
     var count: Int { json.bytes.count }
 
-    mutating func write(_ name: StaticString, members: (inout JSONWriter) -> Void) {
-        json.literal("event: ")
-        json.literal(name)
-        json.literal("\ndata: {\"type\":\"")
-        json.literal(name)
-        json.literal("\"")
+    mutating func write(_ name: String, members: (inout JSONWriter) -> Void) {
+        json.append(raw: "event: ")
+        json.append(raw: name)
+        json.append(raw: "\ndata: {\"type\":\"")
+        json.append(raw: name)
+        json.append(raw: "\"")
         json.field("sequence_number", sequenceNumber)
         members(&json)
-        json.literal("}\n\n")
+        json.append(raw: "}\n\n")
         sequenceNumber += 1
     }
 }
 
 extension JSONWriter {
-    fileprivate mutating func echo(_ name: StaticString, _ raw: ArraySlice<UInt8>?, or fallback: StaticString) {
+    fileprivate mutating func echo(_ name: String, _ value: JSONValue?, or fallback: String) {
         key(name)
-        guard let raw else { return literal(fallback) }
-        // An event is one line: line ends between a request's tokens must not get into it.
-        let isLineEnd = { (byte: UInt8) in byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
-        json(raw.contains(where: isLineEnd) ? ArraySlice(raw.filter { !isLineEnd($0) }) : raw)
+        if let value { write(value) } else { write(json: fallback) }
     }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// What a value of a request may be.
 indirect enum FieldRule: Sendable {
     /// Not looked at: parts of the APIs that the twin has no use for.
@@ -45,28 +47,31 @@ struct FieldCheck {
         switch (rule, value) {
         case (.any, _), (.string, .string), (.boolean, .bool), (.dictionary, .object), (.stringOrList, .string): break
         case (.integer(let range), .number(let number)):
-            guard let integer = Int(exactly: number) else { throw wrongType(value, "an integer", place) }
+            guard let integer = number.int else { throw wrongType(value, "an integer", place) }
             try check(integer, range, "integer", at: place)
-        case (.number(let range), .number(let number)): try check(number, range, "decimal", at: place)
+        case (.number(let range), .number(let number)):
+            guard let number = number.double else { throw wrongType(value, "a decimal", place) }
+            try check(number, range, "decimal", at: place)
         case (.choice(let choices), .string(let text)):
             guard choices.contains(text) else { throw wrongChoice(text, choices, place) }
         case (.list(let rule), .array(let elements)), (.stringOrList(let rule), .array(let elements)):
             for (index, element) in elements.enumerated() { try check(element, rule, at: place.element(index)) }
-        case (.object(let rules, let required), .object(let members)):
-            try check(members, rules, required, at: place)
+        case (.object(let rules, let required), .object(let object)):
+            try check(object, rules, required, at: place)
         case (.tagged(let rules), .object): try check(value, tagged: rules, at: place)
         default: throw wrongType(value, rule.expectation, place)
         }
     }
 
     private func check(
-        _ members: [(key: String, value: JSONValue)], _ rules: [String: FieldRule], _ required: [String],
+        _ object: JSONObject, _ rules: [String: FieldRule], _ required: [String],
         at place: Place
     ) throws(ProviderFailure) {
-        for name in required where members.last(where: { $0.key == name })?.value.isNull ?? true {
+        for name in required where object[name]?.isNull ?? true {
             throw missing(place.member(name))
         }
-        for (key, value) in members {
+        for member in object.members {
+            let (key, value) = (member.key, member.value)
             guard let rule = rules[key] else { throw unknown(place.member(key)) }
             // What is null is not said.
             if !value.isNull { try check(value, rule, at: place.member(key)) }
@@ -167,7 +172,7 @@ extension JSONValue {
         switch self {
         case .null: "null"
         case .bool: "a boolean"
-        case .number(let number): Int(exactly: number) == nil ? "a decimal number" : "an integer"
+        case .number(let number): number.int == nil ? "a decimal number" : "an integer"
         case .string: "a string"
         case .array: "an array"
         case .object: "an object"

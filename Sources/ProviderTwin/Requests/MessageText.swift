@@ -1,3 +1,5 @@
+import JSON
+
 /// Collects the text of messages by role and counts its bytes; texts count as joined by one line end.
 struct MessageText {
     private(set) var system: [UInt8] = []

@@ -1,3 +1,5 @@
+import JSON
+
 /// What goes beyond the form of a request: combinations, and what single models do not take.
 struct ModelRules {
     let endpoint: Endpoint
@@ -53,7 +55,7 @@ struct ModelRules {
             }
             if fields["reasoning_effort"]?.string != "none" {
                 for name in ["temperature", "top_p"] {
-                    guard let value = fields[name]?.number, value != 1 else { continue }
+                    guard let value = fields[name]?.double, value != 1 else { continue }
                     throw .invalidRequest(
                         "Unsupported value: '\(name)' does not support \(value) with this model. Only the default (1) value "
                             + "is supported.", param: name, code: "unsupported_value")
@@ -144,7 +146,7 @@ struct ModelRules {
     private static let largestAnswer = 128_000
 
     private func checkMessages() throws(ProviderFailure) {
-        if let limit = fields["max_tokens"]?.integer, limit > Self.largestAnswer, model.hasPrefix("claude-") {
+        if let limit = fields["max_tokens"]?.int, limit > Self.largestAnswer, model.hasPrefix("claude-") {
             throw .invalidRequest(
                 "max_tokens: \(limit) > \(Self.largestAnswer), which is the maximum allowed number of output tokens for "
                     + model)
@@ -172,10 +174,10 @@ struct ModelRules {
     /// Claude 5.x takes no sampling parameters, no prefill, no thinking budget and no forced tool.
     private func refuseWhatNewModelsRefuse(lastRole: String?) throws(ProviderFailure) {
         guard model.hasPrefix("claude-"), ["-5-5", "-5-1", "-5-2"].contains(where: model.contains) else { return }
-        if let temperature = fields["temperature"]?.number, temperature != 1 {
+        if let temperature = fields["temperature"]?.double, temperature != 1 {
             throw .invalidRequest("`temperature` is not supported by this model; use the default of 1")
         }
-        if let share = fields["top_p"]?.number, share != 1 {
+        if let share = fields["top_p"]?.double, share != 1 {
             throw .invalidRequest("`top_p` is not supported by this model")
         }
         if isSaid("top_k") { throw .invalidRequest("`top_k` is not supported by this model") }

@@ -1,3 +1,5 @@
+import JSON
+
 /// The part of JSON Schema that a provider takes where its answers have to satisfy it.
 struct SchemaRules {
     /// Whether every property has to be required.
@@ -15,25 +17,28 @@ struct SchemaRules {
     }
 
     private func problem(_ schema: JSONValue, path: [String]) -> String? {
-        guard case .object(let members) = schema else { return nil }
-        let properties = schema["properties"]?.members ?? []
-        let isObject = schema["type"]?.string == "object" || schema["type"]?.strings.contains("object") ?? false
+        guard case .object(let object) = schema else { return nil }
+        let properties = schema["properties"]?.object?.members ?? []
+        let isObject = schema["type"]?.string == "object" || schema.strings("type").contains("object")
         let context = "In context=(\(path.map { "'\($0)'" }.joined(separator: ", ")))"
         if isObject, schema["additionalProperties"]?.bool != false {
             return "\(context), 'additionalProperties' is required to be supplied and to be false."
         }
         if isObject, needsRequired {
-            let required = schema["required"]?.strings ?? []
+            let required = schema.strings("required")
             if let name = properties.first(where: { !required.contains($0.key) })?.key {
                 return "\(context), 'required' is required to be supplied and to be an array including every key in "
                     + "properties. Missing '\(name)'."
             }
         }
-        for (key, value) in members {
+        for member in object.members {
+            let (key, value) = (member.key, member.value)
             let problem: String? =
                 switch key {
                 case "properties", "$defs", "definitions":
-                    (value.members ?? []).lazy.compactMap { self.problem($0.value, path: path + [key, $0.key]) }.first
+                    (value.object?.members ?? []).lazy.compactMap {
+                        self.problem($0.value, path: path + [key, $0.key])
+                    }.first
                 case "items": self.problem(value, path: path + [key])
                 case "anyOf", "allOf", "oneOf":
                     (value.array ?? []).lazy.compactMap { self.problem($0, path: path + [key]) }.first

@@ -1,3 +1,5 @@
+import JSON
+
 extension TwinRequest {
     /// Reads a request body.
     ///
@@ -6,12 +8,11 @@ extension TwinRequest {
     init(
         endpoint: Endpoint, body: [UInt8], seed: UInt64, ownModels: Set<String> = []
     ) throws(ProviderFailure) {
-        guard let members = try? JSONParser.parseObject(body) else {
+        guard let fields = (try? JSONValue(parsing: body))?.object.map(RequestFields.init) else {
             throw .invalidRequest(
                 "We could not parse the JSON body of your request. The API expects a JSON payload."
             )
         }
-        let fields = RequestFields(members: members, body: body)
         guard let model = fields["model"]?.string, !model.isEmpty else {
             throw endpoint.provider == .openAI
                 ? .invalidRequest("you must provide a model parameter", code: "missing_required_parameter")
@@ -21,7 +22,7 @@ extension TwinRequest {
             throw .unknownModel(model, endpoint.provider)
         }
         let check = FieldCheck(provider: endpoint.provider)
-        try check.check(fields.object, RequestRules.rule(for: endpoint), at: check.root)
+        try check.check(.object(fields.members), RequestRules.rule(for: endpoint), at: check.root)
         try ModelRules(endpoint: endpoint, model: model, fields: fields).check()
         self.init(endpoint: endpoint, model: model)
         isStreaming = fields["stream"]?.bool ?? false
@@ -48,7 +49,7 @@ extension TwinRequest {
         case .array(let items): for item in items { text.add(message: item) }
         default: break
         }
-        maxOutputTokens = fields["max_output_tokens"]?.integer
+        maxOutputTokens = fields["max_output_tokens"]?.int
         effort = fields["reasoning"]?["effort"]?.string
         serviceTier = Self.openAITier(fields)
         cacheKey = fields["prompt_cache_key"]?.string ?? ""
@@ -64,7 +65,7 @@ extension TwinRequest {
 
     private mutating func readChat(_ fields: RequestFields, _ text: inout MessageText) {
         for message in fields["messages"]?.array ?? [] { text.add(message: message) }
-        maxOutputTokens = fields["max_completion_tokens"]?.integer ?? fields["max_tokens"]?.integer
+        maxOutputTokens = fields["max_completion_tokens"]?.int ?? fields["max_tokens"]?.int
         streamsUsage = fields["stream_options"]?["include_usage"]?.bool ?? false
         effort = fields["reasoning_effort"]?.string
         serviceTier = Self.openAITier(fields)
@@ -79,7 +80,7 @@ extension TwinRequest {
     }
 
     private mutating func readMessages(_ fields: RequestFields, _ text: inout MessageText) {
-        maxOutputTokens = fields["max_tokens"]?.integer
+        maxOutputTokens = fields["max_tokens"]?.int
         let messages = fields["messages"]?.array ?? []
         effort = fields["output_config"]?["effort"]?.string
         serviceTier = "standard"

@@ -1,3 +1,5 @@
+import JSON
+
 /// A model call as the twin understands it, whichever API it came through.
 struct TwinRequest: Sendable {
     var endpoint: Endpoint

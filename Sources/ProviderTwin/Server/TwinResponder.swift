@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
 
 /// Routes by path: the model APIs, the model list, and the twin's own endpoints.
@@ -46,14 +47,14 @@ struct TwinResponder: HTTPResponder {
     private func control(_ request: Request) async throws -> Response {
         do {
             let body = try await request.body.collect(upTo: 1 << 20)
-            let control = try TwinControl(json: JSONParser.parse(Array(body.readableBytesView)))
+            let control = try TwinControl(body: body.readableBytesView)
             return Self.json(state.apply(control).json)
         } catch let error as TwinError {
             var json = JSONWriter()
-            json.literal("{\"error\":{")
+            json.append(raw: "{\"error\":{")
             json.field("code", error.code.description)
             json.field("message", error.message)
-            json.literal("}}")
+            json.append(raw: "}}")
             return Self.json(json.bytes, status: 400)
         }
     }

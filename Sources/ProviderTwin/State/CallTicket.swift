@@ -1,3 +1,4 @@
+import JSON
 import Synchronization
 import UTC
 
@@ -88,7 +89,7 @@ final class CallTicket: Sendable {
     }
 
     private func line(_ entry: Entry, _ outcome: CallOutcome) -> [UInt8] {
-        var json = JSONWriter(capacity: 320)
+        var json = JSONWriter(reservingCapacity: 320)
         json.beginObject()
         json.field("time", Timestamp.iso8601(microseconds: arrivedMilliseconds * 1000, fraction: .milliseconds))
         json.field("endpoint", endpoint.path)
@@ -101,9 +102,9 @@ final class CallTicket: Sendable {
         json.field("output_tokens", outcome.outputTokens)
         json.field("duration_ms", max(0, TwinClock.wallMilliseconds() - arrivedMilliseconds))
         json.key("stream")
-        json.bool(entry.isStreaming)
+        json.write(entry.isStreaming)
         json.optional("fault", entry.fault?.rawValue)
-        json.literal("}\n")
+        json.append(raw: "}\n")
         return json.bytes
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import Synchronization
 
 /// The twin's only shared mutable state: settings, windows and counters behind one lock, held for a few hundred
@@ -137,7 +138,7 @@ final class TwinState: Sendable {
         let (counters, windows, billed, dropped) = storage.withLock {
             ($0.counters, $0.windows.mapValues(\.maxima), $0.bill.microUSD, $0.bill.droppedLines)
         }
-        var json = JSONWriter(capacity: 1024)
+        var json = JSONWriter(reservingCapacity: 1024)
         json.beginObject()
         json.field("requests", counters.requests)
         json.table("by_status", counters.byStatus.map { (String($0.key), $0.value) })
@@ -169,12 +170,12 @@ final class TwinState: Sendable {
 }
 
 extension JSONWriter {
-    fileprivate mutating func table(_ name: StaticString, _ rows: [(String, Int)]) {
+    fileprivate mutating func table(_ name: String, _ rows: [(String, Int)]) {
         key(name)
         beginObject()
         for (label, count) in rows.sorted(by: { $0.0 < $1.0 }) {
             key(label)
-            integer(count)
+            write(count)
         }
         endObject()
     }

@@ -1,3 +1,5 @@
+import JSON
+
 /// Brings the accepted solutions into one structure, copies their ids, and names what is missing.
 struct CoordinationAnswer {
     private let brief: Brief
@@ -13,7 +15,7 @@ struct CoordinationAnswer {
     }
 
     func compose() -> [UInt8] {
-        var json = JSONWriter(capacity: 12_288)
+        var json = JSONWriter(reservingCapacity: 12_288)
         json.beginObject()
         json.key("structured_findings")
         json.beginArray()
@@ -43,7 +45,7 @@ struct CoordinationAnswer {
         json.field("sources", [solution.specialist.isEmpty ? "specialist" : solution.specialist])
         json.field("requirements", Self.answered(solution))
         json.key("confidence")
-        json.hundredths(confidence(solution))
+        json.write(hundredths: confidence(solution))
         json.field("supporting_data", support(solution) + (index == 0 ? remarks : ""))
         json.endObject()
     }
@@ -119,7 +121,7 @@ struct CoordinationAnswer {
         json.field("sources", [])
         json.field("requirements", [])
         json.key("confidence")
-        json.integer(0)
+        json.write(0)
         json.field("supporting_data", "")
         json.endObject()
     }

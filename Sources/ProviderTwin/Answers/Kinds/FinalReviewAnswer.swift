@@ -1,3 +1,5 @@
+import JSON
+
 /// Approves the final answer if every must is answered in it or admitted, everything missing is stated, and earlier
 /// requests and the user's revision are met; otherwise says what has to change.
 struct FinalReviewAnswer {
@@ -7,7 +9,7 @@ struct FinalReviewAnswer {
 
     func compose() -> [UInt8] {
         let inspection = FinalInspection(brief: brief)
-        var json = JSONWriter(capacity: 4096)
+        var json = JSONWriter(reservingCapacity: 4096)
         json.beginObject()
         json.requirementChecks(inspection.requirementChecks)
         json.key("limitation_checks")
@@ -16,14 +18,14 @@ struct FinalReviewAnswer {
             json.beginObject()
             json.field("part", check.part)
             json.key("stated")
-            json.bool(check.isStated)
+            json.write(check.isStated)
             json.endObject()
         }
         json.endArray()
         json.field("strengths", inspection.strengths)
         json.weaknesses(inspection.weaknesses)
         json.key("approved")
-        json.bool(inspection.requests.isEmpty)
+        json.write(inspection.requests.isEmpty)
         json.field("feedback", feedback(inspection))
         json.requests(inspection.requests)
         json.endObject()

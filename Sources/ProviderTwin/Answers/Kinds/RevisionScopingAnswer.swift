@@ -1,3 +1,5 @@
+import JSON
+
 /// Decides how far back a user's revision request reaches: everything, the subtasks it speaks of, or the wording.
 struct RevisionScopingAnswer {
     private enum Scope: String {
@@ -21,7 +23,7 @@ struct RevisionScopingAnswer {
 
     func compose() -> [UInt8] {
         let (scope, keys, reason) = decision
-        var json = JSONWriter(capacity: 1024)
+        var json = JSONWriter(reservingCapacity: 1024)
         json.beginObject()
         json.field("rationale", rationale(reason))
         json.key("new_requirements")

@@ -1,3 +1,5 @@
+import JSON
+
 /// Judges a solution by what it shows: faults it has lower their criterion, and what cannot be seen lowers certainty.
 ///
 /// First versions besides meet small objections that are drawn: 5 % are asked for a revision, 3 % are rejected.
@@ -10,7 +12,7 @@ struct SolutionReviewAnswer {
 
     func compose() -> [UInt8] {
         let inspection = SolutionInspection(brief: brief)
-        var json = JSONWriter(capacity: 4096)
+        var json = JSONWriter(reservingCapacity: 4096)
         json.beginObject()
         json.requirementChecks(inspection.requirementChecks)
         json.key("request_checks")
@@ -27,16 +29,16 @@ struct SolutionReviewAnswer {
         json.key("scores")
         json.beginObject()
         json.key("completeness")
-        json.hundredths(inspection.scores.completeness)
+        json.write(hundredths: inspection.scores.completeness)
         json.key("accuracy")
-        json.hundredths(inspection.scores.accuracy)
+        json.write(hundredths: inspection.scores.accuracy)
         json.key("relevance")
-        json.hundredths(inspection.scores.relevance)
+        json.write(hundredths: inspection.scores.relevance)
         json.key("quality")
-        json.hundredths(inspection.scores.quality)
+        json.write(hundredths: inspection.scores.quality)
         json.endObject()
         json.key("certainty")
-        json.hundredths(inspection.certainty)
+        json.write(hundredths: inspection.certainty)
         json.requests(inspection.requests)
         json.field("feedback", feedback(inspection))
         json.endObject()

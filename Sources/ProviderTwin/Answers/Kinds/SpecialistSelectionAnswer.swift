@@ -1,3 +1,5 @@
+import JSON
+
 /// Picks 2 to 5 of the offered specialists: those whose words and capabilities meet the task, free ones first among
 /// equals, and never one that was tried.
 struct SpecialistSelectionAnswer {
@@ -9,7 +11,7 @@ struct SpecialistSelectionAnswer {
 
     init(brief: Brief) {
         self.brief = brief
-        required = (brief.analysis?["required_capabilities"]?.strings ?? []).map(Self.normalized)
+        required = (brief.analysis?.strings("required_capabilities") ?? []).map(Self.normalized)
         let counts = (brief.first("load")?.children("waiting") ?? []).map { ($0["type"] ?? "", Int($0.text) ?? 1) }
         waiting = Dictionary(counts, uniquingKeysWith: max)
         tried = brief.specialists(in: "tried").compactMap { $0["type"] }
@@ -34,7 +36,7 @@ struct SpecialistSelectionAnswer {
     func compose() -> [UInt8] {
         let candidates = candidates()
         let chosen = chosen(from: candidates)
-        var json = JSONWriter(capacity: 2048)
+        var json = JSONWriter(reservingCapacity: 2048)
         json.beginObject()
         json.key("specialists")
         json.beginArray()
@@ -71,8 +73,8 @@ struct SpecialistSelectionAnswer {
     private func candidates() -> [Candidate] {
         let analysis = brief.analysis
         var wanted = brief.taskTitle + " " + brief.taskDescription
-        wanted += " " + (analysis?["keywords"]?.strings ?? []).joined(separator: " ")
-        wanted += " " + (analysis?["required_capabilities"]?.strings ?? []).joined(separator: " ")
+        wanted += " " + (analysis?.strings("keywords") ?? []).joined(separator: " ")
+        wanted += " " + (analysis?.strings("required_capabilities") ?? []).joined(separator: " ")
         let stems = Set(Wording.keywords(wanted, limit: 100).map(Wording.stem))
         let wishes = Set(Wording.keywords(brief.revision ?? "", limit: 40).map(Wording.stem))
         var seen = Set(tried)

@@ -1,3 +1,5 @@
+import JSON
+
 /// Writes a Markdown solution of 400 to 900 words: an answer to each requirement, what it builds on, which constraints
 /// it keeps, what it leaves to its neighbours, and on a revision what became of each request.
 struct SubtaskExecutionAnswer {
@@ -16,7 +18,7 @@ struct SubtaskExecutionAnswer {
     func compose() -> [UInt8] {
         var filler = Filler(brief.dice("filler", given.key, given.title, given.approach))
         let findings = findings(&filler)
-        var json = JSONWriter(capacity: 8192)
+        var json = JSONWriter(reservingCapacity: 8192)
         json.beginObject()
         json.field("content", content(&filler))
         json.field("key_findings", findings)
@@ -31,14 +33,14 @@ struct SubtaskExecutionAnswer {
             json.field("requirement", requirement.id)
             json.field("where", isKept ? requirement.heading : "")
             json.key("complete")
-            json.bool(isKept)
+            json.write(isKept)
             json.endObject()
         }
         json.endArray()
         let open = openPoints
         json.field("open_points", open)
         json.key("confidence")
-        json.hundredths(max(20, 72 + filler.percentage() / 2 - 15 * open.count))
+        json.write(hundredths: max(20, 72 + filler.percentage() / 2 - 15 * open.count))
         json.endObject()
         return json.bytes
     }

@@ -1,3 +1,5 @@
+import JSON
+
 /// Writes the final answer from what it sees: a section for each finding, an answer to each requirement, and a stated
 /// limitation for everything that is missing.
 struct SynthesisAnswer {
@@ -11,7 +13,7 @@ struct SynthesisAnswer {
 
     func compose() -> [UInt8] {
         let topics = draft.topics
-        var json = JSONWriter(capacity: 16_384)
+        var json = JSONWriter(reservingCapacity: 16_384)
         json.beginObject()
         json.field("executive_summary", summary)
         json.key("sections")
@@ -40,7 +42,7 @@ struct SynthesisAnswer {
         json.field("sources", draft.sources)
         json.key("overall_confidence")
         let mean = topics.map(\.confidence).reduce(0, +) / max(1, topics.count)
-        json.hundredths(max(5, mean - 5 * min(6, draft.limitations.count)))
+        json.write(hundredths: max(5, mean - 5 * min(6, draft.limitations.count)))
         json.endObject()
         return json.bytes
     }
@@ -85,7 +87,7 @@ struct SynthesisAnswer {
             json.field("content", "\(Mark.quoted(solution.markerFinding, 220)) (\(solution.key))")
             json.field("source_specialists", [solution.specialist].filter { !$0.isEmpty })
             json.key("confidence")
-            json.hundredths(draft.topics.first { $0.keys.contains(solution.key) }?.confidence ?? 60)
+            json.write(hundredths: draft.topics.first { $0.keys.contains(solution.key) }?.confidence ?? 60)
             json.endObject()
         }
         json.endArray()

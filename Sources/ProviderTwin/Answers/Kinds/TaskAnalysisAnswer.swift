@@ -1,3 +1,5 @@
+import JSON
+
 /// Reads title, description and context: keywords, requirements by sentence, capabilities by subject.
 ///
 /// A full revision keeps the requirements of the previous analysis, adds those of the request, and asks again about
@@ -10,12 +12,12 @@ struct TaskAnalysisAnswer {
 
     func compose() -> [UInt8] {
         let text = brief.taskTitle + ". " + brief.taskDescription
-        let context = brief.task?.child("context")?.json?.members ?? []
+        let context = brief.task?.child("context")?.json?.object ?? JSONObject()
         let previous = GivenRequirement.listed(in: brief.first("previous_analysis")?.json)
         let sentences = Wording.sentences(brief.taskDescription, limit: Self.mostSentences)
         let requirements = requirements(sentences, previous)
         let subjects = Subject.matches(in: text + " " + (brief.revision ?? ""))
-        var json = JSONWriter(capacity: 4096)
+        var json = JSONWriter(reservingCapacity: 4096)
         json.beginObject()
         json.field("summary", summary(sentences.first, previous, requirements))
         json.field("domain", subjects.first?.domain ?? "general")
@@ -65,22 +67,20 @@ struct TaskAnalysisAnswer {
         return Array(requirements.prefix(Self.mostRequirements))
     }
 
-    private func constraints(
-        _ sentences: [String], _ context: [(key: String, value: JSONValue)]
-    ) -> [String] {
+    private func constraints(_ sentences: [String], _ context: JSONObject) -> [String] {
         var constraints = sentences.filter(Self.isConstraint).map { Mark.quoted($0, 160) }
-        for (key, value) in context where !["domain", "constraints", "data", "stack"].contains(key) {
-            if let text = value.string { constraints.append("\(key): \(Mark.quoted(text, 80))") }
-            if let number = value.integer { constraints.append("\(key): \(number)") }
+        for item in context.members where !["domain", "constraints", "data", "stack"].contains(item.key) {
+            if let text = item.value.string { constraints.append("\(item.key): \(Mark.quoted(text, 80))") }
+            if let number = item.value.int { constraints.append("\(item.key): \(number)") }
         }
-        constraints += context.first { $0.key == "constraints" }?.value.strings ?? []
+        constraints += JSONValue.object(context).strings("constraints")
         return Array(constraints.prefix(8))
     }
 
-    private func openQuestions(_ context: [(key: String, value: JSONValue)]) -> [String] {
+    private func openQuestions(_ context: JSONObject) -> [String] {
         var questions: [String] = []
         if brief.task == nil { questions.append("The task was not shown: nothing but its title can be assumed.") }
-        if !context.contains(where: { $0.key == "audience" }) {
+        if context["audience"] == nil {
             questions.append("Who reads the answer is not said; taken as: whoever asked.")
         }
         for limitation in brief.first("previous_answer")?.texts(of: "limitation").prefix(3) ?? [] {

@@ -1,3 +1,5 @@
+import JSON
+
 /// Plans 2 to 6 subtasks over the selected specialists: the first half independent, the rest building on earlier ones,
 /// every requirement covered. Dependencies always point back, so the graph has no cycle.
 ///
@@ -113,7 +115,7 @@ struct TaskDecompositionAnswer {
             text += " Given are the results of \(given.joined(separator: ", ")); build on them."
         }
         if let revision = brief.quotedRevision, takesRevision { text += " \(Mark.asAsked) \(revision)." }
-        let constraints = brief.analysis?["constraints"]?.strings ?? []
+        let constraints = brief.analysis?.strings("constraints") ?? []
         if let first = constraints.first { text += " Within these limits: \(Mark.quoted(first, 120))." }
         return text + " It succeeds if each requirement has a stated result that a reader can check."
     }

@@ -1,3 +1,5 @@
+import JSON
+
 /// The prompt of one request, opened for the stage that answers it.
 struct Brief {
     let sections: [ShownSection]

@@ -1,3 +1,5 @@
+import JSON
+
 /// What the last reader finds in a final answer, by comparing it with everything else that the prompt shows.
 struct FinalInspection {
     let brief: Brief

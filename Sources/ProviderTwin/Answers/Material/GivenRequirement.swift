@@ -1,3 +1,5 @@
+import JSON
+
 /// One requirement, as the analysis lists it or a section shows it.
 struct GivenRequirement: Equatable {
     var id: String

@@ -1,3 +1,5 @@
+import JSON
+
 /// Makes requirements of sentences; analysis and scoping share the rules.
 enum NewRequirement {
     private static let mostPerRequest = 2

@@ -1,3 +1,5 @@
+import JSON
+
 /// A plan while it is being written or mended.
 struct PlanDraft {
     struct Subtask {
@@ -27,8 +29,8 @@ struct PlanDraft {
                 key: item["subtask_id"]?.string ?? "", title: item["title"]?.string ?? "",
                 description: item["description"]?.string ?? "",
                 specialist: item["assigned_specialist"]?.string ?? "",
-                deliverable: item["deliverable"]?.string ?? "", dependencies: item["dependencies"]?.strings ?? [],
-                covers: item["covers"]?.strings ?? [], priority: item["priority"]?.string ?? "medium",
+                deliverable: item["deliverable"]?.string ?? "", dependencies: item.strings("dependencies"),
+                covers: item.strings("covers"), priority: item["priority"]?.string ?? "medium",
                 complexity: item["complexity"]?.string ?? "moderate"
             )
         }
@@ -39,7 +41,7 @@ struct PlanDraft {
 
     /// The task_decomposition answer.
     var json: [UInt8] {
-        var json = JSONWriter(capacity: 6144)
+        var json = JSONWriter(reservingCapacity: 6144)
         json.beginObject()
         json.key("subtasks")
         json.beginArray()

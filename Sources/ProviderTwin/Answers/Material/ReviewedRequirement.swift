@@ -1,3 +1,5 @@
+import JSON
+
 /// What a review says of one requirement, or of one earlier request.
 struct ReviewedRequirement {
     var id: String

@@ -1,3 +1,5 @@
+import JSON
+
 /// One tagged section of a prompt.
 ///
 /// The scanner is tolerant: text between sections, unknown tags, missing attributes and tags that are never closed
@@ -39,7 +41,7 @@ struct ShownSection {
     }
 
     /// The JSON value inside, if it is one.
-    var json: JSONValue? { try? JSONParser.parse(Array(text.utf8)) }
+    var json: JSONValue? { try? JSONValue(parsing: text) }
 
     /// The sections at the top level of a text.
     static func parse(_ text: ArraySlice<UInt8>) -> [ShownSection] {

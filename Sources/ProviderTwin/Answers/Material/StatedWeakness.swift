@@ -1,3 +1,5 @@
+import JSON
+
 /// A fault that a review states.
 struct StatedWeakness {
     enum Severity: String {

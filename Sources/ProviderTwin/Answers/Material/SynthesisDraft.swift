@@ -1,3 +1,5 @@
+import JSON
+
 /// The parts of a final answer, worked out from what the prompt shows.
 ///
 /// A first version forgets the passage of one requirement with a probability of 4 %, and does not notice it; a revision
@@ -69,13 +71,13 @@ struct SynthesisDraft {
         let findings = brief.first("aggregation")?.json?["structured_findings"]?.array ?? []
         if !findings.isEmpty {
             return findings.prefix(12).map { item in
-                let points = item["key_points"]?.strings ?? []
+                let points = item.strings("key_points")
                 let passage = Passage(points.joined(separator: "\n"))
                 return Topic(
                     id: item["id"]?.string ?? "", title: Mark.quoted(item["topic"]?.string ?? brief.taskTitle, 120),
-                    points: points, sources: item["sources"]?.strings ?? [],
-                    requirements: item["requirements"]?.strings ?? [],
-                    confidence: Int(((item["confidence"]?.number ?? 0.6) * 100).rounded()),
+                    points: points, sources: item.strings("sources"),
+                    requirements: item.strings("requirements"),
+                    confidence: Int(((item["confidence"]?.double ?? 0.6) * 100).rounded()),
                     data: item["supporting_data"]?.string ?? "",
                     keys: solutions.map(\.key).filter { passage.contains("(\($0))") }
                 )

@@ -1,3 +1,5 @@
+import JSON
+
 /// Guesses the language of a text by its small words.
 enum Language {
     private static let words: [(tag: String, words: Set<String>)] = [
@@ -8,8 +10,8 @@ enum Language {
     ]
 
     /// A BCP 47 tag: what the context says, else the language with the most small words, English if none has any.
-    static func tag(of text: String, context: [(key: String, value: JSONValue)]) -> String {
-        if let tag = context.first(where: { $0.key == "language" })?.value.string, tag.utf8.count == 2 { return tag }
+    static func tag(of text: String, context: JSONObject) -> String {
+        if let tag = context["language"]?.string, tag.utf8.count == 2 { return tag }
         let found = Wording.words(text, limit: 200)
         let counts = words.map { (tag: $0.tag, count: $0.words.intersection(found).count) }
         let best = counts.max { $0.count < $1.count }
