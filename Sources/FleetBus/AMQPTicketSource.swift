@@ -34,7 +34,12 @@ package final class AMQPTicketSource: TicketSource {
                     ReceivedTicket(
                         delivery: DeliveryID(generation: Int(delivery.id.session), tag: delivery.id.tag),
                         queue: delivery.queue, body: delivery.body, isRedelivered: delivery.isRedelivered,
-                        brokerPriority: delivery.priority ?? 0)
+                        brokerPriority: delivery.priority ?? 0,
+                        deaths: delivery.deaths.map {
+                            TicketDeath(
+                                queue: $0.queue, reason: $0.reason, count: $0.count,
+                                at: $0.seconds.map { $0 * 1_000_000 })
+                        })
                 })
         }
         output.finish()

@@ -44,19 +44,6 @@ package struct RedisError: Error, Sendable, Hashable {
         }
     }
 
-    /// Whether the same command can succeed later without a change. Heed ``mayHaveRun`` first.
-    package var isRetriable: Bool {
-        switch code {
-        case .unavailable, .timeout, .connectionLost: true
-        case .server(let prefix): Self.passingStates.contains(prefix)
-        case .invalidURL, .authenticationFailed, .tls, .protocolViolation, .cancelled, .shutDown: false
-        }
-    }
-
-    private static let passingStates: Set<String> = [
-        "LOADING", "BUSY", "OOM", "TRYAGAIN", "MASTERDOWN", "READONLY", "CLUSTERDOWN", "MISCONF", "NOREPLICAS",
-    ]
-
     /// The first line up to the first quotation: servers quote what they were sent.
     private static func loggable(_ reply: String) -> String {
         let line = reply.prefix { !$0.isNewline }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import AMQPClient
@@ -23,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func deadLettersCarryTheirCount() async throws {
+    @Test func deadLettersCarryTheirDeaths() async throws {
         let dead = uniqueQueue("dead")
         let queue = uniqueQueue(
             arguments: ["x-dead-letter-exchange": "", "x-dead-letter-routing-key": .string(dead.name)])
@@ -32,11 +33,16 @@ import Testing
             _ = try await consumer.consume(queue: dead.name, prefetch: 1)
             try await publisher.publish(messages(1, to: queue))
             let delivery = try #require(try await consumer.next(1).first)
-            #expect(delivery.deathCount == 0)
+            #expect(delivery.deaths.isEmpty)
             consumer.reject([delivery.id], requeue: false)
             let buried = try #require(try await consumer.next(1).first)
             #expect(buried.queue == dead.name)
-            #expect(buried.deathCount == 1)
+            let death = try #require(buried.deaths.first)
+            #expect(buried.deaths.count == 1)
+            #expect(death.queue == queue.name && death.exchange == "" && death.reason == "rejected" && death.count == 1)
+            // The broker's clock is this machine's.
+            let now = Int(Date().timeIntervalSince1970)
+            #expect(death.seconds.map { abs($0 - now) < 600 } == true)
             #expect(buried.headers["x-first-death-reason"] == "rejected")
         }
     }

@@ -1,5 +1,6 @@
 import FleetCore
 import FleetTesting
+import JSON
 import PostgresClient
 import TestServers
 import Testing
@@ -265,18 +266,35 @@ import Testing
     @Test func aTicketFromTheDeadLetterExchangeIsRecorded() async throws {
         try await FleetFixture.run { fleet in
             try await fleet.scheduler.recordDeadTicket(
-                Array("not json".utf8), queue: "agent.manager.dead", reason: "rejected_ticket")
+                Self.dead(
+                    "not json", [TicketDeath(queue: "agent.manager", reason: "rejected", count: 2, at: 1_500_000)]),
+                reason: "rejected_ticket")
             #expect(try await fleet.pool.texts("SELECT payload #>> '{}' FROM dead_letters") == ["not json"])
             #expect(try await fleet.pool.texts("SELECT agent_type FROM dead_letters") == ["manager"])
+            let deaths = try await fleet.pool.texts("SELECT deaths::text FROM dead_letters")
+            #expect(
+                try deaths.map { try JSONValue(parsing: $0) } == [
+                    [
+                        [
+                            "queue": "agent.manager", "reason": "rejected", "count": 2,
+                            "time": "1970-01-01T00:00:01.500000Z",
+                        ]
+                    ]
+                ])
         }
+    }
+
+    private static func dead(_ body: String, _ deaths: [TicketDeath] = []) -> ReceivedTicket {
+        ReceivedTicket(
+            delivery: DeliveryID(generation: 1, tag: 1), queue: "agent.manager.dead", body: Array(body.utf8),
+            isRedelivered: false, deaths: deaths)
     }
 
     /// Otherwise one message would stop the recording of all others.
     @Test(arguments: ["a\0b", #"{"step_id":1,"task_id":"a\u0000b"}"#, #"{"step_id":1e-20000}"#])
     func aDeadTicketThatTheDatabaseCannotHoldIsRecordedAsText(body: String) async throws {
         try await FleetFixture.run { fleet in
-            try await fleet.scheduler.recordDeadTicket(
-                Array(body.utf8), queue: "agent.manager.dead", reason: "rejected_ticket")
+            try await fleet.scheduler.recordDeadTicket(Self.dead(body), reason: "rejected_ticket")
             let expected = body.replacing("\0", with: "\u{FFFD}")
             #expect(try await fleet.pool.texts("SELECT payload #>> '{}' FROM dead_letters") == [expected])
         }

@@ -4,18 +4,17 @@ import Testing
 
 struct RedisErrorTests {
     @Test(arguments: [
-        ("NOSCRIPT No matching script", RedisError.Code.server("NOSCRIPT"), false),
-        ("OOM command not allowed", .server("OOM"), true), ("LOADING Redis is loading", .server("LOADING"), true),
-        ("WRONGPASS invalid username-password pair", .authenticationFailed, false),
-        ("NOAUTH Authentication required.", .authenticationFailed, false),
-        ("ERR invalid password", .authenticationFailed, false),
-        ("ERR AUTH <password> called without any password configured", .authenticationFailed, false),
-        ("ERR unknown command", .server("ERR"), false), ("READONLY You can't write", .server("READONLY"), true),
+        ("NOSCRIPT No matching script", RedisError.Code.server("NOSCRIPT")),
+        ("OOM command not allowed", .server("OOM")), ("LOADING Redis is loading", .server("LOADING")),
+        ("WRONGPASS invalid username-password pair", .authenticationFailed),
+        ("NOAUTH Authentication required.", .authenticationFailed),
+        ("ERR invalid password", .authenticationFailed),
+        ("ERR AUTH <password> called without any password configured", .authenticationFailed),
+        ("ERR unknown command", .server("ERR")), ("READONLY You can't write", .server("READONLY")),
     ])
-    func prefixDecidesTheCode(reply: String, code: RedisError.Code, isRetriable: Bool) {
+    func prefixDecidesTheCode(reply: String, code: RedisError.Code) {
         let error = RedisError(reply: reply)
         #expect(error.code == code)
-        #expect(error.isRetriable == isRetriable)
         #expect(!error.mayHaveRun)
     }
 

@@ -52,7 +52,7 @@ struct RedisTLSTests {
                     let error = try await refusal(url)
                     #expect(error.code == .tls)
                     #expect(error.description.contains("certificate"))
-                    #expect(!error.isRetriable && !error.mayHaveRun)
+                    #expect(!error.mayHaveRun)
                     #expect(!"\(error)".contains("hunter2"))
                 }
             }

@@ -69,7 +69,7 @@ import Testing
         func sweep(_ policy: SweepPolicy) async throws(StoreFailure) -> SweepReport? { nil }
         func load() async throws(StoreFailure) -> [QueueLoad] { [] }
         func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws(StoreFailure) {}
-        func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws(StoreFailure) {}
+        func recordDeadTicket(_ ticket: ReceivedTicket, reason: String) async throws(StoreFailure) {}
     }
 
     /// Takes all but one type's; tells each ticket that it took.

@@ -51,13 +51,13 @@ final class ScriptedStore: WorkflowStore {
 
     func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws(StoreFailure) {}
 
-    func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws(StoreFailure) {
+    func recordDeadTicket(_ ticket: ReceivedTicket, reason: String) async throws(StoreFailure) {
         try script.withLock { script throws(StoreFailure) in
             guard script.failures == 0 else {
                 script.failures -= 1
                 throw StoreFailure(.outage, "away")
             }
-            script.dead.append((queue, reason))
+            script.dead.append((ticket.queue, reason))
         }
     }
 }

@@ -51,7 +51,7 @@ import Testing
             ParkedReport(released: 0, tickets: [], nextDue: nil)
         }
         func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws(StoreFailure) {}
-        func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws(StoreFailure) {}
+        func recordDeadTicket(_ ticket: ReceivedTicket, reason: String) async throws(StoreFailure) {}
     }
 
     private struct NoBroker: TicketPublisher, TicketSource {

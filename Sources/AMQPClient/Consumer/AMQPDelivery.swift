@@ -27,8 +27,8 @@ package struct AMQPDelivery: Sendable {
     package let messageID: String?
     /// The headers whose values are text.
     package let headers: [String: String]
-    /// How often it was dead-lettered, the sum over its `x-death` header.
-    package let deathCount: Int
+    /// Its `x-death` header, the latest first; empty if it was never dead-lettered.
+    package let deaths: [AMQPDeath]
 }
 
 /// Names a subscription of an ``AMQPConsumer``; the same across reconnects.

@@ -37,6 +37,6 @@ struct ConsumerChannel {
         return AMQPDelivery(
             id: AMQPDelivery.ID(session: session, tag: tag), queue: queue, body: body, isRedelivered: isRedelivered,
             priority: header.priority, messageID: header.messageID, headers: header.headers,
-            deathCount: header.deathCount)
+            deaths: header.deaths)
     }
 }

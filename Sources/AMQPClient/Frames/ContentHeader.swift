@@ -8,8 +8,8 @@ struct ContentHeader {
     var correlationID: String?
     /// The headers whose values are text.
     var headers: [String: String] = [:]
-    /// The sum of the counts in `x-death`.
-    var deathCount = 0
+    /// The `x-death` header.
+    var deaths: [AMQPDeath] = []
 
     init(_ properties: amqp_basic_properties_t, bodySize: UInt64) {
         self.bodySize = Int(clamping: bodySize)
@@ -26,23 +26,31 @@ struct ContentHeader {
             case AMQP_FIELD_KIND_UTF8, AMQP_FIELD_KIND_BYTES:
                 headers[String(entry.key)] = String(entry.value.value.bytes)
             case AMQP_FIELD_KIND_ARRAY where String(entry.key) == "x-death":
-                deathCount = Self.deaths(entry.value.value.array)
+                deaths = Self.deaths(entry.value.value.array)
             default: break
             }
         }
     }
 
-    private static func deaths(_ array: amqp_array_t) -> Int {
-        var count = 0
-        for element in UnsafeBufferPointer(start: array.entries, count: Int(array.num_entries))
-        where UInt32(element.kind) == AMQP_FIELD_KIND_TABLE.rawValue {
-            let table = element.value.table
-            for entry in UnsafeBufferPointer(start: table.entries, count: Int(table.num_entries))
-            where UInt32(entry.value.kind) == AMQP_FIELD_KIND_I64.rawValue && String(entry.key) == "count" {
-                let (sum, isTooLarge) = count.addingReportingOverflow(Int(entry.value.value.i64))
-                count = isTooLarge ? .max : sum
+    private static func deaths(_ array: amqp_array_t) -> [AMQPDeath] {
+        UnsafeBufferPointer(start: array.entries, count: Int(array.num_entries)).compactMap { element in
+            UInt32(element.kind) == AMQP_FIELD_KIND_TABLE.rawValue ? death(element.value.table) : nil
+        }
+    }
+
+    private static func death(_ table: amqp_table_t) -> AMQPDeath {
+        var death = AMQPDeath(queue: "", exchange: "", reason: "", count: 0)
+        for entry in UnsafeBufferPointer(start: table.entries, count: Int(table.num_entries)) {
+            let value = entry.value.value
+            switch (String(entry.key), amqp_field_value_kind_t(rawValue: UInt32(entry.value.kind))) {
+            case ("queue", AMQP_FIELD_KIND_UTF8): death.queue = String(value.bytes)
+            case ("exchange", AMQP_FIELD_KIND_UTF8): death.exchange = String(value.bytes)
+            case ("reason", AMQP_FIELD_KIND_UTF8): death.reason = String(value.bytes)
+            case ("count", AMQP_FIELD_KIND_I64): death.count = Int(value.i64)
+            case ("time", AMQP_FIELD_KIND_TIMESTAMP): death.seconds = Int(clamping: value.u64)
+            default: break
             }
         }
-        return count
+        return death
     }
 }

@@ -10,15 +10,19 @@ package struct ReceivedTicket: Sendable {
     package var isRedelivered: Bool
     /// As ``Priority/brokerPriority`` has it: larger is sooner.
     package var brokerPriority: UInt8
+    /// How it came to the dead letters, the latest first; empty for a ticket that was never there.
+    package var deaths: [TicketDeath]
 
     package init(
-        delivery: DeliveryID, queue: String, body: [UInt8], isRedelivered: Bool, brokerPriority: UInt8 = 0
+        delivery: DeliveryID, queue: String, body: [UInt8], isRedelivered: Bool, brokerPriority: UInt8 = 0,
+        deaths: [TicketDeath] = []
     ) {
         self.delivery = delivery
         self.queue = queue
         self.body = body
         self.isRedelivered = isRedelivered
         self.brokerPriority = brokerPriority
+        self.deaths = deaths
     }
 }
 

@@ -31,5 +31,5 @@ package protocol WorkflowStore: Sendable {
     func register(_ agents: [AgentSpec], bounds: AttemptBounds) async throws(StoreFailure)
 
     /// Records a ticket that came back through the dead-letter exchange.
-    func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws(StoreFailure)
+    func recordDeadTicket(_ ticket: ReceivedTicket, reason: String) async throws(StoreFailure)
 }

@@ -27,8 +27,8 @@ extension SimulatedDatabase {
         }
     }
 
-    func recordDeadTicket(_ body: [UInt8], reason: String) {
-        state.withLock { $0.rows.deadLetters.append((Ticket.stepID(in: body), reason)) }
+    func recordDeadTicket(_ ticket: ReceivedTicket, reason: String) {
+        state.withLock { $0.rows.deadLetters.append((Ticket.stepID(in: ticket.body), reason)) }
     }
 
     static func microseconds(_ duration: Duration) -> Int {

@@ -51,7 +51,7 @@ struct SimulatedWorkflowStore: WorkflowStore {
         try await route.rows { database.register(agents, bounds: bounds) }
     }
 
-    func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws(StoreFailure) {
-        try await route.rows { database.recordDeadTicket(body, reason: reason) }
+    func recordDeadTicket(_ ticket: ReceivedTicket, reason: String) async throws(StoreFailure) {
+        try await route.rows { database.recordDeadTicket(ticket, reason: reason) }
     }
 }

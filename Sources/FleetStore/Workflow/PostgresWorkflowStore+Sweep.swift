@@ -2,6 +2,7 @@ package import FleetCore
 import JSON
 import PostgresClient
 import Synchronization
+import UTC
 
 /// The sweeper: compares the work that is owed with the work that somebody holds.
 extension PostgresWorkflowStore {
@@ -48,14 +49,28 @@ extension PostgresWorkflowStore {
 
     /// Keeps a body that is not JSON, or that `jsonb` cannot hold, as a JSON string. Writes a row each time, also for
     /// the same ticket.
-    package func recordDeadTicket(_ body: [UInt8], queue: String, reason: String) async throws(StoreFailure) {
-        let type = Self.agentType(ofQueue: queue)
-        let stepID = Ticket.stepID(in: body)
+    package func recordDeadTicket(_ ticket: ReceivedTicket, reason: String) async throws(StoreFailure) {
+        let type = Self.agentType(ofQueue: ticket.queue)
+        let stepID = Ticket.stepID(in: ticket.body)
         try await pool.session { session in
             _ = try session.execute(
                 SweepStatements.recordDeadTicket,
-                [stepID.map { .int8($0) } ?? .null, .text(type), .text(reason), .jsonb(Self.payload(body))])
+                [
+                    stepID.map { .int8($0) } ?? .null, .text(type), .text(reason), .jsonb(Self.payload(ticket.body)),
+                    ticket.deaths.isEmpty ? .null : .jsonb(Self.json(ticket.deaths)),
+                ])
         }
+    }
+
+    private static func json(_ deaths: [TicketDeath]) -> String {
+        let entries = deaths.map { death -> JSONValue in
+            [
+                "queue": .string(death.queue.storable), "reason": .string(death.reason.storable),
+                "count": .integer(death.count),
+                "time": death.at.map { .string(Timestamp.iso8601(microseconds: $0)) } ?? .null,
+            ]
+        }
+        return JSONValue.array(entries).serialized()
     }
 
     private static func payload(_ body: [UInt8]) -> String {
@@ -283,9 +298,11 @@ extension PostgresWorkflowStore {
         static let recordDeadTicket = PostgresStatement(
             "record_dead_ticket",
             """
-            INSERT INTO dead_letters (step_id, task_id, subtask_id, kind, agent_type, reason, error_code, attempt, payload)
-            SELECT v.step_id, s.task_id, s.subtask_id, s.kind, v.agent_type, v.reason, v.reason, s.attempt, v.payload
-            FROM (SELECT $1::int8 AS step_id, $2::text AS agent_type, $3::text AS reason, $4::jsonb AS payload) v
+            INSERT INTO dead_letters (step_id, task_id, subtask_id, kind, agent_type, reason, error_code, attempt, payload,
+                                      deaths)
+            SELECT v.step_id, s.task_id, s.subtask_id, s.kind, v.agent_type, v.reason, v.reason, s.attempt, v.payload, v.deaths
+            FROM (SELECT $1::int8 AS step_id, $2::text AS agent_type, $3::text AS reason, $4::jsonb AS payload,
+                         $5::jsonb AS deaths) v
             LEFT JOIN steps s ON s.step_id = v.step_id
             """)
     }

@@ -30,7 +30,7 @@ struct DeadTicketRecorder: Sendable {
                 metrics.deadTicket(queue: ticket.queue)
                 do {
                     try await rounds.persist("record a dead ticket") {
-                        try await store.recordDeadTicket(ticket.body, queue: ticket.queue, reason: "rejected_ticket")
+                        try await store.recordDeadTicket(ticket, reason: "rejected_ticket")
                     }
                     source.acknowledge([ticket.delivery])
                 } catch {
