@@ -32,7 +32,7 @@ struct TableStatementTests {
     @Test func aSettlementSendsWhatItsStatementNames() {
         let values = SettlementWriter([]).parameters(worker: 5)
         #expect(SettlementWriter.worker == "$\(values.count)" && values.last == .int8(5))
-        let sql = PostgresStepStore.Statements.settle.sql
+        let sql = PostgresStepStore.SettleStatements.settle.sql
         for number in 1...values.count { #expect(sql.contains("$\(number)"), "\(number)") }
         #expect(!sql.contains("$\(values.count + 1)"))
     }

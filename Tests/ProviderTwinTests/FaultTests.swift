@@ -140,6 +140,21 @@ struct FaultTests {
         }
     }
 
+    @Test func flaggedPromptsAloneAreRefusedUntilTheFlagIsLifted() async throws {
+        try await withTwin { twin in
+            let flagged = ["model": "gpt-6-luna", "input": "A hen and a fox."]
+            let other = ["model": "gpt-6-luna", "input": "A hen."]
+            _ = try await twin.post("/twin/control", ["flagged_text": "fox"])
+            let refused = try await twin.post("/v1/responses", flagged)
+            #expect(refused.status == 400)
+            #expect((refused.json["error"] as? [String: Any])?["code"] as? String == "invalid_prompt")
+            #expect(try await twin.post("/v1/responses", other).status == 200)
+            _ = try await twin.post("/twin/control", ["flagged_text": NSNull()])
+            #expect(try await twin.post("/v1/responses", flagged).status == 200)
+            #expect(try await twin.post("/twin/control", ["flagged_text": ""]).status == 400)
+        }
+    }
+
     @Test func repeatedRequestsAreDrawnAnew() async throws {
         try await withTwin { twin in
             _ = try await twin.post("/twin/control", ["faults": ["server_error": 0.5]])

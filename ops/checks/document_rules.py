@@ -39,9 +39,18 @@ def links(tree: Tree) -> Iterator[Finding]:
         for match in [*_LINK.finditer(plain), *_DEFINITION.finditer(plain)]:
             target = match[1]
             if not _SCHEME.match(target):
-                problem = _broken(tree, path, target)
+                problem = _broken(tree, path, target) or _mislabelled(match.group(), target)
                 if problem:
                     yield Finding(path, line_of(plain, match.start()), "link", f"{target}: {problem}")
+
+
+def _mislabelled(link: str, target: str) -> str | None:
+    """A label that reads like a file's name or path is the one of the target, or the end of it."""
+    label = re.match(r"\[([\w.+/-]+\.(?:swift|py|sql|lua|md|yaml))\]", link)
+    named = target.partition("#")[0]
+    if label and not ("/" + posixpath.normpath(named)).endswith("/" + label[1]):
+        return f"the label is {label[1]}, which is another file"
+    return None
 
 
 def references(tree: Tree) -> Iterator[Finding]:

@@ -270,6 +270,11 @@ class RuleTests(unittest.TestCase):
             "../ops/x.png",
         ):
             self.assertFalse(self.found(document_rules.links, other | {"docs/a.md": f"[a [b]]({link})"}), link)
+        for label in ("c.md", "x/b.md"):
+            self.assertTrue(self.found(document_rules.links, other | {"docs/a.md": f"[{label}](b.md)"}), label)
+        for label in ("b.md", "the words of b.md", "b"):
+            self.assertFalse(self.found(document_rules.links, other | {"docs/a.md": f"[{label}](b.md)"}), label)
+        self.assertFalse(self.found(document_rules.links, other | {"docs/a.md": "[docs/b.md](../docs/b.md)"}))
         self.assertTrue(self.found(document_rules.links, other | {"docs/a.md": "[a][1]\n\n[1]: c.md\n"}))
         self.assertFalse(self.found(document_rules.links, other | {"docs/a.md": "`[a](c.md)`\n```\n[a](c.md)\n```\n"}))
 

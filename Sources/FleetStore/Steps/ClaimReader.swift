@@ -76,7 +76,7 @@ struct ClaimReader {
             if claim.kind == .revisionScoping { scopedTaskIDs.insert(claim.taskID) }
         }
         let steps = PostgresValue.int8Array(references.sorted())
-        typealias Statements = PostgresStepStore.Statements
+        typealias Statements = PostgresStepStore.ClaimStatements
         var statements: [(PostgresStatement, [PostgresValue])] = [
             (Statements.tasks, [.textArray(taskIDs.sorted())]),
             (

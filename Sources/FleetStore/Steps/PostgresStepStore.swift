@@ -18,7 +18,7 @@ package final class PostgresStepStore: StepStore {
     package func register(name: String, agentTypes: [String], slots: Int) async throws(StoreFailure) -> Int {
         try await pool.session { session in
             try session.execute(
-                Statements.register, [.text(name), .textArray(agentTypes), .int4(Int32(slots))]
+                WorkerStatements.register, [.text(name), .textArray(agentTypes), .int4(Int32(slots))]
             ).only()
         }
     }
@@ -30,15 +30,15 @@ package final class PostgresStepStore: StepStore {
             let results = try session.pipeline([
                 (PostgresWorkflowStore.DispatchStatements.asynchronousCommit, []),
                 (
-                    Statements.beat,
+                    WorkerStatements.beat,
                     [
                         .int8(worker), .int4(Int32(report.running)), .text(report.isDraining ? "draining" : "active"),
                         report.circuits.map { .jsonb(JSONValue.array($0.map(\.json)).serialized()) } ?? .null,
                     ]
                 ),
-                (Statements.cancelled, [.int8(worker)]),
-                (Statements.limits, []),
-                (Statements.resets, [.int8(report.lastReset)]),
+                (WorkerStatements.cancelled, [.int8(worker)]),
+                (WorkerStatements.limits, []),
+                (WorkerStatements.resets, [.int8(report.lastReset)]),
             ])
             let time = try results[1].first { try $0.time("heartbeat_at") }
             return Heartbeat(
@@ -63,16 +63,16 @@ package final class PostgresStepStore: StepStore {
             let ordered = requests.sorted { $0.stepID < $1.stepID }
             let results = try session.retryingConflicts { session in
                 try session.pipeline([
-                    Statements.claim(ordered, .int8(worker), .float8(deadAfter.inSeconds)),
+                    ClaimStatements.claim(ordered, .int8(worker), .float8(deadAfter.inSeconds)),
                     (
-                        Statements.holders,
+                        ClaimStatements.holders,
                         [.int8Array(ordered.filter(\.isRedelivered).map(\.stepID))]
                     ),
                 ])
             }
             let reader = try ClaimReader(results[0])
             if !reader.unreadable.isEmpty {
-                _ = try session.pipeline([Statements.recordUnreadable(reader.unreadable)])
+                _ = try session.pipeline([ClaimStatements.recordUnreadable(reader.unreadable)])
             }
             let steps = try reader.steps(try reader.load(in: session))
             let heartbeats: [Int: Int] = try results[1].dictionary { (try $0("step_id"), try $0.time("heartbeat_at")) }
@@ -96,7 +96,8 @@ package final class PostgresStepStore: StepStore {
         try await pool.session { session in
             _ = try session.retryingConflicts { session in
                 try session.execute(
-                    Statements.giveBack, [.int8Array(stepIDs.sorted()), .int8(worker), .timestamptz(claimedBefore)])
+                    ClaimStatements.giveBack,
+                    [.int8Array(stepIDs.sorted()), .int8(worker), .timestamptz(claimedBefore)])
             }
         }
     }
@@ -107,7 +108,7 @@ package final class PostgresStepStore: StepStore {
         return try await pool.session { session in
             let writer = SettlementWriter(settlements)
             let rows = try session.retryingConflicts {
-                try $0.execute(Statements.settle, writer.parameters(worker: worker))
+                try $0.execute(SettleStatements.settle, writer.parameters(worker: worker))
             }
             let applied = Set(try rows.column() as [Int])
             try Self.resolveLost(settlements.filter { $0.isComplete && !applied.contains($0.stepID) }, session)
@@ -121,13 +122,13 @@ package final class PostgresStepStore: StepStore {
     /// too little.
     private static func resolveLost(_ settlements: [Settlement], _ session: PostgresSession) throws {
         guard !settlements.isEmpty else { return }
-        _ = try session.pipeline([Statements.resolveLost(settlements)])
+        _ = try session.pipeline([SettleStatements.resolveLost(settlements)])
     }
 
     /// Touches no step: claims and the sweep take them from a retired worker.
     package func retire(worker: Int) async throws(StoreFailure) {
         try await pool.session { session in
-            _ = try session.execute(Statements.retire, [.int8(worker)])
+            _ = try session.execute(WorkerStatements.retire, [.int8(worker)])
         }
     }
 }

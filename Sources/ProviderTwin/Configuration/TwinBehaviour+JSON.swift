@@ -22,6 +22,7 @@ extension TwinBehaviour {
             json.write(rate)
         }
         json.endObject()
+        json.optional("flagged_text", flaggedText)
         json.field("answers", answers.rawValue)
         json.key("disconnect_billing")
         json.write(billsDisconnects)

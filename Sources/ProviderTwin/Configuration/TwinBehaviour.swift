@@ -14,6 +14,8 @@ package struct TwinBehaviour: Sendable, Equatable {
     package var billsDisconnects = true
     /// `retry-after` of an injected 429, 503 or 529, in seconds.
     package var retryAfterSeconds = 1
+    /// Prompts that contain it are refused, as a provider's moderation does; nil for none.
+    package var flaggedText: String?
     /// How long an injected time-out holds the request, in seconds.
     package var timeoutSeconds = 600
     /// Pause between two pieces of a dribbled answer, in milliseconds.

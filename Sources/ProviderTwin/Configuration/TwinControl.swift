@@ -8,8 +8,8 @@ struct TwinControl: Sendable {
     private var changes: [@Sendable (inout TwinBehaviour) -> Void] = []
 
     private static let allowed =
-        "latency_ms, rpm, tpm, faults, reset_stats, retry_after_seconds, timeout_seconds, slow_bytes_pause_ms, answers, "
-        + "disconnect_billing"
+        "latency_ms, rpm, tpm, faults, flagged_text, reset_stats, retry_after_seconds, timeout_seconds, "
+        + "slow_bytes_pause_ms, answers, disconnect_billing"
 
     /// - Throws: `TwinError` saying where the body is no JSON, or naming the key and what is allowed.
     init(body: some Collection<UInt8>) throws {
@@ -43,6 +43,11 @@ struct TwinControl: Sendable {
         case "faults":
             let plan = try Self.faults(value)
             changes.append { $0.faults = plan }
+        case "flagged_text":
+            guard value.isNull || value.string?.isEmpty == false else {
+                throw Self.invalid("flagged_text must be a text that is not empty, or null")
+            }
+            changes.append { $0.flaggedText = value.string }
         case "reset_stats":
             guard case .bool(let flag) = value else { throw Self.invalid("reset_stats must be true or false") }
             resetsStats = flag

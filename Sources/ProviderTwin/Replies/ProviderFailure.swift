@@ -81,6 +81,10 @@ struct ProviderFailure: Error, Equatable {
             status: 405, message: "Not allowed to \(method) on \(path).", openAICode: "method_not_supported")
     }
 
+    /// The provider's moderation does not let the prompt pass.
+    static let flagged = invalidRequest(
+        "Invalid prompt: your prompt was flagged as potentially violating our usage policy.", code: "invalid_prompt")
+
     static let tooLarge = ProviderFailure(
         status: 413, message: "Request exceeds the maximum allowed number of bytes.",
         openAICode: "request_too_large", anthropicType: "request_too_large"

@@ -35,7 +35,7 @@ struct ModelCall {
             let answer = answer(to: modelRequest, draw)
             let verdict = responder.state.admit(
                 modelRequest, credential: credential, outputTokens: answer.outputTokens,
-                refusal: draw.fault.flatMap { .injected($0, draw.behaviour) }
+                refusal: draw.fault.flatMap { .injected($0, draw.behaviour) } ?? flag(modelRequest, draw.behaviour)
             )
             let headers = headers(requestID: identity.value, limits: verdict.limits)
             if let failure = verdict.failure { return refuse(failure, headers: headers, ticket: ticket) }
@@ -74,6 +74,11 @@ struct ModelCall {
         } catch {
             throw .tooLarge
         }
+    }
+
+    private func flag(_ modelRequest: TwinRequest, _ behaviour: TwinBehaviour) -> ProviderFailure? {
+        guard let text = behaviour.flaggedText, modelRequest.prompt.contains(text.utf8) else { return nil }
+        return .flagged
     }
 
     private func answer(to modelRequest: TwinRequest, _ draw: TwinState.Draw) -> ModelAnswer {
