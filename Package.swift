@@ -81,7 +81,9 @@ let package = Package(
         library("Autoscaling", ["FleetCore", "JSON", "UTC"]),
         library(
             "FleetStore", ["Autoscaling", "FleetCore", "JSON", "PostgresClient", "UTC"],
-            resources: ["0001-initial-schema", "0002-operations"].map { .embedInCode("Migrations/\($0).sql") }),
+            resources: ["0001-initial-schema", "0002-operations", "0003-batches"].map {
+                .embedInCode("Migrations/\($0).sql")
+            }),
         library("FleetBus", ["AMQPClient", "AsyncPrimitives", "FleetCore"]),
         library(
             "FleetLimits", ["AsyncPrimitives", "FleetCore", "RedisClient", dequeModule],

@@ -114,7 +114,8 @@ import Testing
     /// The index and the statement that admits tasks have one expression, or it is of no use.
     @Test func newTasksAreFoundByTheirIndex() async throws {
         try await NewDatabase.run(connections: 1) { _, pool in
-            #expect(try await Migrator(pool: pool).migrate() == ["0001-initial-schema", "0002-operations"])
+            #expect(
+                try await Migrator(pool: pool).migrate() == ["0001-initial-schema", "0002-operations", "0003-batches"])
             let rank = PostgresWorkflowStore.AdmissionStatements.rank
             try await pool.run("SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
             let plan = try await pool.texts(

@@ -7,6 +7,8 @@ package struct Hold: Sendable, Equatable {
         case user(String)
         /// By id.
         case batch(String)
+        /// Of the batch with this id, what is not in the sample of its pilot.
+        case pilot(String)
 
         /// The name of the scope in rows and messages.
         package var kind: String {
@@ -14,13 +16,14 @@ package struct Hold: Sendable, Equatable {
             case .agentType: "type"
             case .user: "user"
             case .batch: "batch"
+            case .pilot: "pilot"
             }
         }
 
         /// What the scope names: an agent type, a user, a batch's id.
         package var subject: String {
             switch self {
-            case .agentType(let name), .user(let name), .batch(let name): name
+            case .agentType(let name), .user(let name), .batch(let name), .pilot(let name): name
             }
         }
 
@@ -30,6 +33,7 @@ package struct Hold: Sendable, Equatable {
             case "type": self = .agentType(subject)
             case "user": self = .user(subject)
             case "batch": self = .batch(subject)
+            case "pilot": self = .pilot(subject)
             default: return nil
             }
         }
@@ -40,6 +44,7 @@ package struct Hold: Sendable, Equatable {
             case .agentType(let name): "mixmyai queue resume \(name)"
             case .user(let name): "mixmyai queue resume --user \(name)"
             case .batch(let id): "mixmyai queue resume --batch \(id)"
+            case .pilot(let id): "the end of the pilot, or mixmyai batch resume \(id) --now"
             }
         }
     }
@@ -65,7 +70,12 @@ extension [Hold] {
     /// - Parameter owner: whose scope it is, `its` of a step or a task.
     func explanation(owner: String) -> WaitExplanation? {
         self.min(by: { $0.since < $1.since }).map { hold in
-            WaitExplanation(
+            if case .pilot(let id) = hold.scope {
+                return WaitExplanation(
+                    "pilot", "it is not in the sample of the pilot of batch \(id): \(hold.reason)", since: hold.since,
+                    start: hold.scope.resumeCommand)
+            }
+            return WaitExplanation(
                 "pause", "\(hold.actor) has paused \(owner) \(hold.scope.kind) \(hold.scope.subject): \(hold.reason)",
                 since: hold.since, start: hold.scope.resumeCommand)
         }

@@ -3,6 +3,8 @@ package struct OperationRecord: Sendable, Equatable {
     /// What is done.
     package enum Kind: String, Sendable, CaseIterable {
         case replayDeadLetters = "dead_letters.replay"
+        /// The failed and partially completed tasks of a batch try their failed parts again.
+        case retryBatch = "batch.retry"
     }
 
     package enum State: String, Sendable, CaseIterable {

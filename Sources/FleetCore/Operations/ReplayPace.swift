@@ -32,14 +32,14 @@ package enum CanaryVerdict: Sendable, Equatable {
     case wait
     /// It did well: the others may go.
     case passed
-    /// It did not: the replay pauses. Its letter.
-    case failed(Int)
+    /// It did not: the replay pauses. The command that shows what became of it.
+    case failed(String)
 
     /// - Parameters:
-    ///   - done: letters of the replay that were done.
-    ///   - failed: one of those that were not, if any.
+    ///   - done: letters or tasks of the operation that were done.
+    ///   - failed: the command that shows one of those that were not, if any.
     ///   - begun: those that are at work.
-    package init(done: Int, failed: Int?, begun: Int) {
+    package init(done: Int, failed: String?, begun: Int) {
         if done > 0 {
             self = .passed
         } else if let failed {

@@ -13,5 +13,8 @@ struct Migration: Sendable {
         Migration(
             number: 2, name: "0002-operations",
             sql: String(decoding: PackageResources._002_operations_sql, as: UTF8.self)),
+        Migration(
+            number: 3, name: "0003-batches",
+            sql: String(decoding: PackageResources._003_batches_sql, as: UTF8.self)),
     ]
 }

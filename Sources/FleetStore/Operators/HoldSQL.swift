@@ -7,13 +7,15 @@ enum HoldSQL {
     /// A pause covers the task `t`.
     static let coversTask = """
         EXISTS (SELECT FROM holds h WHERE (h.scope = 'user' AND h.subject = t.user_id)
-                                       OR (h.scope = 'batch' AND h.subject = t.batch_id))
+                                       OR (h.scope = 'batch' AND h.subject = t.batch_id)
+                                       OR (h.scope = 'pilot' AND h.subject = t.batch_id AND NOT t.is_pilot))
         """
 
     /// A pause covers the step `s` of the task `t`.
     static let coversStep = """
         EXISTS (SELECT FROM holds h WHERE (h.scope = 'user' AND h.subject = t.user_id)
                                        OR (h.scope = 'batch' AND h.subject = t.batch_id)
+                                       OR (h.scope = 'pilot' AND h.subject = t.batch_id AND NOT t.is_pilot)
                                        OR (h.scope = 'type' AND h.subject = s.agent_type))
         """
 

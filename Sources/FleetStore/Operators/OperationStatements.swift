@@ -2,28 +2,30 @@ import PostgresClient
 
 /// What is asked about operations, and done for them.
 enum OperationStatements {
-    /// How far it is follows from its letters: nothing is counted twice, whoever dies.
+    /// How far it is follows from its letters, or its tasks: nothing is counted twice, whoever dies.
     private static let record = """
         o.operation_id, o.kind, o.state, o.matched, c.begun, c.done, c.failed, c.skipped, o.rate_per_minute, o.canary,
         o.actor, o.reason, o.created_at, o.finished_at, o.problem
         """
     private static let counts = """
         LATERAL (
-            SELECT count(*) FILTER (WHERE l.replay_state <> 'queued') AS begun,
-                   count(*) FILTER (WHERE l.replay_state = 'done') AS done,
-                   count(*) FILTER (WHERE l.replay_state = 'failed') AS failed,
-                   count(*) FILTER (WHERE l.replay_state = 'skipped') AS skipped
-            FROM dead_letters l WHERE l.operation_id = o.operation_id) c
+            SELECT count(*) FILTER (WHERE l.state <> 'queued') AS begun,
+                   count(*) FILTER (WHERE l.state = 'done') AS done,
+                   count(*) FILTER (WHERE l.state = 'failed') AS failed,
+                   count(*) FILTER (WHERE l.state = 'skipped') AS skipped
+            FROM (SELECT replay_state AS state FROM dead_letters WHERE operation_id = o.operation_id
+                  UNION ALL SELECT state FROM operation_tasks WHERE operation_id = o.operation_id) l) c
         """
 
     static let insert = PostgresStatement(
         "operation_insert",
         """
-        WITH o AS (
-            INSERT INTO operations (operation_id, kind, parameters, matched, rate_per_minute, canary, actor, reason)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING *)
-        SELECT \(record) FROM o CROSS JOIN (SELECT 0::int8 AS begun, 0::int8 AS done, 0::int8 AS failed, 0::int8 AS skipped) c
+        INSERT INTO operations (operation_id, kind, parameters, matched, rate_per_minute, canary, actor, reason)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         """)
+
+    static let setMatched = PostgresStatement(
+        "operation_set_matched", "UPDATE operations SET matched = $2 WHERE operation_id = $1")
 
     static let all = PostgresStatement(
         "operations",
@@ -51,13 +53,16 @@ enum OperationStatements {
     static let free = PostgresStatement(
         "operation_free",
         """
+        WITH tasks AS (
+            UPDATE operation_tasks SET state = 'skipped', note = 'the operation was cancelled'
+            WHERE operation_id = $1 AND state = 'queued')
         UPDATE dead_letters SET replay_state = 'skipped', replay_note = 'the replay was cancelled'
         WHERE operation_id = $1 AND replay_state = 'queued'
         """)
 
     static let running = PostgresStatement(
         "operations_running",
-        "SELECT operation_id FROM operations WHERE state = 'running' ORDER BY created_at LIMIT 100")
+        "SELECT operation_id, kind FROM operations WHERE state = 'running' ORDER BY created_at LIMIT 100")
 
     /// One that another scheduler is carrying on is passed by.
     static let take = PostgresStatement(
@@ -66,7 +71,9 @@ enum OperationStatements {
         SELECT o.parameters ->> 'model' AS model, o.canary, o.rate_per_minute,
                extract(epoch FROM clock_timestamp() - o.started_at)::float8 AS elapsed,
                (SELECT count(*) FROM dead_letters l
-                WHERE l.operation_id = o.operation_id AND l.replayed_at >= o.started_at) AS recent
+                WHERE l.operation_id = o.operation_id AND l.replayed_at >= o.started_at)
+               + (SELECT count(*) FROM operation_tasks k
+                  WHERE k.operation_id = o.operation_id AND k.begun_at >= o.started_at) AS recent
         FROM operations o WHERE o.operation_id = $1 AND o.state = 'running' FOR NO KEY UPDATE SKIP LOCKED
         """)
 
@@ -150,7 +157,7 @@ enum OperationStatements {
     static let pauseAfterCanary = PostgresStatement(
         "operation_canary_failed",
         """
-        UPDATE operations SET state = 'paused', problem = 'the canary did not succeed: see its letter with mixmyai dlq show ' || $2
+        UPDATE operations SET state = 'paused', problem = 'the canary did not succeed: see mixmyai ' || $2
         WHERE operation_id = $1
         """)
 
@@ -170,6 +177,7 @@ enum OperationStatements {
         UPDATE operations SET state = 'done', finished_at = now()
         WHERE operation_id = $1 AND NOT EXISTS (
             SELECT FROM dead_letters WHERE operation_id = $1 AND replay_state IN ('queued', 'begun'))
+            AND NOT EXISTS (SELECT FROM operation_tasks WHERE operation_id = $1 AND state IN ('queued', 'begun'))
         """)
 
     /// Letters after `$1` whose work was done after all, by whatever way. Returns the last that was looked at, and how many

@@ -84,28 +84,15 @@ package struct PostgresDeadLetterDesk: DeadLetterDesk {
     private static func begin(
         _ filter: DeadLetterFilter, _ options: ReplayOptions, _ action: OperatorAction, _ session: PostgresSession
     ) throws -> OperationRecord {
-        if let model = options.model {
-            guard try session.execute(DeadLetterStatements.knowsModel, [.text(model)]).only() else {
-                throw OperatorError(.invalid, "no agent of the catalogue names the model '\(model.cut(to: 100))'")
-            }
-        }
+        try OperationStart.check(options, session)
         let id = RandomID.make("op_")
-        let taken = try session.execute(DeadLetterStatements.take, filter.values + [.text(id)]).affectedRows
-        guard taken > 0 else { throw nothing(filter) }
-        var parameters: JSONValue = ["filter": .string(filter.object)]
-        if let model = options.model { parameters = ["filter": .string(filter.object), "model": .string(model)] }
-        let record = try session.execute(
-            OperationStatements.insert,
-            [
-                .text(id), .text(OperationRecord.Kind.replayDeadLetters.rawValue), .jsonb(parameters.serialized()),
-                .int4(Int32(clamping: taken)), options.ratePerMinute.map { .int4(Int32(clamping: $0)) } ?? .null,
-                .bool(options.hasCanary), .text(action.actor.cut(to: 100)), .text(action.reason),
-            ]
-        ).one { try OperationRecord(&$0) }
-        try AuditSQL.write(
-            action, "dead_letters.replay", filter.object,
-            after: ["operation_id": .string(id), "matched": .integer(taken)], in: session)
-        return record
+        return try OperationStart.begin(
+            id, .replayDeadLetters, object: filter.object, verb: "dead_letters.replay", options, action, session
+        ) {
+            let taken = try session.execute(DeadLetterStatements.take, filter.values + [.text(id)]).affectedRows
+            guard taken > 0 else { throw nothing(filter) }
+            return taken
+        }
     }
 
     private static func nothing(_ filter: DeadLetterFilter) -> OperatorError {

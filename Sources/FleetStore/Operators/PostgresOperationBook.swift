@@ -54,11 +54,22 @@ package final class PostgresOperationBook: OperationBook {
     }
 
     package func continueOperations() async throws -> OperationProgress {
-        let ids: [String] = try await pool.withSession { try $0.execute(OperationStatements.running).column() }
+        // One of a newer program's kind is left to it.
+        let running: [(id: String, kind: OperationRecord.Kind?)] = try await pool.withSession { session in
+            try session.execute(OperationStatements.running).map { row in
+                (id: try row("operation_id"), kind: try row.ifKnown("kind"))
+            }
+        }
         var progress = OperationProgress()
-        progress.isAnyOpen = !ids.isEmpty
-        for id in ids {
-            progress.begun += try await pool.transaction { try ReplayRound(id: id, session: $0)?.run() ?? 0 }
+        progress.isAnyOpen = !running.isEmpty
+        for (id, kind) in running {
+            progress.begun += try await pool.transaction { session in
+                switch kind {
+                case .replayDeadLetters: try ReplayRound(id: id, session: session)?.run() ?? 0
+                case .retryBatch: try BatchRetryRound(id: id, session: session)?.run() ?? 0
+                case nil: 0
+                }
+            }
         }
         let start = cursor.withLock { $0 }
         let next = try await pool.withSession { session in

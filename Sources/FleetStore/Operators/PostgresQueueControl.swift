@@ -39,6 +39,16 @@ package struct PostgresQueueControl: QueueControl {
     package func resume(_ scope: Hold.Scope, _ action: OperatorAction) async throws -> Bool {
         let wasPaused = try await pool.transaction { session in
             try Self.check(scope, session)
+            switch scope {
+            case .batch(let id):
+                // What has ended before is not held against it again.
+                try ResultNumbers.giveAll(of: id, in: session)
+                _ = try session.execute(BatchStatements.beginAnew, [.text(id)])
+            case .pilot(let id):
+                _ = try session.execute(
+                    BatchStatements.endPilot, [.text(id), .text(BatchPilot.State.passed.rawValue)])
+            case .agentType, .user: break
+            }
             let removed = try session.execute(Statements.remove, [.text(scope.kind), .text(scope.subject)])
             guard removed.affectedRows == 1 else { return false }
             if case .agentType = scope {
@@ -96,7 +106,7 @@ package struct PostgresQueueControl: QueueControl {
         let statement: PostgresStatement
         switch scope {
         case .agentType: statement = Statements.knowsType
-        case .batch: statement = Statements.knowsBatch
+        case .batch, .pilot: statement = Statements.knowsBatch
         // A user without tasks may be paused before the first one comes.
         case .user: return
         }
@@ -110,14 +120,18 @@ package struct PostgresQueueControl: QueueControl {
     }
 
     private static func object(_ scope: Hold.Scope) -> String {
-        if case .batch = scope { "batch" } else { "queue" }
+        switch scope {
+        case .agentType, .user: "queue"
+        case .batch: "batch"
+        case .pilot: "batch.pilot"
+        }
     }
 
     private static func path(_ scope: Hold.Scope) -> String {
         switch scope {
         case .agentType(let name): "queue/\(name)"
         case .user(let name): "user/\(name)"
-        case .batch(let id): "batch/\(id)"
+        case .batch(let id), .pilot(let id): "batch/\(id)"
         }
     }
 

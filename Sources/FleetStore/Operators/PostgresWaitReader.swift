@@ -21,11 +21,14 @@ package struct PostgresWaitReader: WaitReader {
                 facts.ahead = try row("ahead")
                 facts.isWoken = try row("is_woken")
                 facts.isRequested = try row("is_requested")
-                return (facts, user: try row("user_id") as String, batch: try row("batch_id") as String?)
+                return (
+                    facts, user: try row("user_id") as String, batch: try row("batch_id") as String?,
+                    isPilot: try row("is_pilot") as Bool
+                )
             }
-            guard let (read, user, batch) = found else { return nil }
+            guard let (read, user, batch, isPilot) = found else { return nil }
             var facts = read
-            facts.holds = try Self.holds(user: user, batch: batch, session)
+            facts.holds = try Self.holds(user: user, batch: batch, withPilot: !isPilot, session)
             let open: [Int] = try session.execute(WaitStatements.openSteps, [.text(id)]).column()
             facts.openSteps = try Self.steps(open, session)
             facts.waitingParts = try session.execute(WaitStatements.waitingParts, [.text(id)]).map {
@@ -41,7 +44,7 @@ package struct PostgresWaitReader: WaitReader {
                 BatchFacts(batchID: try row("batch_id"), name: try row("name"), userID: try row("user_id"))
             }
             guard var facts = found else { return nil }
-            facts.holds = try Self.holds(user: facts.userID, batch: facts.batchID, session)
+            facts.holds = try Self.holds(user: facts.userID, batch: facts.batchID, withPilot: true, session)
             facts.tasks = try session.execute(WaitStatements.batchTasks, [.text(facts.batchID)]).dictionary {
                 (try $0.known("workflow_state"), try $0("tasks"))
             }
@@ -58,9 +61,11 @@ package struct PostgresWaitReader: WaitReader {
         }
     }
 
-    private static func holds(user: String, batch: String?, _ session: PostgresSession) throws -> [Hold] {
+    private static func holds(
+        user: String, batch: String?, withPilot: Bool, _ session: PostgresSession
+    ) throws -> [Hold] {
         try session.execute(
-            WaitStatements.holds, [.text(user), batch.map { .text($0) } ?? .null]
+            WaitStatements.holds, [.text(user), batch.map { .text($0) } ?? .null, .bool(withPilot)]
         ).map { try Hold(&$0) }
     }
 
@@ -139,6 +144,7 @@ private enum WaitStatements {
         SELECT s.step_id, \(holdColumns)
         FROM steps s JOIN tasks t ON t.task_id = s.task_id
         JOIN holds h ON (h.scope = 'user' AND h.subject = t.user_id) OR (h.scope = 'batch' AND h.subject = t.batch_id)
+            OR (h.scope = 'pilot' AND h.subject = t.batch_id AND NOT t.is_pilot)
             OR (h.scope = 'type' AND h.subject = s.agent_type)
         WHERE s.step_id = ANY($1)
         """)
@@ -148,12 +154,13 @@ private enum WaitStatements {
         """
         SELECT \(holdColumns) FROM holds h
         WHERE (h.scope = 'user' AND h.subject = $1) OR (h.scope = 'batch' AND h.subject = $2::text)
+            OR (h.scope = 'pilot' AND h.subject = $2::text AND $3)
         """)
 
     static let task = PostgresStatement(
         "why_task",
         """
-        SELECT t.task_id, t.status, t.workflow_state, t.updated_at, t.failure, t.user_id, t.batch_id,
+        SELECT t.task_id, t.status, t.workflow_state, t.updated_at, t.failure,
                CASE WHEN t.workflow_state = 'pending' THEN (
                    SELECT count(*) FROM (
                        SELECT FROM tasks o
@@ -163,7 +170,8 @@ private enum WaitStatements {
                        LIMIT 100000) before)
                     ELSE 0 END AS ahead,
                EXISTS (SELECT FROM task_wakeups w WHERE w.task_id = t.task_id) AS is_woken,
-               t.retry_requested OR (t.status = 'revision_pending' AND t.active_revision_id IS NULL) AS is_requested
+               t.retry_requested OR (t.status = 'revision_pending' AND t.active_revision_id IS NULL) AS is_requested,
+               t.user_id, t.batch_id, t.is_pilot
         FROM tasks t WHERE t.task_id = $1
         """)
 

@@ -5,43 +5,28 @@ import PostgresClient
 struct ReplayRound {
     private let id: String
     private let session: PostgresSession
-    private let model: String?
-    private let hasCanary: Bool
-    private let pace: ReplayPace
+    private let taken: TakenOperation
 
     /// Locks the operation; nil if it is not running, or somebody else has it.
     init?(id: String, session: PostgresSession) throws {
-        let taken = try session.execute(OperationStatements.take, [.text(id)]).first { row in
-            let (rate, elapsed, recent): (Int?, Double, Int) = (
-                try row("rate_per_minute"), try row("elapsed"), try row("recent")
-            )
-            return (
-                try row("model") as String?, try row("canary") as Bool,
-                ReplayPace(ratePerMinute: rate, elapsed: .seconds(elapsed), begun: recent)
-            )
-        }
-        guard let taken else { return nil }
+        guard let taken = try TakenOperation(id: id, session: session) else { return nil }
         self.id = id
         self.session = session
-        (model, hasCanary, pace) = taken
+        self.taken = taken
     }
 
     /// - Returns: how many letters were begun.
     func run() throws -> Int {
         try noteResults()
-        var room = pace.room
-        if hasCanary {
+        var room = taken.pace.room
+        if taken.hasCanary {
             let verdict = try session.execute(OperationStatements.canary, [.text(id)]).one { row in
-                CanaryVerdict(done: try row("done"), failed: try row("failed"), begun: try row("begun"))
+                CanaryVerdict(
+                    done: try row("done"), failed: (try row("failed") as Int?).map { "dlq show \($0)" },
+                    begun: try row("begun"))
             }
-            switch verdict {
-            case .passed: break
-            case .send: room = min(room, 1)
-            case .wait: room = 0
-            case .failed(let letter):
-                _ = try session.execute(OperationStatements.pauseAfterCanary, [.text(id), .text("\(letter)")])
-                return 0
-            }
+            guard let allowed = try taken.room(room, verdict, session) else { return 0 }
+            room = allowed
         }
         let begun = room > 0 ? try begin(room) : 0
         _ = try session.execute(OperationStatements.finish, [.text(id)])
@@ -119,7 +104,7 @@ struct ReplayRound {
             let expected: Double? = try session.execute(PostgresTaskRepository.Statements.medianDuration).only()
             _ = try session.execute(
                 OperationStatements.retryTasks,
-                [.textArray(retries.sorted()), model.map { .text($0) } ?? .null, .float8(expected ?? 60)])
+                [.textArray(retries.sorted()), taken.model.map { .text($0) } ?? .null, .float8(expected ?? 60)])
         }
         if !begun.isEmpty { _ = try session.execute(OperationStatements.noteBegun, [.int8Array(begun)]) }
         if !waiting.isEmpty { _ = try session.execute(OperationStatements.noteWaiting, [.int8Array(waiting)]) }

@@ -8,16 +8,28 @@ extension PostgresTaskRepository {
     /// Raises the cancel epoch and ends open steps, except running ones: their workers settle those. Throws `conflict`
     /// if nothing is left to be cancelled.
     package func cancel(_ taskID: String, owner: String?) async throws(TaskRepositoryError) -> TaskChange {
-        try await change(taskID, owner) { task, session in
-            if task.status == .cancelled { return TaskChange(taskID: taskID, status: .cancelled, cancelled: .task) }
-            if task.status.isTerminal {
-                guard task.isRetryRequested else { throw Self.conflict("only unfinished tasks can be cancelled", task) }
-                _ = try session.execute(CancelStatements.withdrawRetry, [.text(taskID)])
-                return TaskChange(taskID: taskID, status: task.status, cancelled: .retry)
-            }
-            guard let checkpoint = task.checkpoint else { return try Self.end(task, session) }
-            return try Self.restore(task, to: checkpoint, session)
+        try await change(taskID, owner) { try Self.cancel($0, $1) }
+    }
+
+    private static func cancel(_ task: LockedTask, _ session: PostgresSession) throws -> TaskChange {
+        if task.status == .cancelled { return TaskChange(taskID: task.id, status: .cancelled, cancelled: .task) }
+        if task.status.isTerminal {
+            guard task.isRetryRequested else { throw conflict("only unfinished tasks can be cancelled", task) }
+            _ = try session.execute(CancelStatements.withdrawRetry, [.text(task.id)])
+            return TaskChange(taskID: task.id, status: task.status, cancelled: .retry)
         }
+        guard let checkpoint = task.checkpoint else { return try end(task, session) }
+        return try restore(task, to: checkpoint, session)
+    }
+
+    /// Cancels those of several tasks that can be, inside a transaction. Returns how many.
+    static func cancelAll(_ ids: [String], _ session: PostgresSession) throws -> Int {
+        guard !ids.isEmpty else { return 0 }
+        let tasks = try session.execute(CancelStatements.lockAll, [.textArray(ids)]).map { row in
+            try LockedTask(id: try row("task_id"), &row)
+        }.filter { !$0.status.isTerminal || $0.isRetryRequested }
+        for task in tasks { _ = try cancel(task, session) }
+        return tasks.count
     }
 
     /// Ends a task and everything of it.
@@ -57,6 +69,14 @@ extension PostgresTaskRepository {
     }
 
     enum CancelStatements {
+        /// In order, as everything that locks several tasks.
+        static let lockAll = PostgresStatement(
+            "cancel_lock_all",
+            """
+            SELECT task_id, \(ChangeStatements.lockedColumns) FROM tasks WHERE task_id = ANY($1)
+            ORDER BY task_id FOR NO KEY UPDATE
+            """)
+
         /// The epoch tells workers in the middle of a call. The stage stays: the specification has none for the end of
         /// what was not completed.
         static let endTask = PostgresStatement(

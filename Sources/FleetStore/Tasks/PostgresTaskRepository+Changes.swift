@@ -92,14 +92,19 @@ extension TaskStatus {
 
 extension PostgresTaskRepository {
     enum ChangeStatements {
+        /// What a ``LockedTask`` is read from.
+        static let lockedColumns = """
+            status, progress, event_seq, now(), retry_requested, workflow_state, checkpoint IS NOT NULL AS has_checkpoint,
+            checkpoint ->> 'status' AS earlier_status, checkpoint ->> 'workflow_state' AS earlier_state,
+            (checkpoint ->> 'progress')::int4 AS earlier_progress
+            """
+
         /// Not FOR UPDATE: rows that refer to the task are written by workers at the same time, and their foreign
         /// keys need the task's key to stay, no more.
         static let lock = PostgresStatement(
             "change_lock",
             """
-            SELECT status, progress, event_seq, now(), retry_requested, workflow_state,
-                   checkpoint IS NOT NULL AS has_checkpoint, checkpoint ->> 'status' AS earlier_status,
-                   checkpoint ->> 'workflow_state' AS earlier_state, (checkpoint ->> 'progress')::int4 AS earlier_progress
+            SELECT \(lockedColumns)
             FROM tasks WHERE task_id = $1 AND ($2::text IS NULL OR user_id = $2) FOR NO KEY UPDATE
             """)
 

@@ -40,7 +40,7 @@ extension TransitionWriter {
                 failure = v.failure, event_seq = v.event_seq, final_review_step_id = v.final_review_step_id,
                 preferred_model = v.preferred_model, updated_at = now(),
                 completed_at = CASE WHEN v.is_terminal THEN coalesce(t.completed_at, now()) END,
-                checkpoint = CASE WHEN v.is_terminal THEN NULL ELSE t.checkpoint END
+                checkpoint = CASE WHEN v.is_terminal THEN NULL ELSE t.checkpoint END, result_number = NULL
             FROM \(v)
             WHERE t.task_id = v.task_id
             """

@@ -26,7 +26,8 @@ package struct MixMyAI: AsyncParsableCommand {
         version: "mixmyai \(FleetVersion.number)",
         subcommands: [
             UpCommand.self, DownCommand.self, StatusCommand.self, DoctorCommand.self, MigrateCommand.self,
-            TaskCommands.self, WhyCommand.self, QueueCommands.self, DeadLetterCommands.self, OperationCommands.self,
+            TaskCommands.self, WhyCommand.self, BatchCommands.self, QueueCommands.self, DeadLetterCommands.self,
+            OperationCommands.self,
             LimitCommands.self, CircuitCommands.self, WorkerCommands.self, AutoscaleCommand.self, ProbeCommand.self,
             VersionCommand.self, DemoCommand.self,
             ServersCommand.self,

@@ -3,7 +3,7 @@ import ArgumentParser
 /// `mixmyai operation ...`.
 struct OperationCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "operation", abstract: "Long work of operators: replays of dead letters.",
+        commandName: "operation", abstract: "Long work of operators: replays of dead letters, retries of batches.",
         subcommands: [
             OperationListCommand.self, OperationShowCommand.self, OperationPauseCommand.self,
             OperationResumeCommand.self, OperationCancelCommand.self,
