@@ -14,6 +14,8 @@ struct BulkSubmission: Sendable {
     private let principal: Principal
     /// The batch of all lines; nil: as each line says.
     private let batch: String?
+    /// Of the batches that the lines make; nil: the usual ones.
+    private let options: BatchOptions?
     private let choice: BulkAnswers.Choice
     private let answers: BulkAnswers
     private let lineLimit: Int
@@ -26,18 +28,22 @@ struct BulkSubmission: Sendable {
     private var chunk: [(line: Int, content: Result<NewTask, GatewayError>)] = []
     private var chunkSize = 0
 
+    /// Equal lines of a batch are told apart by their number.
+    private var occurrences = OccurrenceCounter()
     private var accepted = 0
+    private var replayed = 0
     private var rejected = 0
     /// The first line that is not answered because too many answers wait.
     private var unansweredLine: Int?
 
     init(
         configuration: GatewayConfiguration, dependencies: GatewayDependencies, principal: Principal, batch: String?,
-        choice: BulkAnswers.Choice
+        options: BatchOptions?, choice: BulkAnswers.Choice
     ) {
         self.dependencies = dependencies
         self.principal = principal
         self.batch = batch
+        self.options = options
         self.choice = choice
         answers = BulkAnswers(limit: configuration.bulkAnswerBytes)
         lineLimit = configuration.bodyLimit
@@ -94,7 +100,11 @@ struct BulkSubmission: Sendable {
             // A body of another form has been named once; what follows would only be named again.
             guard form == .lines || form == .unclear else { return }
             chunkSize += bytes.count
-            chunk.append((lineNumber, Result { () throws(GatewayError) in try task(bytes) }))
+            do throws(GatewayError) {
+                chunk.append((lineNumber, .success(try task(bytes))))
+            } catch {
+                chunk.append((lineNumber, .failure(error)))
+            }
         }
     }
 
@@ -102,11 +112,17 @@ struct BulkSubmission: Sendable {
         bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     }
 
-    private func task(_ bytes: [UInt8]) throws(GatewayError) -> NewTask {
+    private mutating func task(_ bytes: [UInt8]) throws(GatewayError) -> NewTask {
         do {
             var submission = try TaskSubmission.validate(JSONValue(parsing: bytes))
             if let batch { submission.batch = batch }
-            return NewTask(userID: try principal.userID(for: submission), submission: submission)
+            let user = try principal.userID(for: submission)
+            // A number that the line has itself is that of a file in several pieces.
+            let occurrence =
+                submission.occurrence ?? occurrences.next(submission, user: user, batch: submission.batch)
+            var task = NewTask(userID: user, keyed: submission, occurrence: occurrence)
+            task.batchOptions = options
+            return task
         } catch let error as JSONError {
             throw .invalid(ValidationError(line: error))
         } catch {
@@ -117,28 +133,39 @@ struct BulkSubmission: Sendable {
     private mutating func flush() async {
         guard !chunk.isEmpty else { return }
         let tasks = chunk.compactMap { try? $0.content.get() }
-        var failure: GatewayError?
+        var (failure, written): (GatewayError?, [SubmittedTask]) = (nil, [])
         do {
-            _ = try await dependencies.tasks.submit(tasks)
+            written = try await dependencies.tasks.submit(tasks)
             if !tasks.isEmpty { dependencies.wakeScheduler() }
         } catch {
             failure = GatewayError(error)
         }
-        let good = failure == nil ? tasks.count : 0
+        var place = 0
+        var isReplayed = [Bool](repeating: false, count: chunk.count)
+        if failure == nil {
+            for index in chunk.indices {
+                guard case .success(let task) = chunk[index].content, place < written.count else { continue }
+                isReplayed[index] = written[place].isReplayed
+                if written[place].differs { chunk[index].content = .failure(.differs(task)) }
+                place += 1
+            }
+        }
+        let good = failure == nil ? chunk.count { (try? $0.content.get()) != nil } : 0
         accepted += good
         rejected += chunk.count - good
-        answerChunk(failure)
+        replayed += zip(chunk, isReplayed).count { (try? $0.content.get()) != nil && $1 }
+        answerChunk(failure, isReplayed)
         chunk.removeAll(keepingCapacity: true)
         chunkSize = 0
     }
 
-    private mutating func answerChunk(_ failure: GatewayError?) {
+    private mutating func answerChunk(_ failure: GatewayError?, _ isReplayed: [Bool]) {
         guard choice != .none, unansweredLine == nil else { return }
         var (buffer, firstLine) = (ByteBuffer(), Int?.none)
-        for (line, content) in chunk {
+        for ((line, content), isReplayed) in zip(chunk, isReplayed) {
             if choice == .failed, failure == nil, case .success = content { continue }
             firstLine = firstLine ?? line
-            buffer.writeBytes(answer(line, content, failure).bytes)
+            buffer.writeBytes(answer(line, content, failure, isReplayed).bytes)
             buffer.writeInteger(UInt8(ascii: "\n"))
         }
         if buffer.readableBytes > 0, !answers.append(buffer) { unansweredLine = firstLine }
@@ -150,7 +177,10 @@ struct BulkSubmission: Sendable {
         writer.object { writer in
             writer.key("summary")
             writer.object { writer in
-                for (name, count) in [("lines", accepted + rejected), ("accepted", accepted), ("rejected", rejected)] {
+                for (name, count) in [
+                    ("lines", accepted + rejected), ("accepted", accepted), ("replayed", replayed),
+                    ("rejected", rejected),
+                ] {
                     writer.key(name)
                     writer.write(count)
                 }
@@ -168,7 +198,7 @@ struct BulkSubmission: Sendable {
     }
 
     private func answer(
-        _ line: Int, _ content: Result<NewTask, GatewayError>, _ failure: GatewayError?
+        _ line: Int, _ content: Result<NewTask, GatewayError>, _ failure: GatewayError?, _ isReplayed: Bool
     ) -> JSONWriter {
         var writer = JSONWriter(reservingCapacity: 128)
         writer.object { writer in
@@ -180,6 +210,10 @@ struct BulkSubmission: Sendable {
                 writer.write(task.id)
                 writer.key("status")
                 writer.write(TaskStatus.pending.rawValue)
+                writer.key("custom_id")
+                writer.write(task.submission.customID.map { JSONValue.string($0) } ?? .null)
+                writer.key("replayed")
+                writer.write(.bool(isReplayed))
             case (.success, let error?), (.failure(let error), _):
                 writer.key("error")
                 writer.write(error.name)
@@ -194,6 +228,13 @@ struct BulkSubmission: Sendable {
 }
 
 extension GatewayError {
+    /// What is there under the name of this task is another task.
+    static func differs(_ task: NewTask) -> GatewayError {
+        .conflict(
+            "The batch has a task with this custom_id already, with another content: it is as it was",
+            details: ["custom_id": "is there with another title, description, priority or context"])
+    }
+
     /// A body that is no JSON Lines; nil if it is.
     fileprivate init?(form: BacklogForm) {
         let kind: String

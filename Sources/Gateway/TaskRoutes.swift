@@ -27,10 +27,13 @@ struct TaskRoutes: Sendable {
     @Sendable private func create(_ request: Request, context: GatewayContext) async throws -> Response {
         let principal = try context.requirePrincipal()
         let submission = try TaskSubmission.validate(await request.json(limit: configuration.bodyLimit))
-        let task = NewTask(userID: try principal.userID(for: submission), submission: submission)
+        // Without a name of its own a single task is a new one each time.
+        let task = NewTask(
+            userID: try principal.userID(for: submission), keyed: submission, occurrence: submission.occurrence)
         guard let written = try await tasks.submit([task]).first else {
             throw GatewayError.defect("the store returned no task")
         }
+        guard !written.differs else { throw GatewayError.differs(task) }
         dependencies.wakeScheduler()
         let body: JSONValue = [
             "task_id": .string(written.id), "status": .string(TaskStatus.pending.rawValue),
@@ -59,7 +62,7 @@ struct TaskRoutes: Sendable {
         try await tasks.check()
         let submission = BulkSubmission(
             configuration: configuration, dependencies: dependencies, principal: principal, batch: batch,
-            choice: choice ?? .all)
+            options: try BatchParameters.options(request, batch: batch), choice: choice ?? .all)
         let body = request.body
         return Response(
             status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],

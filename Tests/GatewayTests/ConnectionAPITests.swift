@@ -164,7 +164,7 @@ struct ConnectionAPITests {
                 }
                 return String(decoding: bytes, as: UTF8.self)
             }
-            #expect(lines.contains(#""summary":{"lines":60000,"accepted":0,"rejected":60000"#))
+            #expect(lines.contains(#""summary":{"lines":60000,"accepted":0,"replayed":0,"rejected":60000"#))
         }
     }
 

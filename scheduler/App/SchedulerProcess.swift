@@ -35,7 +35,8 @@ struct SchedulerProcess: FleetProcess {
             bounds: catalogues.attemptBounds,
             store: PostgresWorkflowStore(pool: pool),
             publisher: AMQPTicketPublisher(publisher: publisher, agentTypes: types), deadTickets: deadTickets,
-            operations: PostgresOperationBook(pool: pool), metrics: SchedulerMeter(registry: context.registry),
+            operations: PostgresOperationBook(pool: pool), batches: PostgresBatchKeeper(pool: pool),
+            metrics: SchedulerMeter(registry: context.registry),
             logger: logger)
         let listener = NudgeListener(consumer: nudges) { scheduler.wake() }
         context.readiness.setChecks {

@@ -46,6 +46,7 @@ package final class Scheduler: Sendable {
     private let sweeps: SweepDuty
     private let deadTickets: DeadTicketRecorder
     private let operations: OperationDuty?
+    private let batches: BatchDuty?
     private let advanceNudge = Nudge()
     /// For the second loop of advances: one finds more than it takes at once.
     private let backlogNudge = Nudge()
@@ -59,11 +60,12 @@ package final class Scheduler: Sendable {
     ///   - bounds: what an attempt of theirs may cost, written with them.
     ///   - deadTickets: reads the dead-letter queues; each ticket is recorded, then acknowledged.
     ///   - operations: operators' long work; nil: somebody else carries it on.
+    ///   - batches: numbers results, trips breakers, judges pilots; nil: somebody else does.
     ///   - time: of this process.
     package init(
         configuration: Configuration = Configuration(), catalogue: AgentCatalogue, bounds: AttemptBounds,
         store: any WorkflowStore, publisher: any TicketPublisher, deadTickets: any TicketSource,
-        operations: (any OperationBook)? = nil, metrics: any SchedulerMetrics,
+        operations: (any OperationBook)? = nil, batches: (any BatchKeeper)? = nil, metrics: any SchedulerMetrics,
         time: any Timekeeper = SystemTimekeeper(), logger: Logger
     ) {
         self.configuration = configuration
@@ -87,6 +89,9 @@ package final class Scheduler: Sendable {
         self.deadTickets = DeadTicketRecorder(store: store, source: deadTickets, metrics: metrics, rounds: rounds)
         self.operations = operations.map { [rounds, advanceNudge] in
             OperationDuty(book: $0, rounds: rounds, advance: advanceNudge)
+        }
+        self.batches = batches.map { [rounds, advanceNudge] in
+            BatchDuty(keeper: $0, rounds: rounds, advance: advanceNudge)
         }
     }
 
@@ -114,6 +119,7 @@ package final class Scheduler: Sendable {
             }
             group.addTask { await self.deadTickets.run() }
             group.addTask { await self.operations?.run() }
+            group.addTask { await self.batches?.run() }
             group.addTask { await self.tick() }
             group.addTask { await self.announcer.run() }
             await withDiscardingTaskGroup { batches in

@@ -8,4 +8,12 @@ package struct BatchOptions: Sendable, Equatable {
         self.breaker = breaker
         self.pilot = pilot
     }
+
+    /// Whether these say the same of a batch, however far its pilot is.
+    package func agrees(with other: BatchOptions) -> Bool {
+        var (mine, others) = (pilot, other.pilot)
+        mine?.state = .gathering
+        others?.state = .gathering
+        return breaker == other.breaker && mine == others
+    }
 }

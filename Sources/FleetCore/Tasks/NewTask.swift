@@ -6,6 +6,10 @@ package struct NewTask: Sendable {
     package var userID: String
     /// Checked by ``TaskSubmission/validate(_:)``.
     package var submission: TaskSubmission
+    /// Its id is that of its place in its batch: it may be there already.
+    package private(set) var isKeyed = false
+    /// Of its batch, if that is new; nil: the usual ones.
+    package var batchOptions: BatchOptions?
 
     /// Draws an id that nobody can guess, unless one is given.
     package init(id: String = RandomID.make("task_"), userID: String, submission: TaskSubmission) {
@@ -13,6 +17,19 @@ package struct NewTask: Sendable {
         self.userID = userID
         self.submission = submission
     }
+
+    /// In a batch the id is made of the task's key, so that handing it in again adds nothing: see ``BatchTaskKey``.
+    ///
+    /// - Parameter occurrence: which one of its content it is; nil: it is not compared with others of its content.
+    package init(userID: String, keyed submission: TaskSubmission, occurrence: Int?) {
+        self.init(userID: userID, submission: submission)
+        guard let batch = submission.batch, submission.customID != nil || occurrence != nil else { return }
+        id = BatchTaskKey.id(user: userID, batch: batch, submission, occurrence: occurrence ?? 1)
+        isKeyed = true
+    }
+
+    /// What was handed in under a name of its owner's; nil if there is no name that another content could have.
+    package var contentKey: String? { isKeyed && submission.customID != nil ? BatchTaskKey.content(submission) : nil }
 }
 
 /// A task that is in the database. Times are microseconds since 1970-01-01 UTC.
@@ -23,6 +40,10 @@ package struct SubmittedTask: Sendable, Equatable {
     package var createdAt: Int
     /// A guess: what the last completed tasks have taken, from now.
     package var estimatedCompletion: Int
+    /// It was there before.
+    package var isReplayed = false
+    /// What is there under its name has another content: it was not taken.
+    package var differs = false
 
     package init(id: String, createdAt: Int, estimatedCompletion: Int) {
         self.id = id

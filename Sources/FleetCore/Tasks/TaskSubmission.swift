@@ -16,11 +16,15 @@ package struct TaskSubmission: Sendable, Equatable {
     package var userID: String?
     /// Name of the batch it belongs to; nil if it is in none.
     package var batch: String?
+    /// Its owner's name for it, unique in its batch; nil if it has none.
+    package var customID: String?
+    /// Which of several of the same content in the batch it is, from 1; nil: as they come.
+    package var occurrence: Int?
 
     /// Checks nothing: ``validate(_:)`` does.
     package init(
         title: String, description: String, priority: Priority = .medium, context: JSONValue? = nil,
-        userID: String? = nil, batch: String? = nil
+        userID: String? = nil, batch: String? = nil, customID: String? = nil, occurrence: Int? = nil
     ) {
         self.title = title
         self.description = description
@@ -28,12 +32,20 @@ package struct TaskSubmission: Sendable, Equatable {
         self.context = context
         self.userID = userID
         self.batch = batch
+        self.customID = customID
+        self.occurrence = occurrence
     }
 
     /// The largest context, in bytes of compact JSON.
     package static let contextLimit = 64 * 1024
     /// The longest batch name, in characters.
     package static let batchLimit = 200
+    /// The longest name that an owner gives a task, in characters.
+    package static let customIDLimit = 200
+    /// What a body may have; others are passed over.
+    package static let fields = [
+        "title", "description", "priority", "context", "user_id", "batch", "custom_id", "occurrence",
+    ]
     static let invalid = "Invalid task input"
 
     /// Checks a body.
@@ -47,11 +59,13 @@ package struct TaskSubmission: Sendable, Equatable {
         let context = reader.context()
         let userID = reader.userID()
         let batch = reader.text("batch", length: 1...batchLimit, isRequired: false)
+        let customID = reader.text("custom_id", length: 1...customIDLimit, isRequired: false)
+        let occurrence = reader.occurrence()
         try reader.finish(message: invalid)
         // Both are there: an absent one would have been refused.
         return TaskSubmission(
             title: title ?? "", description: description ?? "", priority: priority ?? .medium, context: context,
-            userID: userID, batch: batch)
+            userID: userID, batch: batch, customID: customID, occurrence: occurrence)
     }
 
     /// Checks a batch name that stands outside a body.
@@ -72,6 +86,15 @@ extension FieldReader {
             return nil
         }
         return text
+    }
+
+    fileprivate mutating func occurrence() -> Int? {
+        guard let value = value("occurrence") else { return nil }
+        guard let number = value.int, (1...1_000_000_000).contains(number) else {
+            refuse("occurrence", "must be a whole number from 1 on")
+            return nil
+        }
+        return number
     }
 
     fileprivate mutating func context() -> JSONValue? {

@@ -32,7 +32,7 @@ package struct PostgresQueueControl: QueueControl {
             }
             return (hold: hold, isNew: added.affectedRows == 1)
         }
-        try await repeatedly(Statements.setAside)
+        try await setAsideCovered()
         return result
     }
 
@@ -57,7 +57,7 @@ package struct PostgresQueueControl: QueueControl {
             try AuditSQL.write(action, "\(Self.object(scope)).resume", Self.path(scope), in: session)
             return true
         }
-        try await repeatedly(Statements.release)
+        try await releaseUncovered()
         return wasPaused
     }
 
@@ -89,6 +89,12 @@ package struct PostgresQueueControl: QueueControl {
             if purged < Self.portion { return total }
         } while true
     }
+
+    /// Takes back what waits although a pause covers it.
+    func setAsideCovered() async throws { try await repeatedly(Statements.setAside) }
+
+    /// Gives back what no pause covers any more.
+    func releaseUncovered() async throws { try await repeatedly(Statements.release) }
 
     private func repeatedly(_ statement: PostgresStatement) async throws {
         var isDone = false

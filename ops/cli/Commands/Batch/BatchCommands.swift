@@ -6,6 +6,7 @@ struct BatchCommands: ParsableCommand {
         commandName: "batch", abstract: "Named backlogs: how far they are, what they cost, their results.",
         subcommands: [
             BatchListCommand.self, BatchShowCommand.self, BatchPauseCommand.self, BatchResumeCommand.self,
-            BatchCancelCommand.self, BatchRetryCommand.self, BatchBreakerCommand.self,
+            BatchCancelCommand.self, BatchRetryCommand.self, BatchExportCommand.self,
+            BatchBreakerCommand.self,
         ])
 }

@@ -43,7 +43,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func submit(_ lines: [[UInt8]], _ batch: String, _ api: GatewayAPI) async throws -> [String] {
-        var submitter = TaskSubmitter(api: api, batch: batch)
+        var submitter = TaskSubmitter(api: api, query: [("batch", batch)])
         for start in stride(from: 0, to: lines.count, by: 1000) {
             let chunk = lines[start..<min(start + 1000, lines.count)]
             let piece = TaskFile.Piece(

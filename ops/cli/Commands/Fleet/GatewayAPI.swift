@@ -67,9 +67,9 @@ struct GatewayAPI: Sendable {
     ///   that have no answer.
     /// - Throws: `HTTPError` if the connection was lost: the same is true then.
     func submit(
-        _ lines: [UInt8], batch: String?, _ answer: (JSONValue) throws -> Void
+        _ lines: [UInt8], query: [(String, String?)], _ answer: (JSONValue) throws -> Void
     ) async throws -> Bool {
-        var request = request(.post, "/api/v1/tasks:batch", query: [("batch", batch)])
+        var request = request(.post, "/api/v1/tasks:batch", query: query)
         request.headers.append("Content-Type", "application/x-ndjson")
         request.body = lines
         let response: HTTPResponse

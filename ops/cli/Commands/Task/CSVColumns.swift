@@ -13,7 +13,8 @@ struct CSVColumns {
         case nothing
     }
 
-    private static let allowed = "title, description, priority, context (a JSON object), context.NAME, user_id, batch"
+    private static let allowed =
+        "title, description, priority, context (a JSON object), context.NAME, user_id, batch, custom_id"
     private let columns: [Column]
 
     init(_ header: [String]) throws(CSVProblem) {
@@ -44,7 +45,7 @@ struct CSVColumns {
     private static func column(_ normalized: String, _ name: String) throws(CSVProblem) -> Column {
         switch normalized {
         case "": return .nothing
-        case "title", "description", "priority", "user_id", "batch": return .text(normalized)
+        case "title", "description", "priority", "user_id", "batch", "custom_id": return .text(normalized)
         case "context": return .context
         default: break
         }

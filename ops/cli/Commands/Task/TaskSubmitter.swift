@@ -13,26 +13,35 @@ struct TaskSubmitter {
     /// Ids in the order of the lines.
     private(set) var ids: [String] = []
     private(set) var refusals: [Refusal] = []
+    /// Tasks that were in their batch already.
+    private(set) var replayed = 0
 
     private let api: GatewayAPI
-    private let batch: String?
+    private let query: [(String, String?)]
+    private var lines: BacklogLines
 
-    init(api: GatewayAPI, batch: String?) {
+    /// Fields that nobody knows: a line for each.
+    var notes: [String] { lines.notes }
+
+    /// - Parameter query: what is said of all of them, the batch for example.
+    init(api: GatewayAPI, query: [(String, String?)]) {
         self.api = api
-        self.batch = batch
+        self.query = query
+        lines = BacklogLines(batch: query.first { $0.0 == "batch" }?.1)
     }
 
     /// - Parameter report: called for each line that was taken, and each that was not.
     mutating func submit(_ piece: TaskFile.Piece, report: (Result<JSONValue, Refusal>) -> Void) async throws {
         for refusal in piece.refusals { report(.failure(refusal)) }
         refusals += piece.refusals
+        let piece = lines.look(piece).piece
         guard let first = piece.lines.first else { return }
         var answeredLine = first - 1
         var collected: [Result<JSONValue, Refusal>] = []
         var cause = "the answer ends before its summary"
         var isComplete = false
         do {
-            isComplete = try await api.submit(piece.bytes, batch: batch) { answer in
+            isComplete = try await api.submit(piece.bytes, query: query) { answer in
                 let (line, result) = Self.read(answer, lines: piece.lines)
                 answeredLine = line
                 collected.append(result)
@@ -53,7 +62,9 @@ struct TaskSubmitter {
     private mutating func take(_ results: [Result<JSONValue, Refusal>]) {
         for result in results {
             switch result {
-            case .success(let answer): ids.append(answer["task_id"]?.string ?? "")
+            case .success(let answer):
+                ids.append(answer["task_id"]?.string ?? "")
+                if answer["replayed"] == true { replayed += 1 }
             case .failure(let refusal): refusals.append(refusal)
             }
         }

@@ -1,15 +1,14 @@
-import FleetCore
-import JSON
+package import JSON
 
 /// A final answer made readable: the stored synthesis as Markdown and data.
-struct AnswerDocument: Sendable {
+package struct AnswerDocument: Sendable {
     private let answer: TaskAnswer
     /// The synthesis; nil if the answer is Markdown already, for example solutions put one after another.
     private let synthesis: JSONValue?
     private let limitations: [String]
 
     /// - Parameter taskLimitations: what the task admits besides the answer itself.
-    init(_ answer: TaskAnswer, taskLimitations: [String]) {
+    package init(_ answer: TaskAnswer, taskLimitations: [String]) {
         self.answer = answer
         let content = try? JSONValue(parsing: answer.content)
         synthesis = [content, answer.metadata].compactMap(\.self).first { $0["executive_summary"]?.string != nil }
@@ -19,7 +18,7 @@ struct AnswerDocument: Sendable {
     }
 
     /// The specification's `result`.
-    var json: JSONValue {
+    package var json: JSONValue {
         let source = synthesis ?? answer.metadata
         let confidence = source["overall_confidence"]?.double ?? answer.metadata["confidence"]?.double
         var supporting = JSONObject()
@@ -34,7 +33,8 @@ struct AnswerDocument: Sendable {
         ]
     }
 
-    private var markdown: String {
+    /// For reading.
+    package var markdown: String {
         guard let synthesis else { return answer.content }
         var parts = [synthesis["executive_summary"]?.string ?? ""]
         for section in synthesis["sections"]?.array ?? [] {
