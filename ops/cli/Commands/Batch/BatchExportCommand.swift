@@ -73,12 +73,13 @@ struct BatchExportCommand: AsyncParsableCommand {
     private struct End {
         var batch: BatchReference
         var number: Int
+        /// By this run.
         var results = 0
         var isComplete = false
 
         var line: String {
             let summary: JSONValue = [
-                "batch_id": .string(batch.id), "batch": .string(batch.name), "results": .integer(results),
+                "batch_id": .string(batch.id), "batch": .string(batch.name), "written": .integer(results),
                 "cursor": .string(BatchCursor(batchID: batch.id, number: number).description),
                 "complete": .bool(isComplete),
             ]
