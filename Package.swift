@@ -9,6 +9,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let dequeModule = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heapModule = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -54,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
@@ -78,6 +80,7 @@ let package = Package(
         library("HTTPTransport", ["CCurl", "CLinux", "BlockingIO"]),
 
         library("FleetCore", ["JSON"]),
+        library("FleetMetrics", ["FleetCore", coreMetrics]),
         library("Autoscaling", ["FleetCore", "JSON", "UTC"]),
         library(
             "FleetStore", ["Autoscaling", "FleetCore", "JSON", "PostgresClient", "UTC"],
@@ -93,14 +96,19 @@ let package = Package(
         library("Catalogues", ["FleetCore", "JSON", yams]),
         library("FleetSettings", ["Catalogues"]),
         library("Providers", ["FleetCore", "HTTPTransport", "JSON", "UTC"]),
-        library("Scheduling", ["AsyncPrimitives", "FleetCore", logging], path: "scheduler/Scheduling"),
-        library("Execution", ["AsyncPrimitives", "FleetCore", "JSON", logging], path: "workers/Execution"),
+        library("Scheduling", ["AsyncPrimitives", "FleetCore", "FleetMetrics", logging], path: "scheduler/Scheduling"),
+        library(
+            "Execution", ["AsyncPrimitives", "FleetCore", "FleetMetrics", "JSON", logging], path: "workers/Execution"),
         library(
             "HTTPServing", [dequeModule, hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1]),
         library(
-            "Gateway", ["FleetCore", "HTTPServing", "JSON", "UTC", hummingbird, hummingbirdCore, httpTypes, logging]),
+            "Gateway",
+            [
+                "FleetCore", "FleetMetrics", "HTTPServing", "JSON", "UTC", hummingbird, hummingbirdCore, httpTypes,
+                logging,
+            ]),
         library("ProcessProbes", ["HTTPServing", hummingbird, httpTypes, logging]),
-        library("Telemetry", ["UTC", logging]),
+        library("Telemetry", ["FleetMetrics", "UTC", coreMetrics, logging]),
         library(
             "ProviderTwin",
             [
@@ -109,13 +117,13 @@ let package = Package(
             ]),
         library("PrivateStack", ["AsyncPrimitives", "BlockingIO", "CLinux", logging]),
         library(
-            "WorkerAssembly", ["Execution", "FleetCore", "FleetLimits", logging], path: "workers/Assembly"),
+            "WorkerAssembly", ["Execution", "FleetCore", "FleetLimits", "FleetMetrics", logging],
+            path: "workers/Assembly"),
         library(
             "FleetBoot",
             [
                 "Catalogues", "FleetCore", "FleetSettings", "HTTPServing", "ProcessProbes", "Telemetry", "UTC",
-                lifecycle,
-                unixSignals, logging,
+                lifecycle, unixSignals, logging,
             ]),
         library(
             "FleetConnections",
@@ -123,12 +131,15 @@ let package = Package(
                 "AMQPClient", "FleetBoot", "FleetBus", "FleetStore", "PostgresClient", "ProcessProbes", "RedisClient",
                 logging,
             ]),
+        library(
+            "ConnectionMetrics",
+            ["AMQPClient", "FleetCore", "FleetMetrics", "PostgresClient", "RedisClient", "Telemetry"]),
         library("FleetTesting", ["Catalogues", "FleetCore", "JSON"]),
         library(
             "FleetSimulation",
             [
-                "CLua", "Execution", "FleetCore", "FleetLimits", "FleetTesting", "RedisClient", "Scheduling",
-                "WorkerAssembly", heapModule, logging,
+                "CLua", "Execution", "FleetCore", "FleetLimits", "FleetMetrics", "FleetTesting", "RedisClient",
+                "Scheduling", "WorkerAssembly", heapModule, logging,
             ]),
 
         library("ScalingSimulation", ["Autoscaling", "FleetCore", "FleetTesting"]),
@@ -146,21 +157,25 @@ let package = Package(
         program(
             "gateway",
             [
-                "AMQPClient", "FleetBoot", "FleetBus", "FleetConnections", "FleetCore", "FleetStore", "Gateway",
-                "PostgresClient", "RedisClient", "Telemetry", lifecycle, logging,
+                "AMQPClient", "ConnectionMetrics", "FleetBoot", "FleetBus", "FleetConnections", "FleetCore",
+                "FleetMetrics",
+                "FleetStore", "Gateway", "PostgresClient", "RedisClient", "Telemetry", lifecycle, logging,
             ], path: "Sources/GatewayApp"),
         program(
             "scheduler",
             [
-                "AMQPClient", "Autoscaling", "Catalogues", "FleetBoot", "FleetBus", "FleetConnections", "FleetCore",
-                "FleetStore",
-                "PostgresClient", "ProcessProbes", "Scheduling", "Telemetry", lifecycle, logging,
+                "AMQPClient", "Autoscaling", "Catalogues", "ConnectionMetrics", "FleetBoot", "FleetBus",
+                "FleetConnections", "FleetCore",
+                "FleetMetrics", "FleetStore", "PostgresClient", "ProcessProbes", "Scheduling", "Telemetry", coreMetrics,
+                lifecycle, logging,
             ], path: "scheduler/App"),
         program(
             "worker",
             [
-                "AMQPClient", "Catalogues", "Execution", "FleetBoot", "FleetBus", "FleetConnections", "FleetCore",
-                "FleetStore", "HTTPTransport", "PostgresClient", "Providers", "RedisClient", "Telemetry",
+                "AMQPClient", "Catalogues", "ConnectionMetrics", "Execution", "FleetBoot", "FleetBus",
+                "FleetConnections",
+                "FleetCore", "FleetMetrics", "FleetStore", "HTTPTransport", "PostgresClient", "Providers",
+                "RedisClient", "Telemetry",
                 "WorkerAssembly", lifecycle, logging,
             ], path: "workers/App"),
         program("provider-twin", ["ProviderTwin", argumentParser], path: "Sources/ProviderTwinApp"),
@@ -174,7 +189,8 @@ let package = Package(
         program(
             "fleet-bench",
             [
-                "AMQPClient", "Catalogues", "Execution", "FleetBus", "FleetCore", "FleetStore", "HTTPTransport", "JSON",
+                "AMQPClient", "Catalogues", "Execution", "FleetBus", "FleetCore", "FleetMetrics", "FleetStore",
+                "HTTPTransport", "JSON",
                 "PostgresClient", "Providers", "RedisClient", "UTC", "WorkerAssembly", argumentParser, logging,
                 unixSignals,
             ],
@@ -183,8 +199,8 @@ let package = Package(
         tests(
             "AnswerQualityTests",
             [
-                "Catalogues", "Execution", "FleetCore", "FleetTesting", "HTTPTransport", "JSON", "Providers",
-                "ProviderTwin", "RepositoryFixtures",
+                "Catalogues", "Execution", "FleetCore", "FleetMetrics", "FleetTesting", "HTTPTransport", "JSON",
+                "Providers", "ProviderTwin", "RepositoryFixtures",
             ]),
         tests("AutoscalingTests", ["Autoscaling", "FleetCore", "FleetTesting", "JSON"]),
         tests("AMQPClientTests", ["AMQPClient", "BrokerRelay", logging, "TestServers"]),
@@ -199,14 +215,18 @@ let package = Package(
         tests("AsyncPrimitivesTests", ["AsyncPrimitives"]),
         tests(
             "ExecutionTests",
-            ["Catalogues", "Execution", "FleetCore", "FleetTesting", "JSON", "RepositoryFixtures", logging]),
+            [
+                "Catalogues", "Execution", "FleetCore", "FleetMetrics", "FleetTesting", "JSON", "RepositoryFixtures",
+                logging,
+            ]),
         tests("FleetBootTests", ["FleetBoot", "ProcessProbes"]),
+        tests("FleetMetricsTests", ["FleetCore", "FleetMetrics", "Telemetry"]),
         tests("FleetSettingsTests", ["FleetSettings"]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting", "JSON"]),
         tests("ScalingSimulationTests", ["ScalingSimulation"]),
         tests(
             "SchedulingTests",
-            ["AsyncPrimitives", "FleetCore", "FleetSimulation", "FleetTesting", "Scheduling", logging]),
+            ["AsyncPrimitives", "FleetCore", "FleetMetrics", "FleetSimulation", "FleetTesting", "Scheduling", logging]),
         tests("FleetSimulationTests", ["FleetSimulation"]),
         tests(
             "FleetBusTests",
@@ -224,14 +244,14 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "FleetCore", "FleetStore", "Gateway", "HTTPServing", "JSON", "PostgresClient", "ProcessProbes",
-                "TestServers", hummingbird, lifecycle, logging, nioCore, nioPosix,
+                "FleetCore", "FleetMetrics", "FleetStore", "Gateway", "HTTPServing", "JSON", "PostgresClient",
+                "ProcessProbes", "TestServers", coreMetrics, hummingbird, lifecycle, logging, nioCore, nioPosix,
             ]),
         tests(
             "FleetProcessTests",
             [
-                "Autoscaling", "BrokerRelay", "FleetCore", "FleetStore", "PostgresClient", "RepositoryFixtures",
-                "Telemetry", "TestServers",
+                "Autoscaling", "BrokerRelay", "FleetCore", "FleetMetrics", "FleetStore", "PostgresClient",
+                "RepositoryFixtures", "Telemetry", "TestServers",
                 "mixmyai", "gateway", "scheduler", "worker", "provider-twin",
             ]),
         tests("JSONTests", ["JSON"]),
@@ -249,7 +269,7 @@ let package = Package(
             exclude: ["sdk_check.py"]),
         tests("ProvidersTests", ["FleetCore", "HTTPTransport", "JSON", "Providers", "ScriptedPeer"]),
         tests("RedisClientTests", ["RedisClient", "TestServers"]),
-        tests("TelemetryTests", ["Telemetry", logging]),
+        tests("TelemetryTests", ["FleetMetrics", "Telemetry", coreMetrics, logging]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -30,11 +30,13 @@ package enum ProcessRunner {
             return 1
         }
         let registry = MetricsRegistry()
+        registry.receiveAll()
         ProcessMetrics.register(in: registry)
         registry.setBuildInfo(version: FleetVersion.number, revision: "", role: Process.role)
         let context = ProcessContext(settings: settings, logger: logger, registry: registry)
         do {
             let services = try await process.services(context)
+            showDependencies(of: context)
             let probes = ProbeServer(
                 host: settings.text("MIXMYAI_PROBE_HOST") ?? "127.0.0.1",
                 port: try settings.number("MIXMYAI_PROBE_PORT", default: 0, in: 0...65_535),
@@ -57,6 +59,13 @@ package enum ProcessRunner {
             logger.critical("failed", metadata: ["error": "\(error)"])
             report("\(Process.role): \(error)")
             return 1
+        }
+    }
+
+    /// Each line of `/readyz?verbose`.
+    private static func showDependencies(of context: ProcessContext) {
+        context.registry.showDependencies { [readiness = context.readiness] in
+            (readiness.current.checks + readiness.details).map { ($0.name, isUp: $0.problem == nil) }
         }
     }
 

@@ -54,8 +54,8 @@ package final class AMQPTicketPublisher: TicketPublisher {
     }
 
     /// Sends one message per task. A broker that is away or slow loses them: listeners then read the rows.
-    package func announce(_ events: [(taskID: String, json: String)]) async {
-        guard !events.isEmpty, publisher.state == .ready, silentUntil.withLock({ $0 < .now }) else { return }
+    package func announce(_ events: [(taskID: String, json: String)]) async -> Bool {
+        guard !events.isEmpty, publisher.state == .ready, silentUntil.withLock({ $0 < .now }) else { return false }
         // A task's events of one advance stand together: a message costs the broker the same however long it is.
         let messages = Dictionary(grouping: events, by: \.taskID).map { taskID, events in
             AMQPMessage(
@@ -65,11 +65,13 @@ package final class AMQPTicketPublisher: TicketPublisher {
         }
         do {
             try await publisher.publish(messages, timeout: .seconds(1))
+            return true
         } catch {
             // The rows have them; listeners that miss one read it there. A broker that does not want them is left alone:
             // each refusal closes the channel that the tickets use as well.
             let isUnwanted = error.code == .accessRefused || error.code == .notFound
             if isUnwanted { silentUntil.withLock { $0 = .now + Self.silence } }
+            return false
         }
     }
 }

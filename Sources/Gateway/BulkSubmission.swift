@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 import Hummingbird
 import JSON
 
@@ -136,6 +137,7 @@ struct BulkSubmission: Sendable {
         var (failure, written): (GatewayError?, [SubmittedTask]) = (nil, [])
         do {
             written = try await dependencies.tasks.submit(tasks)
+            dependencies.metrics.submitted(tasks, .bulk)
             if !tasks.isEmpty { dependencies.wakeScheduler() }
         } catch {
             failure = GatewayError(error)

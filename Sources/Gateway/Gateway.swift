@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 import HTTPServing
 package import Hummingbird
 import JSON

@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 import Hummingbird
 import Logging
 
@@ -7,13 +8,15 @@ struct RequestEnvelope: RouterMiddleware {
     /// Methods under their own name in the metrics: a label must not take any value that a client makes up.
     private static let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
 
-    let metrics: any RequestMetrics
+    let metrics: GatewayMetrics
 
     func handle(
         _ request: Request, context: GatewayContext,
         next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
+        metrics.requestBegan()
+        defer { metrics.requestEnded() }
         var context = context
         context.requestID = Self.usable(request.headers[.requestID]) ?? RandomID.make("req_")
         context.logger[metadataKey: "request_id"] = .string(context.requestID)

@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 import Hummingbird
 import JSON
 
@@ -35,6 +36,7 @@ struct TaskRoutes: Sendable {
         }
         guard !written.differs else { throw GatewayError.differs(task) }
         dependencies.wakeScheduler()
+        dependencies.metrics.submitted([task], .single)
         let body: JSONValue = [
             "task_id": .string(written.id), "status": .string(TaskStatus.pending.rawValue),
             "created_at": .time(written.createdAt), "estimated_completion": .time(written.estimatedCompletion),
@@ -151,6 +153,7 @@ struct TaskRoutes: Sendable {
         let owner = try context.requirePrincipal().owner()
         let revision = try RevisionRequest.validate(await request.json(limit: configuration.bodyLimit))
         let change = try await tasks.revise(try Self.taskID(context), owner: owner, revision)
+        dependencies.metrics.asked(.revise)
         publish(change)
         return .json([
             "task_id": .string(change.taskID), "revision_id": .optional(change.revisionID),
@@ -162,6 +165,7 @@ struct TaskRoutes: Sendable {
     @Sendable private func retry(_ request: Request, context: GatewayContext) async throws -> Response {
         let owner = try context.requirePrincipal().owner()
         let change = try await tasks.retry(try Self.taskID(context), owner: owner)
+        dependencies.metrics.asked(.retry)
         publish(change)
         return .json([
             "task_id": .string(change.taskID), "status": .string(change.status.rawValue), "retry_requested": true,
@@ -175,6 +179,8 @@ struct TaskRoutes: Sendable {
         let change = try await tasks.cancel(try Self.taskID(context), owner: owner)
         publish(change)
         let cancelled = change.cancelled ?? .task
+        dependencies.metrics.asked(.cancel)
+        if cancelled == .task { dependencies.metrics.cancelled() }
         var body = JSONObject()
         body["task_id"] = .string(change.taskID)
         body["status"] = .string(change.status.rawValue)

@@ -1,8 +1,10 @@
 import AMQPClient
+import ConnectionMetrics
 import FleetBoot
 import FleetBus
 import FleetConnections
 import FleetCore
+import FleetMetrics
 import FleetStore
 import Gateway
 import Logging
@@ -45,9 +47,10 @@ struct GatewayProcess: FleetProcess {
                     },
                     HealthProbe("ai_service", check: workers.require),
                 ],
-                wakeScheduler: { sender.wakeScheduler() }, metrics: RequestMeter(registry: context.registry)))
+                wakeScheduler: { sender.wakeScheduler() }, metrics: GatewayMetrics(context.registry)))
         // An answer that says why is worth more to clients than a refused connection: nothing that is away counts.
         context.readiness.show([database, cache, workers])
+        ConnectionMeter.show(in: context.registry, pool: pool, redis: redis, brokers: [{ publisher.health }])
         return [
             ClosureService([{ await context.untilShutdown() }]) {
                 await redis.shutdown()

@@ -20,6 +20,7 @@ package final class RedisClient: Sendable {
     private let configuration: RedisConfiguration
     private let logger: Logger?
     private let state = Mutex(State())
+    private let made = EventCount()
 
     /// Makes a client; nothing is connected yet.
     ///
@@ -30,6 +31,9 @@ package final class RedisClient: Sendable {
         self.logger = logger
         signal(SIGPIPE, SIG_IGN)
     }
+
+    /// Connections made so far, those that took the place of broken ones included.
+    package var connectionsMade: Int { made.value }
 
     /// Runs one command.
     ///
@@ -116,7 +120,8 @@ package final class RedisClient: Sendable {
             return try state.withLock { state in
                 guard !state.isShutDown else { throw RedisConnection.isShutDown }
                 if let link = state.link { return link }
-                let link = try RedisConnection(configuration: configuration, logger: logger)
+                let link = try RedisConnection(
+                    configuration: configuration, connectionsMade: made, logger: logger)
                 state.link = link
                 return link
             }

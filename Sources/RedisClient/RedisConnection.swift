@@ -14,6 +14,7 @@ actor RedisConnection {
     private nonisolated let executor: SerialThreadExecutor
     private nonisolated let queue = Mutex(RedisQueue<RedisRequest>(limit: 65_536))
     private let configuration: RedisConfiguration
+    private let connectionsMade: EventCount
     private let logger: Logger?
     private var wire: RedisWire?
     private var nextAttempt = Deadline(.now)
@@ -22,9 +23,12 @@ actor RedisConnection {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(configuration: RedisConfiguration, logger: Logger?) throws(BlockingIOError) {
+    init(
+        configuration: RedisConfiguration, connectionsMade: EventCount, logger: Logger?
+    ) throws(BlockingIOError) {
         executor = try SerialThreadExecutor(name: "redis")
         self.configuration = configuration
+        self.connectionsMade = connectionsMade
         self.logger = logger
     }
 
@@ -114,6 +118,7 @@ actor RedisConnection {
             self.wire = wire
             nextAttempt = Deadline(.now)
             reconnectPause.reset()
+            connectionsMade.add()
             logger?.debug("Redis connection made")
             return wire
         } catch {

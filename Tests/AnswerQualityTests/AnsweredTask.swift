@@ -1,6 +1,7 @@
 import Catalogues
 import Execution
 import FleetCore
+import FleetMetrics
 import FleetTesting
 import JSON
 import Providers
@@ -34,7 +35,7 @@ struct AnsweredTask {
             answers: try AnswerReader(catalogue: catalogue),
             models: ModelChoice(models: models.models, time: time), caller: caller, limiter: Granting(),
             estimator: TokenEstimator(), policy: RetryPolicy(), billing: models.billing, credentials: [:],
-            metrics: NoExecutionMetrics(),
+            metrics: .none,
             today: { "2026-11-26" }, random: { 0 }, time: time)
         self.misfortune = misfortune
     }

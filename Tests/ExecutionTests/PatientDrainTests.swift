@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 import FleetTesting
 import Logging
 import Synchronization
@@ -80,7 +81,7 @@ import Testing
             configuration: Worker.Configuration(name: "w", agentTypes: ["data_scientist"], drainTimeout: .zero),
             catalogue: TestCatalogue.agents, models: [TestCatalogue.model], store: store, source: OneTicket(),
             scheduler: NoScheduler(), caller: model, limiter: Grants(), credentials: [:],
-            metrics: NoExecutionMetrics(), today: { "2026-11-22" }, logger: Logger(label: "test"))
+            metrics: .none, today: { "2026-11-22" }, logger: Logger(label: "test"))
         let asked = Mutex(0)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await worker.run() }

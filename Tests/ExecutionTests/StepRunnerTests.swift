@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 import FleetTesting
 import Synchronization
 import Testing
@@ -34,7 +35,7 @@ import Testing
             catalogue: catalogue, prompts: PromptBuilder(catalogue: catalogue),
             answers: try AnswerReader(catalogue: catalogue),
             models: choice, caller: caller, limiter: limiter, estimator: TokenEstimator(), policy: RetryPolicy(),
-            billing: billing, credentials: [:], metrics: NoExecutionMetrics(), today: { "2026-11-22" }, random: { 0 },
+            billing: billing, credentials: [:], metrics: .none, today: { "2026-11-22" }, random: { 0 },
             time: time)
         let step = SampleStep.execution(failures: failures, description: description)
         return await runner.run(step, isDraining: { false })

@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 import FleetTesting
 import Logging
 import Synchronization
@@ -70,7 +71,7 @@ import Testing
             configuration: Worker.Configuration(name: "w", agentTypes: ["data_scientist"]),
             catalogue: TestCatalogue.agents, models: [TestCatalogue.model], store: store, source: source,
             scheduler: NoScheduler(), caller: Answers(), limiter: Grants(), credentials: [:],
-            metrics: NoExecutionMetrics(), today: { "2026-11-22" }, logger: Logger(label: "test"))
+            metrics: .none, today: { "2026-11-22" }, logger: Logger(label: "test"))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await worker.run() }
             var acknowledged = source.acknowledged.makeAsyncIterator()
@@ -95,7 +96,7 @@ import Testing
             configuration: Worker.Configuration(name: "w", agentTypes: ["data_scientist"]),
             catalogue: TestCatalogue.agents, models: [TestCatalogue.model], store: store, source: source,
             scheduler: NoScheduler(), caller: Answers(), limiter: Grants(), credentials: [:],
-            metrics: NoExecutionMetrics(), today: { "2026-11-22" }, logger: lines.logger)
+            metrics: .none, today: { "2026-11-22" }, logger: lines.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await worker.run() }
             var acknowledged = source.acknowledged.makeAsyncIterator()

@@ -205,7 +205,7 @@ import Testing
             try await site.permit(write: "^(amq.default|agent\\..*|fleet\\.dead|fleet\\.wake)$")
             try await Self.withFleet(site.url()) { fleet in
                 for round in 1...3 {
-                    await fleet.tickets.announce([("task_1", "{}")])
+                    _ = await fleet.tickets.announce([("task_1", "{}")])
                     let arrived = try await fleet.pass().arrived
                     #expect(arrived == Set(Self.types), "round \(round)")
                 }

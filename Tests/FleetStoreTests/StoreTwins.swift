@@ -92,8 +92,9 @@ struct StoreTwins {
         let real = try await fleet.scheduler.advance(limit: limit, dispatchLimit: 2, decide)
         let other = try await simulated.workflowStore.advance(limit: limit, dispatchLimit: 2, decide)
         compare(
-            "advance", "\(real.wakeUps) \(real.admitted) \(real.advanced) \(real.newSteps) \(real.finished)",
-            "\(other.wakeUps) \(other.admitted) \(other.advanced) \(other.newSteps) \(other.finished)")
+            "advance",
+            "\(real.wakeUps) \(real.admitted) \(real.advanced) \(real.newSteps) \(real.finished.map(\.status))",
+            "\(other.wakeUps) \(other.admitted) \(other.advanced) \(other.newSteps) \(other.finished.map(\.status))")
         note("dispatched along", real.tickets, other.tickets)
     }
 

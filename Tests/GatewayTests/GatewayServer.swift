@@ -1,4 +1,6 @@
+import CoreMetrics
 import FleetCore
+import FleetMetrics
 import FleetStore
 import Foundation
 import Gateway
@@ -45,7 +47,7 @@ struct GatewayServer: Sendable {
         let (nudges, metrics) = (Counter(), RecordedRequests())
         let dependencies = GatewayDependencies(
             tasks: repository, keys: repository, probes: probes, wakeScheduler: { nudges.increment() },
-            metrics: metrics)
+            metrics: GatewayMetrics(metrics))
         var configuration = GatewayConfiguration(port: 0)
         configure(&configuration)
         var logger = Logger(label: "gateway-tests")
@@ -102,12 +104,35 @@ final class Counter: Sendable {
     func increment() { count.withLock { $0 += 1 } }
 }
 
-final class RecordedRequests: RequestMetrics {
+/// Answered requests, as they are counted.
+final class RecordedRequests: MetricsFactory {
     private let records = Mutex<[String]>([])
 
     var all: [String] { records.withLock { $0 } }
 
-    func record(method: String, route: String, status: Int, duration: Duration) {
-        records.withLock { $0.append("\(method) \(route) \(status)") }
+    func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+        guard label == "mixmyai_http_requests_total" else { return NOOPMetricsHandler.instance }
+        let name = dimensions.map(\.1).joined(separator: " ")
+        return Handler { self.records.withLock { $0.append(name) } }
     }
+
+    private final class Handler: CounterHandler {
+        private let record: @Sendable () -> Void
+
+        init(_ record: @escaping @Sendable () -> Void) { self.record = record }
+
+        func increment(by: Int64) { record() }
+        func reset() {}
+    }
+
+    // The rest counts nothing.
+    func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler { NOOPMetricsHandler.instance }
+    func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+        NOOPMetricsHandler.instance
+    }
+    func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler { NOOPMetricsHandler.instance }
+    func destroyCounter(_ handler: any CounterHandler) {}
+    func destroyMeter(_ handler: any MeterHandler) {}
+    func destroyRecorder(_ handler: any RecorderHandler) {}
+    func destroyTimer(_ handler: any TimerHandler) {}
 }

@@ -1,5 +1,6 @@
 import AsyncPrimitives
 import FleetCore
+import FleetMetrics
 import FleetTesting
 import Logging
 import Synchronization
@@ -26,17 +27,19 @@ import Testing
     private let load = FleetLoad()
 
     private var rounds: Rounds {
-        Rounds(stopped: OneShot(), time: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        Rounds(
+            stopped: OneShot(), metrics: .none, time: clock,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     private var issuer: TicketIssuer {
         TicketIssuer(
-            store: store, publisher: broker, metrics: NoSchedulerMetrics(), time: clock, logger: rounds.logger)
+            store: store, publisher: broker, metrics: .none, time: clock, logger: rounds.logger)
     }
 
     private func sweeps() -> SweepDuty {
         SweepDuty(
-            store: store, publisher: broker, load: load, metrics: NoSchedulerMetrics(), rounds: rounds,
+            store: store, publisher: broker, load: load, metrics: .none, rounds: rounds,
             policy: SweepPolicy(), interval: .seconds(1))
     }
 
@@ -138,7 +141,8 @@ import Testing
             let dispatch = Nudge()
             let duty = AdvanceDuty(
                 store: store, workflow: Workflow(catalogue: TestCatalogue.agents), load: load, issuer: issuer,
-                announcer: EventAnnouncer(publisher: broker), metrics: NoSchedulerMetrics(), rounds: rounds, limit: 10,
+                announcer: EventAnnouncer(publisher: broker, metrics: .none, time: clock), metrics: .none,
+                rounds: rounds, limit: 10,
                 dispatchLimit: 10, backlog: Nudge(), dispatch: dispatch)
             #expect(try await duty.runOnce().newSteps == newSteps)
             dispatch.close()
@@ -172,7 +176,7 @@ import Testing
         let source = OneBatch([ticket])
         let rounds = rounds
         let recorder = DeadTicketRecorder(
-            store: store, source: source, metrics: NoSchedulerMetrics(), rounds: rounds)
+            store: store, source: source, metrics: .none, rounds: rounds)
         await recorder.record()
         #expect(store.script.withLock { $0.dead.map(\.queue) } == ["agent.legal.dead"])
         #expect(source.acknowledged.withLock { $0 } == [ticket.delivery])

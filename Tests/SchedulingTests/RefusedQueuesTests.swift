@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 import FleetTesting
 import Logging
 import Synchronization
@@ -83,7 +84,7 @@ import Testing
             return tickets.filter { $0.agentType == "legal" }.map(\.stepID)
         }
         func queueDepths() async throws -> [String: Int] { ["manager": 0] }
-        func announce(_ events: [(taskID: String, json: String)]) async {}
+        func announce(_ events: [(taskID: String, json: String)]) async -> Bool { true }
     }
 
     private struct NoDeadTickets: TicketSource {
@@ -103,7 +104,7 @@ import Testing
             // One tick: what is not done in its round would wait for an hour.
             configuration: Scheduler.Configuration(tick: .seconds(3600)),
             catalogue: TestCatalogue.agents, bounds: TestCatalogue.bounds,
-            store: rows, publisher: broker, deadTickets: NoDeadTickets(), metrics: NoSchedulerMetrics(),
+            store: rows, publisher: broker, deadTickets: NoDeadTickets(), metrics: .none,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await scheduler.run() }

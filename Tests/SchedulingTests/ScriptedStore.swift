@@ -90,5 +90,5 @@ final class ScriptedBroker: TicketPublisher {
         return depths
     }
 
-    func announce(_ events: [(taskID: String, json: String)]) async {}
+    func announce(_ events: [(taskID: String, json: String)]) async -> Bool { true }
 }

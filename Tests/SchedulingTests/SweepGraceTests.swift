@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 import FleetSimulation
 import FleetTesting
 import Logging
@@ -59,7 +60,7 @@ import Testing
 
         func publish(_ tickets: [Ticket]) async -> [Int] { [] }
         func queueDepths() async throws -> [String: Int] { [:] }
-        func announce(_ events: [(taskID: String, json: String)]) async {}
+        func announce(_ events: [(taskID: String, json: String)]) async -> Bool { true }
         func setConsuming(_ demand: TicketDemand) async {}
         func acknowledge(_ deliveries: [DeliveryID]) {}
         func requeue(_ deliveries: [DeliveryID]) {}
@@ -73,7 +74,7 @@ import Testing
         let store = AbsentStore(world: world, outages: [look: .seconds(45)])
         let scheduler = Scheduler(
             catalogue: TestCatalogue.agents, bounds: TestCatalogue.bounds, store: store, publisher: NoBroker(),
-            deadTickets: NoBroker(), metrics: NoSchedulerMetrics(), time: world,
+            deadTickets: NoBroker(), metrics: .none, time: world,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let isOver = Mutex(false)
         Task(executorPreference: world) {

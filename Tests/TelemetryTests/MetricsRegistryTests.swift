@@ -1,4 +1,5 @@
 import Dispatch
+import FleetMetrics
 import Glibc
 import Testing
 

@@ -1,3 +1,4 @@
+import FleetMetrics
 import Testing
 
 @testable import Telemetry

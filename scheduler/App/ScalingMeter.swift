@@ -1,19 +1,20 @@
 import Autoscaling
+import CoreMetrics
 import FleetCore
-import Telemetry
+import FleetMetrics
 
 /// Shows how many workers are wanted, and by what.
 struct ScalingMeter: Sendable {
-    private let depth: Gauge
-    private let useful: Gauge
-    private let wanted: Gauge
-    private let oldest: Gauge
+    private let depth: GaugeFamily
+    private let useful: GaugeFamily
+    private let wanted: GaugeFamily
+    private let oldest: GaugeFamily
 
-    init(registry: MetricsRegistry) {
-        depth = registry.gauge(MetricNames.taskQueueDepth)
-        useful = registry.gauge(MetricNames.usefulWorkers)
-        wanted = registry.gauge(MetricNames.wantedWorkers)
-        oldest = registry.gauge(MetricNames.queueOldestAge)
+    init(_ metrics: any MetricsFactory) {
+        depth = GaugeFamily(MetricNames.taskQueueDepth, metrics)
+        useful = GaugeFamily(MetricNames.usefulWorkers, metrics)
+        wanted = GaugeFamily(MetricNames.wantedWorkers, metrics)
+        oldest = GaugeFamily(MetricNames.queueOldestAge, metrics)
     }
 
     /// - Parameter figures: nil: not known, which has no series: a 0 would let workers go.
@@ -23,14 +24,15 @@ struct ScalingMeter: Sendable {
         useful.replaceAll(series(types) { Double($0.usefulWorkers) })
         oldest.replaceAll(series(types) { $0.oldestAge?.inSeconds })
         wanted.replaceAll(
-            Dictionary(uniqueKeysWithValues: (figures?.roles ?? [:]).map { ([$0.key.rawValue], Double($0.value)) }))
+            Dictionary(
+                uniqueKeysWithValues: (figures?.roles ?? [:]).map { (LabelValues($0.key.rawValue), Double($0.value)) }))
     }
 
     private func series(
         _ types: [ScalingFigures.TypeFigures], _ value: (ScalingFigures.TypeFigures) -> Double?
-    ) -> [[String]: Double] {
+    ) -> [LabelValues: Double] {
         Dictionary(
-            types.compactMap { type in value(type).map { ([type.agentType], $0) } },
+            types.compactMap { type in value(type).map { (LabelValues(type.agentType), $0) } },
             uniquingKeysWith: { first, _ in first })
     }
 }

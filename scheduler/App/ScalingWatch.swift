@@ -1,4 +1,5 @@
 import Autoscaling
+import CoreMetrics
 import FleetBoot
 import FleetCore
 import FleetStore
@@ -6,7 +7,6 @@ import Logging
 import PostgresClient
 import ProcessProbes
 import Synchronization
-import Telemetry
 
 /// Looks once a second how many workers are wanted and tells whoever asks: KEDA on the probe port, Prometheus in the
 /// metrics.
@@ -20,10 +20,10 @@ final class ScalingWatch: Sendable {
     private let start = ContinuousClock.now
     private let meter: ScalingMeter
 
-    init(pool: PostgresPool, registry: MetricsRegistry, logger: Logger) {
+    init(pool: PostgresPool, metrics: any MetricsFactory, logger: Logger) {
         self.pool = pool
         self.logger = logger
-        meter = ScalingMeter(registry: registry)
+        meter = ScalingMeter(metrics)
     }
 
     /// `GET /scaling`.

@@ -1,9 +1,11 @@
 import AMQPClient
 import Catalogues
+import ConnectionMetrics
 import FleetBoot
 import FleetBus
 import FleetConnections
 import FleetCore
+import FleetMetrics
 import FleetStore
 import Logging
 import PostgresClient
@@ -36,7 +38,7 @@ struct SchedulerProcess: FleetProcess {
             store: PostgresWorkflowStore(pool: pool),
             publisher: AMQPTicketPublisher(publisher: publisher, agentTypes: types), deadTickets: deadTickets,
             operations: PostgresOperationBook(pool: pool), batches: PostgresBatchKeeper(pool: pool),
-            metrics: SchedulerMeter(registry: context.registry),
+            metrics: SchedulerMetrics(context.registry, agentTypes: Set(types)),
             logger: logger)
         let listener = NudgeListener(consumer: nudges) { scheduler.wake() }
         context.readiness.setChecks {
@@ -47,12 +49,18 @@ struct SchedulerProcess: FleetProcess {
             ]
         }
         context.readiness.need(.database(pool))
-        let scaling = ScalingWatch(pool: pool, registry: context.registry, logger: logger)
+        ConnectionMeter.show(
+            in: context.registry, pool: pool,
+            brokers: [{ publisher.health }, { nudges.health }, { deadLetters.health }])
+        let scaling = ScalingWatch(pool: pool, metrics: context.registry, logger: logger)
+        let rows = RowsWatch(
+            pool: pool, meter: RowsMeter(context.registry, catalogues: catalogues), logger: logger)
         context.pages.add(scaling.page)
 
         return [
             ClosureService([{ await context.untilShutdown() }]) { await pool.shutdown() },
             ClosureService([{ await scaling.run(context) }, { await scaling.expire(context) }]),
+            ClosureService([{ await rows.run(context) }, { await rows.expire(context) }]),
             ClosureService([
                 { await publisher.run() },
                 {

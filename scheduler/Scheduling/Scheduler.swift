@@ -1,5 +1,6 @@
 import AsyncPrimitives
 package import FleetCore
+package import FleetMetrics
 package import Logging
 
 /// Moves tasks through the workflow, issues tickets, watches time and lost work.
@@ -65,16 +66,16 @@ package final class Scheduler: Sendable {
     package init(
         configuration: Configuration = Configuration(), catalogue: AgentCatalogue, bounds: AttemptBounds,
         store: any WorkflowStore, publisher: any TicketPublisher, deadTickets: any TicketSource,
-        operations: (any OperationBook)? = nil, batches: (any BatchKeeper)? = nil, metrics: any SchedulerMetrics,
+        operations: (any OperationBook)? = nil, batches: (any BatchKeeper)? = nil, metrics: SchedulerMetrics,
         time: any Timekeeper = SystemTimekeeper(), logger: Logger
     ) {
         self.configuration = configuration
         self.catalogue = catalogue
         self.bounds = bounds
         self.store = store
-        announcer = EventAnnouncer(publisher: publisher)
+        announcer = EventAnnouncer(publisher: publisher, metrics: metrics, time: time)
         let load = FleetLoad()
-        rounds = Rounds(stopped: OneShot(), time: time, logger: logger)
+        rounds = Rounds(stopped: OneShot(), metrics: metrics, time: time, logger: logger)
         issuer = TicketIssuer(store: store, publisher: publisher, metrics: metrics, time: time, logger: logger)
         advances = AdvanceDuty(
             store: store, workflow: Workflow(catalogue: catalogue), load: load, issuer: issuer, announcer: announcer,
@@ -109,7 +110,7 @@ package final class Scheduler: Sendable {
 
     /// Runs until ``stop()`` or cancellation; a batch in progress is finished first.
     package func run() async throws {
-        try await rounds.persist("register agents") { try await store.register(catalogue.agents, bounds: bounds) }
+        try await rounds.persist(.register) { try await store.register(catalogue.agents, bounds: bounds) }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 await self.sweeps.run {

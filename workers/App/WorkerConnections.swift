@@ -1,4 +1,5 @@
 import AMQPClient
+import ConnectionMetrics
 import FleetBoot
 import FleetBus
 import FleetConnections
@@ -38,6 +39,12 @@ struct WorkerConnections {
         http.connectionCacheSize = plan.slots
         http.userAgent = "mixmyai/\(FleetVersion.number)"
         client = try HTTPClient(configuration: http)
+    }
+
+    func show(in context: ProcessContext) {
+        ConnectionMeter.show(
+            in: context.registry, pool: pool, redis: redis,
+            brokers: [{ [consumer] in consumer.health }, { [publisher] in publisher.health }])
     }
 
     func checkBroker() async throws {

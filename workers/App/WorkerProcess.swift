@@ -1,6 +1,7 @@
 import Catalogues
 import Execution
 import FleetBoot
+import FleetMetrics
 import FleetStore
 import Logging
 import Providers
@@ -19,6 +20,7 @@ struct WorkerProcess: FleetProcess {
         let connections = try await WorkerConnections(context, plan)
         let worker = try worker(plan, connections, context)
         connections.report(to: context.readiness)
+        connections.show(in: context)
         return connections.services(context) + [
             ClosureService([
                 {
@@ -45,7 +47,7 @@ struct WorkerProcess: FleetProcess {
                 store: PostgresStepStore(pool: connections.pool), source: connections.source,
                 scheduler: connections.sender, caller: caller, redis: connections.redis,
                 recentUse: { try await ledger.recentUse(of: $0) }),
-            credentials: plan.endpoints.credentials, metrics: ExecutionMeter(registry: context.registry),
+            credentials: plan.endpoints.credentials, metrics: WorkerMetrics(context.registry),
             surroundings: WorkerAssembly.Surroundings(today: { context.today }), logger: logger)
     }
 }

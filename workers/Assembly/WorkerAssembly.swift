@@ -1,6 +1,7 @@
 package import Execution
 package import FleetCore
 package import FleetLimits
+package import FleetMetrics
 package import Logging
 
 /// A worker and the limiter that its calls go through: one way to put them together, whatever they talk to.
@@ -61,7 +62,7 @@ package struct WorkerAssembly: Sendable {
     package init(
         _ configuration: Worker.Configuration, agents: AgentCatalogue, models: [ModelSpec],
         billing: BillingRules = BillingRules(), ports: Ports, credentials: [String: String],
-        metrics: any ExecutionMetrics, surroundings: Surroundings, logger: Logger,
+        metrics: WorkerMetrics, surroundings: Surroundings, logger: Logger,
         observing: (any RateLimiter) -> any RateLimiter = { $0 }
     ) throws {
         limiter = RedisRateLimiter(

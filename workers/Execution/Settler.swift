@@ -1,5 +1,6 @@
 import AsyncPrimitives
 import FleetCore
+import FleetMetrics
 import Logging
 import Synchronization
 
@@ -25,6 +26,7 @@ final class Settler: Sendable {
     private static let firstPause: Duration = .milliseconds(50)
     private static let longestPause: Duration = .seconds(2)
 
+    private let metrics: WorkerMetrics
     private let time: any Timekeeper
     private let logger: Logger
     /// The database has lost the worker's row.
@@ -34,9 +36,10 @@ final class Settler: Sendable {
 
     /// ``run()`` has to run for anything to be written.
     init(
-        store: any StepStore, worker id: Int, time: any Timekeeper, logger: Logger,
+        store: any StepStore, worker id: Int, metrics: WorkerMetrics, time: any Timekeeper, logger: Logger,
         isForgotten: @escaping @Sendable () -> Bool
     ) {
+        self.metrics = metrics
         self.time = time
         self.logger = logger
         self.isForgotten = isForgotten
@@ -55,8 +58,13 @@ final class Settler: Sendable {
 
     /// Returns when the outcome is written, or nobody will ever write it.
     func settle(_ settlement: Settlement) async -> Ending {
+        let start = time.now
         outage.begin()
-        defer { outage.end() }
+        metrics.settlementBegan()
+        defer {
+            outage.end()
+            metrics.settlementEnded(after: time.now - start)
+        }
         var settlement = settlement
         var refusals = 0
         var pause = Self.firstPause
@@ -64,6 +72,7 @@ final class Settler: Sendable {
             do {
                 return .written(settlement, try await settlements.submit(settlement).get())
             } catch {
+                if let failure = error as? StoreFailure { metrics.settleFailed(failure.kind) }
                 guard !isForgotten() else { return .pointless }
                 guard !Task.isCancelled else { return .brokenOff }
                 if let failure = error as? StoreFailure, failure.kind == .refusal, refusals < 2 {
@@ -85,6 +94,7 @@ final class Settler: Sendable {
                 "step_id": "\(settlement.stepID)", "attempt": "\(settlement.attempt)", "error": "\(error.message)",
             ])
         guard refusals == 2 else { return }
+        metrics.callsUnbooked(settlement.calls.count)
         logger.critical(
             "calls cannot be booked",
             metadata: ["step_id": "\(settlement.stepID)", "calls": "\(settlement.calls)"])

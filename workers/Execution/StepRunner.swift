@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 
 /// Carries one claimed step from its prompt to its outcome: chooses models, asks, and has a bad answer repaired once.
 /// Writes nothing: the outcome is settled by the caller.
@@ -20,7 +21,7 @@ struct StepRunner: Sendable {
     init(
         catalogue: AgentCatalogue, prompts: PromptBuilder, answers: AnswerReader, models: ModelChoice,
         caller: any ModelCaller, limiter: any RateLimiter, estimator: TokenEstimator, policy: RetryPolicy,
-        billing: BillingRules, credentials: [String: String], metrics: any ExecutionMetrics,
+        billing: BillingRules, credentials: [String: String], metrics: WorkerMetrics,
         today: @escaping @Sendable () -> String, random: @escaping @Sendable () -> Double, time: any Timekeeper
     ) {
         self.catalogue = catalogue
@@ -38,7 +39,7 @@ struct StepRunner: Sendable {
                 metrics: metrics, today: today, time: time))
     }
 
-    private var metrics: any ExecutionMetrics { calls.recorder.metrics }
+    private var metrics: WorkerMetrics { calls.recorder.metrics }
     private func random() -> Double { calls.capacity.random() }
 
     /// Runs the attempt. Returns in every case; if the surrounding task is cancelled, with `cancelled` or, if

@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 import Logging
 import Synchronization
 
@@ -10,12 +11,14 @@ extension Worker {
     func claim(
         _ batch: [WorkerSlots.Pending], worker id: Int
     ) async -> [(ClaimedStep, WorkerSlots.Pending)] {
+        let start = time.now
         let results: [ClaimResult]
         do {
             results = try await store.claim(
                 batch.map { ClaimRequest(stepID: $0.stepID, isRedelivered: $0.isRedelivered) }, worker: id,
                 deadAfter: deadAfter)
         } catch {
+            metrics.claimFailed()
             logger.warning("claim failed", metadata: ["error": "\(error)", "count": "\(batch.count)"])
             try? await time.sleep(for: .milliseconds(200))
             let end = time.now + Self.uncertaintyWindow
@@ -47,8 +50,7 @@ extension Worker {
         }
         state.withLock { $0.slots.release(batch.count - claimed.count) }
         source.acknowledge(forgotten)
-        metrics.stepsClaimed(claimed.count)
-        metrics.ticketsForgotten(forgotten.count)
+        metrics.stepsClaimed(claimed.map(\.0), forgotten: forgotten.count, duration: time.now - start)
         return claimed
     }
 

@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 import Logging
 import Synchronization
 
@@ -8,7 +9,7 @@ extension Worker {
     func beat(worker id: Int) async {
         while !Task.isCancelled {
             let (running, isDraining) = state.withLock { ($0.slots.running, $0.isDraining) }
-            metrics.slots(running: running, total: configuration.slots)
+            metrics.slots(running: running, total: configuration.slots, isDraining: isDraining)
             do {
                 let circuits = circuitsToReport()
                 let heartbeat = try await store.heartbeat(
@@ -22,6 +23,7 @@ extension Worker {
                     await drain()
                     return
                 }
+                metrics.heartbeat(isRenewed: true)
                 let now = time.now
                 state.withLock { state in
                     state.database.heard(at: now)
@@ -35,7 +37,10 @@ extension Worker {
                 let cancels = state.withLock { state in heartbeat.cancelledSteps.compactMap { state.runs[$0]?.cancel } }
                 for cancel in cancels { cancel() }
             } catch {
-                if !Task.isCancelled { logger.warning("heartbeat failed", metadata: ["error": "\(error)"]) }
+                if !Task.isCancelled {
+                    metrics.heartbeat(isRenewed: false)
+                    logger.warning("heartbeat failed", metadata: ["error": "\(error)"])
+                }
             }
             let (demand, surplus) = state.withLock { state in
                 state.slots.recheckSuspects()

@@ -1,4 +1,5 @@
 package import FleetCore
+package import FleetMetrics
 package import Logging
 import Synchronization
 
@@ -72,7 +73,7 @@ package final class Worker: Sendable {
     private let runner: StepRunner
     let models: ModelChoice
     let limiter: any RateLimiter
-    let metrics: any ExecutionMetrics
+    let metrics: WorkerMetrics
     let time: any Timekeeper
     let logger: Logger
     let state: Mutex<State>
@@ -93,7 +94,7 @@ package final class Worker: Sendable {
         configuration: Configuration, catalogue: AgentCatalogue, models: [ModelSpec],
         billing: BillingRules = BillingRules(), store: any StepStore, source: any TicketSource,
         scheduler: any SchedulerNudger, caller: any ModelCaller, limiter: any RateLimiter,
-        credentials: [String: String], metrics: any ExecutionMetrics,
+        credentials: [String: String], metrics: WorkerMetrics,
         today: @escaping @Sendable () -> String, time: any Timekeeper = SystemTimekeeper(),
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }, logger: Logger
     ) throws {
@@ -128,7 +129,7 @@ package final class Worker: Sendable {
         let id = try await registered()
         logger.info("worker started", metadata: ["worker": "\(configuration.name)", "worker_id": "\(id)"])
         let settler = Settler(
-            store: store, worker: id, time: time, logger: logger,
+            store: store, worker: id, metrics: metrics, time: time, logger: logger,
             isForgotten: { self.state.withLock { $0.isForgotten } })
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await settler.run() }
@@ -187,6 +188,7 @@ package final class Worker: Sendable {
 
     private func readTickets() async {
         for await batch in source.tickets {
+            metrics.ticketsReceived(batch.count, redelivered: batch.count { $0.isRedelivered })
             var tickets: [WorkerSlots.Pending] = []
             var unreadable: [DeliveryID] = []
             for ticket in batch {
@@ -229,6 +231,8 @@ package final class Worker: Sendable {
     }
 
     private func execute(_ step: ClaimedStep, _ ticket: WorkerSlots.Pending, _ settler: Settler) async {
+        let start = time.now
+        defer { metrics.stepLeft(step) }
         let run = CancellableRun()
         state.withLock { $0.runs[step.stepID] = RunningStep(attempt: step.attempt, cancel: { run.cancel() }) }
         let settlement = await run.run { [runner] in
@@ -237,8 +241,7 @@ package final class Worker: Sendable {
         switch await settler.settle(settlement) {
         case .written(let settlement, let result):
             metrics.stepSettled(
-                kind: step.kind, agentType: step.agentType, outcome: settlement.outcome.name,
-                isStale: result == .stale)
+                step, outcome: settlement.outcome, isStale: result == .stale, duration: time.now - start)
             if result == .applied { scheduler.wakeScheduler() }
         case .pointless: break
         case .brokenOff: return
@@ -260,18 +263,4 @@ package final class Worker: Sendable {
 package struct WorkerForgotten: Error, CustomStringConvertible {
     /// What the process says as it ends.
     package var description: String { "the database does not know this worker any more" }
-}
-
-extension StepOutcome {
-    /// A short name for metrics.
-    var name: String {
-        switch self {
-        case .succeeded: "succeeded"
-        case .retry(_, let reason, _, _): reason.rawValue
-        case .handedBack: "handed_back"
-        case .failed: "failed"
-        case .dead: "dead"
-        case .cancelled: "cancelled"
-        }
-    }
 }

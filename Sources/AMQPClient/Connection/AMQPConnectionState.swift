@@ -8,4 +8,11 @@ package enum AMQPConnectionState: Sendable, Equatable {
     case blocked(reason: String)
     /// Shut down for good.
     case closed
+
+    var isConnected: Bool {
+        switch self {
+        case .ready, .blocked: true
+        case .connecting, .closed: false
+        }
+    }
 }

@@ -14,6 +14,8 @@ package struct AMQPHealth: Sendable, Equatable {
     package let state: AMQPConnectionState
     /// Of the present connection or the last one.
     package let refusals: [AMQPRefusal]
+    /// Connections that came about so far.
+    package let connectionsMade: Int
     /// Nil while connected.
     package let outage: Outage?
 }

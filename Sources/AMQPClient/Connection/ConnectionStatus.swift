@@ -5,6 +5,7 @@ final class ConnectionStatus: Sendable {
     private struct Contents {
         var state = AMQPConnectionState.connecting(nil)
         var refusals: [AMQPRefusal] = []
+        var connectionsMade = 0
         var outage: Outage?
         var observers: [UInt64: AsyncStream<AMQPConnectionState>.Continuation] = [:]
         var nextObserver: UInt64 = 0
@@ -20,7 +21,7 @@ final class ConnectionStatus: Sendable {
     func health(at now: Instant) -> AMQPHealth {
         contents.withLock { contents in
             AMQPHealth(
-                state: contents.state, refusals: contents.refusals,
+                state: contents.state, refusals: contents.refusals, connectionsMade: contents.connectionsMade,
                 outage: contents.outage.map {
                     AMQPHealth.Outage(
                         error: $0.error, attempts: $0.attempts,
@@ -31,6 +32,7 @@ final class ConnectionStatus: Sendable {
 
     func update(_ state: AMQPConnectionState, outage: Outage? = nil) {
         let observers = contents.withLock { contents in
+            if case .connecting = contents.state, state.isConnected { contents.connectionsMade += 1 }
             contents.state = state
             contents.outage = outage
             defer { if state == .closed { contents.observers = [:] } }

@@ -14,8 +14,7 @@ package struct AdvanceReport: Sendable {
     package var tickets: [Ticket] = []
     /// Events written, ready to announce: task id and JSON text.
     package var events: [(taskID: String, json: String)] = []
-    /// Tasks that ended, by status.
-    package var finished: [TaskStatus] = []
+    package var finished: [FinishedTask] = []
     /// Tasks that could not be advanced although the database works: their rows cannot be read, or what was to be
     /// written is refused. They hold up nobody else; the sweep wakes them again.
     package var stalled: [(taskID: String, problem: String)] = []

@@ -1,7 +1,7 @@
 /// Why rows could not be read or written. Nothing is half-written.
 package struct StoreFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// What whoever asked can do about it.
-    package enum Kind: String, Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
         /// The database is away, overloaded or not set up, and nothing was written: the same can succeed later.
         case outage
         /// The connection was lost while the work was being committed: it may or may not have been.

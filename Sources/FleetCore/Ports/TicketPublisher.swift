@@ -7,5 +7,5 @@ package protocol TicketPublisher: Sendable {
     func queueDepths() async throws -> [String: Int]
 
     /// Announces task events to whoever listens; may be lost.
-    func announce(_ events: [(taskID: String, json: String)]) async
+    func announce(_ events: [(taskID: String, json: String)]) async -> Bool
 }

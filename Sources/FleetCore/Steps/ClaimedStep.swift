@@ -41,6 +41,10 @@ package struct ClaimedStep: Sendable {
     package var throttles: Int
     /// It waited for a reserved turn in a rate limit, and that has come.
     package var holdsTurn: Bool
+    /// From the moment that it could run to its claim; nil: not known.
+    package var waited: Duration?
+    /// It was another worker's that is gone.
+    package var isTakenOver: Bool
     /// Which of the texts in `material` the prompt shows, and as what.
     package var input: StepInput
     /// Loaded with the claim: running the step reads no more rows.
@@ -48,7 +52,8 @@ package struct ClaimedStep: Sendable {
 
     package init(
         stepID: Int, attempt: Int, kind: StepKind, agentType: String, taskID: String, subtaskID: String?,
-        failures: Int, throttles: Int, holdsTurn: Bool, input: StepInput, material: PromptMaterial
+        failures: Int, throttles: Int, holdsTurn: Bool, waited: Duration? = nil,
+        isTakenOver: Bool = false, input: StepInput, material: PromptMaterial
     ) {
         self.stepID = stepID
         self.attempt = attempt
@@ -59,6 +64,8 @@ package struct ClaimedStep: Sendable {
         self.failures = failures
         self.throttles = throttles
         self.holdsTurn = holdsTurn
+        self.waited = waited
+        self.isTakenOver = isTakenOver
         self.input = input
         self.material = material
     }

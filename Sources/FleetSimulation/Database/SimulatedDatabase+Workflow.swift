@@ -41,7 +41,8 @@ extension SimulatedDatabase {
                 report.advanced += 1
                 report.newSteps += advance.newSteps.count
                 if advance.task.state.isTerminal && !task.record.state.isTerminal {
-                    report.finished.append(advance.status)
+                    report.finished.append(
+                        FinishedTask(status: advance.status, priority: task.record.priority, age: nil))
                 }
             }
             return report

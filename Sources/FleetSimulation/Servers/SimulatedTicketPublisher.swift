@@ -20,5 +20,5 @@ struct SimulatedTicketPublisher: TicketPublisher {
         try await link.call { broker.depths(of: agentTypes) }
     }
 
-    func announce(_ events: [(taskID: String, json: String)]) async {}
+    func announce(_ events: [(taskID: String, json: String)]) async -> Bool { true }
 }

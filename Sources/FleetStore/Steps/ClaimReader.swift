@@ -47,7 +47,8 @@ struct ClaimReader {
         return ClaimedStep(
             stepID: stepID, attempt: attempt, kind: kind, agentType: try row("agent_type"), taskID: try row("task_id"),
             subtaskID: try row("subtask_id"), failures: try row("failures"), throttles: try row("throttles"),
-            holdsTurn: try row.ifKnown("wait_reason") == StepOutcome.WaitReason.reservedTurn, input: try input(&row),
+            holdsTurn: try row.ifKnown("wait_reason") == StepOutcome.WaitReason.reservedTurn,
+            waited: .seconds(max(0, try row("waited"))), isTakenOver: try row("is_taken_over"), input: try input(&row),
             material: PromptMaterial(taskTitle: "", taskDescription: "", taskContext: nil))
     }
 

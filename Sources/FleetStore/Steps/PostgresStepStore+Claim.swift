@@ -46,7 +46,8 @@ extension PostgresStepStore {
                         lost_attempt = CASE WHEN s.state = 'running' THEN s.attempt END
                     FROM claimable c WHERE s.step_id = c.step_id
                     RETURNING s.step_id, s.attempt, s.kind, s.agent_type, s.task_id, s.subtask_id, s.failures, s.throttles,
-                              s.wait_reason, s.lost_attempt),
+                              s.wait_reason, s.lost_attempt,
+                              extract(epoch FROM now() - greatest(s.created_at, s.not_before))::float8 AS waited),
                 started AS (
                     UPDATE subtasks u SET status = 'in_progress', started_at = coalesce(u.started_at, now()), updated_at = now()
                     FROM claimed c
@@ -54,7 +55,7 @@ extension PostgresStepStore {
                         AND u.status IN ('assigned', 'needs_revision')),
                 \(LedgerSQL.lost("claimed WHERE lost_attempt IS NOT NULL", attempt: "lost_attempt"))
                 SELECT c.step_id, c.attempt, c.kind, c.agent_type, c.task_id, c.subtask_id, c.failures, c.throttles,
-                       c.wait_reason, i.input::text
+                       c.wait_reason, c.waited, c.lost_attempt IS NOT NULL AS is_taken_over, i.input::text
                 FROM claimed c LEFT JOIN step_inputs i USING (step_id)
                 """
         }

@@ -74,7 +74,11 @@ struct AdvanceTransaction {
             report.advanced += 1
             report.newSteps += advance.newSteps.count
             if advance.task.state.isTerminal && !task.snapshot.task.state.isTerminal {
-                report.finished.append(advance.status)
+                let before = task.snapshot.task
+                report.finished.append(
+                    FinishedTask(
+                        status: advance.status, priority: before.priority,
+                        age: before.revision == nil ? task.age : nil))
             }
         }
         report.events = writer.announcements

@@ -59,7 +59,8 @@ extension PostgresWorkflowStore {
                    t.priority, t.workflow_state, t.progress, t.current_step_id, t.analysis::text, t.selection::text,
                    t.plan_number, t.plan_repairs, t.final_revisions, t.analysis_step_id, t.coordination_step_id,
                    t.synthesis_step_id, t.answer_version, t.limitations::text, t.retry_requested, t.event_seq, t.fair_tag,
-                   t.cancel_epoch, t.last_plan_number, now(), t.final_review_step_id, t.preferred_model
+                   t.cancel_epoch, t.last_plan_number, now(), t.final_review_step_id, t.preferred_model,
+                   CASE WHEN t.completed_at IS NULL THEN extract(epoch FROM now() - t.created_at) END::float8 AS age
             FROM unnest($1::text[]) AS k (task_id) JOIN tasks t ON t.task_id = k.task_id
             ORDER BY t.task_id FOR NO KEY UPDATE OF t SKIP LOCKED
             """)

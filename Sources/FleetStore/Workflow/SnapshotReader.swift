@@ -10,6 +10,8 @@ struct LoadedTask {
     /// That of the revision which is worked on or wanted; nil without one.
     var revisionTag: Int?
     var cancelEpoch: Int
+    /// Since its submission; nil if it was finished before.
+    var age: Duration?
     /// The transaction's time in microseconds since 1970.
     var now: Int
 }
@@ -49,9 +51,14 @@ struct SnapshotReader {
                     task: try Self.task(taskID, &row, revision), subtasks: subtasks[taskID]?.map(\.1) ?? [],
                     steps: Dictionary(steps[taskID]?.map { ($0.1.id, $0.1) } ?? []) { _, last in last }),
                 eventSequence: try row("event_seq"), fairTag: try row("fair_tag"), revisionTag: revision?.fairTag,
-                cancelEpoch: try row("cancel_epoch"), now: try row.time("now"))
+                cancelEpoch: try row("cancel_epoch"), age: try Self.age(&row), now: try row.time("now"))
         }
         return (tasks.filter { unreadable[$0.0] == nil }.map(\.1), unreadable)
+    }
+
+    private static func age(_ row: inout PostgresRow) throws -> Duration? {
+        let seconds: Double? = try row("age")
+        return seconds.map { .seconds(max(0, $0)) }
     }
 
     /// A row of `revisions`: worked on, or wanted.

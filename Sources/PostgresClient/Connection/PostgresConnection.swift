@@ -10,6 +10,7 @@ actor PostgresConnection {
     private let configuration: PostgresConfiguration
     private let outage: PostgresOutage
     private let route: PostgresRoute
+    private let connectionsMade: EventCount
     private let logger: Logger?
     private var wire: PostgresWire?
     private var reconnectPause = ReconnectPause()
@@ -20,13 +21,14 @@ actor PostgresConnection {
 
     init(
         number: Int, configuration: PostgresConfiguration, canceller: CancelThread,
-        outage: PostgresOutage, route: PostgresRoute, logger: Logger?
+        outage: PostgresOutage, route: PostgresRoute, connectionsMade: EventCount, logger: Logger?
     ) throws(BlockingIOError) {
         executor = try SerialThreadExecutor(name: "postgres-\(number)")
         interrupt = try PostgresInterrupt(canceller: canceller)
         self.configuration = configuration
         self.outage = outage
         self.route = route
+        self.connectionsMade = connectionsMade
         self.logger = logger
     }
 
@@ -70,6 +72,7 @@ actor PostgresConnection {
                 let wire = try PostgresWire.connect(
                     configuration, route: route, interrupt: interrupt, until: deadline)
                 reconnectPause.reset()
+                connectionsMade.add()
                 nextAttempt = Deadline(.now)
                 outage.error = nil
                 if !isFirstAttempt { logger?.info("database connection made again") }

@@ -14,6 +14,8 @@ package final class PostgresPool: Sendable {
         var waiters: [UInt64: CheckedContinuation<Int, any Error>] = [:]
         var nextID: UInt64 = 1
         var drainWaiters: [CheckedContinuation<Void, Never>] = []
+        var waits = 0
+        var waited: Duration = .zero
 
         mutating func makeID() -> UInt64 {
             defer { nextID += 1 }
@@ -25,6 +27,7 @@ package final class PostgresPool: Sendable {
     private let logger: Logger?
     private let outage = PostgresOutage()
     private let route = PostgresRoute()
+    private let connectionsMade = EventCount()
     private let state: Mutex<State>
 
     /// Makes a pool; nothing is connected yet.
@@ -114,10 +117,27 @@ package final class PostgresPool: Sendable {
     /// Callers that stand in line for a connection.
     package var waitingCallers: Int { state.withLock { $0.pool.waitingCount } }
 
+    /// How the pool is used, and has been since it was made.
+    package var use: PostgresPoolUse {
+        state.withLock { state in
+            PostgresPoolUse(
+                busy: state.pool.lentCount, waiting: state.pool.waitingCount, waits: state.waits, waited: state.waited,
+                connectionsMade: connectionsMade.value)
+        }
+    }
+
     // MARK: Slots
 
     private func acquire(until deadline: ContinuousClock.Instant) async throws -> Int {
         if let slot = state.withLock({ $0.pool.acquireFree() }) { return slot }
+        let start = ContinuousClock.now
+        defer {
+            let waited = ContinuousClock.now - start
+            state.withLock { state in
+                state.waits += 1
+                state.waited += waited
+            }
+        }
         return try await withThrowingTaskGroup(of: Int?.self) { group in
             group.addTask { try await self.waitForSlot() }
             group.addTask {
@@ -205,7 +225,7 @@ package final class PostgresPool: Sendable {
                 state.canceller = canceller
                 let connection = try PostgresConnection(
                     number: slot, configuration: configuration, canceller: canceller, outage: outage,
-                    route: route, logger: logger)
+                    route: route, connectionsMade: connectionsMade, logger: logger)
                 state.connections[slot] = connection
                 return (connection, lease)
             }

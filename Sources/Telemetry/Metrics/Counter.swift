@@ -1,3 +1,4 @@
+import FleetMetrics
 import Synchronization
 
 /// A metric that only grows, with one series per set of label values.
@@ -53,6 +54,8 @@ package final class Counter: Sendable {
 
 extension Counter: MetricSource {
     var definition: MetricDefinition { table.definition }
+
+    func remove(_ series: AnyObject) -> Bool { table.remove(series) }
 
     func write(to text: inout PrometheusText) {
         for (values, series) in table.snapshot() {

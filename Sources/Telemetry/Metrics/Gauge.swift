@@ -1,3 +1,5 @@
+import FleetMetrics
+
 /// A metric that goes up and down, with one series per set of label values.
 package final class Gauge: Sendable {
     package final class Series: Sendable {
@@ -51,7 +53,7 @@ package final class Gauge: Sendable {
     /// Takes one off the series of these label values.
     package func decrement(_ labels: String...) { table.cell(labels).decrement() }
 
-    /// Takes a series out of the output: what it measured is gone. Does nothing for a metric without labels.
+    /// Takes a series out of the output: what it measured is gone, until it is set again.
     package func remove(_ labels: String...) { table.remove(labels) }
 
     /// Makes these the only series, so that what is gone does not keep its last value. Series kept from before are
@@ -63,6 +65,8 @@ package final class Gauge: Sendable {
 
 extension Gauge: MetricSource {
     var definition: MetricDefinition { table.definition }
+
+    func remove(_ series: AnyObject) -> Bool { table.remove(series) }
 
     func write(to text: inout PrometheusText) {
         for (values, series) in table.snapshot() {

@@ -1,3 +1,4 @@
+import FleetMetrics
 import Synchronization
 
 /// A distribution, with one series per set of label values.
@@ -75,6 +76,8 @@ package final class Histogram: Sendable {
 
 extension Histogram: MetricSource {
     var definition: MetricDefinition { table.definition }
+
+    func remove(_ series: AnyObject) -> Bool { table.remove(series) }
 
     func write(to text: inout PrometheusText) {
         let bucketLabels = definition.labels + ["le"]

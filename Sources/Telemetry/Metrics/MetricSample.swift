@@ -1,3 +1,5 @@
+import FleetMetrics
+
 /// A value read when the metrics are asked for.
 package struct MetricSample: Sendable, Equatable {
     /// Label values, in the order of the metric's labels.
@@ -24,6 +26,8 @@ struct CallbackMetric: MetricSource {
     let limit: Int
     let problems: MetricProblems
     let read: @Sendable () -> [MetricSample]
+
+    func remove(_ series: AnyObject) -> Bool { false }
 
     func write(to text: inout PrometheusText) {
         var seen: Set<[String]> = []

@@ -1,3 +1,4 @@
+package import FleetMetrics
 import Synchronization
 
 /// The metrics of a process, and their text for Prometheus.
@@ -11,12 +12,17 @@ package final class MetricsRegistry: Sendable {
     package static let overflowLabel = "other"
 
     private let maximumSeries: Int
+    /// What swift-metrics does not say of a metric: its help, its buckets, the order of its labels.
+    let definitions: [String: MetricDefinition]
     private let found = MetricProblems()
     private let sources = Mutex<[String: any MetricSource]>([:])
 
-    /// - Parameter maximumSeries: label sets per metric; further ones are counted under ``overflowLabel``.
-    package init(maximumSeries: Int = 2000) {
+    /// - Parameters:
+    ///   - maximumSeries: label sets per metric; further ones are counted under ``overflowLabel``.
+    ///   - definitions: of what is recorded through swift-metrics.
+    package init(maximumSeries: Int = 2000, definitions: [MetricDefinition] = MetricNames.all) {
         self.maximumSeries = maximumSeries
+        self.definitions = Dictionary(definitions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Wrong uses so far, each once; tests expect none.
@@ -72,6 +78,11 @@ package final class MetricsRegistry: Sendable {
         gauge(MetricNames.buildInfo).replaceAll([[version, revision, role]: 1])
     }
 
+    /// Shows whether what this process needs answers, whenever somebody asks.
+    package func showDependencies(_ read: @escaping @Sendable () -> [(name: String, isUp: Bool)]) {
+        collect(MetricNames.dependencyUp) { read().map { MetricSample($0.isUp ? 1 : 0, $0.name) } }
+    }
+
     /// All metrics in the text format 0.0.4, sorted by name.
     package func render() -> String {
         // Callbacks run without the lock: they may register metrics or be slow.
@@ -83,6 +94,14 @@ package final class MetricsRegistry: Sendable {
         }
         return text.text
     }
+
+    /// Takes the series of a handler out of the output.
+    func remove(_ series: AnyObject) {
+        let sources = sources.withLock { Array($0.values) }
+        _ = sources.contains { $0.remove(series) }
+    }
+
+    func note(_ problem: TelemetryError) { found.add(problem) }
 
     private func register<Metric: MetricSource>(
         _ definition: MetricDefinition, kind: MetricDefinition.Kind, make: (MetricDefinition) -> Metric

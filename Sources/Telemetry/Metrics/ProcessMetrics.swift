@@ -1,3 +1,4 @@
+import FleetMetrics
 import Glibc
 
 /// What the kernel says about this process, under the names that Prometheus clients share.

@@ -1,3 +1,4 @@
+import FleetMetrics
 import Synchronization
 
 /// The series of one metric by label values, bounded: label sets beyond the limit share one series, `other`.
@@ -13,6 +14,7 @@ final class SeriesTable<Cell: AnyObject & Sendable>: Sendable {
     private let makeCell: @Sendable () -> Cell
     /// The only series of a metric without labels: there from the start, reached without the lock.
     private let single: Cell?
+    private let isSingleHidden = Atomic(false)
     private let state = Mutex(State())
 
     init(
@@ -27,7 +29,10 @@ final class SeriesTable<Cell: AnyObject & Sendable>: Sendable {
     }
 
     func cell(_ values: [String]) -> Cell {
-        if let single, values.isEmpty { return single }
+        if let single, values.isEmpty {
+            if isSingleHidden.load(ordering: .relaxed) { isSingleHidden.store(false, ordering: .relaxed) }
+            return single
+        }
         guard values.count == definition.labels.count else { return cell(fitted(values)) }
         return state.withLock { state in
             if let cell = state.cells[values] { return cell }
@@ -63,7 +68,15 @@ final class SeriesTable<Cell: AnyObject & Sendable>: Sendable {
     }
 
     func remove(_ values: [String]) {
+        guard single == nil else { return isSingleHidden.store(true, ordering: .relaxed) }
         state.withLock { $0.cells[values] = nil }
+    }
+
+    /// - Returns: whether it was one of these.
+    func remove(_ cell: AnyObject) -> Bool {
+        guard let values = snapshot().first(where: { $0.cell === cell })?.values else { return false }
+        remove(values)
+        return true
     }
 
     /// Replaces all series at once, so that a scrape never sees a half of them.
@@ -80,7 +93,7 @@ final class SeriesTable<Cell: AnyObject & Sendable>: Sendable {
 
     /// Every series, sorted by label values.
     func snapshot() -> [(values: [String], cell: Cell)] {
-        if let single { return [([], single)] }
+        if let single { return isSingleHidden.load(ordering: .relaxed) ? [] : [([], single)] }
         let cells = state.withLock { $0.cells }
         return cells.map { (values: $0.key, cell: $0.value) }
             .sorted { $0.values.lexicographicallyPrecedes($1.values) }

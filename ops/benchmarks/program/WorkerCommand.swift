@@ -4,6 +4,7 @@ import Catalogues
 import Execution
 import FleetBus
 import FleetCore
+import FleetMetrics
 import FleetStore
 import PostgresClient
 import RedisClient
@@ -47,7 +48,7 @@ struct WorkerCommand: AsyncParsableCommand {
             ports: WorkerAssembly.Ports(
                 store: PostgresStepStore(pool: pool), source: source, scheduler: sender, caller: caller, redis: redis,
                 recentUse: { try await ledger.recentUse(of: $0) }),
-            credentials: ["openai": "bench", "anthropic": "bench"], metrics: NoExecutionMetrics(),
+            credentials: ["openai": "bench", "anthropic": "bench"], metrics: .none,
             surroundings: WorkerAssembly.Surroundings(
                 today: { Timestamp.day(microseconds: WallClock.microseconds) }), logger: servers.logger)
 

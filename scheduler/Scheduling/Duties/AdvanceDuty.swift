@@ -1,5 +1,6 @@
 import AsyncPrimitives
 import FleetCore
+import FleetMetrics
 import Logging
 
 /// Moves tasks that something happened to through the workflow, and takes up new ones.
@@ -13,7 +14,7 @@ struct AdvanceDuty: Sendable {
     let load: FleetLoad
     let issuer: TicketIssuer
     let announcer: EventAnnouncer
-    let metrics: any SchedulerMetrics
+    let metrics: SchedulerMetrics
     let rounds: Rounds
     /// Wake-ups per transaction.
     let limit: Int
@@ -28,14 +29,14 @@ struct AdvanceDuty: Sendable {
     func run(on nudge: Nudge) async {
         await withDiscardingTaskGroup { publishing in
             for await _ in nudge.all {
-                await rounds.attempt("advance") {
+                await rounds.attempt(.advance) {
                     var postponement = Self.postponement
                     while !rounds.areOver {
                         let report = try await runOnce()
                         guard !report.isEmpty else { break }
                         // Tasks do not wait for the broker.
                         publishing.addTask {
-                            await rounds.attempt("publish") { try await issuer.issue(report.tickets) }
+                            await rounds.attempt(.publish) { try await issuer.issue(report.tickets) }
                         }
                         if report.postponed > 0 && report.advanced == 0 {
                             // Somebody holds them for long: the tick comes back to them.
@@ -70,9 +71,9 @@ struct AdvanceDuty: Sendable {
         }
         // Usually everything went out along with the advance; queues that another scheduler was filling did not.
         if report.newSteps > report.tickets.count { dispatch.give() }
-        metrics.advanced(tasks: report.advanced, newSteps: report.newSteps, duration: rounds.time.now - start)
-        for status in report.finished { metrics.finished(status) }
-        announcer.announce(report.events)
+        let now = rounds.time.now
+        metrics.advanced(report, duration: now - start, at: now)
+        announcer.announce(report.events, at: now)
         return report
     }
 }

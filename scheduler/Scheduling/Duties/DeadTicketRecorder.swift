@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 
 /// Records what came back through the dead-letter exchange: each ticket is a row before it is acknowledged.
 struct DeadTicketRecorder: Sendable {
@@ -7,7 +8,7 @@ struct DeadTicketRecorder: Sendable {
 
     let store: any WorkflowStore
     let source: any TicketSource
-    let metrics: any SchedulerMetrics
+    let metrics: SchedulerMetrics
     let rounds: Rounds
 
     func run() async {
@@ -29,7 +30,7 @@ struct DeadTicketRecorder: Sendable {
             for ticket in batch {
                 metrics.deadTicket(queue: ticket.queue)
                 do {
-                    try await rounds.persist("record a dead ticket") {
+                    try await rounds.persist(.deadTicket) {
                         try await store.recordDeadTicket(ticket, reason: "rejected_ticket")
                     }
                     source.acknowledge([ticket.delivery])

@@ -1,5 +1,6 @@
 import AsyncPrimitives
 import FleetCore
+import FleetMetrics
 
 /// Sends out ready steps, as far as their queues' windows have room.
 struct DispatchDuty: Sendable {
@@ -11,7 +12,7 @@ struct DispatchDuty: Sendable {
 
     func run(on nudge: Nudge) async {
         for await _ in nudge.all {
-            await rounds.attempt("dispatch") {
+            await rounds.attempt(.dispatch) {
                 while !rounds.areOver {
                     let (tickets, refused) = try await runOnce()
                     // The next tick tries again what the broker refuses; at once would only spin against one that is away.

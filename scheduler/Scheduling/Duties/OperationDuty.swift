@@ -1,5 +1,6 @@
 import AsyncPrimitives
 import FleetCore
+import FleetMetrics
 
 /// Carries on operators' long work, such as replays of dead letters. Of several schedulers each operation has one at a
 /// time, whichever comes.
@@ -14,7 +15,7 @@ struct OperationDuty: Sendable {
 
     func run() async {
         while !rounds.areOver {
-            await rounds.attempt("carry on operations") { try await runOnce() }
+            await rounds.attempt(.operations) { try await runOnce() }
             try? await rounds.time.sleep(for: Self.interval)
         }
     }
@@ -22,6 +23,7 @@ struct OperationDuty: Sendable {
     @discardableResult
     func runOnce() async throws -> OperationProgress {
         let progress = try await book.continueOperations()
+        rounds.metrics.replaysBegun(progress.begun)
         if progress.begun > 0 { advance.give() }
         return progress
     }

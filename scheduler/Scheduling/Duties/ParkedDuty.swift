@@ -1,5 +1,6 @@
 import AsyncPrimitives
 import FleetCore
+import FleetMetrics
 
 /// Takes up parked steps whose time has come.
 struct ParkedDuty: Sendable {
@@ -16,7 +17,7 @@ struct ParkedDuty: Sendable {
 
     func run(on nudge: Nudge) async {
         for await _ in nudge.all {
-            await rounds.attempt("release parked steps") {
+            await rounds.attempt(.release) {
                 while !rounds.areOver {
                     // Wait for a step that is due before the next tick; one that is parked meanwhile waits for the tick.
                     guard let due = try await runOnce().nextDue, due < tick else { break }
@@ -29,6 +30,7 @@ struct ParkedDuty: Sendable {
     @discardableResult
     func runOnce() async throws -> ParkedReport {
         let report = try await store.releaseParked(limit: Self.limit)
+        rounds.metrics.released(report.released)
         if report.released > 0 { dispatch.give() }
         try await issuer.issue(report.tickets)
         return report

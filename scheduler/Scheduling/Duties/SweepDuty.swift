@@ -1,5 +1,6 @@
 import AsyncPrimitives
 import FleetCore
+import FleetMetrics
 import Logging
 import Synchronization
 
@@ -19,7 +20,7 @@ final class SweepDuty: Sendable {
     private let store: any WorkflowStore
     private let publisher: any TicketPublisher
     private let load: FleetLoad
-    private let metrics: any SchedulerMetrics
+    private let metrics: SchedulerMetrics
     private let rounds: Rounds
     private let policy: SweepPolicy
     private let interval: Duration
@@ -29,7 +30,7 @@ final class SweepDuty: Sendable {
     ///   - policy: each sweep fills in the queue depths itself.
     ///   - interval: pause between two sweeps.
     init(
-        store: any WorkflowStore, publisher: any TicketPublisher, load: FleetLoad, metrics: any SchedulerMetrics,
+        store: any WorkflowStore, publisher: any TicketPublisher, load: FleetLoad, metrics: SchedulerMetrics,
         rounds: Rounds, policy: SweepPolicy, interval: Duration
     ) {
         self.store = store
@@ -50,7 +51,7 @@ final class SweepDuty: Sendable {
     /// - Parameter onFind: lost work was given back.
     func run(onFind: @escaping @Sendable () -> Void) async {
         while !rounds.areOver {
-            await rounds.attempt("sweep") {
+            await rounds.attempt(.sweep) {
                 if let report = try await runOnce(), !report.isEmpty { onFind() }
             }
             try? await rounds.time.sleep(for: interval)
@@ -63,6 +64,7 @@ final class SweepDuty: Sendable {
         state.withLock { $0.database.heard(at: rounds.time.now) }
         load.count(queues)
         metrics.load(queues)
+        metrics.showSuccessRate(at: rounds.time.now)
         // After a start or an outage of the database the workers' heartbeats are as old as the outage: they get the time for
         // a few before anybody counts as dead, or live work would be taken over and paid twice. The time counts from the
         // database's return, which a call may have waited for: not from when it was missed.
@@ -70,6 +72,8 @@ final class SweepDuty: Sendable {
         guard state.withLock({ $0.database.isSteady(for: Self.heartbeatGrace, at: now) }) else { return nil }
         var policy = policy
         policy.queueDepths = await queueDepths()
+        metrics.queueMessages(policy.queueDepths)
+        let start = rounds.time.now
         let reissues = state.withLock { $0.mustReissueTickets } && !policy.queueDepths.isEmpty
         if reissues {
             policy.queueDepths = policy.queueDepths.mapValues { _ in 0 }
@@ -79,7 +83,7 @@ final class SweepDuty: Sendable {
         state.withLock { $0.database.heard(at: rounds.time.now) }
         guard let report else { return nil }
         if reissues { state.withLock { $0.mustReissueTickets = false } }
-        metrics.swept(report)
+        metrics.swept(report, duration: rounds.time.now - start)
         if !report.isEmpty { tell(report) }
         return report
     }

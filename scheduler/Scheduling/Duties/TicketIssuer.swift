@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 import Logging
 import Synchronization
 
@@ -6,13 +7,13 @@ import Synchronization
 final class TicketIssuer: Sendable {
     private let store: any WorkflowStore
     private let publisher: any TicketPublisher
-    private let metrics: any SchedulerMetrics
+    private let metrics: SchedulerMetrics
     private let time: any Timekeeper
     private let logger: Logger
     private let refusedQueues = Mutex(RefusedQueues())
 
     init(
-        store: any WorkflowStore, publisher: any TicketPublisher, metrics: any SchedulerMetrics, time: any Timekeeper,
+        store: any WorkflowStore, publisher: any TicketPublisher, metrics: SchedulerMetrics, time: any Timekeeper,
         logger: Logger
     ) {
         self.store = store

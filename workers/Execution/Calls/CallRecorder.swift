@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 
 /// Notes what came of a call: with the limiter, the circuits, the estimator and for the ledger, all with the same numbers.
 struct CallRecorder: Sendable {
@@ -9,7 +10,7 @@ struct CallRecorder: Sendable {
     let billing: BillingRules
     /// What prompts were made of, by agent type and kind of step.
     let catalogue: AgentCatalogue
-    let metrics: any ExecutionMetrics
+    let metrics: WorkerMetrics
     /// Today's UTC day, for dated prices.
     let today: @Sendable () -> String
     let time: any Timekeeper

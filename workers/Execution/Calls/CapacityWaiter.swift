@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 
 /// Waits for the capacity that a call takes, in place or by parking the step.
 struct CapacityWaiter: Sendable {
@@ -19,7 +20,7 @@ struct CapacityWaiter: Sendable {
     let estimator: TokenEstimator
     /// Digest of the credential used per provider, for the rate-limit buckets.
     let credentials: [String: String]
-    let metrics: any ExecutionMetrics
+    let metrics: WorkerMetrics
     let random: @Sendable () -> Double
     let time: any Timekeeper
 
@@ -43,6 +44,7 @@ struct CapacityWaiter: Sendable {
                     key, estimate: estimate, holder: request.idempotencyKey, holdsTurn: holdsTurn,
                     expiresAfter: request.timeout + Self.reservationSlack)
             } catch {
+                metrics.limiterDecided(.unavailable, key)
                 throw .over(withoutLimiter(error))
             }
             switch decision {
@@ -50,15 +52,18 @@ struct CapacityWaiter: Sendable {
                 let oldest = staleGrants < Self.maximumStaleGrants ? Self.maximumGrantAge : Self.maximumAgeOnSlowMachine
                 guard time.now - asked < oldest else {
                     staleGrants += 1
+                    metrics.limiterDecided(.stale, key)
                     // It has had its turn.
                     holdsTurn = true
                     limiter.settle(reservation, usage: nil, cooldown: nil)
                     continue
                 }
+                metrics.limiterDecided(.granted, key)
                 metrics.waitedForCapacity(time.now - start, model: model.name)
                 return reservation
             case .wait(let duration, let keepsTurn):
                 holdsTurn = keepsTurn
+                metrics.limiterDecided(.wait, key)
                 if duration > RetryPolicy.longestWaitForOneModel {
                     // Told by the provider: the step says until when, and a bound on waits for capacity has no say.
                     throw .longAway(
@@ -69,6 +74,7 @@ struct CapacityWaiter: Sendable {
                 }
                 try? await time.sleep(for: duration)
             case .turn(let after):
+                metrics.limiterDecided(.turn, key)
                 if after > Self.longestWaitInPlace { throw .over(parked(after, .reservedTurn)) }
                 holdsTurn = true
                 try? await time.sleep(for: after)

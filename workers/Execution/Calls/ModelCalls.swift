@@ -1,4 +1,5 @@
 import FleetCore
+import FleetMetrics
 
 /// Makes one call: capacity, the call itself, and what is noted of it.
 struct ModelCalls: Sendable {

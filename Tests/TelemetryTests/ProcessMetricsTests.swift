@@ -1,27 +1,11 @@
+import FleetMetrics
 import Glibc
 import Testing
 
 @testable import Telemetry
 
 @Suite(.timeLimit(.minutes(1)))
-struct MetricNamesTests {
-    @Test func everyDefinitionIsValidAndUnique() {
-        for definition in MetricNames.all { #expect(definition.problem == nil) }
-        #expect(Set(MetricNames.all.map(\.name)).count == MetricNames.all.count)
-    }
-
-    @Test func namesFollowTheConventions() {
-        for definition in MetricNames.all {
-            let isSpecified = definition == MetricNames.taskQueueDepth
-            #expect(isSpecified || definition.name.hasPrefix("mixmyai_") || definition.name.hasPrefix("process_"))
-            #expect(!definition.name.contains("milliseconds"))
-            #expect((definition.kind == .counter) == definition.name.hasSuffix("_total"))
-            #expect(definition.help.hasSuffix("."))
-            #expect(!definition.labels.contains { ["task_id", "step_id", "user_id", "email"].contains($0) })
-            #expect(definition.kind != .histogram || definition.name.hasSuffix("_seconds"))
-        }
-    }
-
+struct ProcessMetricsTests {
     @Test func buildInfoIsOneSeries() {
         let registry = MetricsRegistry()
         registry.setBuildInfo(version: "0.1.0", revision: "abc", role: "worker")

@@ -39,12 +39,12 @@ package struct MetricDefinition: Sendable, Hashable {
     }
 
     /// Whether both describe the same series; the help text may differ.
-    func isCompatible(with other: Self) -> Bool {
+    package func isCompatible(with other: Self) -> Bool {
         name == other.name && kind == other.kind && labels == other.labels && buckets == other.buckets
     }
 
     /// What Prometheus would not accept, nil if nothing.
-    var problem: String? {
+    package var problem: String? {
         if !Self.isName(name, allowsColon: true) { return "\"\(name)\" is not a metric name" }
         if kind == .counter, !name.hasSuffix("_total") { return "counter \(name) does not end in _total" }
         for label in labels where !Self.isName(label, allowsColon: false) || label.utf8.starts(with: "__".utf8) {
@@ -62,7 +62,16 @@ package struct MetricDefinition: Sendable, Hashable {
             return false
         }
         return text.utf8.allSatisfy {
-            SecretName.isAlphanumeric($0) || $0 == UInt8(ascii: "_") || (allowsColon && $0 == UInt8(ascii: ":"))
+            isAlphanumeric($0) || $0 == UInt8(ascii: "_") || (allowsColon && $0 == UInt8(ascii: ":"))
+        }
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
+        default: false
         }
     }
 }

@@ -1,0 +1,68 @@
+package import FleetCore
+
+/// What the rows say of the whole fleet at a moment, for those who watch it.
+package struct FleetRows: Sendable, Equatable {
+    /// Parked steps of one agent type that wait for the same; new tasks that a pause has set aside are steps of the type
+    /// that they begin with.
+    package struct Parked: Sendable, Equatable {
+        package var agentType: String
+        package var reason: String
+        package var steps: Int
+    }
+
+    /// Open dead letters of an agent type.
+    package struct Letters: Sendable, Equatable {
+        package var agentType: String
+        package var count: Int
+        /// Of the oldest, in seconds.
+        package var age: Double
+    }
+
+    /// A circuit that workers have open; model nil: of the whole provider.
+    package struct Circuit: Sendable, Equatable {
+        package var provider: String
+        package var model: String?
+        package var workers: Int
+    }
+
+    /// Calls booked in the last five minutes.
+    package struct Calls: Sendable, Equatable {
+        package var provider: String
+        package var model: String
+        /// succeeded, failed or lost.
+        package var outcome: String
+        package var count: Int
+        package var cost: CostSums
+        /// Of them those of the last 60 s.
+        package var recent: Int
+        package var recentTokens: Int
+    }
+
+    /// Live workers in a state.
+    package struct Workers: Sendable, Equatable {
+        package var state: String
+        package var count: Int
+        package var slots: Int
+        package var running: Int
+    }
+
+    package var parked: [Parked] = []
+    package var letters: [Letters] = []
+    package var limits: [LimitSetting] = []
+    package var circuits: [Circuit] = []
+    package var calls: [Calls] = []
+    package var workers: [Workers] = []
+    /// Unfinished tasks by workflow state.
+    package var tasks: [String: Int] = [:]
+    /// Seconds since something last happened to the task that was longest left alone; nil if none is taken up.
+    package var longestSilence: Double?
+    package var wakeUps = 0
+    /// By scope.
+    package var holds: [String: Int] = [:]
+    /// By state, those that are not over.
+    package var operations: [String: Int] = [:]
+    package var sessions = 0
+    package var mostSessions = 0
+    /// Seconds for which a snapshot has been held; nil if none is.
+    package var oldestSnapshot: Double?
+}
