@@ -138,8 +138,8 @@ let package = Package(
         library(
             "FleetSimulation",
             [
-                "CLua", "Execution", "FleetCore", "FleetLimits", "FleetMetrics", "FleetTesting", "RedisClient",
-                "Scheduling", "WorkerAssembly", heapModule, logging,
+                "CLua", "Execution", "FleetCore", "FleetLimits", "FleetTesting", "RedisClient", "Scheduling",
+                "WorkerAssembly", heapModule, logging,
             ]),
 
         library("ScalingSimulation", ["Autoscaling", "FleetCore", "FleetTesting"]),
@@ -166,7 +166,7 @@ let package = Package(
             [
                 "AMQPClient", "Autoscaling", "Catalogues", "ConnectionMetrics", "FleetBoot", "FleetBus",
                 "FleetConnections", "FleetCore",
-                "FleetMetrics", "FleetStore", "PostgresClient", "ProcessProbes", "Scheduling", "Telemetry", coreMetrics,
+                "FleetMetrics", "FleetStore", "PostgresClient", "ProcessProbes", "Scheduling", coreMetrics,
                 lifecycle, logging,
             ], path: "scheduler/App"),
         program(
@@ -175,7 +175,7 @@ let package = Package(
                 "AMQPClient", "Catalogues", "ConnectionMetrics", "Execution", "FleetBoot", "FleetBus",
                 "FleetConnections",
                 "FleetCore", "FleetMetrics", "FleetStore", "HTTPTransport", "PostgresClient", "Providers",
-                "RedisClient", "Telemetry",
+                "RedisClient",
                 "WorkerAssembly", lifecycle, logging,
             ], path: "workers/App"),
         program("provider-twin", ["ProviderTwin", argumentParser], path: "Sources/ProviderTwinApp"),
@@ -269,7 +269,7 @@ let package = Package(
             exclude: ["sdk_check.py"]),
         tests("ProvidersTests", ["FleetCore", "HTTPTransport", "JSON", "Providers", "ScriptedPeer"]),
         tests("RedisClientTests", ["RedisClient", "TestServers"]),
-        tests("TelemetryTests", ["FleetMetrics", "Telemetry", coreMetrics, logging]),
+        tests("TelemetryTests", ["FleetMetrics", "Telemetry", logging]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -12,7 +12,6 @@ package struct HistogramFamily: Sendable {
         handles[LabelValues(first, second)].record(value)
     }
 
-    /// In seconds.
     package func record(_ duration: Duration, _ first: String = "", _ second: String = "") {
         let (seconds, attoseconds) = duration.components
         record(Double(seconds) + Double(attoseconds) / 1e18, first, second)

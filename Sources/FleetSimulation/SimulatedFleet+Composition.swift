@@ -1,6 +1,5 @@
 import Execution
 import FleetCore
-import FleetMetrics
 import FleetTesting
 import Logging
 import Scheduling
@@ -19,7 +18,7 @@ extension SimulatedFleet {
             store: SimulatedWorkflowStore(database: database, route: rows, bugs: bugs),
             publisher: SimulatedTicketPublisher(
                 broker: broker, link: messages, agentTypes: catalogue.agents.map(\.type)),
-            deadTickets: NoDeadTickets(), metrics: .none, time: process, logger: .silent)
+            deadTickets: NoDeadTickets(), time: process, logger: .silent)
         process.onDeath { scheduler.stop() }
         state.withLock { $0.stopping[role] = { scheduler.stop() } }
         state.withLock { $0.schedulers[role] = scheduler }
@@ -56,7 +55,7 @@ extension SimulatedFleet {
         let assembly = try? WorkerAssembly(
             Worker.Configuration(name: process.name, agentTypes: catalogue.agents.map(\.type), slots: plan.slots),
             agents: catalogue, models: plan.market.models, ports: ports, credentials: [:],
-            metrics: .none, surroundings: surroundings, logger: .silent
+            surroundings: surroundings, logger: .silent
         ) { limiter in
             let hasty = HastyLimiter(provider: provider, limits: plan.limits, time: process)
             return BookkeepingLimiter(

@@ -3,7 +3,7 @@
 
 PACKAGES=(
     librabbitmq-dev libpq-dev libhiredis-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
-    rabbitmq-server redis-server postgresql pgbouncer liblua5.1-0-dev
+    rabbitmq-server redis-server postgresql pgbouncer liblua5.1-0-dev prometheus
 )
 
 # shellcheck disable=SC2034 # read by ops/check

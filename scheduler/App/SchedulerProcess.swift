@@ -52,15 +52,10 @@ struct SchedulerProcess: FleetProcess {
         ConnectionMeter.show(
             in: context.registry, pool: pool,
             brokers: [{ publisher.health }, { nudges.health }, { deadLetters.health }])
-        let scaling = ScalingWatch(pool: pool, metrics: context.registry, logger: logger)
-        let rows = RowsWatch(
-            pool: pool, meter: RowsMeter(context.registry, catalogues: catalogues), logger: logger)
-        context.pages.add(scaling.page)
 
         return [
             ClosureService([{ await context.untilShutdown() }]) { await pool.shutdown() },
-            ClosureService([{ await scaling.run(context) }, { await scaling.expire(context) }]),
-            ClosureService([{ await rows.run(context) }, { await rows.expire(context) }]),
+            watches(context, pool, catalogues),
             ClosureService([
                 { await publisher.run() },
                 {
@@ -78,5 +73,18 @@ struct SchedulerProcess: FleetProcess {
                 }
             ]) { scheduler.stop() },
         ]
+    }
+
+    /// Looks at the rows for those who watch the fleet.
+    private func watches(_ context: ProcessContext, _ pool: PostgresPool, _ catalogues: FleetCatalogues) -> any Service
+    {
+        let scaling = ScalingWatch(pool: pool, metrics: context.registry, logger: context.logger)
+        context.pages.add(scaling.page)
+        let rows = RowsWatch(
+            pool: pool, meter: RowsMeter(context.registry, catalogues: catalogues), logger: context.logger)
+        return ClosureService([
+            { await scaling.run(context) }, { await scaling.expire(context) },
+            { await rows.run(context) }, { await rows.expire(context) },
+        ])
     }
 }

@@ -66,7 +66,8 @@ package final class Scheduler: Sendable {
     package init(
         configuration: Configuration = Configuration(), catalogue: AgentCatalogue, bounds: AttemptBounds,
         store: any WorkflowStore, publisher: any TicketPublisher, deadTickets: any TicketSource,
-        operations: (any OperationBook)? = nil, batches: (any BatchKeeper)? = nil, metrics: SchedulerMetrics,
+        operations: (any OperationBook)? = nil, batches: (any BatchKeeper)? = nil,
+        metrics: SchedulerMetrics = .none,
         time: any Timekeeper = SystemTimekeeper(), logger: Logger
     ) {
         self.configuration = configuration

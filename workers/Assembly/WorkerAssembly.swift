@@ -62,7 +62,7 @@ package struct WorkerAssembly: Sendable {
     package init(
         _ configuration: Worker.Configuration, agents: AgentCatalogue, models: [ModelSpec],
         billing: BillingRules = BillingRules(), ports: Ports, credentials: [String: String],
-        metrics: WorkerMetrics, surroundings: Surroundings, logger: Logger,
+        metrics: WorkerMetrics = .none, surroundings: Surroundings, logger: Logger,
         observing: (any RateLimiter) -> any RateLimiter = { $0 }
     ) throws {
         limiter = RedisRateLimiter(
