@@ -44,11 +44,12 @@ struct ClaimReader {
         guard let kind = StepKind(rawValue: kind) else {
             throw StoreError(.unreadableRow, "is of an unknown kind, '\(kind)'")
         }
+        let waited: Double = try row("waited")
         return ClaimedStep(
             stepID: stepID, attempt: attempt, kind: kind, agentType: try row("agent_type"), taskID: try row("task_id"),
             subtaskID: try row("subtask_id"), failures: try row("failures"), throttles: try row("throttles"),
             holdsTurn: try row.ifKnown("wait_reason") == StepOutcome.WaitReason.reservedTurn,
-            waited: .seconds(max(0, try row("waited"))), isTakenOver: try row("is_taken_over"), input: try input(&row),
+            waited: .seconds(max(0, waited)), isTakenOver: try row("is_taken_over"), input: try input(&row),
             material: PromptMaterial(taskTitle: "", taskDescription: "", taskContext: nil))
     }
 
