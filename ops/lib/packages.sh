@@ -7,7 +7,9 @@ PACKAGES=(
 )
 
 # shellcheck disable=SC2034 # read by ops/check
-CHECK_PACKAGES=(git lua-check mypy python3 python3-psycopg2 python3-venv python3-yaml shellcheck)
+CHECK_PACKAGES=(
+    git lua-check mypy prometheus prometheus-alertmanager python3 python3-psycopg2 python3-venv python3-yaml shellcheck
+)
 
 # missing_packages NAME...: those which are not installed, one per line.
 missing_packages() {
@@ -62,6 +64,7 @@ for package in "$@"; do
         redis-server) systemctl --quiet disable redis-server.service || true ;;
         postgresql) systemctl --quiet disable postgresql.service || true ;;
         pgbouncer) systemctl --quiet disable pgbouncer.service || true ;;
+        prometheus | prometheus-alertmanager) systemctl --quiet disable "$package.service" || true ;;
     esac
 done
 SCRIPT
