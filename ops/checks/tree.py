@@ -58,13 +58,19 @@ class Tree:
 
     @staticmethod
     def of_repository(root: Path) -> Tree:
+        tree = Tree.of_files(root)
+        # A folder of its own, so that nobody waits for a build that is under way.
+        scratch = str(root / ".build" / "check-package")
+        tree.package = json.loads(_output(root, "swift", "package", "--scratch-path", scratch, "dump-package"))
+        return tree
+
+    @staticmethod
+    def of_files(root: Path) -> Tree:
+        """Without the package's description."""
         listed = _output(root, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
         paths = sorted({path for path in listed if path and (root / path).is_file()})
         texts = {path: (root / path).read_text() for path in paths if _is_text(path)}
-        # A folder of its own, so that nobody waits for a build that is under way.
-        scratch = str(root / ".build" / "check-package")
-        package = json.loads(_output(root, "swift", "package", "--scratch-path", scratch, "dump-package"))
-        return Tree(texts, package, frozenset(paths) - texts.keys())
+        return Tree(texts, others=frozenset(paths) - texts.keys())
 
     @property
     def paths(self) -> list[str]:
