@@ -150,7 +150,7 @@ package struct SchedulerMetrics: Sendable {
 
 /// Whose rounds failed.
 package enum SchedulerDuty: String, Sendable, CaseIterable {
-    case advance, publish, dispatch, release, sweep, operations, register
+    case advance, publish, dispatch, release, sweep, operations, batches, register
     case deadTicket = "dead_ticket"
 }
 

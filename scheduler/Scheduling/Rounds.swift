@@ -46,6 +46,7 @@ extension SchedulerDuty {
     fileprivate var words: String {
         switch self {
         case .advance, .publish, .dispatch, .sweep: rawValue
+        case .batches: "look after batches"
         case .release: "release parked steps"
         case .operations: "carry on operations"
         case .register: "register agents"

@@ -1,5 +1,6 @@
 import AsyncPrimitives
 import FleetCore
+import FleetMetrics
 import Logging
 
 /// Looks after batches: their results' numbers, their breakers, their pilots.
@@ -14,7 +15,7 @@ struct BatchDuty: Sendable {
 
     func run() async {
         while !rounds.areOver {
-            await rounds.attempt("look after batches") { try await runOnce() }
+            await rounds.attempt(.batches) { try await runOnce() }
             try? await rounds.time.sleep(for: Self.interval)
         }
     }
