@@ -46,6 +46,25 @@ struct DeadLetterTests {
         }
     }
 
+    /// Otherwise different faults would be one group.
+    @Test func theCodeOfALetterIsThatOfItsFailureAlsoBeforeAStatus() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit((0..<3).map { _ in .sample() })
+            let worker = try await fleet.worker()
+            let errors = [
+                ModelFailure(.refused, status: 400, message: "flagged").description,
+                ModelFailure(.invalidRequest, message: "too long").description, "Nobody knows: why",
+            ]
+            let settlements = zip(try await fleet.claimAll(worker: worker), errors).map { step, error in
+                Settlement(step: step, outcome: .failed(error: error), calls: [])
+            }
+            _ = try await fleet.steps.settle(settlements, worker: worker)
+            let codes = try await fleet.pool.texts("SELECT error_code FROM dead_letters ORDER BY error_code")
+            #expect(codes == ["failed", "invalid_request", "refused"])
+            #expect(try await PostgresDeadLetterDesk(pool: fleet.pool).groups().count == 3)
+        }
+    }
+
     /// What is being replayed is not taken by a second replay, whoever asks.
     @Test func aLetterIsInOneReplayAtATime() async throws {
         try await withDeadTasks(3) { _, desk, book in

@@ -23,8 +23,9 @@ enum DeadLetterSQL {
         """
     }
 
-    /// An expression: the code that an error begins with, `invalid_answer` of `invalid_answer: no JSON`.
+    /// An expression: the code that an error begins with, `invalid_answer` of `invalid_answer: no JSON` and `refused` of
+    /// `refused (HTTP 400): …`.
     static func code(of error: String, else reason: String) -> String {
-        "coalesce(substring(\(error) FROM '^([a-z][a-z0-9_]{2,59}):'), \(reason))"
+        "coalesce(substring(\(error) FROM '^([a-z][a-z0-9_]{2,59})(?: \\(HTTP [0-9]{3}\\))?:'), \(reason))"
     }
 }

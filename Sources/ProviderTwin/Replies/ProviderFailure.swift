@@ -82,8 +82,15 @@ struct ProviderFailure: Error, Equatable {
     }
 
     /// The provider's moderation does not let the prompt pass.
-    static let flagged = invalidRequest(
-        "Invalid prompt: your prompt was flagged as potentially violating our usage policy.", code: "invalid_prompt")
+    static func flagged(_ provider: Provider) -> ProviderFailure {
+        switch provider {
+        case .openAI:
+            invalidRequest(
+                "Invalid prompt: your prompt was flagged as potentially violating our usage policy.",
+                code: "invalid_prompt")
+        case .anthropic: invalidRequest("Output blocked by content filtering policy")
+        }
+    }
 
     static let tooLarge = ProviderFailure(
         status: 413, message: "Request exceeds the maximum allowed number of bytes.",

@@ -78,7 +78,7 @@ struct ModelCall {
 
     private func flag(_ modelRequest: TwinRequest, _ behaviour: TwinBehaviour) -> ProviderFailure? {
         guard let text = behaviour.flaggedText, modelRequest.prompt.contains(text.utf8) else { return nil }
-        return .flagged
+        return .flagged(provider)
     }
 
     private func answer(to modelRequest: TwinRequest, _ draw: TwinState.Draw) -> ModelAnswer {

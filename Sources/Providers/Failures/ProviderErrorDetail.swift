@@ -17,6 +17,12 @@ struct ProviderErrorDetail {
         "billing_error", "enforced_spend_limit_reached",
     ]
     /// Anthropic reports its own spend limits as plain invalid requests.
+    /// It is the prompt that is not let through: nothing is said of the model, whose circuit must not open for it.
+    private static let moderationWords: Set = ["content_policy_violation", "content_filter", "invalid_prompt"]
+    /// The same from providers whose error has no word of its own for it.
+    private static let moderationPhrases = [
+        "content filtering policy", "content management policy", "usage policy", "usage policies",
+    ]
     private static let quotaPhrases = ["credit balance is too low", "spend limit", "api usage limits"]
 
     /// Reads an error object, a body that holds one under `error`, or a list of such bodies.
@@ -81,8 +87,9 @@ struct ProviderErrorDetail {
     func code(status: Int?) -> ModelFailure.Code {
         if !words.isDisjoint(with: Self.quotaWords) || status == 402 { return .quotaExhausted }
         if words.contains("model_not_found") { return .modelNotFound }
-        if !words.isDisjoint(with: ["content_policy_violation", "content_filter"]) { return .refused }
         let text = message.lowercased()
+        if !words.isDisjoint(with: Self.moderationWords) { return .refused }
+        if status == 400 || status == nil, Self.moderationPhrases.contains(where: text.contains) { return .refused }
         if status == 400 || status == nil, Self.quotaPhrases.contains(where: text.contains) { return .quotaExhausted }
         guard let status else { return codeOfWords }
         switch status {
@@ -117,8 +124,7 @@ struct ProviderErrorDetail {
             (
                 .invalidRequest,
                 [
-                    "invalid_request_error", "context_length_exceeded", "invalid_prompt", "request_too_large", "400",
-                    "413", "422",
+                    "invalid_request_error", "context_length_exceeded", "request_too_large", "400", "413", "422",
                 ]
             ),
         ]
