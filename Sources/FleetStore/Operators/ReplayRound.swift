@@ -3,14 +3,13 @@ import PostgresClient
 
 /// One look at a replay: notes what has become of the letters that were begun, and begins those that are due.
 struct ReplayRound {
-    private let id: String
     private let session: PostgresSession
     private let taken: TakenOperation
+    private var id: String { taken.id }
 
     /// Locks the operation; nil if it is not running, or somebody else has it.
     init?(id: String, session: PostgresSession) throws {
         guard let taken = try TakenOperation(id: id, session: session) else { return nil }
-        self.id = id
         self.session = session
         self.taken = taken
     }
@@ -18,19 +17,15 @@ struct ReplayRound {
     /// - Returns: how many letters were begun.
     func run() throws -> Int {
         try noteResults()
-        var room = taken.pace.room
-        if taken.hasCanary {
-            let verdict = try session.execute(OperationStatements.canary, [.text(id)]).one { row in
-                CanaryVerdict(
-                    done: try row("done"), failed: (try row("failed") as Int?).map { "dlq show \($0)" },
-                    begun: try row("begun"))
-            }
-            guard let allowed = try taken.room(room, verdict, session) else { return 0 }
-            room = allowed
+        return try taken.carryOn(canary: canary, begin: begin)
+    }
+
+    private func canary() throws -> CanaryVerdict {
+        try session.execute(OperationStatements.canary, [.text(id)]).one { row in
+            CanaryVerdict(
+                done: try row("done"), failed: (try row("failed") as Int?).map { "dlq show \($0)" },
+                begun: try row("begun"))
         }
-        let begun = room > 0 ? try begin(room) : 0
-        _ = try session.execute(OperationStatements.finish, [.text(id)])
-        return begun
     }
 
     private struct Result {
@@ -78,13 +73,7 @@ struct ReplayRound {
             OperationStatements.queued, [.text(id), .int8(room)]
         ).map { (id: try $0("dead_letter_id"), taskID: try $0("task_id")) }
         guard !letters.isEmpty else { return 0 }
-        let tasks = try session.execute(OperationStatements.tasks, [.textArray(letters.map(\.taskID))]).dictionary {
-            row in
-            (
-                try row("task_id") as String,
-                (status: try row.known("status") as TaskStatus, isRequested: try row("retry_requested") as Bool)
-            )
-        }
+        let tasks = try taken.tasks(letters.compactMap(\.taskID))
         var (retries, begun, waiting): (Set<String>, [Int], [Int]) = ([], [], [])
         var skipped: [Result] = []
         for letter in letters {
@@ -100,12 +89,7 @@ struct ReplayRound {
                 skipped.append(Result(letter: letter.id, state: .skipped, note: why, resolution: "superseded"))
             }
         }
-        if !retries.isEmpty {
-            let expected: Double? = try session.execute(PostgresTaskRepository.Statements.medianDuration).only()
-            _ = try session.execute(
-                OperationStatements.retryTasks,
-                [.textArray(retries.sorted()), taken.model.map { .text($0) } ?? .null, .float8(expected ?? 60)])
-        }
+        try taken.retry(retries.sorted())
         if !begun.isEmpty { _ = try session.execute(OperationStatements.noteBegun, [.int8Array(begun)]) }
         if !waiting.isEmpty { _ = try session.execute(OperationStatements.noteWaiting, [.int8Array(waiting)]) }
         try note(skipped)

@@ -17,30 +17,21 @@ struct BatchRetryRound {
     /// - Returns: how many tasks were begun.
     func run() throws -> Int {
         _ = try session.execute(Statements.noteResults, [id])
-        var room = taken.pace.room
-        if taken.hasCanary {
-            let verdict = try session.execute(Statements.canary, [id]).one { row in
-                CanaryVerdict(
-                    done: try row("done"), failed: (try row("failed") as String?).map { "task get \($0)" },
-                    begun: try row("begun"))
-            }
-            guard let allowed = try taken.room(room, verdict, session) else { return 0 }
-            room = allowed
+        return try taken.carryOn(canary: canary, begin: begin)
+    }
+
+    private func canary() throws -> CanaryVerdict {
+        try session.execute(Statements.canary, [id]).one { row in
+            CanaryVerdict(
+                done: try row("done"), failed: (try row("failed") as String?).map { "task get \($0)" },
+                begun: try row("begun"))
         }
-        let begun = room > 0 ? try begin(room) : 0
-        _ = try session.execute(OperationStatements.finish, [id])
-        return begun
     }
 
     private func begin(_ room: Int) throws -> Int {
         let ids: [String] = try session.execute(Statements.queued, [id, .int8(room)]).column()
         guard !ids.isEmpty else { return 0 }
-        let tasks = try session.execute(OperationStatements.tasks, [.textArray(ids)]).dictionary { row in
-            (
-                try row("task_id") as String,
-                (status: try row.known("status") as TaskStatus, isRequested: try row("retry_requested") as Bool)
-            )
-        }
+        let tasks = try taken.tasks(ids)
         var (retries, begun, waiting): ([String], [String], [String]) = ([], [], [])
         var skipped: [(id: String, why: String)] = []
         for task in ids {
@@ -53,12 +44,7 @@ struct BatchRetryRound {
             case .skip(let why): skipped.append((task, why))
             }
         }
-        if !retries.isEmpty {
-            let expected: Double? = try session.execute(PostgresTaskRepository.Statements.medianDuration).only()
-            _ = try session.execute(
-                OperationStatements.retryTasks,
-                [.textArray(retries), taken.model.map { .text($0) } ?? .null, .float8(expected ?? 60)])
-        }
+        try taken.retry(retries)
         if !begun.isEmpty { _ = try session.execute(Statements.noteBegun, [id, .textArray(begun)]) }
         if !waiting.isEmpty { _ = try session.execute(Statements.noteWaiting, [id, .textArray(waiting)]) }
         if !skipped.isEmpty {
