@@ -10,6 +10,7 @@ struct Calm {
     let pool: PostgresPool
     private let scheduler: PostgresWorkflowStore
     private let steps: PostgresStepStore
+    private let book: PostgresOperationBook
     private let answers = SmallAnswers(trouble: 0)
 
     init(stage: Stage, pool: PostgresPool) {
@@ -17,6 +18,7 @@ struct Calm {
         self.pool = pool
         scheduler = PostgresWorkflowStore(pool: pool)
         steps = PostgresStepStore(pool: pool)
+        book = PostgresOperationBook(pool: pool)
     }
 
     /// Registers agents and workers, submits the first tasks and takes each as far as the plan says.
@@ -29,7 +31,7 @@ struct Calm {
             let task = OwnerParty.task(
                 "task_\(index + 1)", user: "user\(index % 2)", Priority.allCases[index % Priority.allCases.count])
             _ = try await tasks.submit([task])
-            stage.journal.write { $0.accepted.append(task.id) }
+            stage.journal.accept(task)
             let next = index + 1 < starts.count ? starts[index + 1] : 0
             try await work(try await worker(), rounds: rounds - next, using: &generator)
         }
@@ -55,7 +57,12 @@ struct Calm {
         var generator = SeededGenerator(seed: stage.plan.seed ^ 0xe11d)
         for process in workers {
             let held = process.memory.withLock { $0.held }
-            for held in held where Bool.random(using: &generator) {
+            for held in held {
+                guard Bool.random(using: &generator) else {
+                    let attempt = Journal.Attempt(stepID: held.step.stepID, number: held.step.attempt)
+                    stage.journal.write { $0.abandoned.insert(attempt) }
+                    continue
+                }
                 let outcome = answers.outcome(of: held.step, using: &generator)
                 try await stage.settle([(held.step, outcome)], worker: held.worker, steps)
             }
@@ -63,8 +70,23 @@ struct Calm {
         try await pool.withSession { session in
             try session.executeSimple("UPDATE workers SET heartbeat_at = now() - interval '2 hours'")
         }
-        stage.journal.write { $0.disturbed.formUnion(1...1000) }
+        try await endPauses()
         try await work(try await worker(), rounds: 200, using: &generator)
+    }
+
+    /// What an operator has paused would never end.
+    private func endPauses() async throws {
+        let control = PostgresQueueControl(pool: pool)
+        for hold in try await control.holds() {
+            _ = try await control.resume(hold.scope, OperatorAction(actor: "operator", reason: "it is over"))
+        }
+    }
+
+    /// A letter whose task was at work is looked at again after some seconds, which have passed now.
+    private func letLettersBeDue() async throws {
+        try await pool.withSession { session in
+            try session.executeSimple("UPDATE dead_letters SET replay_due = NULL WHERE replay_due IS NOT NULL")
+        }
     }
 
     private func worker() async throws -> Int {
@@ -78,6 +100,8 @@ struct Calm {
             let sweep = try await scheduler.sweep(
                 SweepPolicy(lease: Stage.lease, ticketGrace: .zero, queueDepths: Stage.depths(0)))
             if let sweep, !sweep.isEmpty { isIdle = false }
+            try await letLettersBeDue()
+            if try await book.continueOperations().begun > 0 { isIdle = false }
             var tickets = try await scheduler.releaseParked(limit: 100).tickets
             let stage = stage
             while true {

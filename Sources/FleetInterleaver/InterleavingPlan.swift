@@ -14,6 +14,8 @@ package struct InterleavingPlan: Sendable {
         case owner(Int)
         /// Holds a row for a while.
         case stone(Int)
+        /// Pauses, purges and has dead letters tried again.
+        case fleetOperator
     }
 
     /// One who takes part, and how much.
@@ -33,6 +35,8 @@ package struct InterleavingPlan: Sendable {
     let stickiness: Double
     /// Chance that a step does not end well.
     let trouble: Double
+    /// Chance that a step waits for its turn in a limit.
+    let turns: Double
     /// Chance that a ticket is delivered once more.
     let redelivery: Double
     /// Chance that a worker falls silent or dies instead of taking tickets.
@@ -57,6 +61,10 @@ package struct InterleavingPlan: Sendable {
         parties.append((.straggler(roll(1...2)), 3))
         for owner in 1...roll(1...2) { parties.append((.owner(owner), roll(1...6))) }
         for stone in 1...2 { parties.append((.stone(stone), operations)) }
+        // In some only, without a roll of the dice: the others are what they were before operators took part.
+        let hasOperator = seed % 4 == 1
+        if hasOperator { parties.append((.fleetOperator, operations + 8)) }
+        turns = hasOperator ? 0.3 : 0
         self.parties = parties.enumerated().map { Part(index: $0.offset, role: $0.element.0, operations: $0.element.1) }
         // Mostly in the middle of the work that goes on side by side.
         headStarts = (0..<roll(1...4)).map { _ in [60, roll(0...14), roll(3...6), roll(3...6)][roll(0...3)] }.sorted(
@@ -72,6 +80,9 @@ package struct InterleavingPlan: Sendable {
 }
 
 extension InterleavingPlan {
+    /// Whether somebody pauses, purges and replays.
+    package var hasOperator: Bool { parties.contains { $0.role == .fleetOperator } }
+
     /// Plans that do a little less: without a party, or with half of its operations.
     var lesser: [InterleavingPlan] {
         var plans: [InterleavingPlan] = []
@@ -99,6 +110,7 @@ extension InterleavingPlan.Role: CustomStringConvertible {
         case .straggler(let number): "worker \(number) late"
         case .owner(let number): "owner \(number)"
         case .stone(let number): "stone \(number)"
+        case .fleetOperator: "operator"
         }
     }
 }

@@ -95,6 +95,10 @@ package struct InterleavingRun {
         case .straggler(let number):
             return StragglerParty(process: workers[number - 1], store: PostgresStepStore(pool: pool), gate: gate)
         case .stone: return StoneParty(pool: pool, gate: gate, generator: generator)
+        case .fleetOperator:
+            return OperatorParty(
+                stage: stage, control: PostgresQueueControl(pool: pool), desk: PostgresDeadLetterDesk(pool: pool),
+                book: PostgresOperationBook(pool: pool), gate: gate, generator: generator)
         case .owner(let number):
             return OwnerParty(
                 stage: stage, store: PostgresTaskRepository(pool: pool), gate: gate, number: number,

@@ -10,6 +10,21 @@ package enum PlantedFault: String, Sendable, CaseIterable {
     case settlementsAreNotFenced = "settlements_are_not_fenced"
     /// The owner's wish looks at the task without locking it.
     case wishesDoNotLock = "wishes_do_not_lock"
+    /// A step whose turn in a limit has come gets its ticket although an operator has paused it.
+    case turnsPassPauses = "turns_pass_pauses"
+    /// A purge takes what a worker is at work on as well.
+    case purgesTakeRunning = "purges_take_running"
+
+    /// A purge tells nobody that steps are gone.
+    case purgesWakeNobody = "purges_wake_nobody"
+
+    /// Only where an operator takes part.
+    package var needsOperator: Bool {
+        switch self {
+        case .turnsPassPauses, .purgesTakeRunning, .purgesWakeNobody: true
+        case .reissuesLockBackwards, .settlementsAreNotFenced, .wishesDoNotLock: false
+        }
+    }
 
     private var change: (statement: String, edits: KeyValuePairs<String, String>) {
         switch self {
@@ -25,6 +40,11 @@ package enum PlantedFault: String, Sendable, CaseIterable {
             // The worker stays a parameter.
             ("settle", ["WHERE s.attempt = v.attempt AND": "WHERE", "s.worker_id + 0 =": "0::int8 <"])
         case .wishesDoNotLock: ("change_lock", ["FOR NO KEY UPDATE": ""])
+        case .turnsPassPauses: ("release_parked", ["h.subject = s.agent_type": "h.subject = ''"])
+        case .purgesWakeNobody:
+            ("purge", ["INSERT INTO task_wakeups (task_id) SELECT DISTINCT task_id FROM purged": "SELECT 1"])
+        case .purgesTakeRunning:
+            ("purge", ["IN ('ready', 'dispatched', 'parked')": "IN ('ready', 'running', 'parked')"])
         }
     }
 

@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ModelFailure.Code.rateLimited, .truncated, .outputLimit, .malformed, .refused, .cancelled,
+        ModelFailure.Code.rateLimited, .truncated, .outputLimit, .malformed, .refused, .promptTooLarge, .cancelled,
     ])
     func whatSaysNothingOfTheModelRestsNothing(code: ModelFailure.Code) {
         #expect(callable(after: ModelFailure(code, message: "no")) == ["first", "second", "third"])

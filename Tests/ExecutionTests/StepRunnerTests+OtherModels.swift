@@ -113,7 +113,9 @@ extension StepRunnerTests {
         #expect(settlement.calls.map(\.outcome) == ["refused"])
     }
 
-    @Test(arguments: [ModelFailure.Code.refused, .modelNotFound, .invalidRequest, .quotaExhausted, .unauthorized])
+    @Test(arguments: [
+        ModelFailure.Code.refused, .promptTooLarge, .modelNotFound, .invalidRequest, .quotaExhausted, .unauthorized,
+    ])
     func whatThisModelWillNotDoTheNextOneIsAskedAtOnce(code: ModelFailure.Code) async throws {
         let caller = ScriptedCaller([.failure(ModelFailure(code, status: 400, message: "no")), .success(Self.good)])
         let settlement = try await run(caller, models: ["test-model", "other-model"])

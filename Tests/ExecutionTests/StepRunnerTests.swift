@@ -104,7 +104,7 @@ import Testing
     }
 
     /// What the fallback will never do is no reason to give up on the model that answers badly now and then.
-    @Test(arguments: [ModelFailure.Code.refused, .invalidRequest, .modelNotFound])
+    @Test(arguments: [ModelFailure.Code.refused, .promptTooLarge, .invalidRequest, .modelNotFound])
     func aFallbackThatWillNotAnswerDoesNotEndTheStep(code: ModelFailure.Code) async throws {
         let caller = ScriptedCaller([
             .success("not json"), .success("not json"), .failure(ModelFailure(code, status: 400, message: "no")),

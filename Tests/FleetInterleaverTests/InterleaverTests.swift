@@ -52,10 +52,14 @@ import Testing
 
     @Test(arguments: PlantedFault.allCases) func aPlantedFaultIsNoticed(fault: PlantedFault) async throws {
         try await Self.run { database in
-            for seed in UInt64(1)...30 {
-                let report = try await InterleavingRun.run(InterleavingPlan(seed: seed), on: database, fault: fault)
+            let plans = (1...90).map { InterleavingPlan(seed: $0) }.filter { $0.hasOperator == fault.needsOperator }
+            for plan in plans.prefix(30) {
+                let seed = plan.seed
+                let report = try await InterleavingRun.run(plan, on: database, fault: fault)
                 guard !report.violations.isEmpty else { continue }
-                #expect(report.violations.contains { $0.hasPrefix(fault.invariant) }, "\(report.violations)")
+                #expect(
+                    report.violations.contains { $0.first.map(fault.invariants.contains) == true },
+                    "seed \(seed): \(report.violations)")
                 // And nothing is wrong with that seed otherwise.
                 try await Self.expectHolds(seed, database)
                 return
@@ -79,12 +83,16 @@ import Testing
 }
 
 extension PlantedFault {
-    /// What it breaks.
-    fileprivate var invariant: String {
+    /// What it breaks; one of them.
+    fileprivate var invariants: Set<Character> {
         switch self {
-        case .reissuesLockBackwards: "L"
-        case .wishesDoNotLock: "E"
-        case .settlementsAreNotFenced: "I"
+        case .reissuesLockBackwards: ["L"]
+        case .wishesDoNotLock: ["E"]
+        case .settlementsAreNotFenced: ["I"]
+        case .turnsPassPauses: ["O"]
+        case .purgesWakeNobody: ["I"]
+        // The call of an attempt that was taken away is missing in the books.
+        case .purgesTakeRunning: ["O", "I"]
         }
     }
 }

@@ -35,6 +35,22 @@ struct QueueControlTests {
         }
     }
 
+    /// A reserved turn in a limit skips the queue; it had skipped the pause as well.
+    @Test(arguments: [true, false]) func aTurnThatHasComeDoesNotPassAPause(isOfType: Bool) async throws {
+        try await withSteps { fleet, control, type in
+            try await fleet.pool.run(
+                """
+                UPDATE steps SET state = 'parked', wait_reason = 'rate_limit_slot', not_before = now() - interval '1 s'
+                """)
+            let scope: Hold.Scope = isOfType ? .agentType(type) : .user("anna")
+            _ = try await control.pause(scope, Self.action)
+            #expect(try await fleet.scheduler.releaseParked(limit: 100).tickets.count == (isOfType ? 0 : 3))
+            #expect(try await fleet.scheduler.dispatch(limitPerQueue: 100).isEmpty)
+            #expect(try await control.resume(scope, Self.action))
+            #expect(try await fleet.scheduler.dispatch(limitPerQueue: 100).count == (isOfType ? 6 : 3))
+        }
+    }
+
     @Test func onlyThePausedUsersWorkWaits() async throws {
         try await withSteps { fleet, control, _ in
             _ = try await control.pause(.user("anna"), Self.action)

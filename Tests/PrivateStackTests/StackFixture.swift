@@ -105,7 +105,8 @@ struct StackFixture: Sendable {
 
     /// Kills a process and waits for its successor in `processes.json`.
     ///
-    /// - Returns: how long that took, nil if longer than the limit.
+    /// - Returns: how long that took, nil if longer than the limit. Tests give a limit that only a hang reaches: a disk
+    ///   that stands still for seconds is not the stack's fault.
     func killAndAwaitSuccessor(_ name: String, within limit: Duration) async throws -> Duration? {
         let old = try #require(try pid(name))
         try #require(kill(old, SIGKILL) == 0)

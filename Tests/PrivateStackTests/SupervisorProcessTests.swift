@@ -26,7 +26,7 @@ struct SupervisorProcessTests {
             #expect(children.count == 3)
             supervisor.signal(SIGKILL)
             _ = await supervisor.exit()
-            let gone = await eventually(within: .seconds(10)) { children.allSatisfy { !$0.identity.isRunning } }
+            let gone = await eventually(within: .seconds(60)) { children.allSatisfy { !$0.identity.isRunning } }
             #expect(gone != nil)
             let next = try await start(state.path, ["/bin/true"])
             #expect(await next.exit() == .exited(0))

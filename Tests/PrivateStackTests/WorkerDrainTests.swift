@@ -31,7 +31,7 @@ import Testing
             // No limit of a stop may reach it.
             try await StackFixture.with(folder + "/state", drainLimit: .milliseconds(1), plan: plan(folder)) {
                 fixture in
-                #expect(await eventually(within: .seconds(20)) { access(folder + "/trapped-2", F_OK) == 0 } != nil)
+                #expect(await eventually(within: .seconds(60)) { access(folder + "/trapped-2", F_OK) == 0 } != nil)
                 try await fixture.control.drain("worker-2")
                 #expect(await fixture.status("worker-2")?.state == .stopping)
                 let pid = try #require(try fixture.pid("worker-2"))
@@ -40,7 +40,7 @@ import Testing
                 #expect(kill(pid, 0) == 0)
                 #expect(creat(folder + "/done", 0o600) >= 0)
                 #expect(
-                    await eventually(within: .seconds(20)) { await fixture.status("worker-2")?.state == .stopped }
+                    await eventually(within: .seconds(60)) { await fixture.status("worker-2")?.state == .stopped }
                         != nil)
                 #expect(await fixture.status("worker-2")?.lastFailure == nil)
                 try await fixture.control.start("worker-2")
@@ -57,11 +57,11 @@ import Testing
         try await withTemporaryFolder { folder in
             let state = folder + "/state"
             try await StackFixture.with(state, drainLimit: .seconds(1), plan: plan(folder)) { fixture in
-                #expect(await eventually(within: .seconds(20)) { access(folder + "/trapped-1", F_OK) == 0 } != nil)
+                #expect(await eventually(within: .seconds(60)) { access(folder + "/trapped-1", F_OK) == 0 } != nil)
                 let pid = try #require(try fixture.pid("worker-1"))
                 try await fixture.control.drain("worker-1")
                 fixture.stack.requestStop()
-                #expect(await eventually(within: .seconds(30)) { kill(pid, 0) != 0 } != nil)
+                #expect(await eventually(within: .seconds(60)) { kill(pid, 0) != 0 } != nil)
             }
         }
     }

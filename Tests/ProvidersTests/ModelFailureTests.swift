@@ -38,8 +38,8 @@ import Testing
         (400, anthropic("invalid_request_error", "Your credit balance is too low to access"), .quotaExhausted),
         (400, anthropic("invalid_request_error", "You have reached your specified API usage limits."), .quotaExhausted),
         (402, anthropic("billing_error"), .quotaExhausted), (402, "", .quotaExhausted),
-        (400, openAI("invalid_request_error", "context_length_exceeded"), .invalidRequest),
-        (413, anthropic("request_too_large"), .invalidRequest), (422, #"{"detail":"bad"}"#, .invalidRequest),
+        (400, openAI("invalid_request_error", "context_length_exceeded"), .promptTooLarge),
+        (413, anthropic("request_too_large"), .promptTooLarge), (422, #"{"detail":"bad"}"#, .invalidRequest),
         (400, openAI("invalid_request_error", "invalid_prompt"), .refused),
         (400, openAI("invalid_request_error", "content_policy_violation"), .refused),
         (400, openAI("x", "content_filter"), .refused), (200, openAI("x", "invalid_prompt"), .refused),
@@ -62,6 +62,45 @@ import Testing
         #expect(failure.status == status)
         #expect(!failure.message.isEmpty)
         #expect(!failure.message.contains("<html>"))
+    }
+
+    /// As OpenAI, Anthropic, Gemini, Mistral, vLLM, llama.cpp and TGI word it.
+    @Test(arguments: [
+        (400, anthropic("invalid_request_error", "prompt is too long: 214087 tokens > 200000 maximum")),
+        (400, anthropic("invalid_request_error", "input length and `max_tokens` exceed context limit: 190 + 20 > 200")),
+        (400, anthropic("invalid_request_error", "Input is too long for requested model.")),
+        (400, #"{"error":{"message":"Input tokens exceed the configured limit of 272000 tokens."}}"#),
+        (400, #"{"error":{"type":"invalid_request_error","code":"string_above_max_length","message":"x"}}"#),
+        (
+            400,
+            #"[{"error":{"code":400,"message":"The input token count (1100000) exceeds the maximum number of tokens allowed (1048575).","status":"INVALID_ARGUMENT"}}]"#
+        ),
+        (400, #"{"object":"error","message":"Prompt contains too many tokens","type":"invalid_request_error"}"#),
+        (
+            400,
+            #"{"object":"error","message":"This model's maximum context length is 4096 tokens. However, you requested 5000 tokens.","type":"BadRequestError","code":400}"#
+        ),
+        (
+            400,
+            #"{"error":{"code":400,"message":"exceeds the available context size","type":"exceed_context_size_error"}}"#
+        ),
+        (422, #"{"error":"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096"}"#),
+        (413, ""), (413, "<html><h1>413 Request Entity Too Large</h1></html>"),
+        (200, #"{"error":{"code":413,"message":"x"}}"#), (200, openAI("x", "context_length_exceeded")),
+    ])
+    func aPromptThatHasNoRoomIsNoFaultOfTheModel(status: Int, body: String) {
+        #expect(failure(status, body).code == .promptTooLarge)
+    }
+
+    /// What every request of this kind would be told says something of the model's settings.
+    @Test(arguments: [
+        "max_tokens is too large: 100000. This model supports at most 16384 completion tokens.",
+        "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
+        "'temperature' does not support 0.2 with this model.",
+    ])
+    func aSettingThatTheModelDoesNotTakeIsAnInvalidRequest(message: String) {
+        let body = #"{"error":{"type":"invalid_request_error","message":"\#(message)"}}"#
+        #expect(failure(400, body).code == .invalidRequest)
     }
 
     @Test func messageNamesTypeCodeAndText() {

@@ -186,7 +186,7 @@ import Testing
         #expect(ending("\"max_tokens\"")?.code == .outputLimit)
         #expect(ending("\"max_tokens\"")?.usage == Self.usage)
         #expect(ending("\"refusal\"")?.code == .refused)
-        #expect(ending("\"model_context_window_exceeded\"")?.code == .invalidRequest)
+        #expect(ending("\"model_context_window_exceeded\"")?.code == .promptTooLarge)
         #expect(ending("\"pause_turn\"")?.code == .malformed)
         #expect(ending("\"tool_use\"")?.code == .malformed)
         #expect(ending("null") == nil)

@@ -22,7 +22,9 @@ package struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible
         case quotaExhausted = "quota_exhausted"
         /// The model declined to answer.
         case refused
-        /// 400, 413, 422, context exceeded: the same request will fail again.
+        /// 413, or the context window is exceeded: the fault is this prompt's, and another model may have room for it.
+        case promptTooLarge = "prompt_too_large"
+        /// 400, 422: the same request will fail again.
         case invalidRequest = "invalid_request"
         /// 401, 403: the credential is wrong.
         case unauthorized
@@ -75,7 +77,7 @@ package struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible
         case .unreachable: false
         case .invalidRequest, .unauthorized, .modelNotFound: status != nil
         case .rateLimited, .overloaded, .serverError, .timedOut, .truncated, .outputLimit, .malformed,
-            .quotaExhausted, .refused, .cancelled:
+            .quotaExhausted, .refused, .promptTooLarge, .cancelled:
             true
         }
     }
@@ -85,7 +87,8 @@ package struct ModelFailure: Error, Sendable, Equatable, CustomStringConvertible
         switch code {
         case .rateLimited, .overloaded, .serverError, .unreachable, .timedOut, .truncated, .outputLimit, .malformed:
             true
-        case .quotaExhausted, .refused, .invalidRequest, .unauthorized, .modelNotFound, .cancelled: false
+        case .quotaExhausted, .refused, .promptTooLarge, .invalidRequest, .unauthorized, .modelNotFound, .cancelled:
+            false
         }
     }
 }

@@ -4,7 +4,7 @@ import PostgresClient
 /// Holds the rows, at rest, against what the parties did and were told.
 struct Judge {
     private let plan: InterleavingPlan
-    private let journal: Journal.Content
+    let journal: Journal.Content
     private(set) var violations: [String] = []
 
     init(plan: InterleavingPlan, journal: Journal.Content) {
@@ -12,7 +12,7 @@ struct Judge {
         self.journal = journal
     }
 
-    private mutating func note(_ invariant: String, _ text: String) {
+    mutating func note(_ invariant: String, _ text: String) {
         violations.append("\(invariant): \(text)")
     }
 
@@ -25,6 +25,9 @@ struct Judge {
         judgeCancellations()
         try judgeLedger(session)
         try judgeRevisions(session)
+        judgePauses()
+        try judgePurges(session)
+        try judgeReplays(session)
         for lie in try RestingRows.lies(session) { note("R", lie) }
     }
 
@@ -99,9 +102,14 @@ struct Judge {
         let open = Set(
             journal.settlings.filter { $0.result == .applied && !$0.outcome.isFinal }.map(\.attempt))
         for claim in journal.claims where claim.attempt.number < last[claim.attempt.stepID] ?? 0 {
-            if claim.isUnheard || open.contains(claim.attempt) || journal.disturbed.contains(claim.worker) { continue }
+            if open.contains(claim.attempt) || isExcused(claim) { continue }
             note("I6", "\(claim.attempt.text) was taken from worker \(claim.worker), which was well")
         }
+    }
+
+    /// Its worker cannot have ended it.
+    func isExcused(_ claim: Journal.Claim) -> Bool {
+        claim.isUnheard || journal.disturbed.contains(claim.worker) || journal.abandoned.contains(claim.attempt)
     }
 
     /// Nothing of a task is claimed once its cancellation has been confirmed.
@@ -183,7 +191,7 @@ extension Journal.Attempt {
 
 extension StepOutcome {
     /// The step has ended with it.
-    fileprivate var isFinal: Bool {
+    var isFinal: Bool {
         switch self {
         case .retry, .handedBack: false
         case .succeeded, .failed, .dead, .cancelled: true

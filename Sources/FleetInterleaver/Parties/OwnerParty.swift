@@ -48,7 +48,7 @@ struct OwnerParty: Party {
         let task = Self.task("task_\(number)_\(submitted)", user: "user\(roll(2))", Priority.allCases[roll(4)])
         gate.begins("submits \(task.id)")
         _ = try await store.submit([task])
-        stage.journal.write { $0.accepted.append(task.id) }
+        stage.journal.accept(task)
     }
 
     static func task(_ id: String, user: String, _ priority: Priority) -> NewTask {

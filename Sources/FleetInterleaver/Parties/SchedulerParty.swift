@@ -16,10 +16,13 @@ struct SchedulerParty: Party {
         case 9..<12:
             let limit = 1 + roll(4)
             gate.begins("dispatches up to \(limit) per queue")
-            try await publish(try await store.dispatch(limitPerQueue: limit))
+            let store = store
+            try await publish { try await store.dispatch(limitPerQueue: limit) }
         case 12..<15:
             gate.begins("releases what is parked")
-            try await publish(try await store.releaseParked(limit: 1 + roll(4)).tickets)
+            let limit = 1 + roll(4)
+            let store = store
+            try await publish { try await store.releaseParked(limit: limit).tickets }
         default:
             let mayHaveLostTickets = roll(2) == 0
             gate.begins(mayHaveLostTickets ? "sweeps and uncertainClaims all tickets" : "sweeps")
@@ -35,16 +38,28 @@ struct SchedulerParty: Party {
         // Two wake-ups of one task, one to each scheduler: that takes small bites.
         let limit = 1 + roll(1 + roll(4))
         gate.begins("advances up to \(limit)")
-        let stage = stage
-        let report = try await store.advance(limit: limit, dispatchLimit: roll(4), { stage.decide($0, $1) })
-        for (taskID, problem) in report.stalled {
-            stage.journal.write { $0.errors.append("\(taskID) is set aside: \(problem)") }
+        let (stage, store, dispatchLimit) = (stage, store, roll(4))
+        try await publish {
+            let report = try await store.advance(
+                limit: limit, dispatchLimit: dispatchLimit, { stage.decide($0, $1) })
+            for (taskID, problem) in report.stalled {
+                stage.journal.write { $0.errors.append("\(taskID) is set aside: \(problem)") }
+            }
+            return report.tickets
         }
-        try await publish(report.tickets)
     }
 
     /// As a scheduler does it: what the broker does not take is dispatched no more.
-    private mutating func publish(_ tickets: [Ticket]) async throws {
+    private mutating func publish(_ dispatch: () async throws -> [Ticket]) async throws {
+        let began = stage.interleaver.now
+        let tickets = try await dispatch()
+        let ended = stage.interleaver.now
+        stage.journal.write { content in
+            content.dispatches += tickets.map {
+                Journal.Dispatch(
+                    stepID: $0.stepID, taskID: $0.taskID, agentType: $0.agentType, began: began, ended: ended)
+            }
+        }
         let isRefused = roll(8) == 0
         // What was refused may be there all the same: the confirmation was lost.
         if !isRefused || roll(3) == 0 { stage.tickets.put(tickets.map(\.stepID)) }

@@ -6,8 +6,13 @@ import JSON
 struct SmallAnswers {
     /// Chance that a step does not end well.
     let trouble: Double
+    /// Chance that a step waits for its turn in a limit.
+    var turns = 0.0
 
     func outcome(of step: ClaimedStep, using generator: inout SeededGenerator) -> StepOutcome {
+        if turns > 0, Double.random(in: 0..<1, using: &generator) < turns {
+            return .retry(after: .zero, reason: .reservedTurn, error: nil, countsAsFailure: false)
+        }
         if Double.random(in: 0..<1, using: &generator) < trouble {
             switch Int.random(in: 0..<6, using: &generator) {
             case 0: return .failed(error: "refused")

@@ -18,7 +18,7 @@ struct Stage: Sendable {
     init(plan: InterleavingPlan) {
         self.plan = plan
         tickets = TicketBox(redelivery: plan.redelivery)
-        answers = SmallAnswers(trouble: plan.trouble)
+        answers = SmallAnswers(trouble: plan.trouble, turns: plan.turns)
         interleaver = Interleaver(
             parties: plan.parties.map(\.role.description), seed: plan.seed ^ 0x5ced, stickiness: plan.stickiness)
     }

@@ -140,8 +140,8 @@ extension PostgresWorkflowStore {
             UPDATE steps s SET state = 'ready' FROM refused r WHERE s.step_id = r.step_id AND s.state = 'dispatched'
             """)
 
-        /// A step whose turn in the rate limit has come does not queue again: it gets its ticket at once. One whose task is gone
-        /// has nothing left to wait for.
+        /// A step whose turn in the rate limit has come does not queue again: it gets its ticket at once, unless it is paused:
+        /// then its turn passes, and dispatch sets it aside. One whose task is gone has nothing left to wait for.
         static let release = PostgresStatement(
             "release_parked",
             """
@@ -151,7 +151,9 @@ extension PostgresWorkflowStore {
             UPDATE steps s SET dispatched_at = now(),
                 -- A cancellation that crossed the parking has left the step open.
                 state = CASE WHEN \(StepSQL.isCancelled) THEN 'cancelled'
-                             WHEN s.wait_reason = 'rate_limit_slot' THEN 'dispatched' ELSE 'ready' END,
+                             WHEN s.wait_reason = 'rate_limit_slot'
+                                 AND NOT ((SELECT EXISTS (SELECT FROM holds)) AND \(HoldSQL.coversStep))
+                             THEN 'dispatched' ELSE 'ready' END,
                 finished_at = CASE WHEN \(StepSQL.isCancelled) THEN now() END
             FROM due d LEFT JOIN tasks t ON t.task_id = d.task_id
             WHERE s.step_id = d.step_id

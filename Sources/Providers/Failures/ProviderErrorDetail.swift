@@ -16,13 +16,24 @@ struct ProviderErrorDetail {
         "project_spend_limit_exceeded", "organization_usage_limit_exceeded", "billing_hard_limit_reached",
         "billing_error", "enforced_spend_limit_reached",
     ]
-    /// Anthropic reports its own spend limits as plain invalid requests.
     /// It is the prompt that is not let through: nothing is said of the model, whose circuit must not open for it.
     private static let moderationWords: Set = ["content_policy_violation", "content_filter", "invalid_prompt"]
     /// The same from providers whose error has no word of its own for it.
     private static let moderationPhrases = [
         "content filtering policy", "content management policy", "usage policy", "usage policies",
     ]
+    /// It is this prompt that has no room, by the words of OpenAI, Anthropic and the servers that imitate them.
+    private static let lengthWords: Set = [
+        "context_length_exceeded", "model_context_window_exceeded", "request_too_large", "string_above_max_length",
+        "context_window_exceeded", "exceed_context_size_error",
+    ]
+    private static let lengthPhrases = [
+        "prompt is too long", "input is too long", "prompt too long", "input too long", "context length",
+        "context window", "context limit", "context size", "number of tokens allowed",
+        "prompt contains too many tokens",
+        "input tokens exceed", "`inputs` must have less than", "`inputs` tokens",
+    ]
+    /// Anthropic reports its own spend limits as plain invalid requests.
     private static let quotaPhrases = ["credit balance is too low", "spend limit", "api usage limits"]
 
     /// Reads an error object, a body that holds one under `error`, or a list of such bodies.
@@ -91,6 +102,10 @@ struct ProviderErrorDetail {
         if !words.isDisjoint(with: Self.moderationWords) { return .refused }
         if status == 400 || status == nil, Self.moderationPhrases.contains(where: text.contains) { return .refused }
         if status == 400 || status == nil, Self.quotaPhrases.contains(where: text.contains) { return .quotaExhausted }
+        if status == 413 || !words.isDisjoint(with: Self.lengthWords) { return .promptTooLarge }
+        if status.map({ $0 == 400 || $0 == 422 }) ?? true, Self.lengthPhrases.contains(where: text.contains) {
+            return .promptTooLarge
+        }
         guard let status else { return codeOfWords }
         switch status {
         case 429: return .rateLimited
@@ -121,12 +136,8 @@ struct ProviderErrorDetail {
             (.unauthorized, ["authentication_error", "permission_error", "invalid_api_key", "401", "403"]),
             (.modelNotFound, ["not_found_error", "404"]),
             (.serverError, ["api_error", "server_error", "timeout_error"]),
-            (
-                .invalidRequest,
-                [
-                    "invalid_request_error", "context_length_exceeded", "request_too_large", "400", "413", "422",
-                ]
-            ),
+            (.promptTooLarge, ["413"]),
+            (.invalidRequest, ["invalid_request_error", "400", "422"]),
         ]
         return table.first { !words.isDisjoint(with: $0.1) }?.0 ?? .serverError
     }

@@ -84,7 +84,7 @@ struct MessagesStream: ReplyStream {
         case nil where isOver: break
         case nil: return failure(.truncated, "the stream ended without a stop reason and without message_stop")
         case .length? where stopReason?.contains("context") == true:
-            return failure(.invalidRequest, "prompt and answer exceed the model's context window")
+            return failure(.promptTooLarge, "prompt and answer exceed the model's context window")
         case .length?: return failure(.outputLimit, "the answer stopped at the token limit")
         case .filter?: return failure(.refused, "the model declined to answer")
         case .failure?:

@@ -104,7 +104,8 @@ struct Circuits {
         case .overloaded, .serverError, .timedOut:
             (.fault(.failing), failure.status == nil ? .none : .heard)
         case .rateLimited: (.heard, .heard)
-        case .truncated, .outputLimit, .malformed, .refused: (.answered, .answered)
+        // The answer or the prompt is at fault, not who answers.
+        case .truncated, .outputLimit, .malformed, .refused, .promptTooLarge: (.answered, .answered)
         case .cancelled: (.none, .none)
         }
     }

@@ -43,7 +43,7 @@ struct RetryPolicy: Sendable {
             let wait = Self.waitForHumans + Self.waitForHumans * (0.25 * random)
             return .settle(
                 .retry(after: wait, reason: .circuitOpen, error: failure.description, countsAsFailure: false))
-        case .refused, .invalidRequest, .modelNotFound:
+        case .refused, .promptTooLarge, .invalidRequest, .modelNotFound:
             return hasOtherModel ? .nextModel : .settle(.failed(error: failure.description))
         case .overloaded, .serverError, .unreachable, .timedOut, .truncated, .outputLimit, .malformed:
             return .settle(
