@@ -16,7 +16,6 @@ import psycopg2
 
 from .books import Fleet
 
-
 #: What the twin's moderation stops.
 MARK = "xyzzy-forbidden"
 
