@@ -106,8 +106,8 @@ def check_end(fleet: Fleet, options: argparse.Namespace, outcome: Outcome) -> No
     outcome.figures["statuses"] = dict(counts)
     outcome.expect(counts["completed"] == options.tasks, f"of {options.tasks} tasks {dict(counts)}")
     outcome.expect(not letters(fleet), "there are open dead letters")
-    states = dict(fleet.rows("SELECT coalesce(resolution, 'open'), count(*) FROM dead_letters GROUP BY 1"))
-    outcome.figures["resolutions"] = states
+    states = fleet.rows("SELECT coalesce(resolution, 'open'), count(*) FROM dead_letters GROUP BY 1")
+    outcome.figures["resolutions"] = {str(resolution): int(count) for resolution, count in states}
     # An attempt of a killed worker may have been paid for and is booked as lost: those apart, a step is answered once.
     twice = fleet.rows(
         "SELECT count(*) FROM (SELECT step_id FROM ai_api_usage WHERE outcome = 'succeeded' "
