@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from .books import Fleet
 from .trial import MARK, Outcome, backlog, ended, kill, say, statuses, wait
 
@@ -20,9 +22,12 @@ def breaker(fleet: Fleet, outcome: Outcome) -> None:
     kill(fleet, "scheduler")
     # What runs finishes; then nothing moves.
     wait("the end of what was at work", lambda: running(fleet, BROKEN) == 0, 180)
+    calls = called(fleet, BROKEN)
+    time.sleep(3)
     at_pause = statuses(fleet, BROKEN)
-    outcome.figures["breaker"] = {"tasks": count, "ended_at_the_pause": ended(at_pause)}
-    outcome.expect(ended(at_pause) < count // 2, f"the breaker let {dict(at_pause)} of {count} tasks through")
+    outcome.figures["breaker"] = {"tasks": count, "at_the_pause": dict(at_pause), "calls": calls}
+    outcome.expect(called(fleet, BROKEN) == calls, "calls were made for a batch that its breaker has paused")
+    outcome.expect(at_pause["completed"] < count // 2, f"the breaker let {dict(at_pause)} of {count} tasks through")
     fleet.twin("/twin/control", {"flagged_text": None})
     fleet.run("batch", "resume", BROKEN)
     wait("the rest of the batch", lambda: ended(statuses(fleet, BROKEN)) == count, 300)
@@ -68,6 +73,16 @@ def running(fleet: Fleet, batch: str) -> int:
         fleet.rows(
             "SELECT count(*) FROM steps s JOIN tasks t USING (task_id) JOIN batches b USING (batch_id) "
             f"WHERE b.name = '{batch}' AND s.state = 'running'"
+        )[0][0]
+    )
+
+
+def called(fleet: Fleet, batch: str) -> int:
+    """Calls for the batch in the ledger."""
+    return int(
+        fleet.rows(
+            "SELECT count(*) FROM ai_api_usage u JOIN tasks t USING (task_id) JOIN batches b USING (batch_id) "
+            f"WHERE b.name = '{batch}'"
         )[0][0]
     )
 
