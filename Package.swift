@@ -14,6 +14,7 @@ let dequeModule = Target.Dependency.product(name: "DequeModule", package: "swift
 let heapModule = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let instrumentation = Target.Dependency.product(name: "Instrumentation", package: "swift-distributed-tracing")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -21,6 +22,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -53,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", exact: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
@@ -78,6 +81,10 @@ let package = Package(
         library("PostgresClient", ["CPostgres", "BlockingIO", logging]),
         library("RedisClient", ["CHiredis", "COpenSSL", "BlockingIO", logging]),
         library("HTTPTransport", ["CCurl", "CLinux", "BlockingIO"]),
+
+        library("TraceContext", [instrumentation]),
+        library(
+            "OTLPTracing", ["AsyncPrimitives", "HTTPTransport", "JSON", "TraceContext", logging, tracing]),
 
         library("FleetCore", ["JSON"]),
         library("FleetMetrics", ["FleetCore", coreMetrics]),
@@ -220,6 +227,10 @@ let package = Package(
                 logging,
             ]),
         tests("FleetBootTests", ["FleetBoot", "ProcessProbes"]),
+        tests("TraceContextTests", ["TraceContext"]),
+        tests(
+            "OTLPTracingTests",
+            ["HTTPTransport", "JSON", "OTLPTracing", "ScriptedPeer", "TraceContext", logging, tracing]),
         tests("FleetMetricsTests", ["FleetCore", "FleetMetrics", "Telemetry"]),
         tests("FleetSettingsTests", ["FleetSettings"]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting", "JSON"]),
