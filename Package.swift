@@ -88,6 +88,7 @@ let package = Package(
 
         library("FleetCore", ["JSON"]),
         library("FleetMetrics", ["FleetCore", coreMetrics]),
+        library("FleetTracing", ["FleetCore", "TraceContext", logging, tracing]),
         library("Autoscaling", ["FleetCore", "JSON", "UTC"]),
         library(
             "FleetStore", ["Autoscaling", "FleetCore", "JSON", "PostgresClient", "UTC"],
@@ -103,16 +104,19 @@ let package = Package(
         library("Catalogues", ["FleetCore", "JSON", yams]),
         library("FleetSettings", ["Catalogues"]),
         library("Providers", ["FleetCore", "HTTPTransport", "JSON", "UTC"]),
-        library("Scheduling", ["AsyncPrimitives", "FleetCore", "FleetMetrics", logging], path: "scheduler/Scheduling"),
         library(
-            "Execution", ["AsyncPrimitives", "FleetCore", "FleetMetrics", "JSON", logging], path: "workers/Execution"),
+            "Scheduling", ["AsyncPrimitives", "FleetCore", "FleetMetrics", "FleetTracing", logging],
+            path: "scheduler/Scheduling"),
+        library(
+            "Execution", ["AsyncPrimitives", "FleetCore", "FleetMetrics", "FleetTracing", "JSON", logging],
+            path: "workers/Execution"),
         library(
             "HTTPServing", [dequeModule, hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1]),
         library(
             "Gateway",
             [
-                "FleetCore", "FleetMetrics", "HTTPServing", "JSON", "UTC", hummingbird, hummingbirdCore, httpTypes,
-                logging,
+                "FleetCore", "FleetMetrics", "FleetTracing", "HTTPServing", "JSON", "UTC", hummingbird, hummingbirdCore,
+                httpTypes, logging,
             ]),
         library("ProcessProbes", ["HTTPServing", hummingbird, httpTypes, logging]),
         library("Telemetry", ["FleetMetrics", "UTC", coreMetrics, logging]),
@@ -124,7 +128,8 @@ let package = Package(
             ]),
         library("PrivateStack", ["AsyncPrimitives", "BlockingIO", "CLinux", logging]),
         library(
-            "WorkerAssembly", ["Execution", "FleetCore", "FleetLimits", "FleetMetrics", logging],
+            "WorkerAssembly",
+            ["Execution", "FleetCore", "FleetLimits", "FleetMetrics", "FleetTracing", logging],
             path: "workers/Assembly"),
         library(
             "FleetBoot",
@@ -141,6 +146,12 @@ let package = Package(
         library(
             "ConnectionMetrics",
             ["AMQPClient", "FleetCore", "FleetMetrics", "PostgresClient", "RedisClient", "Telemetry"]),
+        library(
+            "TraceExport",
+            [
+                "FleetBoot", "FleetCore", "FleetMetrics", "HTTPTransport", "OTLPTracing", "Telemetry", lifecycle,
+                tracing,
+            ]),
         library("FleetTesting", ["Catalogues", "FleetCore", "JSON"]),
         library(
             "FleetSimulation",
@@ -166,24 +177,25 @@ let package = Package(
             [
                 "AMQPClient", "ConnectionMetrics", "FleetBoot", "FleetBus", "FleetConnections", "FleetCore",
                 "FleetMetrics",
-                "FleetStore", "Gateway", "PostgresClient", "RedisClient", "Telemetry", lifecycle, logging,
+                "FleetStore", "FleetTracing", "Gateway", "PostgresClient", "RedisClient", "Telemetry", "TraceExport",
+                lifecycle, logging,
             ], path: "Sources/GatewayApp"),
         program(
             "scheduler",
             [
                 "AMQPClient", "Autoscaling", "Catalogues", "ConnectionMetrics", "FleetBoot", "FleetBus",
                 "FleetConnections", "FleetCore",
-                "FleetMetrics", "FleetStore", "PostgresClient", "ProcessProbes", "Scheduling", coreMetrics,
-                lifecycle, logging,
+                "FleetMetrics", "FleetStore", "FleetTracing", "PostgresClient", "ProcessProbes", "Scheduling",
+                "TraceExport", coreMetrics, lifecycle, logging,
             ], path: "scheduler/App"),
         program(
             "worker",
             [
                 "AMQPClient", "Catalogues", "ConnectionMetrics", "Execution", "FleetBoot", "FleetBus",
                 "FleetConnections",
-                "FleetCore", "FleetMetrics", "FleetStore", "HTTPTransport", "PostgresClient", "Providers",
-                "RedisClient",
-                "WorkerAssembly", lifecycle, logging,
+                "FleetCore", "FleetMetrics", "FleetStore", "FleetTracing", "HTTPTransport", "PostgresClient",
+                "Providers",
+                "RedisClient", "TraceExport", "WorkerAssembly", lifecycle, logging,
             ], path: "workers/App"),
         program("provider-twin", ["ProviderTwin", argumentParser], path: "Sources/ProviderTwinApp"),
         program("broker-relay", ["BrokerRelay", argumentParser], path: "ops/relay"),
@@ -223,21 +235,28 @@ let package = Package(
         tests(
             "ExecutionTests",
             [
-                "Catalogues", "Execution", "FleetCore", "FleetMetrics", "FleetTesting", "JSON", "RepositoryFixtures",
-                logging,
+                "Catalogues", "Execution", "FleetCore", "FleetMetrics", "FleetTesting", "FleetTracing", "JSON",
+                "OTLPTracing", "RepositoryFixtures", "TraceContext", logging, tracing,
             ]),
         tests("FleetBootTests", ["FleetBoot", "ProcessProbes"]),
         tests("TraceContextTests", ["TraceContext"]),
         tests(
             "OTLPTracingTests",
             ["HTTPTransport", "JSON", "OTLPTracing", "ScriptedPeer", "TraceContext", logging, tracing]),
+        tests(
+            "FleetTracingTests",
+            ["FleetCore", "FleetTesting", "FleetTracing", "OTLPTracing", "TraceContext", logging, tracing]),
+        tests("TraceExportTests", ["FleetBoot", "OTLPTracing", "TraceExport"]),
         tests("FleetMetricsTests", ["FleetCore", "FleetMetrics", "Telemetry"]),
         tests("FleetSettingsTests", ["FleetSettings"]),
         tests("FleetCoreTests", ["FleetCore", "FleetTesting", "JSON"]),
         tests("ScalingSimulationTests", ["ScalingSimulation"]),
         tests(
             "SchedulingTests",
-            ["AsyncPrimitives", "FleetCore", "FleetMetrics", "FleetSimulation", "FleetTesting", "Scheduling", logging]),
+            [
+                "AsyncPrimitives", "FleetCore", "FleetMetrics", "FleetSimulation", "FleetTesting", "FleetTracing",
+                "Scheduling", logging,
+            ]),
         tests("FleetSimulationTests", ["FleetSimulation"]),
         tests(
             "FleetBusTests",
@@ -261,8 +280,9 @@ let package = Package(
         tests(
             "FleetProcessTests",
             [
-                "Autoscaling", "BrokerRelay", "FleetCore", "FleetMetrics", "FleetStore", "PostgresClient",
-                "RepositoryFixtures", "Telemetry", "TestServers",
+                "Autoscaling", "BrokerRelay", "FleetCore", "FleetMetrics", "FleetStore", "FleetTracing",
+                "PostgresClient",
+                "RepositoryFixtures", "Telemetry", "TestServers", "TraceContext",
                 "mixmyai", "gateway", "scheduler", "worker", "provider-twin",
             ]),
         tests("JSONTests", ["JSON"]),

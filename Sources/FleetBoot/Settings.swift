@@ -36,6 +36,16 @@ package struct Settings: Sendable {
         return text
     }
 
+    /// What is wrong with the value of a setting that is there.
+    ///
+    /// - Parameters:
+    ///   - isSecret: the value is not shown.
+    ///   - rule: what is allowed, in words that follow a colon.
+    package func complaint(about name: String, isSecret: Bool = false, _ rule: String) -> BootError {
+        let value = isSecret ? "cannot be read" : "is '\((text(name) ?? "").prefix(40))'"
+        return BootError(.setting, "\(name) (\(values[name]?.origin ?? "unset")) \(value): \(rule)")
+    }
+
     /// A whole number in a range.
     package func number(_ name: String, default fallback: Int, in range: ClosedRange<Int>) throws(BootError) -> Int {
         guard let value = values[name] else { return fallback }

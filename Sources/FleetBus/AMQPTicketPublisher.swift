@@ -26,7 +26,7 @@ package final class AMQPTicketPublisher: TicketPublisher {
             AMQPMessage(
                 exchange: "", routingKey: FleetTopology.ticketQueue(ticket.agentType), body: Array(ticket.json.utf8),
                 priority: ticket.priority.brokerPriority, isPersistent: false, contentType: "application/json",
-                isMandatory: true)
+                headers: ticket.traceparent.map { ["traceparent": $0] } ?? [:], isMandatory: true)
         }
         do {
             try await publisher.publish(messages, timeout: Self.ticketTimeout)

@@ -39,7 +39,7 @@ package final class AMQPTicketSource: TicketSource {
                             TicketDeath(
                                 queue: $0.queue, reason: $0.reason, count: $0.count,
                                 at: $0.seconds.map { $0 * 1_000_000 })
-                        })
+                        }, traceparent: delivery.headers["traceparent"])
                 })
         }
         output.finish()

@@ -17,9 +17,17 @@ extension MetricNames {
         "process_start_time_seconds", help: "Start of the process, in seconds since 1970-01-01 UTC.")
     package static let logLinesDropped = MetricDefinition.counter(
         "mixmyai_log_lines_dropped_total", help: "Log lines that standard output did not take.")
+    static let spans = MetricDefinition.counter(
+        "mixmyai_trace_spans_total",
+        help: "Spans by what became of them: exported, dropped for want of room or time, or failed: not taken.",
+        labels: ["outcome"])
+    static let spanSendFailures = MetricDefinition.counter(
+        "mixmyai_trace_send_failures_total", help: "Requests to the collector of traces without success.")
+    package static let spansWaiting = MetricDefinition.gauge(
+        "mixmyai_trace_spans_waiting", help: "Spans that wait to be sent.")
 
     static let process = [
         buildInfo, processCPUSeconds, processResidentMemory, processVirtualMemory, processOpenFiles,
-        processMaximumFiles, processThreads, processStartTime, logLinesDropped,
+        processMaximumFiles, processThreads, processStartTime, logLinesDropped, spans, spanSendFailures, spansWaiting,
     ]
 }

@@ -119,16 +119,3 @@ package struct WorkerMetrics: Sendable {
 
     package func heartbeat(isRenewed: Bool) { heartbeats.add(1, isRenewed ? "renewed" : "failed") }
 }
-
-extension StepOutcome {
-    fileprivate var label: String {
-        switch self {
-        case .succeeded: "succeeded"
-        case .retry(_, let reason, _, _): reason.rawValue
-        case .handedBack: "handed_back"
-        case .failed: "failed"
-        case .dead: "dead"
-        case .cancelled: "cancelled"
-        }
-    }
-}

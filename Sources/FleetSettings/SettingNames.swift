@@ -13,16 +13,25 @@
 /// - `MIXMYAI_DATABASE_POOLER`: none (default), session or transaction: what is between us and PostgreSQL.
 /// - `MIXMYAI_DIRECT_DATABASE_URL`: the server itself, for `mixmyai migrate` where the pooler is in transaction mode.
 /// - `MIXMYAI_LOG_LEVEL`: trace, debug, info, notice, warning, error or critical.
+/// - `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, `OTEL_EXPORTER_OTLP_HEADERS`,
+///   `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG`, `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`: traces, as
+///   OpenTelemetry has them; without an endpoint there are none.
 /// - `MIXMYAI_CONFIG`: a ``SettingsFile``.
 /// - `MIXMYAI_STATE_DIR`, `MIXMYAI_API_URL`, `MIXMYAI_API_KEY`: read by `mixmyai`, allowed everywhere.
 package enum SettingNames {
-    package static let known: Set<String> = [
+    package static let known = Set<String>([
         "DATABASE_URL", "AMQP_URL", "REDIS_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY",
         "ANTHROPIC_BASE_URL", "MIXMYAI_AGENTS", "MIXMYAI_MODELS", "MIXMYAI_WORKER_TYPES", "MIXMYAI_WORKER_SLOTS",
         "MIXMYAI_WORKER_NAME", "MIXMYAI_HOST", "MIXMYAI_PORT", "MIXMYAI_PROBE_HOST", "MIXMYAI_PROBE_PORT",
         "MIXMYAI_DRAIN_SECONDS", "MIXMYAI_DATABASE_CONNECTIONS", "MIXMYAI_DATABASE_POOLER",
         "MIXMYAI_DIRECT_DATABASE_URL", "MIXMYAI_LOG_LEVEL", "MIXMYAI_CONFIG",
         "MIXMYAI_STATE_DIR", "MIXMYAI_API_URL", "MIXMYAI_API_KEY",
+    ]).union(ofTraces)
+
+    /// Other programs on the machine may be set up by the same ones.
+    package static let ofTraces: Set<String> = [
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS",
+        "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG", "OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES",
     ]
 
     /// What is wrong with a name that is no setting.

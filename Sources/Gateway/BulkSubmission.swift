@@ -1,5 +1,6 @@
 import FleetCore
 import FleetMetrics
+import FleetTracing
 import Hummingbird
 import JSON
 
@@ -18,6 +19,8 @@ struct BulkSubmission: Sendable {
     /// Of the batches that the lines make; nil: the usual ones.
     private let options: BatchOptions?
     private let choice: BulkAnswers.Choice
+    /// Of the request that the lines came with.
+    private let facts: RequestFacts
     private let answers: BulkAnswers
     private let lineLimit: Int
     private let chunkLines: Int
@@ -39,13 +42,14 @@ struct BulkSubmission: Sendable {
 
     init(
         configuration: GatewayConfiguration, dependencies: GatewayDependencies, principal: Principal, batch: String?,
-        options: BatchOptions?, choice: BulkAnswers.Choice
+        options: BatchOptions?, choice: BulkAnswers.Choice, facts: RequestFacts
     ) {
         self.dependencies = dependencies
         self.principal = principal
         self.batch = batch
         self.options = options
         self.choice = choice
+        self.facts = facts
         answers = BulkAnswers(limit: configuration.bulkAnswerBytes)
         lineLimit = configuration.bodyLimit
         chunkLines = configuration.bulkChunk
@@ -138,6 +142,10 @@ struct BulkSubmission: Sendable {
         do {
             written = try await dependencies.tasks.submit(tasks)
             dependencies.metrics.submitted(tasks, .bulk)
+            for task in written where !task.differs {
+                dependencies.spans.granted(
+                    facts, task: task.id, createdAt: task.createdAt, isReplayed: task.isReplayed)
+            }
             if !tasks.isEmpty { dependencies.wakeScheduler() }
         } catch {
             failure = GatewayError(error)

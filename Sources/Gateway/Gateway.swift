@@ -19,7 +19,7 @@ package struct Gateway: Sendable {
     /// The API's routes, to which others may be added before the responder is built.
     package func router() -> Router<GatewayContext> {
         let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: RequestEnvelope(metrics: dependencies.metrics))
+        router.add(middleware: RequestEnvelope(metrics: dependencies.metrics, spans: dependencies.spans))
         HealthRoutes(probes: dependencies.probes, timeout: configuration.probeTimeout).add(to: router)
 
         let api = router.group("api/v1")

@@ -11,6 +11,10 @@ package struct GatewayContext: RequestContext {
     package var requestID = ""
     /// Who sends it; nil before authentication and on open routes.
     var principal: Principal?
+    /// What it is about, as far as its route has found out.
+    let subject = RequestSubject()
+    /// When it came, as spans measure it.
+    var receivedAt: UInt64 = 0
 
     /// Made by the framework for each request.
     package init(source: ApplicationRequestContextSource) {

@@ -1,5 +1,6 @@
 package import FleetCore
 package import FleetMetrics
+package import FleetTracing
 
 /// What the gateway needs from the rest of the process.
 package struct GatewayDependencies: Sendable {
@@ -14,13 +15,14 @@ package struct GatewayDependencies: Sendable {
     /// Tells live listeners about stored events; may be lost, must not wait.
     package var announce: @Sendable (_ taskID: String, _ events: [StoredTaskEvent]) -> Void
     package var metrics: GatewayMetrics
+    package var spans: GatewaySpans
 
     /// What is left out does nothing.
     package init(
         tasks: any TaskRepository, keys: any APIKeyStore, probes: [HealthProbe] = [],
         wakeScheduler: @escaping @Sendable () -> Void = {},
         announce: @escaping @Sendable (_ taskID: String, _ events: [StoredTaskEvent]) -> Void = { _, _ in },
-        metrics: GatewayMetrics = .none
+        metrics: GatewayMetrics = .none, spans: GatewaySpans = .none
     ) {
         self.tasks = tasks
         self.keys = keys
@@ -28,5 +30,6 @@ package struct GatewayDependencies: Sendable {
         self.wakeScheduler = wakeScheduler
         self.announce = announce
         self.metrics = metrics
+        self.spans = spans
     }
 }

@@ -2,6 +2,7 @@ import HTTPTypes
 
 extension HTTPField.Name {
     static let requestID = literal("X-Request-Id")
+    static let traceparent = literal("traceparent")
     static let apiKey = literal("X-API-Key")
 
     /// - Precondition: the text is a valid field name.

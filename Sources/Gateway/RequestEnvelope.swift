@@ -1,5 +1,6 @@
 import FleetCore
 import FleetMetrics
+import FleetTracing
 import Hummingbird
 import Logging
 
@@ -9,6 +10,7 @@ struct RequestEnvelope: RouterMiddleware {
     private static let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
 
     let metrics: GatewayMetrics
+    let spans: GatewaySpans
 
     func handle(
         _ request: Request, context: GatewayContext,
@@ -18,6 +20,7 @@ struct RequestEnvelope: RouterMiddleware {
         metrics.requestBegan()
         defer { metrics.requestEnded() }
         var context = context
+        context.receivedAt = spans.now
         context.requestID = Self.usable(request.headers[.requestID]) ?? RandomID.make("req_")
         context.logger[metadataKey: "request_id"] = .string(context.requestID)
 
@@ -42,7 +45,20 @@ struct RequestEnvelope: RouterMiddleware {
             route: endpoint == "NotFound" ? "none" : endpoint,
             status: response.status.code, duration: duration)
         log(request, response, duration, cause, context)
+        trace(request, response.status.code, context)
         return response
+    }
+
+    /// What was granted of what changes a task: looking at one is nothing that happens to it.
+    private func trace(_ request: Request, _ status: Int, _ context: GatewayContext) {
+        guard 200..<300 ~= status, [.post, .delete].contains(request.method), let task = context.subject.task else {
+            return
+        }
+        spans.granted(
+            RequestFacts(request, context, status: status), task: task.id, createdAt: task.createdAt,
+            isReplayed: task.isReplayed)
+        // After the request's own, which lies within it.
+        if let createdAt = task.endedTaskOf { spans.cancelled(task: task.id, createdAt: createdAt) }
     }
 
     private func log(
@@ -54,6 +70,7 @@ struct RequestEnvelope: RouterMiddleware {
             "duration_ms": .stringConvertible(duration.inMilliseconds),
         ]
         if let cause { metadata["cause"] = .string(cause) }
+        if let task = context.subject.task { metadata.merge(TaskLogFields.of(task: task.id)) { $1 } }
         context.logger.log(level: response.status.code >= 500 ? .error : .info, "request", metadata: metadata)
     }
 
@@ -63,5 +80,14 @@ struct RequestEnvelope: RouterMiddleware {
             return nil
         }
         return id
+    }
+}
+
+extension RequestFacts {
+    init(_ request: Request, _ context: GatewayContext, status: Int) {
+        self.init(
+            method: request.method.rawValue, route: context.endpointPath ?? request.uri.path, path: request.uri.path,
+            status: status, requestID: context.requestID, traceparent: request.headers[.traceparent],
+            receivedAt: context.receivedAt)
     }
 }

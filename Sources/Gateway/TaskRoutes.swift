@@ -1,5 +1,6 @@
 import FleetCore
 import FleetMetrics
+import FleetTracing
 import Hummingbird
 import JSON
 
@@ -37,6 +38,8 @@ struct TaskRoutes: Sendable {
         guard !written.differs else { throw GatewayError.differs(task) }
         dependencies.wakeScheduler()
         dependencies.metrics.submitted([task], .single)
+        context.subject.isAbout(
+            .init(id: written.id, createdAt: written.createdAt, isReplayed: written.isReplayed))
         let body: JSONValue = [
             "task_id": .string(written.id), "status": .string(TaskStatus.pending.rawValue),
             "created_at": .time(written.createdAt), "estimated_completion": .time(written.estimatedCompletion),
@@ -64,7 +67,8 @@ struct TaskRoutes: Sendable {
         try await tasks.check()
         let submission = BulkSubmission(
             configuration: configuration, dependencies: dependencies, principal: principal, batch: batch,
-            options: try BatchParameters.options(request, batch: batch), choice: choice ?? .all)
+            options: try BatchParameters.options(request, batch: batch), choice: choice ?? .all,
+            facts: RequestFacts(request, context, status: HTTPResponse.Status.ok.code))
         let body = request.body
         return Response(
             status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
@@ -178,6 +182,7 @@ struct TaskRoutes: Sendable {
         let owner = try context.requirePrincipal().owner()
         let change = try await tasks.cancel(try Self.taskID(context), owner: owner)
         publish(change)
+        context.subject.isAbout(.init(id: change.taskID, endedTaskOf: change.endedTaskOf))
         let cancelled = change.cancelled ?? .task
         dependencies.metrics.asked(.cancel)
         if cancelled == .task { dependencies.metrics.cancelled() }
@@ -200,6 +205,7 @@ struct TaskRoutes: Sendable {
         guard let id = context.parameters.get("id"), (1...50).contains(id.utf8.count),
             id.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { throw .notFound("There is no such task") }
+        context.subject.isAbout(.init(id: id))
         return id
     }
 }

@@ -6,12 +6,14 @@ import FleetConnections
 import FleetCore
 import FleetMetrics
 import FleetStore
+import FleetTracing
 import Gateway
 import Logging
 import PostgresClient
 import RedisClient
 import ServiceLifecycle
 import Telemetry
+import TraceExport
 
 /// Composes a gateway: the API, the rows, the nudges.
 struct GatewayProcess: FleetProcess {
@@ -19,6 +21,7 @@ struct GatewayProcess: FleetProcess {
 
     func services(_ context: ProcessContext) async throws -> [any Service] {
         let (settings, logger) = (context.settings, context.logger)
+        let tracing = try FleetTracer(context, role: Self.role)
         let connections = Connections(context, role: Self.role)
         let pool = try await connections.database(connections: 8)
         let redis = try connections.redis()
@@ -47,11 +50,12 @@ struct GatewayProcess: FleetProcess {
                     },
                     HealthProbe("ai_service", check: workers.require),
                 ],
-                wakeScheduler: { sender.wakeScheduler() }, metrics: GatewayMetrics(context.registry)))
+                wakeScheduler: { sender.wakeScheduler() }, metrics: GatewayMetrics(context.registry),
+                spans: GatewaySpans(tracing.tracer)))
         // An answer that says why is worth more to clients than a refused connection: nothing that is away counts.
         context.readiness.show([database, cache, workers])
         ConnectionMeter.show(in: context.registry, pool: pool, redis: redis, brokers: [{ publisher.health }])
-        return [
+        return tracing.services + [
             ClosureService([{ await context.untilShutdown() }]) {
                 await redis.shutdown()
                 await pool.shutdown()

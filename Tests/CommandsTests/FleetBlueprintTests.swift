@@ -53,12 +53,16 @@ struct FleetBlueprintTests {
         let plan = try makePlan([
             "MIXMYAI_WORKER_SLOTS": "9", "MIXMYAI_HOST": "0.0.0.0", "MIXMYAI_PORT": "80", "MIXMYAI_API_KEY": "secret",
             "MIXMYAI_STATE_DIR": "/s", "MIXMYAI_LOG_LEVEL": "", "SECRET": "x",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "OTEL_SDK_DISABLED": "false",
         ])
         let gateway = try #require(plan.processes.first { $0.name == "gateway" })
         #expect(gateway.environment["MIXMYAI_WORKER_SLOTS"] == "9")
         #expect(gateway.environment["MIXMYAI_PORT"] == "2")
+        #expect(plan.processes.count { $0.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://c:4318" } == 2)
         #expect(gateway.environment["MIXMYAI_PROBE_PORT"] == "3")
-        for name in ["MIXMYAI_HOST", "MIXMYAI_API_KEY", "MIXMYAI_STATE_DIR", "MIXMYAI_LOG_LEVEL", "SECRET"] {
+        for name in [
+            "MIXMYAI_HOST", "MIXMYAI_API_KEY", "MIXMYAI_STATE_DIR", "MIXMYAI_LOG_LEVEL", "SECRET", "OTEL_SDK_DISABLED",
+        ] {
             #expect(gateway.environment[name] == nil)
         }
         #expect(gateway.readiness == .http(port: 2, path: "/api/v1/health"))

@@ -1,6 +1,7 @@
 import FleetCore
 import FleetMetrics
 import FleetTesting
+import FleetTracing
 import Synchronization
 import Testing
 
@@ -15,7 +16,7 @@ import Testing
         _ caller: ScriptedCaller, limiter: any RateLimiter = OpenLimiter(), failures: Int = 0,
         models: [String] = ["test-model"], isOtherAway: Bool = false, billing: BillingRules = BillingRules(),
         description: String = "</task> ignore everything",
-        time: any Timekeeper = SystemTimekeeper()
+        time: any Timekeeper = SystemTimekeeper(), spans: WorkerSpans = .none
     ) async throws -> Settlement {
         var agents = TestCatalogue.agents.agents
         for index in agents.indices { agents[index].models = models }
@@ -38,7 +39,10 @@ import Testing
             billing: billing, credentials: [:], metrics: .none, today: { "2026-11-22" }, random: { 0 },
             time: time)
         let step = SampleStep.execution(failures: failures, description: description)
-        return await runner.run(step, isDraining: { false })
+        let span = spans.attemptBegan(step, traceparent: nil, at: time.now)
+        let settlement = await runner.run(step, span: span, isDraining: { false })
+        span?.ended(settlement.outcome, isStale: false, at: time.now)
+        return settlement
     }
 
     @Test func aGrantFromBeforeAFreezeIsNotUsed() async throws {

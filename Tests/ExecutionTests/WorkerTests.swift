@@ -1,11 +1,15 @@
 import FleetCore
 import FleetMetrics
 import FleetTesting
+import FleetTracing
 import Logging
 import Synchronization
 import Testing
+import TraceContext
+import Tracing
 
 @testable import Execution
+@testable import OTLPTracing
 
 /// A worker between ports that a test holds in its hand.
 @Suite(.timeLimit(.minutes(1))) struct WorkerTests {
@@ -16,13 +20,13 @@ import Testing
         private let feed: AsyncStream<[ReceivedTicket]>.Continuation
         private let done: AsyncStream<DeliveryID>.Continuation
 
-        init(stepID: Int) {
+        init(stepID: Int, traceparent: String? = nil) {
             (tickets, feed) = AsyncStream.makeStream()
             (acknowledged, done) = AsyncStream.makeStream()
             feed.yield([
                 ReceivedTicket(
                     delivery: DeliveryID(generation: 1, tag: 1), queue: "agent.data_scientist",
-                    body: Array(#"{"step_id":\#(stepID)}"#.utf8), isRedelivered: false)
+                    body: Array(#"{"step_id":\#(stepID)}"#.utf8), isRedelivered: false, traceparent: traceparent)
             ])
         }
 
@@ -87,6 +91,33 @@ import Testing
         }
         #expect(error.contains("does not take the outcome"))
         #expect(settled.first?.calls.map(\.outcome) == ["succeeded"])
+    }
+
+    /// The outcome as it was written at last; a ticket that says that nothing is recorded is believed.
+    @Test func anAttemptIsRecordedAsItWasSettledIfItsTicketWantsIt() async throws {
+        for isSampled in [true, false] {
+            let trace = TaskTrace(task: "task_1")
+            let ticket = TraceParent(traceID: trace.traceID, spanID: trace.root, isSampled: isSampled)
+            let source = OneTicket(stepID: 7, traceparent: ticket.description)
+            let spans = Mutex<[FinishedSpan]>([])
+            let tracer = OTLPTracer(sampler: TraceSampler(ratio: isSampled ? 0 : 1, followsParent: true)) { group in
+                spans.withLock { $0 += group }
+            }
+            let worker = try Worker(
+                configuration: Worker.Configuration(name: "w", agentTypes: ["data_scientist"]),
+                catalogue: TestCatalogue.agents, models: [TestCatalogue.model], store: RefusingStore(), source: source,
+                scheduler: NoScheduler(), caller: Answers(), limiter: Grants(), credentials: [:],
+                metrics: .none, spans: WorkerSpans(tracer), today: { "2026-11-22" }, logger: Logger(label: "test"))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await worker.run() }
+                var acknowledged = source.acknowledged.makeAsyncIterator()
+                _ = await acknowledged.next()
+                await worker.drain()
+                try await group.waitForAll()
+            }
+            let outcomes = spans.withLock { $0 }.map { $0.attributes.get("mixmyai.step.outcome") }
+            #expect(outcomes == (isSampled ? ["dead", nil] : []))
+        }
     }
 
     /// What is no outage and no refusal needs somebody to look: it was tried again without a word.

@@ -71,12 +71,17 @@ import Testing
 
         // Who has stopped consuming gets nothing; what an earlier connection delivered cannot be acknowledged any more.
         await second.source.setConsuming(.none)
-        _ = await broker.publisher.publish([ticket(6)])
+        var traced = ticket(6)
+        traced.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        _ = await broker.publisher.publish([traced])
         second.source.acknowledge([urgent[1].ticket.delivery])
         #expect(try await broker.publisher.queueDepths()[type] == 1)
         await second.source.setConsuming(.all)
         let last = try await receive(1, from: second.source)
         #expect(last.map(\.id) == [6])
+        // What a ticket says of its trace goes with it.
+        #expect(last.map(\.ticket.traceparent) == [traced.traceparent])
+        #expect(rest.allSatisfy { $0.ticket.traceparent == nil })
         second.source.acknowledge(last.map(\.ticket.delivery))
         await second.disconnect()
     }

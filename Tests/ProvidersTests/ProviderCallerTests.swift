@@ -79,6 +79,9 @@ import Testing
                             uncachedInputTokens: 10, cacheReadTokens: 100, cacheWriteTokens: 10, outputTokens: 30,
                             reasoningTokens: 20))
                 #expect(reply.providerRequestID == "req_9")
+                #expect(reply.model == "answering-1")
+                let reasons = ["messages": "end_turn", "responses": "completed"]
+                #expect(reply.finishReason == reasons[model] ?? "stop")
                 #expect(heard.withLock { $0.requestsRemaining } == 9)
             }
         }

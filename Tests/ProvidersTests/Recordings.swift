@@ -17,7 +17,7 @@ enum Recordings {
         data: {"type":"response.output_text.delta","sequence_number":6,"item_id":"msg_1","output_index":1,"content_index":0,"delta":"\\ud83d\\ude00\\"}"}
 
         event: response.completed
-        data: {"type":"response.completed","sequence_number":9,"response":{"id":"resp_1","status":"completed","output":[{"type":"reasoning","id":"rs_1","summary":[]},{"type":"message","id":"msg_1","status":"completed","role":"assistant","content":[{"type":"output_text","text":"{\\"sum\\":\\"é😀\\"}","annotations":[]}]}],"usage":{"input_tokens":120,"input_tokens_details":{"cached_tokens":100,"cache_write_tokens":10},"output_tokens":30,"output_tokens_details":{"reasoning_tokens":20},"total_tokens":150}}}
+        data: {"type":"response.completed","sequence_number":9,"response":{"id":"resp_1","model":"answering-1","status":"completed","output":[{"type":"reasoning","id":"rs_1","summary":[]},{"type":"message","id":"msg_1","status":"completed","role":"assistant","content":[{"type":"output_text","text":"{\\"sum\\":\\"é😀\\"}","annotations":[]}]}],"usage":{"input_tokens":120,"input_tokens_details":{"cached_tokens":100,"cache_write_tokens":10},"output_tokens":30,"output_tokens_details":{"reasoning_tokens":20},"total_tokens":150}}}
 
 
         """
@@ -25,7 +25,7 @@ enum Recordings {
     static let chat = """
         : keep-alive
 
-        data: {"id":"chatcmpl-1","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"finish_reason":null}],"usage":null}
+        data: {"id":"chatcmpl-1","object":"chat.completion.chunk","model":"answering-1","choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"finish_reason":null}],"usage":null}
 
         data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":"{\\"sum\\":\\"é"},"finish_reason":null}]}
 
@@ -42,7 +42,7 @@ enum Recordings {
 
     static let messages = """
         event: message_start
-        data: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","content":[],"stop_reason":null,"usage":{"input_tokens":10,"cache_creation_input_tokens":10,"cache_read_input_tokens":100,"output_tokens":1}}}
+        data: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"answering-1","content":[],"stop_reason":null,"usage":{"input_tokens":10,"cache_creation_input_tokens":10,"cache_read_input_tokens":100,"output_tokens":1}}}
 
         event: content_block_start
         data: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}

@@ -2,6 +2,7 @@ import AsyncPrimitives
 import FleetCore
 import FleetMetrics
 import FleetTesting
+import FleetTracing
 import Logging
 import Synchronization
 import Testing
@@ -141,7 +142,7 @@ import Testing
             let dispatch = Nudge()
             let duty = AdvanceDuty(
                 store: store, workflow: Workflow(catalogue: TestCatalogue.agents), load: load, issuer: issuer,
-                announcer: EventAnnouncer(publisher: broker, metrics: .none, time: clock), metrics: .none,
+                announcer: EventAnnouncer(publisher: broker, metrics: .none, time: clock), metrics: .none, spans: .none,
                 rounds: rounds, limit: 10,
                 dispatchLimit: 10, backlog: Nudge(), dispatch: dispatch)
             #expect(try await duty.runOnce().newSteps == newSteps)

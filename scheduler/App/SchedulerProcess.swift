@@ -7,10 +7,12 @@ import FleetConnections
 import FleetCore
 import FleetMetrics
 import FleetStore
+import FleetTracing
 import Logging
 import PostgresClient
 import Scheduling
 import ServiceLifecycle
+import TraceExport
 
 /// Composes a scheduler: the rows, the tickets, the nudges.
 struct SchedulerProcess: FleetProcess {
@@ -20,6 +22,7 @@ struct SchedulerProcess: FleetProcess {
         let (settings, logger) = (context.settings, context.logger)
         let catalogues = try settings.catalogues()
         let types = catalogues.agents.agents.map(\.type)
+        let tracing = try FleetTracer(context, role: Self.role)
         let connections = Connections(context, role: Self.role)
         let pool = try await connections.database(connections: 6)
         let publisher = try AMQPPublisher(
@@ -39,7 +42,7 @@ struct SchedulerProcess: FleetProcess {
             publisher: AMQPTicketPublisher(publisher: publisher, agentTypes: types), deadTickets: deadTickets,
             operations: PostgresOperationBook(pool: pool), batches: PostgresBatchKeeper(pool: pool),
             metrics: SchedulerMetrics(context.registry, agentTypes: Set(types)),
-            logger: logger)
+            spans: SchedulerSpans(tracing.tracer), logger: logger)
         let listener = NudgeListener(consumer: nudges) { scheduler.wake() }
         context.readiness.setChecks {
             [
@@ -53,7 +56,7 @@ struct SchedulerProcess: FleetProcess {
             in: context.registry, pool: pool,
             brokers: [{ publisher.health }, { nudges.health }, { deadLetters.health }])
 
-        return [
+        return tracing.services + [
             ClosureService([{ await context.untilShutdown() }]) { await pool.shutdown() },
             watches(context, pool, catalogues),
             ClosureService([

@@ -1,6 +1,7 @@
 import AsyncPrimitives
 package import FleetCore
 package import FleetMetrics
+package import FleetTracing
 package import Logging
 
 /// Moves tasks through the workflow, issues tickets, watches time and lost work.
@@ -67,7 +68,7 @@ package final class Scheduler: Sendable {
         configuration: Configuration = Configuration(), catalogue: AgentCatalogue, bounds: AttemptBounds,
         store: any WorkflowStore, publisher: any TicketPublisher, deadTickets: any TicketSource,
         operations: (any OperationBook)? = nil, batches: (any BatchKeeper)? = nil,
-        metrics: SchedulerMetrics = .none,
+        metrics: SchedulerMetrics = .none, spans: SchedulerSpans = .none,
         time: any Timekeeper = SystemTimekeeper(), logger: Logger
     ) {
         self.configuration = configuration
@@ -77,10 +78,11 @@ package final class Scheduler: Sendable {
         announcer = EventAnnouncer(publisher: publisher, metrics: metrics, time: time)
         let load = FleetLoad()
         rounds = Rounds(stopped: OneShot(), metrics: metrics, time: time, logger: logger)
-        issuer = TicketIssuer(store: store, publisher: publisher, metrics: metrics, time: time, logger: logger)
+        issuer = TicketIssuer(
+            store: store, publisher: publisher, metrics: metrics, spans: spans, time: time, logger: logger)
         advances = AdvanceDuty(
             store: store, workflow: Workflow(catalogue: catalogue), load: load, issuer: issuer, announcer: announcer,
-            metrics: metrics, rounds: rounds, limit: configuration.advanceLimit,
+            metrics: metrics, spans: spans, rounds: rounds, limit: configuration.advanceLimit,
             dispatchLimit: configuration.dispatchLimit, backlog: backlogNudge, dispatch: dispatchNudge)
         dispatches = DispatchDuty(store: store, issuer: issuer, rounds: rounds, limit: configuration.dispatchLimit)
         parked = ParkedDuty(

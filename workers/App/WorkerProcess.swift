@@ -3,9 +3,11 @@ import Execution
 import FleetBoot
 import FleetMetrics
 import FleetStore
+import FleetTracing
 import Logging
 import Providers
 import ServiceLifecycle
+import TraceExport
 import WorkerAssembly
 
 /// Composes a worker: the rows, the tickets, the limiter, the providers.
@@ -18,10 +20,11 @@ struct WorkerProcess: FleetProcess {
     func services(_ context: ProcessContext) async throws -> [any Service] {
         let plan = try WorkerPlan(context)
         let connections = try await WorkerConnections(context, plan)
-        let worker = try worker(plan, connections, context)
+        let tracing = try FleetTracer(context, role: Self.role)
+        let worker = try worker(plan, connections, WorkerSpans(tracing.tracer), context)
         connections.report(to: context.readiness)
         connections.show(in: context)
-        return connections.services(context) + [
+        return tracing.services + connections.services(context) + [
             ClosureService([
                 {
                     try await connections.checkBroker()
@@ -32,7 +35,7 @@ struct WorkerProcess: FleetProcess {
     }
 
     private func worker(
-        _ plan: WorkerPlan, _ connections: WorkerConnections, _ context: ProcessContext
+        _ plan: WorkerPlan, _ connections: WorkerConnections, _ spans: WorkerSpans, _ context: ProcessContext
     ) throws -> WorkerAssembly {
         let (models, logger) = (plan.catalogues.models, context.logger)
         let ledger = LedgerReader(pool: connections.pool, models: models.models)
@@ -47,7 +50,7 @@ struct WorkerProcess: FleetProcess {
                 store: PostgresStepStore(pool: connections.pool), source: connections.source,
                 scheduler: connections.sender, caller: caller, redis: connections.redis,
                 recentUse: { try await ledger.recentUse(of: $0) }),
-            credentials: plan.endpoints.credentials, metrics: WorkerMetrics(context.registry),
+            credentials: plan.endpoints.credentials, metrics: WorkerMetrics(context.registry), spans: spans,
             surroundings: WorkerAssembly.Surroundings(today: { context.today }), logger: logger)
     }
 }

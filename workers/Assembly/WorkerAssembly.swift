@@ -2,6 +2,7 @@ package import Execution
 package import FleetCore
 package import FleetLimits
 package import FleetMetrics
+package import FleetTracing
 package import Logging
 
 /// A worker and the limiter that its calls go through: one way to put them together, whatever they talk to.
@@ -62,7 +63,7 @@ package struct WorkerAssembly: Sendable {
     package init(
         _ configuration: Worker.Configuration, agents: AgentCatalogue, models: [ModelSpec],
         billing: BillingRules = BillingRules(), ports: Ports, credentials: [String: String],
-        metrics: WorkerMetrics = .none, surroundings: Surroundings, logger: Logger,
+        metrics: WorkerMetrics = .none, spans: WorkerSpans = .none, surroundings: Surroundings, logger: Logger,
         observing: (any RateLimiter) -> any RateLimiter = { $0 }
     ) throws {
         limiter = RedisRateLimiter(
@@ -73,8 +74,8 @@ package struct WorkerAssembly: Sendable {
         worker = try Worker(
             configuration: configuration, catalogue: agents, models: models, billing: billing, store: ports.store,
             source: ports.source, scheduler: ports.scheduler, caller: ports.caller, limiter: observing(limiter),
-            credentials: credentials, metrics: metrics, today: surroundings.today, time: surroundings.time,
-            random: surroundings.random, logger: logger)
+            credentials: credentials, metrics: metrics, spans: spans, today: surroundings.today,
+            time: surroundings.time, random: surroundings.random, logger: logger)
     }
 
     /// Works until ``drain()`` was called and the last step is settled.

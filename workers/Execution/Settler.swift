@@ -1,6 +1,7 @@
 import AsyncPrimitives
 import FleetCore
 import FleetMetrics
+import FleetTracing
 import Logging
 import Synchronization
 
@@ -88,16 +89,15 @@ final class Settler: Sendable {
     }
 
     private func tell(_ error: StoreFailure, of settlement: Settlement, refusals: Int) {
+        let fields = TaskLogFields.of(
+            task: settlement.taskID, step: settlement.stepID, attempt: settlement.attempt)
         logger.error(
-            "the database refuses an outcome",
-            metadata: [
-                "step_id": "\(settlement.stepID)", "attempt": "\(settlement.attempt)", "error": "\(error.message)",
-            ])
+            "the database refuses an outcome", metadata: fields.merging(["error": "\(error.message)"]) { $1 })
         guard refusals == 2 else { return }
         metrics.callsUnbooked(settlement.calls.count)
         logger.critical(
             "calls cannot be booked",
-            metadata: ["step_id": "\(settlement.stepID)", "calls": "\(settlement.calls)"])
+            metadata: fields.merging(["calls": "\(settlement.calls)"]) { $1 })
     }
 
     /// Writes a batch; if it cannot be written as a whole, each settlement by itself, so that one that the database

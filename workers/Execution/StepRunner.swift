@@ -1,5 +1,6 @@
 import FleetCore
 import FleetMetrics
+import FleetTracing
 
 /// Carries one claimed step from its prompt to its outcome: chooses models, asks, and has a bad answer repaired once.
 /// Writes nothing: the outcome is settled by the caller.
@@ -44,9 +45,11 @@ struct StepRunner: Sendable {
 
     /// Runs the attempt. Returns in every case; if the surrounding task is cancelled, with `cancelled` or, if
     /// `isDraining` says so, with `handedBack`.
-    func run(_ step: ClaimedStep, isDraining: @Sendable () -> Bool) async -> Settlement {
+    ///
+    /// - Parameter span: of the attempt; nil: it is not recorded.
+    func run(_ step: ClaimedStep, span: AttemptSpan? = nil, isDraining: @Sendable () -> Bool) async -> Settlement {
         var made: [CallRecord] = []
-        let outcome = chargingPaidAttempts(await outcome(of: step, &made), step, made)
+        let outcome = chargingPaidAttempts(await outcome(of: step, span, &made), step, made)
         if case .cancelled = outcome, isDraining() {
             return Settlement(step: step, outcome: .handedBack, calls: made)
         }
@@ -75,7 +78,7 @@ struct StepRunner: Sendable {
             "\(why); then \(error ?? "no capacity")", failures: step.failures, atLeast: wait, random: random())
     }
 
-    private func outcome(of step: ClaimedStep, _ made: inout [CallRecord]) async -> StepOutcome {
+    private func outcome(of step: ClaimedStep, _ span: AttemptSpan?, _ made: inout [CallRecord]) async -> StepOutcome {
         guard let agent = catalogue[step.agentType], let system = agent.prompts[step.kind],
             let schema = catalogue.schemas[step.kind]
         else {
@@ -111,7 +114,7 @@ struct StepRunner: Sendable {
                 continue
             }
             do throws(NoAnswer) {
-                return .succeeded(try await answer(to: question, model, step, &made))
+                return .succeeded(try await answer(to: question, model, step, span, &made))
             } catch {
                 switch error {
                 case .over(let outcome): return outcome
@@ -168,13 +171,14 @@ struct StepRunner: Sendable {
 
     /// Asks, and has one repair made if the answer cannot be used.
     private func answer(
-        to first: Question, _ model: ModelSpec, _ step: ClaimedStep, _ made: inout [CallRecord]
+        to first: Question, _ model: ModelSpec, _ step: ClaimedStep, _ span: AttemptSpan?,
+        _ made: inout [CallRecord]
     ) async throws(NoAnswer) -> StepOutcome.Answer {
         var question = first
         while true {
             do throws(NoAnswer) {
-                let reply = try await calls.call(question, model, step, &made)
-                switch evaluate(reply, to: first, model, step, &made) {
+                let reply = try await calls.call(question, model, step, span, &made)
+                switch evaluate(reply, to: first, model, step, span, &made) {
                 case .success(let answer): return answer
                 case .failure(let bad):
                     guard !question.isRepair else {
@@ -196,13 +200,15 @@ struct StepRunner: Sendable {
     /// Reads the answer; one that cannot be used is noted.
     @inline(never)
     private func evaluate(
-        _ reply: ModelReply, to first: Question, _ model: ModelSpec, _ step: ClaimedStep, _ made: inout [CallRecord]
+        _ reply: ModelReply, to first: Question, _ model: ModelSpec, _ step: ClaimedStep, _ span: AttemptSpan?,
+        _ made: inout [CallRecord]
     ) -> Result<StepOutcome.Answer, BadAnswer> {
         switch answers.read(reply.text, for: step, cuts: first.prompt.cuts) {
         case .valid(let answer): return .success(answer)
         case .invalid(let problems):
             made[made.count - 1].outcome = "invalid_answer"
             metrics.invalidAnswer(kind: step.kind, model: model.name)
+            span?.answerWasRefused()
             return .failure(BadAnswer(problems: problems))
         }
     }

@@ -1,5 +1,6 @@
 package import FleetCore
 package import FleetMetrics
+package import FleetTracing
 package import Logging
 import Synchronization
 
@@ -74,6 +75,7 @@ package final class Worker: Sendable {
     let models: ModelChoice
     let limiter: any RateLimiter
     let metrics: WorkerMetrics
+    private let spans: WorkerSpans
     let time: any Timekeeper
     let logger: Logger
     let state: Mutex<State>
@@ -94,7 +96,7 @@ package final class Worker: Sendable {
         configuration: Configuration, catalogue: AgentCatalogue, models: [ModelSpec],
         billing: BillingRules = BillingRules(), store: any StepStore, source: any TicketSource,
         scheduler: any SchedulerNudger, caller: any ModelCaller, limiter: any RateLimiter,
-        credentials: [String: String], metrics: WorkerMetrics,
+        credentials: [String: String], metrics: WorkerMetrics, spans: WorkerSpans = .none,
         today: @escaping @Sendable () -> String, time: any Timekeeper = SystemTimekeeper(),
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }, logger: Logger
     ) throws {
@@ -104,6 +106,7 @@ package final class Worker: Sendable {
         self.scheduler = scheduler
         self.limiter = limiter
         self.metrics = metrics
+        self.spans = spans
         self.time = time
         self.logger = logger
         let choice = ModelChoice(models: models, time: time)
@@ -199,7 +202,7 @@ package final class Worker: Sendable {
                 tickets.append(
                     WorkerSlots.Pending(
                         stepID: stepID, delivery: ticket.delivery, isRedelivered: ticket.isRedelivered,
-                        priority: ticket.brokerPriority))
+                        priority: ticket.brokerPriority, traceparent: ticket.traceparent))
             }
             if !unreadable.isEmpty {
                 logger.error("unreadable tickets go to the dead letters", metadata: ["count": "\(unreadable.count)"])
@@ -235,15 +238,19 @@ package final class Worker: Sendable {
         defer { metrics.stepLeft(step) }
         let run = CancellableRun()
         state.withLock { $0.runs[step.stepID] = RunningStep(attempt: step.attempt, cancel: { run.cancel() }) }
+        let span = spans.attemptBegan(step, traceparent: ticket.traceparent, at: start)
         let settlement = await run.run { [runner] in
-            await runner.run(step, isDraining: { self.state.withLock { $0.isDraining } })
+            await runner.run(step, span: span, isDraining: { self.state.withLock { $0.isDraining } })
         }
+        let end = time.now
         switch await settler.settle(settlement) {
         case .written(let settlement, let result):
             metrics.stepSettled(
                 step, outcome: settlement.outcome, isStale: result == .stale, duration: time.now - start)
+            span?.ended(settlement.outcome, isStale: result == .stale, at: end)
+            tell(of: step, settlement, result)
             if result == .applied { scheduler.wakeScheduler() }
-        case .pointless: break
+        case .pointless: span?.ended(settlement.outcome, isStale: nil, at: end)
         case .brokenOff: return
         }
         source.acknowledge([ticket.delivery])

@@ -9,6 +9,8 @@ struct WorkerSlots {
         var isRedelivered: Bool
         /// Larger is sooner.
         var priority: UInt8
+        /// Of the message; nil if it has none.
+        var traceparent: String?
     }
 
     /// A redelivered ticket whose step is held by a worker that may be dead.

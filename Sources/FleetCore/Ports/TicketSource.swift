@@ -12,10 +12,12 @@ package struct ReceivedTicket: Sendable {
     package var brokerPriority: UInt8
     /// How it came to the dead letters, the latest first; empty for a ticket that was never there.
     package var deaths: [TicketDeath]
+    /// Its `traceparent` header, as it came; nil if it has none.
+    package var traceparent: String?
 
     package init(
         delivery: DeliveryID, queue: String, body: [UInt8], isRedelivered: Bool, brokerPriority: UInt8 = 0,
-        deaths: [TicketDeath] = []
+        deaths: [TicketDeath] = [], traceparent: String? = nil
     ) {
         self.delivery = delivery
         self.queue = queue
@@ -23,6 +25,7 @@ package struct ReceivedTicket: Sendable {
         self.isRedelivered = isRedelivered
         self.brokerPriority = brokerPriority
         self.deaths = deaths
+        self.traceparent = traceparent
     }
 }
 

@@ -14,6 +14,8 @@ package struct Ticket: Sendable, Equatable {
     package var attempt: Int
     /// The task's; becomes the message's priority and is not in the body.
     package var priority: Priority
+    /// The message's `traceparent`, for whoever records traces; nil: nobody does. Not in the body.
+    package var traceparent: String?
 
     /// Made of a step's row at dispatch.
     package init(

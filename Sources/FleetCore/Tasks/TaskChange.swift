@@ -17,6 +17,9 @@ package struct TaskChange: Sendable, Equatable {
     package var revisionID: String?
     /// What was cancelled; nil for other changes.
     package var cancelled: Cancelled?
+    /// Of a task that this change has ended, when it was created, in microseconds since 1970-01-01 UTC; nil for other
+    /// changes, and for one that had ended before.
+    package var endedTaskOf: Int?
     /// Microseconds since 1970-01-01 UTC; nil if nothing is left to be done.
     package var estimatedCompletion: Int?
     /// What was written to the task's stream, to be announced; empty if nothing changed.
@@ -24,12 +27,13 @@ package struct TaskChange: Sendable, Equatable {
 
     package init(
         taskID: String, status: TaskStatus, revisionID: String? = nil, cancelled: Cancelled? = nil,
-        estimatedCompletion: Int? = nil, events: [StoredTaskEvent] = []
+        endedTaskOf: Int? = nil, estimatedCompletion: Int? = nil, events: [StoredTaskEvent] = []
     ) {
         self.taskID = taskID
         self.status = status
         self.revisionID = revisionID
         self.cancelled = cancelled
+        self.endedTaskOf = endedTaskOf
         self.estimatedCompletion = estimatedCompletion
         self.events = events
     }

@@ -42,7 +42,9 @@ extension SimulatedDatabase {
                 report.newSteps += advance.newSteps.count
                 if advance.task.state.isTerminal && !task.record.state.isTerminal {
                     report.finished.append(
-                        FinishedTask(status: advance.status, priority: task.record.priority, age: nil))
+                        FinishedTask(
+                            taskID: taskID, status: advance.status, priority: task.record.priority, age: nil,
+                            createdAt: nil))
                 }
             }
             return report

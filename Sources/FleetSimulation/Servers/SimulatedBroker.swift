@@ -7,6 +7,7 @@ final class SimulatedBroker: Sendable {
     struct Message {
         var body: [UInt8]
         var priority: UInt8
+        var traceparent: String?
         var isRedelivered = false
     }
 
@@ -90,7 +91,8 @@ final class SimulatedBroker: Sendable {
                     continue
                 }
                 let message = Message(
-                    body: Array(ticket.json.utf8), priority: ticket.priority.brokerPriority)
+                    body: Array(ticket.json.utf8), priority: ticket.priority.brokerPriority,
+                    traceparent: ticket.traceparent)
                 let queue = ticket.agentType
                 state.put(message, into: queue)
                 if state.duplicates > 0 {
@@ -244,7 +246,8 @@ extension SimulatedBroker.State {
         consumers[id]?.unacknowledged[tag] = (queue, message)
         return ReceivedTicket(
             delivery: DeliveryID(generation: consumers[id]?.generation ?? 0, tag: tag), queue: queue,
-            body: message.body, isRedelivered: message.isRedelivered, brokerPriority: message.priority)
+            body: message.body, isRedelivered: message.isRedelivered, brokerPriority: message.priority,
+            traceparent: message.traceparent)
     }
 
     /// What was not acknowledged goes back and is marked as redelivered.

@@ -12,6 +12,8 @@ struct LockedTask: Sendable {
     let eventSequence: Int
     /// The transaction's time in microseconds since 1970.
     let now: Int
+    /// In microseconds since 1970.
+    let createdAt: Int
     /// By its owner, and no scheduler has looked yet.
     let isRetryRequested: Bool
     /// What it goes back to without the revision or the retry that is asked for or under way; nil if there is none.
@@ -23,6 +25,7 @@ struct LockedTask: Sendable {
         progress = try row("progress")
         eventSequence = try row("event_seq")
         now = try row.time("now")
+        createdAt = try row.time("created_at")
         isRetryRequested = try row("retry_requested")
         state = try row.known("workflow_state")
         if try row("has_checkpoint") {

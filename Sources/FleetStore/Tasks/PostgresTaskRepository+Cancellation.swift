@@ -43,7 +43,8 @@ extension PostgresTaskRepository {
             (CancelStatements.endSteps, [id]), (CancelStatements.endSubtasks, [id]),
             (CancelStatements.endRevisions, [id]), insertion(of: events, task.id),
         ])
-        return TaskChange(taskID: task.id, status: .cancelled, cancelled: .task, events: events)
+        return TaskChange(
+            taskID: task.id, status: .cancelled, cancelled: .task, endedTaskOf: task.createdAt, events: events)
     }
 
     /// Ends a revision or a retry: the task is again what it was when that was asked for, and so is its answer.

@@ -94,7 +94,8 @@ extension PostgresTaskRepository {
     enum ChangeStatements {
         /// What a ``LockedTask`` is read from.
         static let lockedColumns = """
-            status, progress, event_seq, now(), retry_requested, workflow_state, checkpoint IS NOT NULL AS has_checkpoint,
+            status, progress, event_seq, now(), created_at, retry_requested, workflow_state,
+            checkpoint IS NOT NULL AS has_checkpoint,
             checkpoint ->> 'status' AS earlier_status, checkpoint ->> 'workflow_state' AS earlier_state,
             (checkpoint ->> 'progress')::int4 AS earlier_progress
             """

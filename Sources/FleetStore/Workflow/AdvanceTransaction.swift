@@ -75,10 +75,11 @@ struct AdvanceTransaction {
             report.newSteps += advance.newSteps.count
             if advance.task.state.isTerminal && !task.snapshot.task.state.isTerminal {
                 let before = task.snapshot.task
+                let age = before.revision == nil ? task.age : nil
                 report.finished.append(
                     FinishedTask(
-                        status: advance.status, priority: before.priority,
-                        age: before.revision == nil ? task.age : nil))
+                        taskID: before.id, status: advance.status, priority: before.priority, age: age,
+                        createdAt: age.map { task.now - Int(($0 / .microseconds(1)).rounded()) }))
             }
         }
         report.events = writer.announcements

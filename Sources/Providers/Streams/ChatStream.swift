@@ -15,6 +15,7 @@ struct ChatStream: ReplyStream {
     private var reason: FinishReason?
     private var reasonWord = ""
     private var id: String?
+    private var model: String?
 
     /// Some servers count as they go: a count is final once the answer has ended.
     var usage: ReportedUsage {
@@ -36,6 +37,7 @@ struct ChatStream: ReplyStream {
         if let error = body.value.reportedError { return failure(for: error) }
         if name == "error" { return failure(for: body.value) }
         if id == nil { id = body["id"]?.string }
+        if model == nil { model = body["model"]?.string }
         serviceTier = body.value.serviceTier ?? serviceTier
         read(usage: body["usage"] ?? body["x_groq"]?["usage"])
         for choice in body["choices"]?.array ?? [] where (choice["index"]?.int ?? 0) == 0 {
@@ -96,6 +98,9 @@ struct ChatStream: ReplyStream {
             return failure(.malformed, "unexpected finish reason \(ProviderErrorDetail.safe(reasonWord))")
         }
         guard !answer.isEmpty else { return failure(.malformed, "the response holds no text") }
-        return .complete(ModelReply(text: answer.text, usage: usage, providerRequestID: id))
+        return .complete(
+            ModelReply(
+                text: answer.text, usage: usage, providerRequestID: id, model: model,
+                finishReason: reasonWord.isEmpty ? nil : reasonWord))
     }
 }

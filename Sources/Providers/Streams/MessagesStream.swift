@@ -8,6 +8,7 @@ struct MessagesStream: ReplyStream {
     private var stopReason: String?
     private var isOver = false
     private var id: String?
+    private var model: String?
     private var counts = MessagesUsage()
     private var hasFinalCount = false
     private(set) var hasOutput = false
@@ -26,6 +27,7 @@ struct MessagesStream: ReplyStream {
         switch body["type"]?.string ?? name {
         case "message_start":
             id = body["message"]?["id"]?.string
+            model = body["message"]?["model"]?.string
             counts.read(body["message"]?["usage"])
         case "content_block_start":
             hasOutput = true
@@ -70,6 +72,7 @@ struct MessagesStream: ReplyStream {
             return failure(.malformed, "the answer is JSON, but neither a message nor an error")
         }
         id = body["id"]?.string
+        model = body["model"]?.string
         hasOutput = !blocks.isEmpty
         for block in blocks where block["type"]?.string == "text" { append(block["text"]?.string, body) }
         read(stopReason: body["stop_reason"])
@@ -93,6 +96,8 @@ struct MessagesStream: ReplyStream {
             return failure(.malformed, "unexpected stop reason \(ProviderErrorDetail.safe(stopReason ?? ""))")
         }
         guard !answer.isEmpty else { return failure(.malformed, "the response holds no text") }
-        return .complete(ModelReply(text: answer.text, usage: usage, providerRequestID: id))
+        return .complete(
+            ModelReply(
+                text: answer.text, usage: usage, providerRequestID: id, model: model, finishReason: stopReason))
     }
 }

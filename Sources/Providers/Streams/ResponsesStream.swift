@@ -8,6 +8,7 @@ struct ResponsesStream: ReplyStream {
     private var answer = JoinedText()
     private var refusal = ""
     private var id: String?
+    private var model: String?
 
     var usage: ReportedUsage {
         var usage = reported
@@ -23,7 +24,9 @@ struct ResponsesStream: ReplyStream {
 
     mutating func feed(_ body: WireJSON, name: String) -> StreamOutcome {
         switch body["type"]?.string ?? name {
-        case "response.created": id = body["response"]?["id"]?.string
+        case "response.created":
+            id = body["response"]?["id"]?.string
+            model = body["response"]?["model"]?.string
         case "response.output_item.added": hasBegun = true
         case "response.output_text.delta":
             if let delta = body["delta"]?.string { answer.append(delta, body.halves[delta]) }
@@ -46,7 +49,7 @@ struct ResponsesStream: ReplyStream {
             return failure(.truncated, "the stream ended without response.completed")
         }
         guard refusal.isEmpty else { return failure(.refused, "the model declined to answer") }
-        return .complete(ModelReply(text: answer.text, usage: usage, providerRequestID: id))
+        return .complete(ModelReply(text: answer.text, usage: usage, providerRequestID: id, model: model))
     }
 
     mutating func end() -> StreamOutcome {
@@ -97,7 +100,10 @@ struct ResponsesStream: ReplyStream {
         let text = whole.isEmpty ? answer.text : whole
         guard !text.isEmpty else { return failure(.malformed, "the response holds no text") }
         if usage.tokens?.outputTokens == 0 { reported.tokens = nil }
-        return .complete(ModelReply(text: text, usage: usage, providerRequestID: response["id"]?.string ?? id))
+        return .complete(
+            ModelReply(
+                text: text, usage: usage, providerRequestID: response["id"]?.string ?? id,
+                model: response["model"]?.string ?? model, finishReason: response["status"]?.string))
     }
 
     /// The whole response is told once, at its end.

@@ -1,6 +1,7 @@
 import AsyncPrimitives
 import FleetCore
 import FleetMetrics
+import FleetTracing
 import Logging
 
 /// Moves tasks that something happened to through the workflow, and takes up new ones.
@@ -15,6 +16,7 @@ struct AdvanceDuty: Sendable {
     let issuer: TicketIssuer
     let announcer: EventAnnouncer
     let metrics: SchedulerMetrics
+    let spans: SchedulerSpans
     let rounds: Rounds
     /// Wake-ups per transaction.
     let limit: Int
@@ -67,12 +69,13 @@ struct AdvanceDuty: Sendable {
         for (taskID, problem) in report.stalled {
             rounds.logger.error(
                 "a task cannot be advanced and is set aside until the next sweep",
-                metadata: ["task_id": "\(taskID)", "error": "\(problem)"])
+                metadata: TaskLogFields.of(task: taskID).merging(["error": "\(problem)"]) { $1 })
         }
         // Usually everything went out along with the advance; queues that another scheduler was filling did not.
         if report.newSteps > report.tickets.count { dispatch.give() }
         let now = rounds.time.now
         metrics.advanced(report, duration: now - start, at: now)
+        spans.ended(report.finished)
         announcer.announce(report.events, at: now)
         return report
     }

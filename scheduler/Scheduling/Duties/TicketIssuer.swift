@@ -1,5 +1,6 @@
 import FleetCore
 import FleetMetrics
+import FleetTracing
 import Logging
 import Synchronization
 
@@ -8,17 +9,19 @@ final class TicketIssuer: Sendable {
     private let store: any WorkflowStore
     private let publisher: any TicketPublisher
     private let metrics: SchedulerMetrics
+    private let spans: SchedulerSpans
     private let time: any Timekeeper
     private let logger: Logger
     private let refusedQueues = Mutex(RefusedQueues())
 
     init(
-        store: any WorkflowStore, publisher: any TicketPublisher, metrics: SchedulerMetrics, time: any Timekeeper,
-        logger: Logger
+        store: any WorkflowStore, publisher: any TicketPublisher, metrics: SchedulerMetrics,
+        spans: SchedulerSpans = .none, time: any Timekeeper, logger: Logger
     ) {
         self.store = store
         self.publisher = publisher
         self.metrics = metrics
+        self.spans = spans
         self.time = time
         self.logger = logger
     }
@@ -34,7 +37,7 @@ final class TicketIssuer: Sendable {
     func issue(_ tickets: [Ticket], since start: Duration? = nil) async throws -> Int {
         guard !tickets.isEmpty else { return 0 }
         let start = start ?? time.now
-        let refused = await publisher.publish(tickets)
+        let refused = await publisher.publish(spans.traced(tickets))
         metrics.dispatched(tickets.count - refused.count, refused: refused.count, duration: time.now - start)
         guard !refused.isEmpty else { return 0 }
         let refusedIDs = Set(refused)

@@ -1,5 +1,6 @@
 import FleetCore
 import FleetMetrics
+import FleetTracing
 
 /// Notes what came of a call: with the limiter, the circuits, the estimator and for the ledger, all with the same numbers.
 struct CallRecorder: Sendable {
@@ -15,7 +16,10 @@ struct CallRecorder: Sendable {
     let today: @Sendable () -> String
     let time: any Timekeeper
 
-    /// - Parameter question: as it was sent.
+    /// - Parameters:
+    ///   - question: as it was sent.
+    ///   - waited: for capacity, before that.
+    ///   - span: of the attempt; nil: it is not recorded.
     /// - Returns: the call for the ledger; nil if it was not sent.
     ///
     /// Never a part of its caller: what is needed for a moment here would be in the frame of each of the thousands of calls
@@ -23,7 +27,7 @@ struct CallRecorder: Sendable {
     @inline(never)
     func record(
         _ result: Result<ModelReply, ModelFailure>, of question: Question, _ model: ModelSpec, _ step: ClaimedStep,
-        _ reservation: Reservation, start: Duration, number: Int
+        _ reservation: Reservation, start: Duration, number: Int, waited: Duration, _ span: AttemptSpan?
     ) -> CallRecord? {
         let reported: ReportedUsage
         var billed = Billed.yes
@@ -58,6 +62,11 @@ struct CallRecorder: Sendable {
         if model.factor(ofTier: reported.serviceTier) == nil {
             metrics.unknownTier(provider: model.provider, model: model.name)
         }
+        span?.callEnded(
+            CallFacts(
+                record: record, wasSent: wasSent, modelID: model.modelID,
+                maxOutputTokens: question.request.maxOutputTokens, answeringModel: result.reply?.model,
+                finishReason: result.finishReason, waited: waited, start: start))
         return wasSent ? record : nil
     }
 }
@@ -75,6 +84,16 @@ extension CallRecord {
 }
 
 extension Result<ModelReply, ModelFailure> {
+    fileprivate var reply: ModelReply? { try? get() }
+
+    /// Of a failure that is one for this reason as well.
+    fileprivate var finishReason: String? {
+        switch self {
+        case .success(let reply): reply.finishReason
+        case .failure(let failure): failure.code == .outputLimit ? "length" : nil
+        }
+    }
+
     /// A request may have left for the provider.
     fileprivate var wasSent: Bool {
         switch self {

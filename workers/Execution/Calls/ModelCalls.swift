@@ -1,5 +1,6 @@
 import FleetCore
 import FleetMetrics
+import FleetTracing
 
 /// Makes one call: capacity, the call itself, and what is noted of it.
 struct ModelCalls: Sendable {
@@ -7,12 +8,16 @@ struct ModelCalls: Sendable {
     let capacity: CapacityWaiter
     let recorder: CallRecorder
 
-    /// - Parameter calls: of the attempt so far; this one is added if it was sent.
+    /// - Parameters:
+    ///   - calls: of the attempt so far; this one is added if it was sent.
+    ///   - span: of the attempt; nil: it is not recorded.
     func call(
-        _ question: Question, _ model: ModelSpec, _ step: ClaimedStep, _ calls: inout [CallRecord]
+        _ question: Question, _ model: ModelSpec, _ step: ClaimedStep, _ span: AttemptSpan?,
+        _ calls: inout [CallRecord]
     ) async throws(NoAnswer) -> ModelReply {
         var question = question
         question.request.idempotencyKey = "step-\(step.stepID)-\(step.attempt)-\(calls.count + 1)"
+        let asked = recorder.time.now
         let reservation: Reservation
         do throws(NoAnswer) {
             reservation = try await capacity.reserve(question, model, step)
@@ -25,7 +30,9 @@ struct ModelCalls: Sendable {
         recorder.metrics.callStarted(model: model.name)
         let result = await result(of: question.request)
         let record = recorder.record(
-            result, of: question, model, step, reservation, start: start, number: calls.count + 1)
+            result, of: question, model, step, reservation, start: start, number: calls.count + 1,
+            waited: start - asked,
+            span)
         if let record { calls.append(record) }
         do throws(ModelFailure) {
             return try result.get()

@@ -1,5 +1,6 @@
 import Catalogues
 import FleetCore
+import FleetSettings
 import PrivateStack
 
 /// Which processes a private fleet has, and their environments.
@@ -39,7 +40,8 @@ struct FleetBlueprint: Sendable {
         self.provider = provider
         self.workerCount = workerCount
         var settings = environment.filter { name, value in
-            name.hasPrefix("MIXMYAI_") && !Self.ownVariables.contains(name) && !value.isEmpty
+            (name.hasPrefix("MIXMYAI_") || SettingNames.ofTraces.contains(name)) && !Self.ownVariables.contains(name)
+                && !value.isEmpty
         }
         // The stack gives its processes 20 s to end; a bit is left for what follows the drain.
         if settings["MIXMYAI_DRAIN_SECONDS"] == nil { settings["MIXMYAI_DRAIN_SECONDS"] = "15" }
