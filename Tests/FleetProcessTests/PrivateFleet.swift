@@ -8,11 +8,15 @@ import Testing
 /// A whole fleet of real processes, started through the command line for one test.
 struct PrivateFleet: Sendable {
     let folder: URL
+    /// Of its processes, besides the test's own.
+    var environment: [String: String] = [:]
 
     /// Starts a fleet, runs the body, stops the fleet and deletes it.
-    static func run(workers: Int, _ body: (PrivateFleet) async throws -> Void) async throws {
+    static func run(
+        workers: Int, environment: [String: String] = [:], _ body: (PrivateFleet) async throws -> Void
+    ) async throws {
         let folder = URL(fileURLWithPath: "/tmp").appendingPathComponent("mixmyai-fleet-\(UUID().uuidString.prefix(8))")
-        let fleet = PrivateFleet(folder: folder)
+        let fleet = PrivateFleet(folder: folder, environment: environment)
         let started = try await fleet.mixmyai(["up", "--workers", "\(workers)", "--provider", "twin", "--detach"])
         do {
             try #require(started.status == 0, "up failed: \(started.errors)")
@@ -43,6 +47,7 @@ struct PrivateFleet: Sendable {
         let process = Process()
         process.executableURL = program
         process.arguments = ["--state-dir", folder.path] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = try FileHandle(forReadingFrom: source)
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
