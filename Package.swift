@@ -92,7 +92,7 @@ let package = Package(
         library("Autoscaling", ["FleetCore", "JSON", "UTC"]),
         library(
             "FleetStore", ["Autoscaling", "FleetCore", "JSON", "PostgresClient", "UTC"],
-            resources: ["0001-initial-schema", "0002-operations", "0003-batches"].map {
+            resources: ["0001-initial-schema", "0002-operations", "0003-batches", "0004-health"].map {
                 .embedInCode("Migrations/\($0).sql")
             }),
         library("FleetBus", ["AMQPClient", "AsyncPrimitives", "FleetCore"]),
@@ -195,7 +195,7 @@ let package = Package(
                 "FleetConnections",
                 "FleetCore", "FleetMetrics", "FleetStore", "FleetTracing", "HTTPTransport", "PostgresClient",
                 "Providers",
-                "RedisClient", "TraceExport", "WorkerAssembly", lifecycle, logging,
+                "ProcessProbes", "RedisClient", "TraceExport", "WorkerAssembly", lifecycle, logging,
             ], path: "workers/App"),
         program("provider-twin", ["ProviderTwin", argumentParser], path: "Sources/ProviderTwinApp"),
         program("broker-relay", ["BrokerRelay", argumentParser], path: "ops/relay"),

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Publishes tickets with confirms, and task events without promises.
 package final class AMQPTicketPublisher: TicketPublisher {
-    private let publisher: AMQPPublisher
+    let publisher: AMQPPublisher
     private let agentTypes: [String]
     /// A ticket that the broker has not confirmed by then is taken back; its step is dispatched again.
     private static let ticketTimeout: Duration = .seconds(5)

@@ -15,6 +15,14 @@ extension MetricNames {
         labels: ["agent_type"])
     static let queueMessages = MetricDefinition.gauge(
         "mixmyai_queue_messages_ready", help: "Tickets that lie in the broker's queue.", labels: ["agent_type"])
+    package static let canaryAge = MetricDefinition.gauge(
+        "mixmyai_canary_age_seconds",
+        help: "How long ago a worker last took a canary out of the queue, in seconds; no series while none has.",
+        labels: ["agent_type"])
+    package static let queueSilence = MetricDefinition.gauge(
+        "mixmyai_queue_silent_seconds",
+        help: "For how long workers with free places have taken no canary, in seconds; 0 while they do.",
+        labels: ["agent_type"])
     package static let usefulWorkers = MetricDefinition.gauge(
         "mixmyai_useful_workers", help: "Workers that would have work of a type now; no series while it is not known.",
         labels: ["agent_type"])
@@ -38,7 +46,8 @@ extension MetricNames {
         "mixmyai_replays_begun_total", help: "Tasks that an operation asked to try dead work again.")
 
     static let queues = [
-        taskQueueDepth, queueSteps, parkedSteps, queueOldestAge, queueMessages, usefulWorkers, wantedWorkers,
+        taskQueueDepth, queueSteps, parkedSteps, queueOldestAge, queueMessages, canaryAge, queueSilence, usefulWorkers,
+        wantedWorkers,
         deadLettersOpen, deadLettersOldestAge, deadTickets, holds, operationsOpen, replaysBegun,
     ]
 }

@@ -26,6 +26,10 @@ extension MetricNames {
     static let failures = MetricDefinition.counter(
         "mixmyai_scheduler_failures_total", help: "Rounds of duties that failed and were tried again.",
         labels: ["duty"])
+    static let dutyAge = MetricDefinition.gauge(
+        "mixmyai_scheduler_duty_age_seconds",
+        help: "How long ago a duty of this scheduler last came round, in seconds.",
+        labels: ["duty"])
     package static let wakeUpsWaiting = MetricDefinition.gauge(
         "mixmyai_wakeups_waiting", help: "Wake-ups of tasks that nobody has taken, from the rows.")
     static let eventsAnnounced = MetricDefinition.counter(
@@ -41,7 +45,8 @@ extension MetricNames {
 
     static let scheduler = [
         tasksAdvanced, tasksPostponed, stepsCreated, advanceDuration, ticketsDispatched, ticketsRefused,
-        dispatchDuration, released, recovered, sweeps, sweepDuration, failures, wakeUpsWaiting, eventsAnnounced,
+        dispatchDuration, released, recovered, sweeps, sweepDuration, failures, dutyAge, wakeUpsWaiting,
+        eventsAnnounced,
         eventsUnannounced, eventLag, rowsUp, rowsRead,
     ]
 }

@@ -26,6 +26,7 @@ package struct SchedulerMetrics: Sendable {
     private let sweeps: CounterFamily
     private let sweepDuration: HistogramFamily
     private let failures: CounterFamily
+    private let dutyAge: GaugeFamily
     private let queueSteps: GaugeFamily
     private let queueMessages: GaugeFamily
     private let deadTickets: CounterFamily
@@ -59,6 +60,7 @@ package struct SchedulerMetrics: Sendable {
         sweepDuration = HistogramFamily(MetricNames.sweepDuration, factory)
         failures = CounterFamily(
             MetricNames.failures, factory, known: SchedulerDuty.allCases.map { LabelValues($0.rawValue) })
+        dutyAge = GaugeFamily(MetricNames.dutyAge, factory)
         queueSteps = GaugeFamily(MetricNames.queueSteps, factory)
         queueMessages = GaugeFamily(MetricNames.queueMessages, factory)
         deadTickets = CounterFamily(
@@ -107,6 +109,11 @@ package struct SchedulerMetrics: Sendable {
 
     package func failed(_ duty: SchedulerDuty) { failures.add(1, duty.rawValue) }
 
+    /// How long ago each duty last came round.
+    package func turns(_ turns: [SchedulerTurn]) {
+        for turn in turns { dutyAge.set(turn.age.inSeconds, turn.duty) }
+    }
+
     /// The open steps per agent type and state.
     package func load(_ queues: [QueueLoad]) {
         queueSteps.replaceAll(
@@ -152,6 +159,7 @@ package struct SchedulerMetrics: Sendable {
 package enum SchedulerDuty: String, Sendable, CaseIterable {
     case advance, publish, dispatch, release, sweep, operations, batches, register
     case deadTicket = "dead_ticket"
+    case pulse, canaries
 }
 
 /// ``EndingsWindow`` for several loops.

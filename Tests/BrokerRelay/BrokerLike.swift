@@ -11,6 +11,8 @@ package struct BrokerLike: Sendable, Equatable {
     /// Queues of a node of the cluster that is away: 404 for declaring and consuming them, and no route to them
     /// (rabbit_amqqueue:priv_absent/4).
     package var absentQueues: Set<String> = []
+    /// Consumers are not told that the broker has cancelled them: what a client that does not listen to it would see.
+    package var hidesCancellations = false
 
     /// The broker as it is.
     package init() {}

@@ -69,6 +69,7 @@ struct RelayedConnection {
     mutating func fromBroker(_ frame: Frame, _ broker: BrokerLike) -> Outcome {
         if isClosing { return .drop }
         switch frame.method {
+        case (60, 30)? where broker.hidesCancellations: return .drop
         case (10, 10)?: return .forward(broker.version.map { greeting(frame, version: $0) } ?? frame)
         case (20, 40)?:
             guard let text = words.removeValue(forKey: frame.channel) else { return .forward(frame) }

@@ -20,13 +20,17 @@ import Tracing
         private let feed: AsyncStream<[ReceivedTicket]>.Continuation
         private let done: AsyncStream<DeliveryID>.Continuation
 
-        init(stepID: Int, traceparent: String? = nil) {
+        convenience init(stepID: Int, traceparent: String? = nil) {
+            self.init(body: #"{"step_id":\#(stepID)}"#, traceparent: traceparent)
+        }
+
+        init(body: String, priority: UInt8 = 0, traceparent: String? = nil) {
             (tickets, feed) = AsyncStream.makeStream()
             (acknowledged, done) = AsyncStream.makeStream()
             feed.yield([
                 ReceivedTicket(
                     delivery: DeliveryID(generation: 1, tag: 1), queue: "agent.data_scientist",
-                    body: Array(#"{"step_id":\#(stepID)}"#.utf8), isRedelivered: false, traceparent: traceparent)
+                    body: Array(body.utf8), isRedelivered: false, brokerPriority: priority, traceparent: traceparent)
             ])
         }
 
@@ -118,6 +122,48 @@ import Tracing
             let outcomes = spans.withLock { $0 }.map { $0.attributes.get("mixmyai.step.outcome") }
             #expect(outcomes == (isSampled ? ["dead", nil] : []))
         }
+    }
+
+    /// It takes no place, no claim and no call, and is told of with the next heartbeat.
+    @Test func aCanaryIsAcknowledgedAtOnceAndToldOf() async throws {
+        let canary = Canary(agentType: "data_scientist", number: 4)
+        let (store, source) = (ListeningStore(), OneTicket(body: canary.json, priority: Canary.brokerPriority))
+        let worker = try Worker(
+            configuration: Worker.Configuration(name: "w", agentTypes: ["data_scientist"]),
+            catalogue: TestCatalogue.agents, models: [TestCatalogue.model], store: store, source: source,
+            scheduler: NoScheduler(), caller: Answers(), limiter: Grants(), credentials: [:],
+            metrics: .none, today: { "2026-11-22" }, logger: Logger(label: "test"))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await worker.run() }
+            var acknowledged = source.acknowledged.makeAsyncIterator()
+            _ = await acknowledged.next()
+            for await hearing in store.heard where hearing.canary == 4 { break }
+            await worker.drain()
+            try await group.waitForAll()
+        }
+        #expect(store.claims.withLock { $0 } == 0)
+    }
+
+    /// Hears what the worker tells of its queue.
+    private final class ListeningStore: StepStore {
+        let heard: AsyncStream<QueueHearing>
+        let claims = Mutex(0)
+        private let told: AsyncStream<QueueHearing>.Continuation
+
+        init() { (heard, told) = AsyncStream.makeStream() }
+
+        func register(name: String, agentTypes: [String], slots: Int) async -> Int { 1 }
+        func heartbeat(worker: Int, _ report: WorkerReport) async -> Heartbeat {
+            if let hearing = report.hearing?["data_scientist"] { told.yield(hearing) }
+            return Heartbeat(cancelledSteps: [], limits: [])
+        }
+        func claim(_ requests: [ClaimRequest], worker: Int, deadAfter: Duration) async -> [ClaimResult] {
+            claims.withLock { $0 += requests.count }
+            return requests.map { _ in .notClaimable }
+        }
+        func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async {}
+        func settle(_ settlements: [Settlement], worker: Int) async -> [SettlementResult] { [] }
+        func retire(worker: Int) async {}
     }
 
     /// What is no outage and no refusal needs somebody to look: it was tried again without a word.

@@ -70,7 +70,8 @@ import Testing
             let patience = ContinuousClock.now + .seconds(30)
             repeat {
                 pages = try await fleet.metrics()
-            } while !pages.joined().contains("mixmyai_ledger_spend_usd{") && ContinuousClock.now < patience
+            } while !["mixmyai_ledger_spend_usd{", "mixmyai_canary_age_seconds{"].allSatisfy(pages.joined().contains)
+                && ContinuousClock.now < patience
             let lines = pages.joined().split(separator: "\n").filter { !$0.hasPrefix("#") }
             let shown = Set(
                 lines.compactMap { line in

@@ -115,7 +115,9 @@ import Testing
     @Test func newTasksAreFoundByTheirIndex() async throws {
         try await NewDatabase.run(connections: 1) { _, pool in
             #expect(
-                try await Migrator(pool: pool).migrate() == ["0001-initial-schema", "0002-operations", "0003-batches"])
+                try await Migrator(pool: pool).migrate() == [
+                    "0001-initial-schema", "0002-operations", "0003-batches", "0004-health",
+                ])
             let rank = PostgresWorkflowStore.AdmissionStatements.rank
             try await pool.run("SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
             let plan = try await pool.texts(

@@ -184,4 +184,15 @@ import Testing
         // Three pauses, each twice as long as the one before.
         #expect(clock.now == .milliseconds(700))
     }
+
+    /// A worker of an older version may refuse one.
+    @Test func aDeadCanaryIsNoDeadLetter() async throws {
+        let canary = ReceivedTicket(
+            delivery: DeliveryID(generation: 1, tag: 1), queue: "agent.legal.dead",
+            body: Array(Canary(agentType: "legal", number: 3).json.utf8), isRedelivered: false)
+        let source = OneBatch([canary])
+        await DeadTicketRecorder(store: store, source: source, metrics: .none, rounds: rounds).record()
+        #expect(store.script.withLock { $0.dead.isEmpty })
+        #expect(source.acknowledged.withLock { $0 } == [canary.delivery])
+    }
 }

@@ -13,6 +13,8 @@ struct RowsMeter: Sendable {
     private let tasks: GaugeFamily
     private let silence: GaugeFamily
     private let parked: GaugeFamily
+    private let canaryAge: GaugeFamily
+    private let queueSilence: GaugeFamily
     private let letters: GaugeFamily
     private let lettersAge: GaugeFamily
     private let holds: GaugeFamily
@@ -42,6 +44,8 @@ struct RowsMeter: Sendable {
         tasks = GaugeFamily(MetricNames.tasksOpen, metrics)
         silence = GaugeFamily(MetricNames.longestSilence, metrics, isOptional: true)
         parked = GaugeFamily(MetricNames.parkedSteps, metrics)
+        canaryAge = GaugeFamily(MetricNames.canaryAge, metrics)
+        queueSilence = GaugeFamily(MetricNames.queueSilence, metrics)
         letters = GaugeFamily(MetricNames.deadLettersOpen, metrics)
         lettersAge = GaugeFamily(MetricNames.deadLettersOldestAge, metrics, isOptional: true)
         holds = GaugeFamily(MetricNames.holds, metrics)
@@ -66,6 +70,7 @@ struct RowsMeter: Sendable {
         up.set(rows == nil ? 0 : 1)
         showTasks(rows)
         showWork(rows)
+        showConsumption(rows)
         showCalls(rows)
         showLimits(rows)
         showWorkers(rows)
@@ -87,6 +92,14 @@ struct RowsMeter: Sendable {
         letters.replaceAll(open)
         lettersAge.replace(rows?.letters.map(\.age).max())
         wakeUps.replace(rows.map { Double($0.wakeUps) })
+    }
+
+    /// Of types that the catalogue has: what others wait for nobody consumes.
+    private func showConsumption(_ rows: FleetRows?) {
+        let known = (rows?.consumption ?? []).filter { agentTypes.contains($0.agentType) }
+        canaryAge.replaceAll(
+            sums(known.filter { $0.canaryAge != nil }) { (LabelValues($0.agentType), $0.canaryAge ?? 0) })
+        queueSilence.replaceAll(sums(known) { (LabelValues($0.agentType), $0.silence) })
     }
 
     private func showCalls(_ rows: FleetRows?) {

@@ -10,6 +10,7 @@ import FleetStore
 import FleetTracing
 import Logging
 import PostgresClient
+import ProcessProbes
 import Scheduling
 import ServiceLifecycle
 import TraceExport
@@ -35,12 +36,13 @@ struct SchedulerProcess: FleetProcess {
             logger: logger)
         let deadTickets = AMQPTicketSource(
             consumer: deadLetters, queues: types.map(FleetTopology.deadQueue), prefetch: 100)
+        let tickets = AMQPTicketPublisher(publisher: publisher, agentTypes: types)
         let scheduler = Scheduler(
-            catalogue: catalogues.agents,
-            bounds: catalogues.attemptBounds,
-            store: PostgresWorkflowStore(pool: pool),
-            publisher: AMQPTicketPublisher(publisher: publisher, agentTypes: types), deadTickets: deadTickets,
+            catalogue: catalogues.agents, bounds: catalogues.attemptBounds,
+            store: PostgresWorkflowStore(pool: pool), publisher: tickets, deadTickets: deadTickets,
             operations: PostgresOperationBook(pool: pool), batches: PostgresBatchKeeper(pool: pool),
+            health: Scheduler.SignsOfLife(
+                book: PostgresHealthBook(pool: pool), canaries: tickets, name: context.defaultName),
             metrics: SchedulerMetrics(context.registry, agentTypes: Set(types)),
             spans: SchedulerSpans(tracing.tracer), logger: logger)
         let listener = NudgeListener(consumer: nudges) { scheduler.wake() }
@@ -49,6 +51,7 @@ struct SchedulerProcess: FleetProcess {
                 .broker("broker", publisher.health, publisher.advice, needs: types.map(FleetTopology.ticketQueue)),
                 .broker("wake", nudges.health, nudges.advice, isNeeded: false),
                 .broker("dead_letters", deadLetters.health, deadLetters.advice, isNeeded: false),
+                Readiness.Check("duties", problem: scheduler.trouble),
             ]
         }
         context.readiness.need(.database(pool))

@@ -9,6 +9,7 @@ struct Rounds: Sendable {
     let metrics: SchedulerMetrics
     let time: any Timekeeper
     let logger: Logger
+    let turns = DutyTurns()
 
     /// Nobody waits for another round.
     var areOver: Bool { stopped.isOpen || Task.isCancelled }
@@ -17,6 +18,7 @@ struct Rounds: Sendable {
     func attempt(_ duty: SchedulerDuty, _ round: () async throws -> Void) async {
         do {
             try await round()
+            turned(duty)
         } catch {
             guard !areOver else { return }
             metrics.failed(duty)
@@ -24,6 +26,9 @@ struct Rounds: Sendable {
             try? await time.sleep(for: .milliseconds(200))
         }
     }
+
+    /// Of a round that has many parts, each time that one is done: under load it goes on for long.
+    func turned(_ duty: SchedulerDuty) { turns.note(duty, at: time.now) }
 
     /// Repeats until it works; throws only when the scheduler is told to stop.
     func persist(_ duty: SchedulerDuty, _ body: () async throws -> Void) async throws {
@@ -51,6 +56,8 @@ extension SchedulerDuty {
         case .operations: "carry on operations"
         case .register: "register agents"
         case .deadTicket: "record a dead ticket"
+        case .pulse: "tell of this scheduler"
+        case .canaries: "look after canaries"
         }
     }
 }

@@ -49,6 +49,8 @@ package final class Scheduler: Sendable {
     private let deadTickets: DeadTicketRecorder
     private let operations: OperationDuty?
     private let batches: BatchDuty?
+    private let pulse: PulseDuty?
+    private let canaries: CanaryDuty?
     private let advanceNudge = Nudge()
     /// For the second loop of advances: one finds more than it takes at once.
     private let backlogNudge = Nudge()
@@ -63,12 +65,13 @@ package final class Scheduler: Sendable {
     ///   - deadTickets: reads the dead-letter queues; each ticket is recorded, then acknowledged.
     ///   - operations: operators' long work; nil: somebody else carries it on.
     ///   - batches: numbers results, trips breakers, judges pilots; nil: somebody else does.
+    ///   - health: where it says that it lives, and looks after canaries; nil: nowhere.
     ///   - time: of this process.
     package init(
         configuration: Configuration = Configuration(), catalogue: AgentCatalogue, bounds: AttemptBounds,
         store: any WorkflowStore, publisher: any TicketPublisher, deadTickets: any TicketSource,
         operations: (any OperationBook)? = nil, batches: (any BatchKeeper)? = nil,
-        metrics: SchedulerMetrics = .none, spans: SchedulerSpans = .none,
+        health: SignsOfLife? = nil, metrics: SchedulerMetrics = .none, spans: SchedulerSpans = .none,
         time: any Timekeeper = SystemTimekeeper(), logger: Logger
     ) {
         self.configuration = configuration
@@ -87,9 +90,17 @@ package final class Scheduler: Sendable {
         dispatches = DispatchDuty(store: store, issuer: issuer, rounds: rounds, limit: configuration.dispatchLimit)
         parked = ParkedDuty(
             store: store, issuer: issuer, rounds: rounds, tick: configuration.tick, dispatch: dispatchNudge)
+        let waiting = WaitingCanaries()
         sweeps = SweepDuty(
-            store: store, publisher: publisher, load: load, metrics: metrics, rounds: rounds,
+            store: store, publisher: publisher, load: load, canaries: waiting, metrics: metrics, rounds: rounds,
             policy: configuration.sweep, interval: configuration.sweepInterval)
+        pulse = health.map { [rounds] in
+            PulseDuty(book: $0.book, name: $0.name, waiting: waiting, rounds: rounds)
+        }
+        self.canaries = health.map { [rounds] in
+            CanaryDuty(
+                book: $0.book, publisher: $0.canaries, agentTypes: catalogue.agents.map(\.type), rounds: rounds)
+        }
         self.deadTickets = DeadTicketRecorder(store: store, source: deadTickets, metrics: metrics, rounds: rounds)
         self.operations = operations.map { [rounds, advanceNudge] in
             OperationDuty(book: $0, rounds: rounds, advance: advanceNudge)
@@ -108,11 +119,13 @@ package final class Scheduler: Sendable {
     package func brokerReturned() {
         issuer.brokerReturned()
         sweeps.brokerReturned()
+        canaries?.brokerReturned()
         dispatchNudge.give()
     }
 
     /// Runs until ``stop()`` or cancellation; a batch in progress is finished first.
     package func run() async throws {
+        rounds.turns.expect(expectedDuties, at: rounds.time.now)
         try await rounds.persist(.register) { try await store.register(catalogue.agents, bounds: bounds) }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -124,6 +137,8 @@ package final class Scheduler: Sendable {
             group.addTask { await self.deadTickets.run() }
             group.addTask { await self.operations?.run() }
             group.addTask { await self.batches?.run() }
+            group.addTask { await self.pulse?.run() }
+            group.addTask { await self.canaries?.run() }
             group.addTask { await self.tick() }
             group.addTask { await self.announcer.run() }
             await withDiscardingTaskGroup { batches in
@@ -135,6 +150,16 @@ package final class Scheduler: Sendable {
             // These four end with ``stop()``, after their batch; what is left only waits.
             group.cancelAll()
         }
+        await pulse?.retire()
+    }
+
+    /// Which duty has not come round for too long; nil: none.
+    package var trouble: String? {
+        let turns = rounds.turns.ages(at: rounds.time.now).map { ($0.duty, $0.age.inSeconds) }
+        return SchedulerFacts(
+            name: "", state: "active", heartbeatAge: 0,
+            turns: Dictionary(turns, uniquingKeysWith: { first, _ in first })
+        ).trouble?.words
     }
 
     /// Ends the loops.
@@ -143,10 +168,32 @@ package final class Scheduler: Sendable {
         rounds.stopped.open()
     }
 
+    /// Those that come round by themselves.
+    private var expectedDuties: [SchedulerDuty] {
+        [.advance, .dispatch, .release, .sweep] + (operations == nil ? [] : [.operations])
+            + (batches == nil ? [] : [.batches])
+    }
+
     private func tick() async {
         while !rounds.areOver {
             for nudge in [advanceNudge, dispatchNudge, parkedNudge] { nudge.give() }
             try? await rounds.time.sleep(for: configuration.tick)
+        }
+    }
+}
+
+extension Scheduler {
+    /// Where a scheduler says that it lives, and what asks the workers for the same.
+    package struct SignsOfLife: Sendable {
+        package var book: any HealthBook
+        package var canaries: any CanaryPublisher
+        /// Of this process, for people.
+        package var name: String
+
+        package init(book: any HealthBook, canaries: any CanaryPublisher, name: String) {
+            self.book = book
+            self.canaries = canaries
+            self.name = name
         }
     }
 }

@@ -6,6 +6,7 @@ import FleetConnections
 import FleetCore
 import HTTPTransport
 import PostgresClient
+import ProcessProbes
 import RedisClient
 import ServiceLifecycle
 
@@ -51,9 +52,11 @@ struct WorkerConnections {
         try await connections.checkBroker(publisher)
     }
 
-    func report(to readiness: ReadinessSwitch) {
+    /// - Parameter deafTo: agent types from whose queues nothing comes although canaries go by.
+    func report(to readiness: ReadinessSwitch, deafTo: @escaping @Sendable () -> [String]) {
         readiness.setChecks { [consumer, publisher, queues] in
             [
+                .consuming(deafTo: deafTo(), of: queues.count),
                 .broker("broker", consumer.health, consumer.advice, needs: queues),
                 .broker("wake", publisher.health, publisher.advice, isNeeded: false),
             ]
@@ -79,5 +82,15 @@ struct WorkerConnections {
                 [consumer] in await consumer.shutdown()
             },
         ]
+    }
+}
+
+extension Readiness.Check {
+    /// Not ready if nothing comes from any queue.
+    fileprivate static func consuming(deafTo types: [String], of queues: Int) -> Readiness.Check {
+        guard !types.isEmpty else { return Readiness.Check("consuming") }
+        let words = "nothing comes from the queues of \(types.joined(separator: ", ")) although canaries go by"
+        return types.count < queues
+            ? Readiness.Check("consuming", remark: words) : Readiness.Check("consuming", problem: words)
     }
 }

@@ -22,7 +22,7 @@ struct WorkerProcess: FleetProcess {
         let connections = try await WorkerConnections(context, plan)
         let tracing = try FleetTracer(context, role: Self.role)
         let worker = try worker(plan, connections, WorkerSpans(tracing.tracer), context)
-        connections.report(to: context.readiness)
+        connections.report(to: context.readiness, deafTo: { worker.deafTo })
         connections.show(in: context)
         return tracing.services + connections.services(context) + [
             ClosureService([

@@ -90,6 +90,9 @@ package struct WorkerAssembly: Sendable {
         }
     }
 
+    /// Agent types from whose queues nothing comes although canaries go by.
+    package var deafTo: [String] { worker.deafTo }
+
     /// Stops taking work; steps in flight may finish within the drain timeout, then they are handed back.
     ///
     /// - Parameter isPatient: as long as it says so, steps in flight may take as long as they do.

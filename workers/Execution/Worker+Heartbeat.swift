@@ -10,13 +10,14 @@ extension Worker {
         while !Task.isCancelled {
             let (running, isDraining) = state.withLock { ($0.slots.running, $0.isDraining) }
             metrics.slots(running: running, total: configuration.slots, isDraining: isDraining)
+            var mustSubscribe = false
             do {
-                let circuits = circuitsToReport()
+                let (circuits, hearing) = (circuitsToReport(), hearingToReport())
                 let heartbeat = try await store.heartbeat(
                     worker: id,
                     WorkerReport(
                         running: running, isDraining: isDraining, circuits: circuits?.reports,
-                        lastReset: state.withLock { $0.lastReset }))
+                        lastReset: state.withLock { $0.lastReset }, hearing: hearing))
                 guard heartbeat.isKnown else {
                     logger.critical("the database has lost this worker's row: starting over")
                     state.withLock { $0.isForgotten = true }
@@ -36,7 +37,9 @@ extension Worker {
                 limiter.use(heartbeat.limits)
                 let cancels = state.withLock { state in heartbeat.cancelledSteps.compactMap { state.runs[$0]?.cancel } }
                 for cancel in cancels { cancel() }
+                mustSubscribe = learn(heartbeat.canaries)
             } catch {
+                state.withLock { $0.hearing.untold() }
                 if !Task.isCancelled {
                     metrics.heartbeat(isRenewed: false)
                     logger.warning("heartbeat failed", metadata: ["error": "\(error)"])
@@ -48,7 +51,7 @@ extension Worker {
                 return (state.slots.demand, surplus)
             }
             // Every time, not only when it changes: what failed while the broker was away is made up for.
-            demandSignal.yield(demand)
+            demandSignal.yield(mustSubscribe ? .none : demand)
             source.requeue(surplus)
             workSignal.yield()
             try? await time.sleep(for: configuration.heartbeatInterval)
@@ -58,11 +61,9 @@ extension Worker {
     /// The circuits that are not closed, if they have changed since they were last told of; new ones are logged.
     private func circuitsToReport() -> (openings: [Circuits.Opening], reports: [CircuitReport])? {
         let openings = models.openings
-        let (known, base) = state.withLock { state in
-            (state.reportedCircuits, state.databaseTime.map { (database: $0, heardAt: state.databaseTimeHeardAt) })
-        }
+        let (known, clock) = state.withLock { ($0.reportedCircuits, $0.databaseClock) }
         // The times are the database's: they have to be known.
-        guard let base, openings != known else { return nil }
+        guard let clock, openings != known else { return nil }
         for opening in openings where !(known ?? []).contains(where: { $0.key == opening.key }) {
             logger.warning(
                 "not called for a while",
@@ -72,13 +73,12 @@ extension Worker {
                 ])
         }
         metrics.circuits(openings.map { (provider: $0.key.provider, model: $0.key.model) })
-        func time(_ moment: Duration) -> Int { base.database + Int((moment - base.heardAt) / .microseconds(1)) }
         return (
             openings,
             openings.map { opening in
                 CircuitReport(
                     provider: opening.key.provider, model: opening.key.model, reason: opening.reason,
-                    error: opening.error, openedAt: time(opening.since), probesAt: time(opening.until))
+                    error: opening.error, openedAt: clock(opening.since), probesAt: clock(opening.until))
             }
         )
     }

@@ -45,6 +45,7 @@ package final class Worker: Sendable {
 
     struct State {
         var slots: WorkerSlots
+        var hearing: Hearing
         /// Steps from their claim to the commit of their settlement.
         var runs: [Int: RunningStep] = [:]
         /// Steps that a claim without an answer may have taken, and until when that may still happen.
@@ -120,6 +121,7 @@ package final class Worker: Sendable {
         state = Mutex(
             State(
                 slots: WorkerSlots(total: configuration.slots, queues: configuration.agentTypes.count),
+                hearing: Hearing(agentTypes: configuration.agentTypes, at: time.now),
                 database: UnbrokenContact(longestGap: configuration.deadAfter)))
         (work, workSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         (demands, demandSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -191,6 +193,7 @@ package final class Worker: Sendable {
 
     private func readTickets() async {
         for await batch in source.tickets {
+            let batch = answerCanaries(in: batch)
             metrics.ticketsReceived(batch.count, redelivered: batch.count { $0.isRedelivered })
             var tickets: [WorkerSlots.Pending] = []
             var unreadable: [DeliveryID] = []

@@ -28,6 +28,8 @@ package struct BatchFacts: Sendable, Equatable {
     package var waiting: [Waiting] = []
     /// An open step for each kind of waiting that has to be explained by itself.
     package var examples: [StepFacts] = []
+    /// As ``HealthFacts/advanceAge``.
+    package var schedulerSilence: Double?
 
     package init(batchID: String, name: String, userID: String) {
         self.batchID = batchID
@@ -37,7 +39,9 @@ package struct BatchFacts: Sendable, Equatable {
 
     /// Everything that keeps it, the most important first: each with how much it concerns.
     package var explanations: [WaitExplanation] {
-        var all = [holds.explanation(owner: "the")].compactMap(\.self)
+        let isOpen = tasks.contains { !$0.key.isTerminal && $0.value > 0 }
+        let stands = isOpen ? WaitExplanation.schedulerStands(silence: schedulerSilence) : nil
+        var all = [stands, holds.explanation(owner: "the")].compactMap(\.self)
         if let pending = tasks[.pending], pending > 0, holds.isEmpty {
             all.append(
                 WaitExplanation(

@@ -51,6 +51,8 @@ package struct StepFacts: Sendable, Equatable {
     package var ahead = 0
     /// Those that cover it.
     package var holds: [Hold] = []
+    /// As ``HealthFacts/advanceAge``.
+    package var schedulerSilence: Double?
 
     package init(stepID: Int, kind: String, agentType: String, state: StepState, attempt: Int) {
         self.stepID = stepID
@@ -65,11 +67,16 @@ package struct StepFacts: Sendable, Equatable {
         switch state {
         case .succeeded, .failed, .cancelled, .dead: ended
         case .running: running
+        case .ready where !isCancelled && schedulerStands != nil, .parked where !isCancelled && schedulerStands != nil:
+            schedulerStands ?? turn
         case .parked where waitReason != .paused:
             (waitReason ?? .backoff).explanation(since: since, until: notBefore, error: error, throttles: throttles)
         case .ready, .dispatched, .parked: obstacle ?? (state == .dispatched ? ticket : turn)
         }
     }
+
+    /// Without a scheduler neither a pause that ends nor a time that comes would start it.
+    private var schedulerStands: WaitExplanation? { .schedulerStands(silence: schedulerSilence) }
 
     private var ended: WaitExplanation {
         let what = "it has ended: \(state.rawValue)" + (error.map { ": \($0)" } ?? "")

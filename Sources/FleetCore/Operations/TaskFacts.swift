@@ -28,6 +28,8 @@ package struct TaskFacts: Sendable, Equatable {
     package var isRequested = false
     package var openSteps: [StepFacts] = []
     package var waitingParts: [Part] = []
+    /// As ``HealthFacts/advanceAge``.
+    package var schedulerSilence: Double?
 
     package init(taskID: String, status: String, state: WorkflowState) {
         self.taskID = taskID
@@ -37,6 +39,10 @@ package struct TaskFacts: Sendable, Equatable {
 
     /// What keeps the task itself, its steps aside: nil if only they do.
     package var explanation: WaitExplanation? {
+        let stands = WaitExplanation.schedulerStands(silence: schedulerSilence)
+        if let stands, isWoken || isRequested || state == .pending || (openSteps.isEmpty && !state.isTerminal) {
+            return stands
+        }
         if isWoken || isRequested {
             return WaitExplanation(
                 "advance", isRequested ? "its owner asked for more" : "something happened to it", since: since,

@@ -20,6 +20,18 @@ package struct WaitExplanation: Sendable, Equatable {
     }
 }
 
+extension WaitExplanation {
+    /// Nothing goes on, whatever else keeps it: nil if a scheduler works, or nobody knows.
+    ///
+    /// - Parameter silence: since one last advanced something, in seconds.
+    static func schedulerStands(silence: Double?) -> WaitExplanation? {
+        guard let silence, silence > SchedulerFacts.longestSilence else { return nil }
+        return WaitExplanation(
+            "scheduler", "no scheduler has advanced anything for \(Int(silence)) s",
+            start: "a scheduler that runs: mixmyai health says which part is ill")
+    }
+}
+
 extension StepOutcome.WaitReason {
     /// Of a step that is parked for this reason until `until`.
     package func explanation(since: Int?, until: Int?, error: String?, throttles: Int = 0) -> WaitExplanation {

@@ -10,11 +10,14 @@ package struct Heartbeat: Sendable {
     package var limits: [LimitSetting]
     /// Since the last one that the worker has heard of, in order.
     package var resets: [CircuitReset]
+    /// If the report told of what was heard.
+    package var canaries: [CanaryNews]
 
     package init(
         isKnown: Bool = true, databaseTime: Int = 0, cancelledSteps: [Int], limits: [LimitSetting],
-        resets: [CircuitReset] = []
+        resets: [CircuitReset] = [], canaries: [CanaryNews] = []
     ) {
+        self.canaries = canaries
         self.resets = resets
         self.isKnown = isKnown
         self.databaseTime = databaseTime

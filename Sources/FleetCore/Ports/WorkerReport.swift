@@ -8,12 +8,18 @@ package struct WorkerReport: Sendable {
     package var circuits: [CircuitReport]?
     /// The last reset that it has heard of.
     package var lastReset: Int
+    /// By agent type, what its queue was heard of; nil: as said last, and no news of canaries is wanted.
+    package var hearing: [String: QueueHearing]?
 
     /// By default all is as it was.
-    package init(running: Int, isDraining: Bool = false, circuits: [CircuitReport]? = nil, lastReset: Int = 0) {
+    package init(
+        running: Int, isDraining: Bool = false, circuits: [CircuitReport]? = nil, lastReset: Int = 0,
+        hearing: [String: QueueHearing]? = nil
+    ) {
         self.running = running
         self.isDraining = isDraining
         self.circuits = circuits
         self.lastReset = lastReset
+        self.hearing = hearing
     }
 }

@@ -16,5 +16,8 @@ struct Migration: Sendable {
         Migration(
             number: 3, name: "0003-batches",
             sql: String(decoding: PackageResources._003_batches_sql, as: UTF8.self)),
+        Migration(
+            number: 4, name: "0004-health",
+            sql: String(decoding: PackageResources._004_health_sql, as: UTF8.self)),
     ]
 }

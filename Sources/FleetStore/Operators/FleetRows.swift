@@ -38,6 +38,15 @@ package struct FleetRows: Sendable, Equatable {
         package var recentTokens: Int
     }
 
+    /// How an agent type's queue is consumed.
+    package struct Consumption: Sendable, Equatable {
+        package var agentType: String
+        /// Seconds since a worker last took a canary out of it; nil: none has.
+        package var canaryAge: Double?
+        /// Seconds for which workers with free places have taken none; 0: they do.
+        package var silence: Double
+    }
+
     /// Live workers in a state.
     package struct Workers: Sendable, Equatable {
         package var state: String
@@ -51,6 +60,7 @@ package struct FleetRows: Sendable, Equatable {
     package var limits: [LimitSetting] = []
     package var circuits: [Circuit] = []
     package var calls: [Calls] = []
+    package var consumption: [Consumption] = []
     package var workers: [Workers] = []
     /// Unfinished tasks by workflow state.
     package var tasks: [String: Int] = [:]

@@ -6,7 +6,7 @@ package enum FleetRowsReader {
     /// One round trip.
     package static func read(_ session: PostgresSession) throws -> FleetRows {
         let results = try session.pipeline(
-            [parked, letters, limits, circuits, calls, workers, tasks, counts, server].map { ($0, []) })
+            [parked, letters, limits, circuits, calls, workers, tasks, counts, server, consumption].map { ($0, []) })
         var rows = FleetRows()
         rows.parked = try results[0].map {
             FleetRows.Parked(agentType: try $0("agent_type"), reason: try $0("reason"), steps: try $0("steps"))
@@ -46,6 +46,11 @@ package enum FleetRowsReader {
             rows.sessions = try row("sessions")
             rows.mostSessions = try row("most_sessions")
             rows.oldestSnapshot = try row("snapshot")
+        }
+        rows.consumption = try results[9].map {
+            FleetRows.Consumption(
+                agentType: try $0("agent_type"), canaryAge: try $0("canary_age"),
+                silence: try $0("silence") as Double? ?? 0)
         }
         return rows
     }
@@ -132,5 +137,15 @@ package enum FleetRowsReader {
                (SELECT extract(epoch FROM now() - min(xact_start))::float8 FROM pg_stat_activity
                 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL
                     AND backend_type = 'client backend') AS snapshot
+        """)
+
+    /// Of queues that the broker has told of lately.
+    private static let consumption = PostgresStatement(
+        "rows_consumption",
+        """
+        SELECT c.agent_type, \(CanarySQL.ages("c", "h"))
+        FROM canaries c JOIN agent_queues q ON q.agent_type = c.agent_type AND q.retired_at IS NULL
+        CROSS JOIN LATERAL \(CanarySQL.heard("c")) h
+        WHERE c.seen_at > now() - interval '20 seconds'
         """)
 }

@@ -7,11 +7,16 @@ extension OperatorStore {
     /// Those that are open, by provider and model.
     package func openCircuits() async throws -> [CircuitRow] {
         try await pool.withSession { session in
-            let reports = try session.execute(Self.select).map { row in
-                (try row.json("circuits")?.array ?? []).compactMap(CircuitReport.init)
-            }
-            return CircuitRow.merged(reports)
+            try Self.merged(try session.execute(Self.circuitReports))
         }
+    }
+
+    /// - Parameter rows: of ``circuitReports``.
+    static func merged(_ rows: PostgresRows) throws -> [CircuitRow] {
+        CircuitRow.merged(
+            try rows.map { row in
+                (try row.json("circuits")?.array ?? []).compactMap(CircuitReport.init)
+            })
     }
 
     /// Writes the wish, and lets the steps that wait for circuits come back when the workers have heard of it.
@@ -25,7 +30,7 @@ extension OperatorStore {
         }
     }
 
-    private static let select = PostgresStatement(
+    static let circuitReports = PostgresStatement(
         "circuits",
         """
         SELECT circuits::text FROM workers

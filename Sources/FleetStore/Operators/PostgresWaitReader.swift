@@ -28,6 +28,7 @@ package struct PostgresWaitReader: WaitReader {
             }
             guard let (read, user, batch, isPilot) = found else { return nil }
             var facts = read
+            facts.schedulerSilence = try Self.schedulerSilence(session)
             facts.holds = try Self.holds(user: user, batch: batch, withPilot: !isPilot, session)
             let open: [Int] = try session.execute(WaitStatements.openSteps, [.text(id)]).column()
             facts.openSteps = try Self.steps(open, session)
@@ -44,6 +45,7 @@ package struct PostgresWaitReader: WaitReader {
                 BatchFacts(batchID: try row("batch_id"), name: try row("name"), userID: try row("user_id"))
             }
             guard var facts = found else { return nil }
+            facts.schedulerSilence = try Self.schedulerSilence(session)
             facts.holds = try Self.holds(user: facts.userID, batch: facts.batchID, withPilot: true, session)
             facts.tasks = try session.execute(WaitStatements.batchTasks, [.text(facts.batchID)]).dictionary {
                 (try $0.known("workflow_state"), try $0("tasks"))
@@ -69,6 +71,11 @@ package struct PostgresWaitReader: WaitReader {
         ).map { try Hold(&$0) }
     }
 
+    /// As ``HealthFacts/advanceAge``.
+    private static func schedulerSilence(_ session: PostgresSession) throws -> Double? {
+        try session.execute(WaitStatements.schedulerSilence).only()
+    }
+
     /// In the order of the ids.
     private static func steps(_ ids: [Int], _ session: PostgresSession) throws -> [StepFacts] {
         guard !ids.isEmpty else { return [] }
@@ -76,6 +83,7 @@ package struct PostgresWaitReader: WaitReader {
         try session.execute(WaitStatements.stepHolds, [.int8Array(ids)]).forEach { row in
             holds[try row("step_id"), default: []].append(try Hold(&row))
         }
+        let silence = try schedulerSilence(session)
         return try session.execute(WaitStatements.steps, [.int8Array(ids)]).map { row in
             let id: Int = try row("step_id")
             var facts = StepFacts(
@@ -90,6 +98,7 @@ package struct PostgresWaitReader: WaitReader {
             facts.isCancelled = try row("is_cancelled")
             facts.ahead = try row("ahead")
             facts.holds = holds[id] ?? []
+            facts.schedulerSilence = silence
             let (holder, age): (String?, Double?) = (try row("holder"), try row("holder_age"))
             if let holder, let age { facts.holder = StepFacts.Holder(name: holder, heartbeatAge: age) }
             let window: Int? = try row("window")
@@ -105,6 +114,12 @@ package struct PostgresWaitReader: WaitReader {
 }
 
 private enum WaitStatements {
+    static let schedulerSilence = PostgresStatement(
+        "why_scheduler",
+        """
+        SELECT min(extract(epoch FROM now() - heartbeat_at)::float8 + (turns ->> 'advance')::float8) FROM schedulers
+        """)
+
     /// How many go before is counted for ready steps only, and up to ten thousand: it is read by people.
     static let steps = PostgresStatement(
         "why_steps",

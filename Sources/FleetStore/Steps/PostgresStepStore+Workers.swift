@@ -12,7 +12,8 @@ extension PostgresStepStore {
         static let beat = PostgresStatement(
             "worker_beat",
             """
-            UPDATE workers SET heartbeat_at = now(), running = $2, state = $3, circuits = coalesce($4, circuits)
+            UPDATE workers SET heartbeat_at = now(), running = $2, state = $3, circuits = coalesce($4, circuits),
+                hearing = coalesce($5, hearing)
             WHERE worker_id = $1 RETURNING heartbeat_at
             """)
 
@@ -30,6 +31,13 @@ extension PostgresStepStore {
         static let limits = PostgresStatement(
             "worker_limits",
             "SELECT \(LimitSetting.columns) FROM provider_limits")
+
+        static let canaries = PostgresStatement(
+            "worker_canaries",
+            """
+            SELECT agent_type, number, consumers, extract(epoch FROM now() - silent_since)::float8 AS silence
+            FROM canaries WHERE agent_type = ANY($1)
+            """)
 
         static let retire = PostgresStatement(
             "worker_retire", "UPDATE workers SET state = 'retired', running = 0 WHERE worker_id = $1")

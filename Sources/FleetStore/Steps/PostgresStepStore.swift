@@ -27,19 +27,24 @@ package final class PostgresStepStore: StepStore {
     package func heartbeat(worker: Int, _ report: WorkerReport) async throws(StoreFailure) -> Heartbeat {
         try await pool.session { session in
             // A heartbeat is worth nothing after a crash of the server: its commit need not wait for the disk.
-            let results = try session.pipeline([
+            var statements: [(PostgresStatement, [PostgresValue])] = [
                 (PostgresWorkflowStore.DispatchStatements.asynchronousCommit, []),
                 (
                     WorkerStatements.beat,
                     [
                         .int8(worker), .int4(Int32(report.running)), .text(report.isDraining ? "draining" : "active"),
                         report.circuits.map { .jsonb(JSONValue.array($0.map(\.json)).serialized()) } ?? .null,
+                        report.hearing.map { .jsonb(Self.json($0)) } ?? .null,
                     ]
                 ),
                 (WorkerStatements.cancelled, [.int8(worker)]),
                 (WorkerStatements.limits, []),
                 (WorkerStatements.resets, [.int8(report.lastReset)]),
-            ])
+            ]
+            if let hearing = report.hearing {
+                statements.append((WorkerStatements.canaries, [.textArray(hearing.keys.sorted())]))
+            }
+            let results = try session.pipeline(statements)
             let time = try results[1].first { try $0.time("heartbeat_at") }
             return Heartbeat(
                 isKnown: time != nil, databaseTime: time ?? 0,
@@ -47,8 +52,20 @@ package final class PostgresStepStore: StepStore {
                 resets: try results[4].map { row in
                     CircuitReset(
                         number: try row("reset_number"), provider: try row("provider"), model: try row("model"))
+                },
+                canaries: report.hearing == nil ? [] : try results[5].map { row in
+                    let silence: Double? = try row("silence")
+                    return CanaryNews(
+                        agentType: try row("agent_type"), number: try row("number"), consumers: try row("consumers"),
+                        silence: silence.map { .seconds($0) })
                 })
         }
+    }
+
+    private static func json(_ hearing: [String: QueueHearing]) -> String {
+        var object = JSONObject()
+        for (agentType, heard) in hearing.sorted(by: { $0.key < $1.key }) { object[agentType] = heard.json }
+        return JSONValue.object(object).serialized()
     }
 
     /// Of two requests for the same step, the second is not claimable. Neither is a step whose row cannot be read: it

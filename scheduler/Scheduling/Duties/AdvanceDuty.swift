@@ -65,6 +65,7 @@ struct AdvanceDuty: Sendable {
             [workflow] snapshot, nextStepID in
             workflow.advance(snapshot, Workflow.Context(load: load, nextStepID: nextStepID))
         }
+        rounds.turned(.advance)
         guard !report.isEmpty else { return report }
         for (taskID, problem) in report.stalled {
             rounds.logger.error(

@@ -28,6 +28,11 @@ struct DeadTicketRecorder: Sendable {
     func record() async {
         for await batch in source.tickets {
             for ticket in batch {
+                // Refused by a worker of an older version, or moved here by a person's hand: nobody waits for it.
+                guard Canary(ticket.body) == nil else {
+                    source.acknowledge([ticket.delivery])
+                    continue
+                }
                 metrics.deadTicket(queue: ticket.queue)
                 do {
                     try await rounds.persist(.deadTicket) {

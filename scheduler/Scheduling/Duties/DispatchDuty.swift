@@ -27,6 +27,7 @@ struct DispatchDuty: Sendable {
     func runOnce() async throws -> (tickets: Int, refused: Int) {
         let start = rounds.time.now
         let tickets = try await store.dispatch(limitPerQueue: limit)
+        rounds.turned(.dispatch)
         return (tickets.count, try await issuer.issue(tickets, since: start))
     }
 }

@@ -30,6 +30,7 @@ struct ParkedDuty: Sendable {
     @discardableResult
     func runOnce() async throws -> ParkedReport {
         let report = try await store.releaseParked(limit: Self.limit)
+        rounds.turned(.release)
         rounds.metrics.released(report.released)
         if report.released > 0 { dispatch.give() }
         try await issuer.issue(report.tickets)

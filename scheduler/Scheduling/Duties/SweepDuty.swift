@@ -20,6 +20,7 @@ final class SweepDuty: Sendable {
     private let store: any WorkflowStore
     private let publisher: any TicketPublisher
     private let load: FleetLoad
+    private let canaries: WaitingCanaries
     private let metrics: SchedulerMetrics
     private let rounds: Rounds
     private let policy: SweepPolicy
@@ -30,12 +31,14 @@ final class SweepDuty: Sendable {
     ///   - policy: each sweep fills in the queue depths itself.
     ///   - interval: pause between two sweeps.
     init(
-        store: any WorkflowStore, publisher: any TicketPublisher, load: FleetLoad, metrics: SchedulerMetrics,
-        rounds: Rounds, policy: SweepPolicy, interval: Duration
+        store: any WorkflowStore, publisher: any TicketPublisher, load: FleetLoad,
+        canaries: WaitingCanaries = WaitingCanaries(), metrics: SchedulerMetrics, rounds: Rounds, policy: SweepPolicy,
+        interval: Duration
     ) {
         self.store = store
         self.publisher = publisher
         self.load = load
+        self.canaries = canaries
         self.metrics = metrics
         self.rounds = rounds
         self.policy = policy
@@ -91,7 +94,7 @@ final class SweepDuty: Sendable {
     /// Without an answer from the broker no ticket counts as lost; leases and wake-ups are looked at anyway.
     private func queueDepths() async -> [String: Int] {
         do {
-            return try await publisher.queueDepths()
+            return canaries.tickets(of: try await publisher.queueDepths())
         } catch {
             rounds.logger.debug("the broker does not say how full its queues are", metadata: ["error": "\(error)"])
             return [:]
