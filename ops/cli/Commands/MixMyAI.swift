@@ -25,7 +25,8 @@ package struct MixMyAI: AsyncParsableCommand {
             """,
         version: "mixmyai \(FleetVersion.number)",
         subcommands: [
-            UpCommand.self, DownCommand.self, StatusCommand.self, DoctorCommand.self, MigrateCommand.self,
+            UpCommand.self, DownCommand.self, StatusCommand.self, HealthCommand.self,
+            DoctorCommand.self, MigrateCommand.self,
             TaskCommands.self, WhyCommand.self, BatchCommands.self, QueueCommands.self, DeadLetterCommands.self,
             OperationCommands.self,
             LimitCommands.self, CircuitCommands.self, WorkerCommands.self, AutoscaleCommand.self, ProbeCommand.self,

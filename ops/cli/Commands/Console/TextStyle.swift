@@ -20,8 +20,10 @@ struct TextStyle: Sendable {
     static func face(ofState state: String) -> Face? {
         switch state {
         case "completed", "ready", "healthy", "ok", "active": .green
-        case "failed", "unhealthy", "dead", "problem", "lost": .red
-        case "partial_completion", "degraded", "parked", "backing_off", "starting", "draining": .yellow
+        case "failed", "unhealthy", "dead", "problem", "lost", "ill": .red
+        case "partial_completion", "degraded", "unknown", "parked", "backing_off", "starting",
+            "draining":
+            .yellow
         case "cancelled", "stopped", "retired", "pending": .dim
         default: .blue
         }

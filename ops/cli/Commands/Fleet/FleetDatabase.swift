@@ -10,6 +10,19 @@ enum FleetDatabase {
         try await withPool(try configuration(fleet, "DATABASE_URL"), body)
     }
 
+    /// For those who would rather know that there is no answer than wait for it.
+    ///
+    /// - Parameter patience: of the connection, and of each statement.
+    static func withPool<Value: Sendable>(
+        _ fleet: FleetEnvironment, patience: Duration, _ body: (PostgresPool) async throws -> Value
+    ) async throws -> Value {
+        var configuration = try configuration(fleet, "DATABASE_URL")
+        configuration.connectTimeout = patience
+        configuration.acquireTimeout = patience
+        configuration.statementTimeout = patience
+        return try await withPool(configuration, body)
+    }
+
     /// The server itself, past a pooler: locks and settings of a session hold there.
     ///
     /// - Throws: `usage` if only a pooler in transaction mode is known; ``StoreError`` if that is what the setting leads to.

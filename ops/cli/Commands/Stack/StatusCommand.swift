@@ -25,7 +25,9 @@ struct StatusCommand: AsyncParsableCommand {
         async let asked = ServerVersions.ask(fleet)
         async let process = ProcessTroubles.ask(stack)
         async let broker = BrokerCheck(fleet, environment: global.configuration).trouble()
+        async let facts = HealthCheck(fleet, configuration: global.configuration, state: global.state).facts()
         let (versions, troubles, brokerProblem) = await (asked, process, broker)
+        let ailing = (await facts.value?.parts ?? []).filter { [.ill, .degraded].contains($0.state) }
         guard global.console.isText else {
             global.console.print([
                 "version": .string(FleetVersion.number), "versions": versions.json,
@@ -33,13 +35,16 @@ struct StatusCommand: AsyncParsableCommand {
                 "health": health.value ?? .null, "backlog": .array(ledger.value?.map(\.json) ?? []),
                 "circuits": .array(circuits.value?.map(\.json) ?? []),
                 "problems": .strings([health.problem, ledger.problem, brokerProblem].compactMap(\.self)),
-                "troubles": troubles.json,
+                "troubles": troubles.json, "ailing": .array(ailing.map(\.json)),
             ])
             return
         }
         show(stack, health, ledger, circuits, versions)
         let lines = troubles.lines + [brokerProblem.map { "broker: \($0)" }].compactMap(\.self)
-        for line in lines { global.console.note("warning: \(line)") }
+        for line in lines + ailing.map({ "\($0.part) is \($0.state.rawValue): \($0.reason)" }) {
+            global.console.note("warning: \(PlainText.line(line))")
+        }
+        if !ailing.isEmpty { global.console.note("`mixmyai health` says what to do about each of them.") }
     }
 
     private func stackStatus() async throws -> StackStatus? {
