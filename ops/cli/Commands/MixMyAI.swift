@@ -25,7 +25,7 @@ package struct MixMyAI: AsyncParsableCommand {
             """,
         version: "mixmyai \(FleetVersion.number)",
         subcommands: [
-            UpCommand.self, DownCommand.self, StatusCommand.self, HealthCommand.self,
+            UpCommand.self, DownCommand.self, StatusCommand.self, HealthCommand.self, TopCommand.self,
             DoctorCommand.self, MigrateCommand.self,
             TaskCommands.self, WhyCommand.self, BatchCommands.self, QueueCommands.self, DeadLetterCommands.self,
             OperationCommands.self,

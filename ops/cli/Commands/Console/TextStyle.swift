@@ -5,6 +5,7 @@ struct TextStyle: Sendable {
     enum Face: String, Sendable {
         case bold = "1"
         case dim = "2"
+        case inverse = "7"
         case red = "31"
         case green = "32"
         case yellow = "33"
@@ -21,7 +22,7 @@ struct TextStyle: Sendable {
         switch state {
         case "completed", "ready", "healthy", "ok", "active": .green
         case "failed", "unhealthy", "dead", "problem", "lost", "ill": .red
-        case "partial_completion", "degraded", "unknown", "parked", "backing_off", "starting",
+        case "partial_completion", "degraded", "unknown", "parked", "paused", "stuck", "backing_off", "starting",
             "draining":
             .yellow
         case "cancelled", "stopped", "retired", "pending": .dim

@@ -14,9 +14,11 @@ enum FleetDatabase {
     ///
     /// - Parameter patience: of the connection, and of each statement.
     static func withPool<Value: Sendable>(
-        _ fleet: FleetEnvironment, patience: Duration, _ body: (PostgresPool) async throws -> Value
+        _ fleet: FleetEnvironment, patience: Duration, connections: Int = 1,
+        _ body: (PostgresPool) async throws -> Value
     ) async throws -> Value {
         var configuration = try configuration(fleet, "DATABASE_URL")
+        configuration.maximumConnections = connections
         configuration.connectTimeout = patience
         configuration.acquireTimeout = patience
         configuration.statementTimeout = patience
