@@ -1,7 +1,7 @@
 /// What the facts mean: pure, the same for every command that says it.
 extension HealthFacts {
-    /// A worker that is silent for longer is not heard: many heartbeats.
-    package static let longestHeartbeatAge = 5.0
+    /// A worker that is silent for longer does not count as alive: many heartbeats.
+    package static let longestHeartbeatAge = 10.0
     /// Schedulers look every five seconds.
     private static let longestLookAge = 20.0
 
