@@ -58,7 +58,6 @@ struct SchedulerProcess: FleetProcess {
         ConnectionMeter.show(
             in: context.registry, pool: pool,
             brokers: [{ publisher.health }, { nudges.health }, { deadLetters.health }])
-
         return tracing.services + [
             ClosureService([{ await context.untilShutdown() }]) { await pool.shutdown() },
             watches(context, pool, catalogues),

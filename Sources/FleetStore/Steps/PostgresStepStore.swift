@@ -53,12 +53,15 @@ package final class PostgresStepStore: StepStore {
                     CircuitReset(
                         number: try row("reset_number"), provider: try row("provider"), model: try row("model"))
                 },
-                canaries: report.hearing == nil ? [] : try results[5].map { row in
-                    let silence: Double? = try row("silence")
-                    return CanaryNews(
-                        agentType: try row("agent_type"), number: try row("number"), consumers: try row("consumers"),
-                        silence: silence.map { .seconds($0) })
-                })
+                canaries: report.hearing == nil
+                    ? []
+                    : try results[5].map { row in
+                        let silence: Double? = try row("silence")
+                        return CanaryNews(
+                            agentType: try row("agent_type"), number: try row("number"),
+                            consumers: try row("consumers"),
+                            silence: silence.map { .seconds($0) })
+                    })
         }
     }
 

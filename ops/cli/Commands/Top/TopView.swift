@@ -128,9 +128,8 @@ struct TopView: Sendable {
             case .resume(let agentType, let reason):
                 event.yield(.notice(try await reader.resume(agentType, reason: reason)))
             case .drain(let worker):
-                event.yield(.notice("\(worker) drains ..."))
-                try await StackControl(global.state).stop(worker)
-                event.yield(.notice("\(worker) has finished and stopped"))
+                try await StackControl(global.state).drain(worker)
+                event.yield(.notice("\(worker) takes nothing new and stops when its calls have ended"))
             case .openGroup(let fingerprint):
                 event.yield(.letters(try await reader.letters(fingerprint), title: "DEAD LETTERS \(fingerprint)"))
             case .openLetter(let id):
