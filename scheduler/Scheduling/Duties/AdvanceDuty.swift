@@ -77,7 +77,17 @@ struct AdvanceDuty: Sendable {
         let now = rounds.time.now
         metrics.advanced(report, duration: now - start, at: now)
         spans.ended(report.finished)
+        for task in report.finished { tell(of: task) }
         announcer.announce(report.events, at: now)
         return report
+    }
+
+    /// One line per task: where whoever looks for one begins.
+    private func tell(of task: FinishedTask) {
+        rounds.logger.info(
+            "task ended",
+            metadata: TaskLogFields.of(task: task.taskID).merging([
+                "status": .string(task.status.rawValue), "priority": .string(task.priority.rawValue),
+            ]) { $1 })
     }
 }
