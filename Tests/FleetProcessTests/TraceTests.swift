@@ -28,7 +28,7 @@ import TraceContext
                     ["task", "submit", "-", "--wait"], input: PrivateFleet.backlog(2))
                 #expect(backlog.status == 0, "\(backlog.errors)")
                 try await fleet.wait(whileThereIs: "tasks WHERE completed_at IS NULL")
-                try await fleet.controlTwin(#"{"latency_ms":[500,700]}"#)
+                try await fleet.controlTwin(#"{"latency_ms":[2000,2500]}"#)
                 cancelled = try await fleet.submit(traceparent: "nonsense", user: Self.user)
                 #expect(try await fleet.mixmyai(["task", "cancel", cancelled]).status == 0)
                 whole = try await fleet.tracedTasks(isWhole: true)
@@ -36,9 +36,8 @@ import TraceContext
                 let known = Set(whole.map(\.id))
                 async let others = fleet.mixmyai(
                     ["task", "submit", "-", "--wait"], input: PrivateFleet.backlog(4))
-                try await fleet.waitForSteps(
-                    try await fleet.query("SELECT count(*) FROM steps WHERE state = 'succeeded'") + 6)
-                try fleet.kill("worker-1")
+                try fleet.kill("worker-\(try await fleet.workerInTheMiddleOfACall())")
+                try await fleet.controlTwin(#"{"latency_ms":[50,150]}"#)
                 #expect(try await others.status == 0)
                 disturbed = try await fleet.tracedTasks(isWhole: false).filter { !known.contains($0.id) }
                 try fleet.checkLogs()
@@ -124,6 +123,20 @@ extension PrivateFleet {
         }
     }
 
+    /// The number of a worker that runs a step, and has for a while that is far shorter than a call takes.
+    fileprivate func workerInTheMiddleOfACall() async throws -> Int {
+        let recent = "state = 'running' AND clock_timestamp() - started_at BETWEEN '200 ms' AND '1 s'"
+        while true {
+            try await wait(whileThereIs: "(SELECT count(*) AS n FROM steps WHERE \(recent)) AS running WHERE n = 0")
+            let number = try await query(
+                """
+                SELECT coalesce(min(substring(w.name FROM 'worker-(.*)')::int), 0)
+                FROM workers w WHERE worker_id IN (SELECT worker_id FROM steps WHERE \(recent))
+                """)
+            if number > 0 { return number }
+        }
+    }
+
     /// Every task with its calls, but for those that were lost with their workers.
     fileprivate func tracedTasks(isWhole: Bool) async throws -> [TraceReceiver.Task] {
         // What a cancelled task had under way is settled by its worker a moment later.
@@ -156,6 +169,7 @@ extension PrivateFleet {
 
     /// Lines about tasks have the ids of their traces, those about steps the rest as well, and none has a text of users.
     fileprivate func checkLogs() throws {
+        var messages: Set<String> = []
         var ofTasks = 0
         var ofSteps = 0
         for name in ["gateway", "scheduler", "worker-1", "worker-2"] {
@@ -170,6 +184,7 @@ extension PrivateFleet {
                     continue
                 }
                 ofTasks += 1
+                messages.insert(entry["message"] as? String ?? "")
                 let trace = TaskTrace(task: task)
                 #expect(entry["trace_id"] as? String == trace.traceID.description, "\(line)")
                 guard let step = entry["step_id"] as? Int else { continue }
@@ -179,6 +194,10 @@ extension PrivateFleet {
                     entry["span_id"] as? String == trace.attempt(step: step, attempt: attempt).description, "\(line)")
             }
         }
+        let expected: Set = [
+            "request", "task ended", "attempt ended", "call ended", "a step was taken over from a worker that is gone",
+        ]
+        #expect(expected.subtracting(messages) == [])
         #expect(ofTasks > 10)
         #expect(ofSteps > 10)
     }
