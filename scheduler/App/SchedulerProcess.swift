@@ -20,8 +20,7 @@ struct SchedulerProcess: FleetProcess {
     static let role = "scheduler"
 
     func services(_ context: ProcessContext) async throws -> [any Service] {
-        let (settings, logger) = (context.settings, context.logger)
-        let catalogues = try settings.catalogues()
+        let (logger, catalogues) = (context.logger, try context.settings.catalogues())
         let types = catalogues.agents.agents.map(\.type)
         let tracing = try FleetTracer(context, role: Self.role)
         let connections = Connections(context, role: Self.role)
