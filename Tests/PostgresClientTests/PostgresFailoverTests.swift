@@ -146,9 +146,17 @@ struct PostgresFailoverTests {
                     #expect(try await pool.withSession(port) == "\(first.port)")
                     try await second.setReadOnly(false)
                     try await first.setReadOnly(true)
-                    // The session finds out by its first write, and is not used again.
-                    let error = try await failure { _ = try await pool.withSession(port) }
-                    #expect(error.code == .readOnly)
+                    // The session finds out by its first write after it has heard of the change, and is not used again.
+                    var found: PostgresError?
+                    try await askUntil {
+                        do {
+                            return try await pool.withSession(port) == "\(second.port)"
+                        } catch let error as PostgresError {
+                            found = error
+                            return true
+                        }
+                    }
+                    #expect(found?.code == .readOnly)
                     #expect(try await pool.withSession(port) == "\(second.port)")
                 }
             }
