@@ -15,9 +15,9 @@ final class LimitTable: Sendable {
         settings.withLock { $0 = table }
     }
 
-    /// The limits of a class: its own row, else the provider's row, else the specification's.
     func limits(provider: String, limitClass: String) -> RateLimits {
-        settings.withLock { $0["\(provider)/\(limitClass)"] ?? $0["\(provider)/*"] }
-            ?? RateLimits.specified(for: provider)
+        settings.withLock { settings in
+            RateLimits.inForce(provider: provider, limitClass: limitClass) { settings["\(provider)/\($0)"] }
+        }
     }
 }

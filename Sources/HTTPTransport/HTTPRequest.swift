@@ -45,8 +45,8 @@ package struct HTTPRequest: Sendable {
         }
     }
 
-    /// RFC 9110 section 5.6.2.
-    private static func isToken(_ byte: UInt8) -> Bool {
+    /// Whether a header's name may hold the byte (RFC 9110 section 5.6.2).
+    package static func isToken(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"):

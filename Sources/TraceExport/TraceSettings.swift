@@ -1,4 +1,5 @@
 import FleetBoot
+import HTTPTransport
 import OTLPTracing
 import Tracing
 
@@ -70,20 +71,11 @@ struct TraceSettings {
         for header in headers {
             let ofTransport = ["content-length", "content-type", "transfer-encoding", "host"]
             guard !ofTransport.contains(header.name.lowercased()),
-                header.name.utf8.allSatisfy(isToken), header.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
+                header.name.utf8.allSatisfy(HTTPRequest.isToken),
+                header.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
             else { throw settings.complaint(about: name, isSecret: true, pairsRule) }
         }
         return headers
-    }
-
-    /// RFC 9110 section 5.6.2.
-    private static func isToken(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        }
     }
 
     private static let pairsRule = "allowed are pairs NAME=VALUE, separated by commas, values percent-encoded"

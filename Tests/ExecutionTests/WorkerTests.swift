@@ -72,21 +72,36 @@ import Tracing
         }
     }
 
-    /// Trying the same again would keep the step running, and its slot taken, for ever.
-    @Test func anAnswerThatTheDatabaseRefusesBecomesADeadLetterAndItsCallIsBooked() async throws {
-        let (store, source) = (RefusingStore(), OneTicket(stepID: 7))
-        let worker = try Worker(
+    private func worker(
+        _ store: any StepStore, _ source: OneTicket, spans: WorkerSpans = .none,
+        logger: Logger = Logger(label: "test")
+    ) throws -> Worker {
+        try Worker(
             configuration: Worker.Configuration(name: "w", agentTypes: ["data_scientist"]),
             catalogue: TestCatalogue.agents, models: [TestCatalogue.model], store: store, source: source,
             scheduler: NoScheduler(), caller: Answers(), limiter: Grants(), credentials: [:],
-            metrics: .none, today: { "2026-11-22" }, logger: Logger(label: "test"))
+            metrics: .none, spans: spans, today: { "2026-11-22" }, logger: logger)
+    }
+
+    /// - Parameter then: waited for before the worker drains.
+    private func runUntilAcknowledged(
+        _ worker: Worker, _ source: OneTicket, then: () async -> Void = {}
+    ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await worker.run() }
             var acknowledged = source.acknowledged.makeAsyncIterator()
             _ = await acknowledged.next()
+            await then()
             await worker.drain()
             try await group.waitForAll()
         }
+    }
+
+    /// Trying the same again would keep the step running, and its slot taken, for ever.
+    @Test func anAnswerThatTheDatabaseRefusesBecomesADeadLetterAndItsCallIsBooked() async throws {
+        let (store, source) = (RefusingStore(), OneTicket(stepID: 7))
+        let worker = try worker(store, source)
+        try await runUntilAcknowledged(worker, source)
         let settled = store.settled.withLock { $0 }
         #expect(settled.count == 1)
         guard case .dead(let error)? = settled.first?.outcome else {
@@ -107,18 +122,8 @@ import Tracing
             let tracer = OTLPTracer(sampler: TraceSampler(ratio: isSampled ? 0 : 1, followsParent: true)) { group in
                 spans.withLock { $0 += group }
             }
-            let worker = try Worker(
-                configuration: Worker.Configuration(name: "w", agentTypes: ["data_scientist"]),
-                catalogue: TestCatalogue.agents, models: [TestCatalogue.model], store: RefusingStore(), source: source,
-                scheduler: NoScheduler(), caller: Answers(), limiter: Grants(), credentials: [:],
-                metrics: .none, spans: WorkerSpans(tracer), today: { "2026-11-22" }, logger: Logger(label: "test"))
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await worker.run() }
-                var acknowledged = source.acknowledged.makeAsyncIterator()
-                _ = await acknowledged.next()
-                await worker.drain()
-                try await group.waitForAll()
-            }
+            let worker = try worker(RefusingStore(), source, spans: WorkerSpans(tracer))
+            try await runUntilAcknowledged(worker, source)
             let outcomes = spans.withLock { $0 }.map { $0.attributes.get("mixmyai.step.outcome") }
             #expect(outcomes == (isSampled ? ["dead", nil] : []))
         }
@@ -128,18 +133,9 @@ import Tracing
     @Test func aCanaryIsAcknowledgedAtOnceAndToldOf() async throws {
         let canary = Canary(agentType: "data_scientist", number: 4)
         let (store, source) = (ListeningStore(), OneTicket(body: canary.json, priority: Canary.brokerPriority))
-        let worker = try Worker(
-            configuration: Worker.Configuration(name: "w", agentTypes: ["data_scientist"]),
-            catalogue: TestCatalogue.agents, models: [TestCatalogue.model], store: store, source: source,
-            scheduler: NoScheduler(), caller: Answers(), limiter: Grants(), credentials: [:],
-            metrics: .none, today: { "2026-11-22" }, logger: Logger(label: "test"))
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await worker.run() }
-            var acknowledged = source.acknowledged.makeAsyncIterator()
-            _ = await acknowledged.next()
+        let worker = try worker(store, source)
+        try await runUntilAcknowledged(worker, source) {
             for await hearing in store.heard where hearing.canary == 4 { break }
-            await worker.drain()
-            try await group.waitForAll()
         }
         #expect(store.claims.withLock { $0 } == 0)
     }
@@ -169,18 +165,8 @@ import Tracing
     /// What is no outage and no refusal needs somebody to look: it was tried again without a word.
     @Test func whatTheDatabaseDoesNotTakeForAnotherReasonIsTriedAgainAndToldOf() async throws {
         let (store, source, lines) = (DefectiveStore(), OneTicket(stepID: 7), LoggedErrors())
-        let worker = try Worker(
-            configuration: Worker.Configuration(name: "w", agentTypes: ["data_scientist"]),
-            catalogue: TestCatalogue.agents, models: [TestCatalogue.model], store: store, source: source,
-            scheduler: NoScheduler(), caller: Answers(), limiter: Grants(), credentials: [:],
-            metrics: .none, today: { "2026-11-22" }, logger: lines.logger)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await worker.run() }
-            var acknowledged = source.acknowledged.makeAsyncIterator()
-            _ = await acknowledged.next()
-            await worker.drain()
-            try await group.waitForAll()
-        }
+        let worker = try worker(store, source, logger: lines.logger)
+        try await runUntilAcknowledged(worker, source)
         #expect(store.attempts.withLock { $0 } == 2)
         #expect(
             lines.errors == [

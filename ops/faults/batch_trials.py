@@ -47,11 +47,11 @@ def pilot(fleet: Fleet, outcome: Outcome) -> None:
     kill(fleet, "scheduler")
     kill(fleet, "worker-1")
     wait("the batch behind its pilot", lambda: statuses(fleet, PILOT)["completed"] == count, 300)
-    too_early = fleet.rows(
+    too_early = fleet.count(
         "SELECT count(*) FROM steps s JOIN tasks t USING (task_id) JOIN batches b USING (batch_id) "
         f"WHERE b.name = '{PILOT}' AND NOT t.is_pilot AND s.started_at < (SELECT max(completed_at) FROM tasks p "
         "WHERE p.batch_id = t.batch_id AND p.is_pilot)"
-    )[0][0]
+    )
     outcome.figures["pilot"] = {"tasks": count, "sample": sampled(fleet), "steps_before_its_end": too_early}
     outcome.expect(too_early == 0, f"{too_early} steps began before the pilot had ended")
     outcome.expect(sampled(fleet) == SAMPLE, f"the pilot has {sampled(fleet)} tasks instead of {SAMPLE}")
@@ -59,39 +59,31 @@ def pilot(fleet: Fleet, outcome: Outcome) -> None:
 
 def is_held(fleet: Fleet, batch: str) -> bool:
     """Whether a pause covers the batch."""
-    return bool(
-        fleet.rows(
-            "SELECT count(*) FROM holds h JOIN batches b ON h.scope = 'batch' AND h.subject = b.batch_id "
-            f"WHERE b.name = '{batch}'"
-        )[0][0]
-    )
+    return fleet.count(
+        "SELECT count(*) FROM holds h JOIN batches b ON h.scope = 'batch' AND h.subject = b.batch_id "
+        f"WHERE b.name = '{batch}'"
+    ) > 0
 
 
 def running(fleet: Fleet, batch: str) -> int:
     """Steps of the batch that a worker is at work on."""
-    return int(
-        fleet.rows(
-            "SELECT count(*) FROM steps s JOIN tasks t USING (task_id) JOIN batches b USING (batch_id) "
-            f"WHERE b.name = '{batch}' AND s.state = 'running'"
-        )[0][0]
+    return fleet.count(
+        "SELECT count(*) FROM steps s JOIN tasks t USING (task_id) JOIN batches b USING (batch_id) "
+        f"WHERE b.name = '{batch}' AND s.state = 'running'"
     )
 
 
 def called(fleet: Fleet, batch: str) -> int:
     """Calls for the batch in the ledger."""
-    return int(
-        fleet.rows(
-            "SELECT count(*) FROM ai_api_usage u JOIN tasks t USING (task_id) JOIN batches b USING (batch_id) "
-            f"WHERE b.name = '{batch}'"
-        )[0][0]
+    return fleet.count(
+        "SELECT count(*) FROM ai_api_usage u JOIN tasks t USING (task_id) JOIN batches b USING (batch_id) "
+        f"WHERE b.name = '{batch}'"
     )
 
 
 def sampled(fleet: Fleet) -> int:
     """Tasks of the pilot."""
-    return int(
-        fleet.rows(
-            "SELECT count(*) FROM tasks t JOIN batches b USING (batch_id) "
-            f"WHERE b.name = '{PILOT}' AND t.is_pilot"
-        )[0][0]
+    return fleet.count(
+        "SELECT count(*) FROM tasks t JOIN batches b USING (batch_id) "
+        f"WHERE b.name = '{PILOT}' AND t.is_pilot"
     )

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +18,7 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,6 +90,19 @@ class Fleet:
             content: bytes = answer.read()
         return content
 
+    def kill(self, name: str) -> bool:
+        """Kills a process of the fleet, which its supervisor starts again; false: it does not run at present."""
+        for process in json.loads((self.state / "processes.json").read_text()):
+            if process["name"] == name:
+                with suppress(ProcessLookupError):
+                    os.kill(process["pid"], signal.SIGKILL)
+                    return True
+        return False
+
+    def count(self, sql: str) -> int:
+        """The one number that a statement gives."""
+        return int(self.rows(sql)[0][0])
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with psycopg2.connect(self.setting("DATABASE_URL")) as connection, connection.cursor() as cursor:
             cursor.execute(sql)
@@ -117,9 +133,9 @@ def work(fleet: Fleet, options: argparse.Namespace) -> float:
     print(f"{len(ids)} tasks handed in", file=sys.stderr)
     disturbed = options.no_faults
     while True:
-        open_tasks = fleet.rows(
+        open_tasks = fleet.count(
             "SELECT count(*) FROM tasks WHERE workflow_state NOT IN ('completed', 'failed', 'cancelled')"
-        )[0][0]
+        )
         if open_tasks == 0:
             break
         if not disturbed and open_tasks < options.tasks * 2 // 3:
@@ -132,9 +148,8 @@ def work(fleet: Fleet, options: argparse.Namespace) -> float:
 
 def disturb(fleet: Fleet) -> None:
     """A worker is killed, and a provider says for a moment that the credit is used up."""
-    processes = json.loads((fleet.state / "processes.json").read_text())
-    victim = next(process for process in processes if process["name"] == "worker-1")
-    subprocess.run(["kill", "-9", str(victim["pid"])], check=True)
+    if not fleet.kill("worker-1"):
+        raise SystemExit("error: worker-1 does not run")
     fleet.twin("/twin/control", {"faults": {**FAULTS, "quota_exhausted": 0.2}})
     time.sleep(QUOTA_SECONDS)
     fleet.twin("/twin/control", {"faults": FAULTS})
@@ -238,19 +253,26 @@ def compare(fleet: Fleet, options: argparse.Namespace) -> tuple[dict[str, Any], 
     return summary, books.wrong
 
 
-def main() -> None:
-    options = arguments()
-    with tempfile.TemporaryDirectory(prefix="mixmyai-books-") as name:
+@contextmanager
+def private_fleet(options: argparse.Namespace) -> Iterator[Fleet]:
+    """A fleet in a temporary folder, up until the end of the block."""
+    with tempfile.TemporaryDirectory(prefix="mixmyai-trial-") as name:
         folder = Path(name)
         # PostgreSQL runs as another user when we are root.
         folder.chmod(0o711)
         fleet = Fleet(options, folder)
         try:
             fleet.run("up", "--workers", str(options.workers), "--provider", "twin", "--detach")
-            seconds = work(fleet, options)
-            summary, wrong = compare(fleet, options)
+            yield fleet
         finally:
             fleet.run("down", "--purge")
+
+
+def main() -> None:
+    options = arguments()
+    with private_fleet(options) as fleet:
+        seconds = work(fleet, options)
+        summary, wrong = compare(fleet, options)
     for line in wrong[:20]:
         print(f"wrong: {line}", file=sys.stderr)
     summary["seconds"] = round(seconds)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from typing import Any
 import psycopg2
 
 from . import batch_trials
-from .books import Books, Fleet
+from .books import Books, Fleet, private_fleet
 from .trial import MARK, Outcome, backlog, ended, kill, say, statuses, wait
 
 BATCH = "poisoned"
@@ -62,9 +61,8 @@ def run_backlog(fleet: Fleet, batch: str, text: str, count: int, good: int) -> f
 
 def letters(fleet: Fleet) -> list[dict[str, Any]]:
     """The groups of open dead letters, as `dlq list` shows them."""
-    groups = json.loads(fleet.run("dlq", "list", "-o", "json"))
-    found: list[dict[str, Any]] = groups["groups"] if isinstance(groups, dict) else groups
-    return found
+    groups: list[dict[str, Any]] = json.loads(fleet.run("dlq", "list", "-o", "json"))
+    return groups
 
 
 def replay(fleet: Fleet, options: argparse.Namespace, group: dict[str, Any], outcome: Outcome) -> None:
@@ -105,15 +103,15 @@ def check_end(fleet: Fleet, options: argparse.Namespace, outcome: Outcome) -> No
     states = fleet.rows("SELECT coalesce(resolution, 'open'), count(*) FROM dead_letters GROUP BY 1")
     outcome.figures["resolutions"] = {str(resolution): int(count) for resolution, count in states}
     # An attempt of a killed worker may have been paid for and is booked as lost: those apart, a step is answered once.
-    twice = fleet.rows(
+    twice = fleet.count(
         "SELECT count(*) FROM (SELECT step_id FROM ai_api_usage WHERE outcome = 'succeeded' "
         "GROUP BY step_id HAVING count(*) > 1) d"
-    )[0][0]
+    )
     outcome.expect(twice == 0, f"{twice} steps were answered twice")
-    finals = fleet.rows(
+    finals = fleet.count(
         "SELECT count(*) FROM (SELECT task_id FROM solutions WHERE solution_type = 'final' "
         "GROUP BY task_id HAVING count(*) > 1) d"
-    )[0][0]
+    )
     outcome.expect(finals == 0, f"{finals} tasks have two final solutions")
 
 
@@ -136,9 +134,9 @@ def poisoned_backlog(fleet: Fleet, options: argparse.Namespace) -> Outcome:
         len(groups) == 1 and groups[0]["count"] == poisoned,
         f"{poisoned} tasks are poisoned, the letters are {groups}",
     )
-    circuits = fleet.rows(
+    circuits = fleet.count(
         "SELECT count(*) FROM workers WHERE state = 'active' AND jsonb_array_length(coalesce(circuits, '[]')) > 0"
-    )[0][0]
+    )
     outcome.expect(circuits == 0, f"{circuits} workers have open circuits")
     if len(groups) == 1:
         fleet.twin("/twin/control", {"flagged_text": None})
@@ -150,22 +148,14 @@ def poisoned_backlog(fleet: Fleet, options: argparse.Namespace) -> Outcome:
 
 def main() -> None:
     options = arguments()
-    with tempfile.TemporaryDirectory(prefix="mixmyai-poison-") as name:
-        folder = Path(name)
-        # PostgreSQL runs as another user when we are root.
-        folder.chmod(0o711)
-        fleet = Fleet(options, folder)
-        try:
-            fleet.run("up", "--workers", str(options.workers), "--provider", "twin", "--detach")
-            outcome = poisoned_backlog(fleet, options)
-            batch_trials.breaker(fleet, outcome)
-            batch_trials.pilot(fleet, outcome)
-            books = Books(fleet)
-            books.compare()
-            outcome.figures |= {"calls": len(books.lines), "lost_attempts": len(books.lost)}
-            outcome.wrong += books.wrong
-        finally:
-            fleet.run("down", "--purge")
+    with private_fleet(options) as fleet:
+        outcome = poisoned_backlog(fleet, options)
+        batch_trials.breaker(fleet, outcome)
+        batch_trials.pilot(fleet, outcome)
+        books = Books(fleet)
+        books.compare()
+        outcome.figures |= {"calls": len(books.lines), "lost_attempts": len(books.lost)}
+        outcome.wrong += books.wrong
     for line in outcome.wrong[:20]:
         say(f"wrong: {line}")
     outcome.figures |= {"tasks": options.tasks, "wrong": len(outcome.wrong)}

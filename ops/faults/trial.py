@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -66,11 +64,9 @@ def ended(counts: Counter[str]) -> int:
 
 
 def kill(fleet: Fleet, name: str) -> None:
-    """Kills a process of the fleet, which its supervisor starts again."""
-    for process in json.loads((fleet.state / "processes.json").read_text()):
-        if process["name"] == name:
-            subprocess.run(["kill", f"-{signal.SIGKILL.value}", str(process["pid"])], check=False)
-            say(f"killed {name}")
+    """Kills a process of the fleet and says so."""
+    if fleet.kill(name):
+        say(f"killed {name}")
 
 
 def backlog(count: int, name: str, every: int | None = None) -> str:

@@ -34,15 +34,17 @@ struct Hearing {
     ///
     /// - Parameter canary: its number, if it was one.
     mutating func heard(_ agentType: String, canary: Int? = nil, at now: Duration) {
-        guard ears[agentType] != nil else { return }
-        if ears[agentType]?.isDeaf == true { hasNews = true }
-        ears[agentType]?.quietSince = now
-        ears[agentType]?.lastBefore = nil
-        ears[agentType]?.isDeaf = false
-        guard let canary else { return }
-        hasNews = true
-        ears[agentType]?.canary = canary
-        ears[agentType]?.canaryAt = now
+        guard var ear = ears[agentType] else { return }
+        if ear.isDeaf { hasNews = true }
+        ear.quietSince = now
+        ear.lastBefore = nil
+        ear.isDeaf = false
+        if let canary {
+            hasNews = true
+            ear.canary = canary
+            ear.canaryAt = now
+        }
+        ears[agentType] = ear
     }
 
     /// It does not want all that comes: nothing can be missed.

@@ -1,5 +1,8 @@
 /// A row of `provider_limits`.
 package struct LimitSetting: Sendable, Equatable {
+    /// The class of a provider's row that holds for all classes without a row of their own.
+    package static let allClasses = "*"
+
     /// As in the model catalogue: `openai`, `anthropic`.
     package var provider: String
     /// The models' ``ModelSpec/limitClass``, or `*` for all classes of the provider without a row.

@@ -23,6 +23,15 @@ package struct RateLimits: Sendable, Hashable {
         self.concurrency = concurrency
     }
 
+    /// The limits of a class: its own row, else the one for all of the provider's classes, else the specification's.
+    ///
+    /// - Parameter row: what operators have set for a class of the provider; nil: nothing.
+    package static func inForce(
+        provider: String, limitClass: String, _ row: (String) -> RateLimits?
+    ) -> RateLimits {
+        row(limitClass) ?? row(LimitSetting.allClasses) ?? specified(for: provider)
+    }
+
     /// The specification's limits (section "AI API Rate Limiting"; concurrency from "Global System Rate Limiting").
     package static func specified(for provider: String) -> RateLimits {
         switch provider {

@@ -34,8 +34,7 @@ extension Judge {
         if purged.count != journal.purged {
             note("O", "\(journal.purged) steps were purged, \(purged.count) say so")
         }
-        let returned = Set(journal.settlings.filter { $0.result == .applied && !$0.outcome.isFinal }.map(\.attempt))
-        let claims = Dictionary(journal.claims.map { ($0.attempt, $0) }, uniquingKeysWith: { first, _ in first })
+        let (returned, claims) = (journal.returnedAttempts, journal.firstClaims)
         for step in purged {
             if step.state != "cancelled" { note("O", "step \(step.id) was purged and is \(step.state)") }
             let last = Journal.Attempt(stepID: step.id, number: step.attempt)

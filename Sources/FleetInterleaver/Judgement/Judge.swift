@@ -71,7 +71,7 @@ struct Judge {
     private mutating func judgeSettlings(_ session: PostgresSession) throws {
         let steps = try session.rows("results", "SELECT step_id, attempt FROM steps")
         let attempts: [Int: Int] = try steps.dictionary { (try $0("step_id"), try $0("attempt")) }
-        let holders = Dictionary(journal.claims.map { ($0.attempt, $0) }, uniquingKeysWith: { first, _ in first })
+        let holders = journal.firstClaims
         var ended: [Int: Int] = [:]
         for settling in journal.settlings where settling.result == .applied {
             let attempt = settling.attempt
@@ -99,8 +99,7 @@ struct Judge {
         let last = journal.claims.reduce(into: [Int: Int]()) { last, claim in
             last[claim.attempt.stepID] = max(last[claim.attempt.stepID] ?? 0, claim.attempt.number)
         }
-        let open = Set(
-            journal.settlings.filter { $0.result == .applied && !$0.outcome.isFinal }.map(\.attempt))
+        let open = journal.returnedAttempts
         for claim in journal.claims where claim.attempt.number < last[claim.attempt.stepID] ?? 0 {
             if open.contains(claim.attempt) || isExcused(claim) { continue }
             note("I6", "\(claim.attempt.text) was taken from worker \(claim.worker), which was well")
@@ -189,9 +188,21 @@ extension Journal.Attempt {
     var text: String { "attempt \(number) of step \(stepID)" }
 }
 
+extension Journal.Content {
+    /// By attempt: who was told first that it holds it.
+    var firstClaims: [Journal.Attempt: Journal.Claim] {
+        Dictionary(claims.map { ($0.attempt, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Attempts whose workers gave the step back, or have it tried again.
+    var returnedAttempts: Set<Journal.Attempt> {
+        Set(settlings.filter { $0.result == .applied && !$0.outcome.isFinal }.map(\.attempt))
+    }
+}
+
 extension StepOutcome {
     /// The step has ended with it.
-    var isFinal: Bool {
+    fileprivate var isFinal: Bool {
         switch self {
         case .retry, .handedBack: false
         case .succeeded, .failed, .dead, .cancelled: true

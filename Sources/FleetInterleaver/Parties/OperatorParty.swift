@@ -37,10 +37,11 @@ struct OperatorParty: Party {
     }
 
     private mutating func resume() async throws -> Bool {
-        let open = stage.journal.all.pauses.indices.filter { stage.journal.all.pauses[$0].ended == nil }
+        let pauses = stage.journal.all.pauses
+        let open = pauses.indices.filter { pauses[$0].ended == nil }
         guard !open.isEmpty else { return false }
         let place = open[roll(open.count)]
-        let scope = stage.journal.all.pauses[place].scope
+        let scope = pauses[place].scope
         gate.begins("resumes \(scope.kind) \(scope.subject)")
         let now = stage.interleaver.now
         // From the first statement on it may be lifted.

@@ -1,11 +1,6 @@
 package import FleetCore
 import PostgresClient
 
-extension LimitSetting {
-    /// The class of a provider's row that holds for all classes without a row of their own.
-    package static let allClasses = "*"
-}
-
 /// The operators' limits of the providers.
 extension OperatorStore {
     /// By provider and class.

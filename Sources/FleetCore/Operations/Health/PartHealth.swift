@@ -27,6 +27,9 @@ package struct PartHealth: Sendable, Equatable {
     /// The page that says more: a file of `ops/runbooks` without its ending.
     package var runbook: String?
 
+    /// It is known not to be as it should be.
+    package var isAiling: Bool { state == .ill || state == .degraded }
+
     package init(
         _ kind: Kind, _ name: String? = nil, _ state: State, age: Double? = nil, _ reason: String,
         remedy: String? = nil,

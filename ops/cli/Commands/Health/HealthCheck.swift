@@ -134,11 +134,8 @@ struct HealthCheck: Sendable {
                 .ill, "it ended and is started again: \(process.lastFailure ?? "its log says why")",
                 remedy: "look at its log", "ProcessRestarting")
         }
-        let ours: Set<StackRole> = [.gateway, .scheduler, .worker]
-        guard ours.contains(process.role), let url = process.metricsURL, url.hasSuffix("/metrics") else {
-            return part(.healthy, "it runs")
-        }
-        guard let answer = await get(url.dropLast("/metrics".count) + "/readyz") else {
+        guard let url = process.readinessURL else { return part(.healthy, "it runs") }
+        guard let answer = await get(url) else {
             return part(
                 .ill, "it does not answer its probe: it is frozen or overloaded",
                 remedy: "kill -CONT \(process.pid ?? 0) if it was stopped, else kill -9: it is started again",

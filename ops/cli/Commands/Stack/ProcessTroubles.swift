@@ -16,12 +16,10 @@ struct ProcessTroubles: Sendable {
     /// Asks each process for its readiness.
     static func ask(_ stack: StackStatus?) async -> ProcessTroubles {
         guard let stack, let client = try? HTTPClient() else { return ProcessTroubles(troubles: []) }
-        let ours: Set<StackRole> = [.gateway, .scheduler, .worker]
         var troubles: [Trouble] = []
-        for process in stack.processes where ours.contains(process.role) {
-            guard let url = process.metricsURL, url.hasSuffix("/metrics") else { continue }
-            let request = HTTPRequest(url: url.dropLast("/metrics".count) + "/readyz")
-            guard let response = try? await client.execute(request, timeout: .seconds(2)),
+        for process in stack.processes {
+            guard let url = process.readinessURL,
+                let response = try? await client.execute(HTTPRequest(url: url), timeout: .seconds(2)),
                 let body = try? await response.body.collect(upTo: 1 << 16)
             else { continue }
             troubles += parse(String(decoding: body, as: UTF8.self), process: process.name)
@@ -66,5 +64,14 @@ struct ProcessTroubles: Sendable {
     /// Without how long and how often, which differs from process to process.
     private static func timeless(_ words: String) -> String {
         words.replacing(/not connected for \d+ s, \d+ attempts/, with: "not connected")
+    }
+}
+
+extension StackStatus.Process {
+    /// Where one of the fleet's own programs says whether it is ready; nil of a server.
+    var readinessURL: String? {
+        let ours: Set<StackRole> = [.gateway, .scheduler, .worker]
+        guard ours.contains(role), let metricsURL, metricsURL.hasSuffix("/metrics") else { return nil }
+        return metricsURL.dropLast("/metrics".count) + "/readyz"
     }
 }

@@ -27,7 +27,7 @@ struct StatusCommand: AsyncParsableCommand {
         async let broker = BrokerCheck(fleet, environment: global.configuration).trouble()
         async let facts = HealthCheck(fleet, configuration: global.configuration, state: global.state).facts()
         let (versions, troubles, brokerProblem) = await (asked, process, broker)
-        let ailing = (await facts.value?.parts ?? []).filter { [.ill, .degraded].contains($0.state) }
+        let ailing = (await facts.value?.parts ?? []).filter(\.isAiling)
         guard global.console.isText else {
             global.console.print([
                 "version": .string(FleetVersion.number), "versions": versions.json,

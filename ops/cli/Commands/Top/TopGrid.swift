@@ -1,22 +1,10 @@
 /// The lines of a pane as cells under headings; the last column takes what is left, and columns that have no room go.
 struct TopGrid: Sendable {
-    struct Column: Sendable {
-        var title: String
-        var isNumeric = false
-        var isState = false
-
-        init(_ title: String, isNumeric: Bool = false, isState: Bool = false) {
-            self.title = title
-            self.isNumeric = isNumeric
-            self.isState = isState
-        }
-    }
-
     private static let gap = 2
     /// No column but the last is wider.
     private static let widest = 28
 
-    var columns: [Column]
+    var columns: [TextTable.Column]
     var rows: [[String]]
 
     /// How wide the columns are that fit side by side; the others are left out.

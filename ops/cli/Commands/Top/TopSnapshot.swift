@@ -24,7 +24,7 @@ struct TopSnapshot: Sendable {
     var workers: [WorkerFacts] { health.workers }
 
     /// Parts that are not as they should be.
-    var ailing: [PartHealth] { health.parts.filter { [.ill, .degraded].contains($0.state) } }
+    var ailing: [PartHealth] { health.parts.filter(\.isAiling) }
 
     /// In one word.
     var state: PartHealth.State {
@@ -131,12 +131,10 @@ extension TopModelUse {
         return pairs.compactMap { used, limit in limit.map { Double(used) / Double(max(1, $0)) } }.max()
     }
 
-    /// The class's own row, else its provider's, else the default.
     private static func limits(_ provider: String, _ limitClass: String, _ settings: [LimitSetting]) -> RateLimits {
-        let rows = settings.filter { $0.provider == provider }
-        let row =
-            rows.first { $0.limitClass == limitClass } ?? rows.first { $0.limitClass == LimitSetting.allClasses }
-        return row?.limits ?? RateLimits.specified(for: provider)
+        RateLimits.inForce(provider: provider, limitClass: limitClass) { name in
+            settings.first { $0.provider == provider && $0.limitClass == name }?.limits
+        }
     }
 
     private static func circuit(_ provider: String, _ model: String, _ rows: FleetRows) -> String? {
