@@ -65,21 +65,15 @@ import Testing
             let submitted = try await fleet.mixmyai(
                 ["task", "submit", "-", "--wait"], input: PrivateFleet.backlog(6))
             #expect(submitted.status == 0, "\(submitted.errors)")
-            // The rows are read every few seconds: until their series are there.
-            var pages: [String] = []
-            let patience = ContinuousClock.now + .seconds(30)
+            let documented = Set(try Self.documented().map(\.row.name))
+            // Rows, canaries and sweeps come every few seconds, each at its own pace: until every series is there.
+            var (pages, lines, shown): ([String], [Substring], Set<String>)
+            let patience = ContinuousClock.now + .seconds(60)
             repeat {
                 pages = try await fleet.metrics()
-            } while !["mixmyai_ledger_spend_usd{", "mixmyai_canary_age_seconds{"].allSatisfy(pages.joined().contains)
-                && ContinuousClock.now < patience
-            let lines = pages.joined().split(separator: "\n").filter { !$0.hasPrefix("#") }
-            let shown = Set(
-                lines.compactMap { line in
-                    line.firstMatch(of: /^[a-z0-9_]+/).map {
-                        Self.family(String($0.output))
-                    }
-                })
-            let documented = Set(try Self.documented().map(\.row.name))
+                lines = pages.joined().split(separator: "\n").filter { !$0.hasPrefix("#") }
+                shown = Set(lines.compactMap { $0.firstMatch(of: /^[a-z0-9_]+/).map { Self.family(String($0.output)) } })
+            } while !documented.subtracting(shown).isSubset(of: Self.ofTrouble) && ContinuousClock.now < patience
             #expect(shown.subtracting(documented) == [])
             #expect(documented.subtracting(shown).subtracting(Self.ofTrouble) == [])
             for page in pages { try Self.lint(page) }
