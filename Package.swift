@@ -86,13 +86,13 @@ let package = Package(
         library(
             "OTLPTracing", ["AsyncPrimitives", "HTTPTransport", "JSON", "TraceContext", logging, tracing]),
 
-        library("FleetCore", ["JSON"]),
+        library("FleetCore", ["JSON", "UTC"]),
         library("FleetMetrics", ["FleetCore", coreMetrics]),
         library("FleetTracing", ["FleetCore", "TraceContext", logging, tracing]),
         library("Autoscaling", ["FleetCore", "JSON", "UTC"]),
         library(
             "FleetStore", ["Autoscaling", "FleetCore", "JSON", "PostgresClient", "UTC"],
-            resources: ["0001-initial-schema", "0002-operations", "0003-batches", "0004-health"].map {
+            resources: ["0001-initial-schema", "0002-operations", "0003-batches", "0004-health", "0005-lean-rows"].map {
                 .embedInCode("Migrations/\($0).sql")
             }),
         library("FleetBus", ["AMQPClient", "AsyncPrimitives", "FleetCore"]),
@@ -269,7 +269,7 @@ let package = Package(
             [
                 "Autoscaling", "FleetCore", "FleetInterleaver", "FleetSimulation", "FleetStore", "FleetTesting", "JSON",
                 "PostgresClient", "TestServers",
-            ]),
+            ], exclude: ["Fixtures"]),
         tests("FleetInterleaverTests", ["FleetInterleaver", "FleetStore", "PostgresClient", "TestServers"]),
         tests(
             "GatewayTests",

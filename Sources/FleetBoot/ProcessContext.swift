@@ -22,13 +22,7 @@ package struct ProcessContext: Sendable {
     package var defaultName: String { "\(ProcessInfo.processInfo.hostName)-\(getpid())" }
 
     /// Today's UTC day.
-    package var today: String { Timestamp.day(microseconds: Self.nowMicroseconds) }
-
-    private static var nowMicroseconds: Int {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
-    }
+    package var today: String { Timestamp.day(microseconds: Timestamp.now) }
 
     /// Returns when the process is asked to stop.
     package func untilShutdown() async {

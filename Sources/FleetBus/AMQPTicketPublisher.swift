@@ -53,25 +53,46 @@ package final class AMQPTicketPublisher: TicketPublisher {
         return depths
     }
 
-    /// Sends one message per task. A broker that is away or slow loses them: listeners then read the rows.
-    package func announce(_ events: [(taskID: String, json: String)]) async -> Bool {
-        guard !events.isEmpty, publisher.state == .ready, silentUntil.withLock({ $0 < .now }) else { return false }
-        // A task's events of one advance stand together: a message costs the broker the same however long it is.
-        let messages = Dictionary(grouping: events, by: \.taskID).map { taskID, events in
-            AMQPMessage(
-                exchange: FleetTopology.eventExchange, routingKey: "task.\(taskID)",
-                body: Array("[\(events.map(\.json).joined(separator: ","))]".utf8), isPersistent: false,
-                contentType: "application/json")
+    /// Sends an empty list of events, which the broker gives back if it has nobody to give it to.
+    package func hasListeners() async -> Bool? {
+        var question = Self.message([], to: FleetTopology.listenerKey)
+        question.isMandatory = true
+        switch await failure(of: [question]) {
+        case nil: return true
+        case .unroutable: return false
+        default: return nil
         }
+    }
+
+    /// Sends one message per task. A broker that is away or slow loses them: listeners then read the rows.
+    package func announce(_ events: [EventBatch]) async -> Bool {
+        guard !events.isEmpty else { return true }
+        // A task's events stand together: a message costs the broker the same however long it is.
+        let messages = Dictionary(grouping: events, by: \.taskID).map { taskID, batches in
+            Self.message(batches.flatMap(\.stored), to: "task.\(taskID)")
+        }
+        // The rows have them; listeners that miss one read it there.
+        return await failure(of: messages) == nil
+    }
+
+    /// Nil: the broker has taken them.
+    private func failure(of messages: [AMQPMessage]) async -> AMQPError.Code? {
+        guard publisher.state == .ready, silentUntil.withLock({ $0 < .now }) else { return .unavailable }
         do {
             try await publisher.publish(messages, timeout: .seconds(1))
-            return true
+            return nil
         } catch {
-            // The rows have them; listeners that miss one read it there. A broker that does not want them is left alone:
-            // each refusal closes the channel that the tickets use as well.
+            // A broker that does not want them is left alone: each refusal closes the channel that the tickets use as well.
             let isUnwanted = error.code == .accessRefused || error.code == .notFound
             if isUnwanted { silentUntil.withLock { $0 = .now + Self.silence } }
-            return false
+            return error.code
         }
+    }
+
+    private static func message(_ events: [StoredTaskEvent], to routingKey: String) -> AMQPMessage {
+        AMQPMessage(
+            exchange: FleetTopology.eventExchange, routingKey: routingKey,
+            body: Array("[\(events.map(\.payload).joined(separator: ","))]".utf8), isPersistent: false,
+            contentType: "application/json", isMandatory: false)
     }
 }

@@ -8,6 +8,8 @@ package enum FleetTopology {
     static let deadExchange = "fleet.dead"
     /// Task events; routing key `task.<task_id>`.
     static let eventExchange = "fleet.events"
+    /// Whoever listens binds this key: announcements are made while the broker finds somebody by it. No task's id is so.
+    static let listenerKey = "task.listeners"
     /// Hints to the schedulers; short, oldest dropped.
     static let wakeQueue = "fleet.wake"
 

@@ -205,7 +205,8 @@ import Testing
             try await site.permit(write: "^(amq.default|agent\\..*|fleet\\.dead|fleet\\.wake)$")
             try await Self.withFleet(site.url()) { fleet in
                 for round in 1...3 {
-                    _ = await fleet.tickets.announce([("task_1", "{}")])
+                    let events = [TaskEvent("task_status_update")]
+                    _ = await fleet.tickets.announce([EventBatch(taskID: "task_1", after: 0, time: 0, events: events)])
                     let arrived = try await fleet.pass().arrived
                     #expect(arrived == Set(Self.types), "round \(round)")
                 }

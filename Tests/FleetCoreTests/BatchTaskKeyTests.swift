@@ -28,18 +28,30 @@ import Testing
             #"{ "context": {"b":{"y":2,"x":1},"a":1}, "description":"01234567890123456789","priority":"medium","title":"t"}"#
         )
         #expect(BatchTaskKey.content(one) == BatchTaskKey.content(other))
-        let id = BatchTaskKey.id(user: "u", batch: "b", one, occurrence: 1)
-        #expect(id.hasPrefix("task_") && id.utf8.count == 25)
-        var ids = [id, BatchTaskKey.id(user: "u", batch: "b", one, occurrence: 2)]
-        ids += [
-            BatchTaskKey.id(user: "ub", batch: "", one, occurrence: 1),
-            BatchTaskKey.id(user: "u", batch: "c", one, occurrence: 1),
-        ]
         var named = one
         named.customID = "1"
-        ids.append(BatchTaskKey.id(user: "u", batch: "b", named, occurrence: 1))
-        #expect(Set(ids).count == ids.count)
-        #expect(BatchTaskKey.id(user: "u", batch: "b", named, occurrence: 9) == ids.last, "the name is enough")
+        let keys = [
+            BatchTaskKey(user: "u", batch: "b", one, occurrence: 1),
+            BatchTaskKey(user: "u", batch: "b", one, occurrence: 2),
+            BatchTaskKey(user: "ub", batch: "", one, occurrence: 1),
+            BatchTaskKey(user: "u", batch: "c", one, occurrence: 1),
+            BatchTaskKey(user: "u", batch: "b", named, occurrence: 1),
+        ]
+        for prefix in [nil, TaskID.prefix(at: 1)] {
+            let ids = keys.map { $0.id(after: prefix) }
+            #expect(Set(ids).count == ids.count)
+            #expect(ids.allSatisfy { $0.hasPrefix("task_") && $0.utf8.count == 25 })
+        }
+        #expect(BatchTaskKey(user: "u", batch: "b", named, occurrence: 9) == keys.last, "the name is enough")
+    }
+
+    /// Of batches that were made before ids had a time: what is handed in again is found under the old ids.
+    @Test func theOldIdsStayWhatTheyWere() throws {
+        var task = TaskSubmission(title: "t", description: "01234567890123456789")
+        let old = BatchTaskKey(user: "u", batch: "b", task, occurrence: 1)
+        #expect(old.id(after: nil) == "task_xwjiufrk45nt7nuogw3b")
+        task.customID = "1"
+        #expect(BatchTaskKey(user: "u", batch: "b", task, occurrence: 1).id(after: nil) == "task_pkazmsb4kpcll2k73xfo")
     }
 
     @Test func equalTasksAreToldApartByTheirNumber() {

@@ -97,7 +97,6 @@ import Testing
         #expect(first?.verdicts.map { "\($0)" } == second?.verdicts.map { "\($0)" })
         #expect(first?.final.map { "\($0)" } == second?.final.map { "\($0)" })
         #expect(first?.revision == second?.revision)
-        #expect(first?.interactions == second?.interactions)
         #expect(first?.events == second?.events)
         #expect(first?.failure == second?.failure)
     }

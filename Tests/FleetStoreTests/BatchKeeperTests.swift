@@ -44,8 +44,7 @@ struct BatchKeeperTests {
     /// A task ends before another one and is committed after it: the reader that came in between misses neither.
     @Test func noResultIsMissedWhateverIsCommittedInWhichOrder() async throws {
         try await FleetFixture.run { fleet in
-            let tasks = (1...3).map { Self.keyed($0) }
-            _ = try await fleet.tasks.submit(tasks)
+            let tasks = try await fleet.tasks.submit((1...3).map { Self.keyed($0) })
             let (source, desk) = (PostgresBatchResults(pool: fleet.pool), PostgresBatchDesk(pool: fleet.pool))
             let batch = try await desk.find("night", user: nil).id
             var read: [String] = []
@@ -75,8 +74,7 @@ struct BatchKeeperTests {
 
     @Test func severalThatNumberAtOnceGiveEachNumberOnce() async throws {
         try await FleetFixture.run { fleet in
-            let tasks = (0..<60).map { Self.keyed($0) }
-            _ = try await fleet.tasks.submit(tasks)
+            let tasks = try await fleet.tasks.submit((0..<60).map { Self.keyed($0) })
             let keeper = PostgresBatchKeeper(pool: fleet.pool)
             let batch = try await PostgresBatchDesk(pool: fleet.pool).find("night", user: nil).id
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -173,12 +171,10 @@ struct BatchKeeperTests {
 
     @Test func aFaultThatDominatesPausesTheBatchUntilItIsResumed() async throws {
         try await FleetFixture.run { fleet in
-            let tasks = (0..<60).map { Self.keyed($0) }
-            _ = try await fleet.submit(tasks)
+            let ids = try await fleet.submit((0..<60).map { Self.keyed($0) })
             let (keeper, desk) = (PostgresBatchKeeper(pool: fleet.pool), PostgresBatchDesk(pool: fleet.pool))
             let batch = try await desk.find("night", user: nil).id
             try await fleet.pool.run("UPDATE tasks SET workflow_state = 'pending', status = 'pending'")
-            let ids = tasks.map(\.id)
             try await Self.fail(fleet, Array(ids[..<19]))
             #expect(try await keeper.keepBatches().tripped.isEmpty)
             try await Self.complete(fleet, [ids[19]])
@@ -204,9 +200,7 @@ struct BatchKeeperTests {
     /// The look and the pause are one transaction: who dies in it leaves both to the next.
     @Test func aBreakerTripsWhoeverDies() async throws {
         try await FleetFixture.run { fleet in
-            let tasks = (0..<20).map { Self.keyed($0) }
-            _ = try await fleet.submit(tasks)
-            try await Self.fail(fleet, tasks.map(\.id))
+            try await Self.fail(fleet, try await fleet.submit((0..<20).map { Self.keyed($0) }))
             let keeper = PostgresBatchKeeper(pool: fleet.pool)
             for (table, event) in [("batches", "UPDATE"), ("holds", "INSERT"), ("audit_log", "INSERT")] {
                 try await fleet.pool.run(

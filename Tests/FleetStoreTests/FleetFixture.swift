@@ -30,9 +30,9 @@ struct FleetFixture: Sendable {
     /// Submits tasks and lets the workflow create their first steps.
     @discardableResult
     func submit(_ new: [NewTask]) async throws -> [String] {
-        _ = try await tasks.submit(new)
+        let ids = try await tasks.submit(new).map(\.id)
         try await advance()
-        return new.map(\.id)
+        return ids
     }
 
     /// Advances until nothing is left to advance.

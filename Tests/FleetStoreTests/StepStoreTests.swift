@@ -159,7 +159,7 @@ import Testing
     @Test func anAnswerThatTheDatabaseCannotHoldIsARefusal() async throws {
         try await FleetFixture.run { fleet in
             let (step, worker) = try await fleet.claimFirst()
-            let answer = StepOutcome.Answer(json: #"{"a":"\u0000"}"#, content: "a", confidence: nil, version: 1)
+            let answer = StepOutcome.Answer(json: #"{"a":"b"}"#, content: "a\0", confidence: nil, version: 1)
             let settlement = Settlement(step: step, outcome: .succeeded(answer), calls: [])
             let refusal = await #expect(throws: StoreFailure.self) {
                 try await fleet.steps.settle([settlement], worker: worker)

@@ -5,13 +5,14 @@ import TestServers
 
 /// A database of its own, with the schema, for one test.
 enum TaskRepositoryDatabase {
+    private static let template = TemplateDatabase { _ = try await Migrator(pool: $0).migrate() }
+
     /// Makes a database on the server of TEST_DATABASE_URL, runs `body`, drops the database.
     static func run<Value>(
         connections: Int = 8, _ body: (PostgresPool, PostgresTaskRepository) async throws -> Value
     ) async throws -> Value {
-        try await NewDatabase.run(connections: connections) { _, pool in
-            _ = try await Migrator(pool: pool).migrate()
-            return try await body(pool, PostgresTaskRepository(pool: pool))
+        try await NewDatabase.run(connections: connections, copying: template) { _, pool in
+            try await body(pool, PostgresTaskRepository(pool: pool))
         }
     }
 }

@@ -24,14 +24,15 @@ struct GatewayServer: Sendable {
     let nudges: Counter
     let metrics: RecordedRequests
 
+    private static let template = TemplateDatabase { _ = try await Migrator(pool: $0).migrate() }
+
     /// Starts everything, runs `body`, and takes everything down.
     static func run(
         probes: [HealthProbe] = [],
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: (GatewayServer) async throws -> Void
     ) async throws {
-        try await NewDatabase.run { _, pool in
-            _ = try await Migrator(pool: pool).migrate()
+        try await NewDatabase.run(copying: template) { _, pool in
             let repository = PostgresTaskRepository(pool: pool)
             try await repository.register(APIKey(name: "a", role: .admin, userID: nil), secret: adminKey)
             try await repository.register(APIKey(name: "u", role: .user, userID: "ursula"), secret: userKey)

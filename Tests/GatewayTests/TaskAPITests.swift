@@ -13,7 +13,7 @@ struct TaskAPITests {
             let json = try answer.json
             #expect(json.object?.keys == ["task_id", "status", "created_at", "estimated_completion"])
             let id = try #require(json["task_id"]?.string)
-            #expect(id.wholeMatch(of: /task_[a-z2-7]{20}/) != nil)
+            #expect(id.wholeMatch(of: /task_[0-9a-v]{20}/) != nil)
             #expect(json["status"]?.string == "pending")
             #expect(answer.headers["location"] == "/api/v1/tasks/\(id)")
             #expect(answer.headers["x-request-id"]?.isEmpty == false)

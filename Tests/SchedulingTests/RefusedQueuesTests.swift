@@ -84,7 +84,8 @@ import Testing
             return tickets.filter { $0.agentType == "legal" }.map(\.stepID)
         }
         func queueDepths() async throws -> [String: Int] { ["manager": 0] }
-        func announce(_ events: [(taskID: String, json: String)]) async -> Bool { true }
+        func hasListeners() async -> Bool? { false }
+        func announce(_ events: [EventBatch]) async -> Bool { true }
     }
 
     private struct NoDeadTickets: TicketSource {

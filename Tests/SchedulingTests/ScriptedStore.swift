@@ -90,5 +90,7 @@ final class ScriptedBroker: TicketPublisher {
         return depths
     }
 
-    func announce(_ events: [(taskID: String, json: String)]) async -> Bool { true }
+    func hasListeners() async -> Bool? { false }
+
+    func announce(_ events: [EventBatch]) async -> Bool { true }
 }

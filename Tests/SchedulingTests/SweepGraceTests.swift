@@ -60,7 +60,8 @@ import Testing
 
         func publish(_ tickets: [Ticket]) async -> [Int] { [] }
         func queueDepths() async throws -> [String: Int] { [:] }
-        func announce(_ events: [(taskID: String, json: String)]) async -> Bool { true }
+        func hasListeners() async -> Bool? { false }
+        func announce(_ events: [EventBatch]) async -> Bool { true }
         func setConsuming(_ demand: TicketDemand) async {}
         func acknowledge(_ deliveries: [DeliveryID]) {}
         func requeue(_ deliveries: [DeliveryID]) {}

@@ -8,6 +8,15 @@ package enum NewDatabase {
     /// As many as the server has connections for, each with a pool of eight and some besides.
     private static let turnstile = Turnstile(places: 12)
 
+    /// As below, with a copy of `template`.
+    package static func run<Value>(
+        connections: Int? = nil, copying template: TemplateDatabase,
+        _ body: (String, PostgresPool) async throws -> Value
+    ) async throws -> Value {
+        let name = try await template.made()
+        return try await run(connections: connections, options: "TEMPLATE \(name)", body)
+    }
+
     /// Makes a database on the server of TEST_DATABASE_URL, with the options of `CREATE DATABASE`, runs `body` with its
     /// URL and a pool, and drops it.
     package static func run<Value>(

@@ -21,8 +21,8 @@ DAMAGES: dict[str, str] = {
     "task is not finished": f"UPDATE tasks SET status = 'in_progress' WHERE {ONE_TASK}",
     "task's status and workflow state disagree": f"UPDATE tasks SET workflow_state = 'synthesis' WHERE {ONE_TASK}",
     "finished task without exactly one transition to a final state": f"""
-        INSERT INTO events (task_id, seq, type, payload)
-        SELECT task_id, seq + 1000, type, payload FROM events
+        INSERT INTO event_log (task_id, first_seq, events, body)
+        SELECT task_id, seq + 1000, 1, jsonb_build_array(payload)::text FROM events
         WHERE {ONE_TASK} AND type = 'stage_transition' AND payload::text ~ '"to_stage": ?"completed"'
     """,
     "completed task without exactly one final answer": f"""
@@ -54,7 +54,7 @@ DAMAGES: dict[str, str] = {
     """,
     "step is left over": f"UPDATE steps SET state = 'ready' WHERE {ONE_STEP}",
     "wake-up is left over": f"INSERT INTO task_wakeups (task_id) SELECT task_id FROM tasks WHERE {ONE_TASK}",
-    "event stream has gaps": f"DELETE FROM events WHERE {ONE_TASK} AND seq = 2",
+    "event stream has gaps": f"DELETE FROM event_log WHERE {ONE_TASK} AND first_seq > 1 AND first_seq < 10",
     "step that succeeded without a succeeded call of its last attempt": f"""
         UPDATE ai_api_usage SET outcome = 'timed_out' WHERE {ONE_STEP}
     """,

@@ -22,6 +22,8 @@ from .books import Books, Fleet, private_fleet
 from .trial import MARK, Outcome, backlog, ended, kill, say, statuses, wait
 
 BATCH = "poisoned"
+#: About fifteen calls each, and some for the trials of batches.
+MOST_TASKS = 12_500
 #: In this order, a moment apart: what carries the replay on first.
 VICTIMS = ["scheduler", "worker-1", "postgres", "rabbitmq", "redis", "gateway", "worker-2", "scheduler"]
 
@@ -37,6 +39,8 @@ def arguments() -> argparse.Namespace:
     options = parser.parse_args()
     if min(options.tasks, options.clean, options.every) < 1 or options.workers < 2:
         parser.error("--tasks, --clean and --every are at least 1, --workers at least 2")
+    if options.tasks + options.clean > MOST_TASKS:
+        parser.error(f"--tasks and --clean together are at most {MOST_TASKS}: the twin's bill keeps 200,000 calls")
     options.cache_mode = "explicit"
     return options
 

@@ -12,8 +12,8 @@ package struct AdvanceReport: Sendable {
     package var newSteps = 0
     /// Of what was dispatched along.
     package var tickets: [Ticket] = []
-    /// Events written, ready to announce: task id and JSON text.
-    package var events: [(taskID: String, json: String)] = []
+    /// Events written, to be announced.
+    package var events: [EventBatch] = []
     package var finished: [FinishedTask] = []
     /// Tasks that could not be advanced although the database works: their rows cannot be read, or what was to be
     /// written is refused. They hold up nobody else; the sweep wakes them again.

@@ -6,6 +6,9 @@ package protocol TicketPublisher: Sendable {
     /// Messages in each agent type's queue; queues that were lost are declared again.
     func queueDepths() async throws -> [String: Int]
 
-    /// Announces task events to whoever listens; may be lost.
-    func announce(_ events: [(taskID: String, json: String)]) async -> Bool
+    /// Whether somebody listens to the events of all tasks; nil: the broker does not say.
+    func hasListeners() async -> Bool?
+
+    /// Announces task events to whoever listens; false: they may be lost.
+    func announce(_ events: [EventBatch]) async -> Bool
 }

@@ -3,34 +3,50 @@ import JSON
 /// What makes a task of a batch the same one when it is handed in again: its owner's name for it; else its content, and
 /// which of several equal ones it is. The id is made of it, so that the row itself remembers, and two that hand in the same
 /// at once cannot both write it.
-package enum BatchTaskKey {
+package struct BatchTaskKey: Sendable, Hashable {
+    private let hash: [UInt8]
+
     /// - Parameter occurrence: from 1, among the tasks of the same content that are handed in together.
-    package static func id(user: String, batch: String, _ submission: TaskSubmission, occurrence: Int) -> String {
-        if let customID = submission.customID {
-            return "task_" + text(of: ["custom_id", user, batch, customID], characters: 20)
-        }
-        return "task_" + text(of: ["content", user, batch, content(submission), "\(occurrence)"], characters: 20)
+    package init(user: String, batch: String, _ submission: TaskSubmission, occurrence: Int) {
+        hash =
+            if let customID = submission.customID {
+                Self.hash(of: ["custom_id", user, batch, customID])
+            } else {
+                Self.hash(of: ["content", user, batch, Self.content(submission), "\(occurrence)"])
+            }
+    }
+
+    /// The id of the task.
+    ///
+    /// - Parameter prefix: the batch's; nil: it was made before ids had a time.
+    package func id(after prefix: String?) -> String {
+        guard let prefix else { return "task_" + Self.text(of: hash, characters: 20) }
+        return prefix + TaskID.characters(of: hash.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }, count: TaskID.keyLength)
     }
 
     /// The same for the same title, description, priority and context, however they are written.
     package static func content(_ submission: TaskSubmission) -> String {
         text(
-            of: [
+            of: hash(of: [
                 submission.title, submission.description, submission.priority.rawValue,
                 submission.context?.serialized(sortedKeys: true) ?? "",
-            ], characters: 26)
+            ]), characters: 26)
     }
 
     private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
 
-    /// Base 32 of the hash of the parts, each with its length before it, so that no two lists are one text.
-    private static func text(of parts: [String], characters: Int) -> String {
+    /// Of the parts, each with its length before it, so that no two lists are one text.
+    private static func hash(of parts: [String]) -> [UInt8] {
         var bytes: [UInt8] = []
         for part in parts {
             bytes += "\(part.utf8.count):".utf8
             bytes += part.utf8
         }
-        let hash = SHA256.hash(bytes)
+        return Array(SHA256.hash(bytes))
+    }
+
+    /// Base 32.
+    private static func text(of hash: [UInt8], characters: Int) -> String {
         let letters = (0..<characters).map { place -> UInt8 in
             let bit = place * 5
             let pair = UInt16(hash[bit / 8]) << 8 | UInt16(bit / 8 + 1 < hash.count ? hash[bit / 8 + 1] : 0)

@@ -6,13 +6,13 @@ package struct NewTask: Sendable {
     package var userID: String
     /// Checked by ``TaskSubmission/validate(_:)``.
     package var submission: TaskSubmission
-    /// Its id is that of its place in its batch: it may be there already.
-    package private(set) var isKeyed = false
+    /// What the id is made of instead, in a batch; it may be there already.
+    package private(set) var key: BatchTaskKey?
     /// Of its batch, if that is new; nil: the usual ones.
     package var batchOptions: BatchOptions?
 
-    /// Draws an id that nobody can guess, unless one is given.
-    package init(id: String = RandomID.make("task_"), userID: String, submission: TaskSubmission) {
+    /// Makes an id that nobody can guess, unless one is given.
+    package init(id: String = TaskID.make(), userID: String, submission: TaskSubmission) {
         self.id = id
         self.userID = userID
         self.submission = submission
@@ -24,12 +24,11 @@ package struct NewTask: Sendable {
     package init(userID: String, keyed submission: TaskSubmission, occurrence: Int?) {
         self.init(userID: userID, submission: submission)
         guard let batch = submission.batch, submission.customID != nil || occurrence != nil else { return }
-        id = BatchTaskKey.id(user: userID, batch: batch, submission, occurrence: occurrence ?? 1)
-        isKeyed = true
+        key = BatchTaskKey(user: userID, batch: batch, submission, occurrence: occurrence ?? 1)
     }
 
     /// What was handed in under a name of its owner's; nil if there is no name that another content could have.
-    package var contentKey: String? { isKeyed && submission.customID != nil ? BatchTaskKey.content(submission) : nil }
+    package var contentKey: String? { key != nil && submission.customID != nil ? BatchTaskKey.content(submission) : nil }
 }
 
 /// A task that is in the database. Times are microseconds since 1970-01-01 UTC.

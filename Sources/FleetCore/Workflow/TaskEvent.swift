@@ -6,11 +6,14 @@ package struct TaskEvent: Sendable, Equatable {
     package var type: String
     /// Its members besides `type`, `task_id`, `seq` and `timestamp`.
     package var fields: JSONObject
+    /// Nil: nobody did anything, something followed. Stored, not announced.
+    package var interaction: Interaction?
 
     /// Takes the members in the order in which they are sent; of equal names the last one wins.
-    package init(_ type: String, _ fields: [(String, JSONValue)] = []) {
+    package init(_ type: String, _ fields: [(String, JSONValue)] = [], interaction: Interaction? = nil) {
         self.type = type
         self.fields = JSONObject()
+        self.interaction = interaction
         for (key, value) in fields { self.fields[key] = value }
     }
 

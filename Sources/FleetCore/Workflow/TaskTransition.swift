@@ -16,8 +16,6 @@ package struct TaskTransition: Sendable {
     package var final: FinalAnswer?
     /// What becomes of a user's revision; nil if none moved on.
     package var revision: RevisionChange?
-    /// Who did what, in order; each is announced by an event too.
-    package var interactions: [Interaction] = []
     /// For the task's stream, in order.
     package var events: [TaskEvent] = []
     /// Why a task failed.

@@ -136,8 +136,6 @@ struct WorkflowRun {
     mutating func note(
         _ type: String, _ action: String, by agentType: String?, _ description: String, _ metadata: JSONValue = [:]
     ) {
-        result.interactions.append(
-            Interaction(agentType: agentType, type: type, action: action, description: description, metadata: metadata))
         result.events.append(
             TaskEvent(
                 "agent_activity",
@@ -145,7 +143,7 @@ struct WorkflowRun {
                     ("agent_id", agentType.map { .string($0) } ?? .null),
                     ("agent_type", agentType.map { .string($0) } ?? .null),
                     ("action", .string(action)), ("description", .string(description)),
-                ]))
+                ], interaction: Interaction(type: type, metadata: metadata)))
     }
 
     /// Puts together what changed; nil if nothing did.

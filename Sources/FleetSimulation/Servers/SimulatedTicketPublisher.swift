@@ -20,5 +20,7 @@ struct SimulatedTicketPublisher: TicketPublisher {
         try await link.call { broker.depths(of: agentTypes) }
     }
 
-    func announce(_ events: [(taskID: String, json: String)]) async -> Bool { true }
+    func hasListeners() async -> Bool? { false }
+
+    func announce(_ events: [EventBatch]) async -> Bool { true }
 }

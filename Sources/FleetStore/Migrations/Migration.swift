@@ -19,5 +19,8 @@ struct Migration: Sendable {
         Migration(
             number: 4, name: "0004-health",
             sql: String(decoding: PackageResources._004_health_sql, as: UTF8.self)),
+        Migration(
+            number: 5, name: "0005-lean-rows",
+            sql: String(decoding: PackageResources._005_lean_rows_sql, as: UTF8.self)),
     ]
 }

@@ -17,7 +17,7 @@ enum DeadLetterSQL {
         INSERT INTO dead_letters (step_id, task_id, subtask_id, kind, agent_type, reason, error, error_code, attempt, payload,
                                   provider, model, prompt_version)
         SELECT d.step_id, d.task_id, d.subtask_id, d.kind, d.agent_type, \(reason), d.error,
-               \(code(of: "d.error", else: reason)), d.attempt, i.input, c.provider, c.model, c.prompt_version
+               \(code(of: "d.error", else: reason)), d.attempt, jsonb_or_text(i.input), c.provider, c.model, c.prompt_version
         FROM \(source) LEFT JOIN step_inputs i ON i.step_id = d.step_id LEFT JOIN LATERAL (
             \(lastCall)) c ON TRUE
         """

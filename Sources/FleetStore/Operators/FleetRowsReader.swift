@@ -63,7 +63,7 @@ package enum FleetRowsReader {
         UNION ALL
         SELECT (SELECT min(agent_type) FROM agents
                 WHERE role = '\(StepKind.taskAnalysis.role.rawValue)' AND is_active), 'paused', count(*)
-        FROM tasks WHERE workflow_state = 'pending' AND is_held
+        FROM tasks WHERE is_new AND is_held
         HAVING count(*) > 0 AND EXISTS (
             SELECT FROM agents WHERE role = '\(StepKind.taskAnalysis.role.rawValue)' AND is_active)
         """)
@@ -113,10 +113,10 @@ package enum FleetRowsReader {
         SELECT workflow_state AS state, count(*) AS tasks,
                extract(epoch FROM now() - min(updated_at))::float8 AS silence
         FROM tasks
-        WHERE workflow_state NOT IN ('pending', 'completed', 'failed', 'cancelled') OR active_revision_id IS NOT NULL
+        WHERE is_open
         GROUP BY workflow_state
-        UNION ALL SELECT 'pending', count(*), NULL FROM tasks WHERE workflow_state = 'pending' AND NOT is_held
-        UNION ALL SELECT 'pending', count(*), NULL FROM tasks WHERE workflow_state = 'pending' AND is_held
+        UNION ALL SELECT 'pending', count(*), NULL FROM tasks WHERE is_new AND NOT is_held
+        UNION ALL SELECT 'pending', count(*), NULL FROM tasks WHERE is_new AND is_held
         """)
 
     private static let counts = PostgresStatement(

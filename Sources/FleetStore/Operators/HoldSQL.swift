@@ -29,7 +29,7 @@ enum HoldSQL {
             UPDATE steps s SET state = 'ready', wait_reason = NULL FROM free f
             WHERE s.step_id = f.step_id AND s.state = 'parked' RETURNING s.step_id),
         lifted AS MATERIALIZED (
-            SELECT t.task_id FROM tasks t WHERE t.workflow_state = 'pending' AND t.is_held AND NOT \(coversTask)
+            SELECT t.task_id FROM tasks t WHERE t.is_new AND t.is_held AND NOT \(coversTask)
             ORDER BY t.task_id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED),
         taken_up AS (
             UPDATE tasks t SET is_held = FALSE FROM lifted l WHERE t.task_id = l.task_id RETURNING t.task_id)
@@ -51,11 +51,11 @@ enum HoldSQL {
             WHERE s.step_id = c.step_id AND s.state IN ('ready', 'dispatched') RETURNING s.step_id),
         new_tasks AS MATERIALIZED (
             SELECT t.task_id FROM tasks t
-            WHERE t.workflow_state = 'pending' AND NOT t.is_held AND \(exist) AND \(coversTask)
+            WHERE t.is_new AND NOT t.is_held AND \(exist) AND \(coversTask)
             ORDER BY t.task_id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED),
         held AS (
             UPDATE tasks t SET is_held = TRUE FROM new_tasks n
-            WHERE t.task_id = n.task_id AND t.workflow_state = 'pending' RETURNING t.task_id)
+            WHERE t.task_id = n.task_id AND t.is_new RETURNING t.task_id)
         SELECT (SELECT count(*) FROM parked) AS steps, (SELECT count(*) FROM held) AS tasks
         """
 }

@@ -74,7 +74,7 @@ package struct OperatorStore: Sendable {
                 FROM steps WHERE state = 'ready' GROUP BY agent_type
                 UNION ALL SELECT (SELECT min(agent_type) FROM agents WHERE role = '\(StepKind.taskAnalysis.role.rawValue)' AND is_active),
                     count(*), 0, 0, 0, 0
-                FROM tasks WHERE workflow_state = 'pending' AND NOT is_held HAVING count(*) > 0
+                FROM tasks WHERE is_new AND NOT is_held HAVING count(*) > 0
                 UNION ALL SELECT agent_type, 0, count(*), 0, 0, 0 FROM steps WHERE state = 'dispatched' GROUP BY agent_type
                 UNION ALL SELECT agent_type, 0, 0, count(*), 0, 0 FROM steps WHERE state = 'running' GROUP BY agent_type
                 UNION ALL SELECT agent_type, 0, 0, 0, count(*), 0 FROM steps WHERE state = 'parked' GROUP BY agent_type
@@ -88,7 +88,7 @@ package struct OperatorStore: Sendable {
             """
             WITH members AS (SELECT t.task_id FROM tasks t JOIN batches b USING (batch_id) WHERE b.name = $1)
             SELECT (SELECT count(*) FROM subtasks JOIN members USING (task_id)) AS subtasks,
-                   count(u.usage_id) AS calls,
+                   count(u.step_id) AS calls,
                    \(LedgerSQL.sums)
             FROM members LEFT JOIN ai_api_usage u USING (task_id)
             """)

@@ -37,12 +37,12 @@ package struct PostgresQueueReader: QueueReader {
         """
         WITH new AS (
             SELECT count(*) AS ready, min(created_at) AS oldest FROM tasks
-            WHERE workflow_state = 'pending' AND NOT is_held),
+            WHERE is_new AND NOT is_held),
         beginning AS (
             -- A task that nobody has taken up yet waits for the step that it begins with.
             SELECT (SELECT min(agent_type) FROM agents
                     WHERE role = '\(StepKind.taskAnalysis.role.rawValue)' AND is_active) AS agent_type,
-                   ready, (SELECT count(*) FROM tasks WHERE workflow_state = 'pending' AND is_held) AS held, oldest
+                   ready, (SELECT count(*) FROM tasks WHERE is_new AND is_held) AS held, oldest
             FROM new),
         counted AS (
             SELECT agent_type, 'ready' AS state, NULL AS reason, count(*) AS steps, min(created_at) AS oldest

@@ -179,7 +179,7 @@ private enum WaitStatements {
                CASE WHEN t.workflow_state = 'pending' THEN (
                    SELECT count(*) FROM (
                        SELECT FROM tasks o
-                       WHERE o.workflow_state = 'pending' AND NOT o.is_held
+                       WHERE o.is_new AND NOT o.is_held
                            AND (\(FairFlowSQL.rank(of: "o.priority::text")), o.fair_tag, o.task_id)
                                < (\(FairFlowSQL.rank(of: "t.priority::text")), t.fair_tag, t.task_id)
                        LIMIT 100000) before)

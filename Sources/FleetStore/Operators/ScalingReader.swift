@@ -99,7 +99,7 @@ package enum ScalingReader {
         SELECT (SELECT min(agent_type) FROM agents WHERE role = $1 AND is_active), 'ready', rank, count(*),
                extract(epoch FROM now() - min(created_at))::float8
         FROM (SELECT \(PostgresWorkflowStore.AdmissionStatements.rank)::int4 AS rank, created_at FROM tasks
-              WHERE workflow_state = 'pending' AND NOT is_held AND \(PostgresWorkflowStore.AdmissionStatements.isDue)) new
+              WHERE is_new AND NOT is_held AND \(PostgresWorkflowStore.AdmissionStatements.isDue)) new
         GROUP BY rank
         UNION ALL
         SELECT agent_type, 'dispatched', 0, count(*),

@@ -11,7 +11,7 @@ enum LedgerSQL {
         (coalesce(sum(coalesce(u.cost_usd, u.hold_usd, u.estimate_usd)), 0) * 1000000)::int8 AS at_most
         """
 
-    /// Rows of the ledger that the median looks back to.
+    /// Rows of the ledger that the median looks back to: those of the newest steps, whose ids rise.
     static let lookBack = 1000
 
     /// Two common table expressions, `usual` and `ledger`, that write a row `lost` for attempts that were taken over:
@@ -25,7 +25,7 @@ enum LedgerSQL {
         """
         usual AS MATERIALIZED (
             SELECT r.kind, percentile_disc(0.5) WITHIN GROUP (ORDER BY r.cost_usd) AS cost
-            FROM (SELECT kind, cost_usd, cost_basis FROM ai_api_usage ORDER BY usage_id DESC LIMIT \(lookBack)) r
+            FROM (SELECT kind, cost_usd, cost_basis FROM ai_api_usage ORDER BY step_id DESC LIMIT \(lookBack)) r
             WHERE r.cost_basis = 'reported' GROUP BY r.kind),
         ledger AS (
             INSERT INTO ai_api_usage (step_id, attempt, call_number, task_id, agent_id, kind, provider, model, outcome,

@@ -55,7 +55,7 @@ extension PostgresStepStore {
                         AND u.status IN ('assigned', 'needs_revision')),
                 \(LedgerSQL.lost("claimed WHERE lost_attempt IS NOT NULL", attempt: "lost_attempt"))
                 SELECT c.step_id, c.attempt, c.kind, c.agent_type, c.task_id, c.subtask_id, c.failures, c.throttles,
-                       c.wait_reason, c.waited, c.lost_attempt IS NOT NULL AS is_taken_over, i.input::text
+                       c.wait_reason, c.waited, c.lost_attempt IS NOT NULL AS is_taken_over, i.input
                 FROM claimed c LEFT JOIN step_inputs i USING (step_id)
                 """
         }
@@ -129,7 +129,7 @@ extension PostgresStepStore {
         static let results = PostgresStatement(
             "material_results",
             """
-            SELECT r.step_id, r.output::text
+            SELECT r.step_id, r.output
             FROM unnest($1::int8[]) AS k (step_id) JOIN step_results r ON r.step_id = k.step_id
             """)
     }

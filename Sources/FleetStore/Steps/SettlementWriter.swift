@@ -55,7 +55,7 @@ struct SettlementWriter {
         .text("state", \.effect.state.rawValue), .float8("delay", \.effect.delay?.inSeconds),
         .text("wait_reason", \.effect.waitReason?.rawValue), .text("error", \.effect.error?.storable),
         .int4("failures", \.effect.failures), .int4("throttles", \.effect.throttles),
-        .text("solution_type", \.solutionType), .jsonb("output", \.output), .text("content", \.effect.answer?.content),
+        .text("solution_type", \.solutionType), .text("output", \.output), .text("content", \.effect.answer?.content),
         .jsonb("metadata", \.metadata), .int4("version", \.effect.answer?.version),
     ])
 

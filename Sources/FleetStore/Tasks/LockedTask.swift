@@ -1,6 +1,5 @@
 import FleetCore
 import PostgresClient
-import UTC
 
 /// A task whose row this transaction holds, as its owner's wish finds it.
 struct LockedTask: Sendable {
@@ -39,12 +38,7 @@ struct LockedTask: Sendable {
     }
 
     /// The next events of its stream.
-    func events(_ events: [TaskEvent]) -> [StoredTaskEvent] {
-        let timestamp = Timestamp.iso8601(microseconds: now)
-        return events.enumerated().map { offset, event in
-            let sequence = eventSequence + offset + 1
-            return StoredTaskEvent(
-                sequence: sequence, payload: event.payload(taskID: id, sequence: sequence, timestamp: timestamp))
-        }
+    func batch(_ events: [TaskEvent]) -> EventBatch {
+        EventBatch(taskID: id, after: eventSequence, time: now, events: events)
     }
 }

@@ -34,17 +34,17 @@ extension PostgresTaskRepository {
 
     /// Ends a task and everything of it.
     private static func end(_ task: LockedTask, _ session: PostgresSession) throws -> TaskChange {
-        let events = task.events([
+        let events = task.batch([
             .transition(from: task.state, to: .cancelled), .status(.cancelled, progress: task.progress),
         ])
         let id = PostgresValue.text(task.id)
         _ = try session.pipeline([
-            (CancelStatements.endTask, [id, .int8(task.eventSequence + events.count)]),
+            (CancelStatements.endTask, [id, .int8(events.lastSequence)]),
             (CancelStatements.endSteps, [id]), (CancelStatements.endSubtasks, [id]),
-            (CancelStatements.endRevisions, [id]), insertion(of: events, task.id),
+            (CancelStatements.endRevisions, [id]), EventBatch.insert([events]),
         ])
         return TaskChange(
-            taskID: task.id, status: .cancelled, cancelled: .task, endedTaskOf: task.createdAt, events: events)
+            taskID: task.id, status: .cancelled, cancelled: .task, endedTaskOf: task.createdAt, events: events.stored)
     }
 
     /// Ends a revision or a retry: the task is again what it was when that was asked for, and so is its answer.
@@ -55,18 +55,18 @@ extension PostgresTaskRepository {
         // Before a revision begins the workflow has not moved.
         if task.state != checkpoint.state { changes.append(.transition(from: task.state, to: checkpoint.state)) }
         changes.append(.status(checkpoint.status, progress: checkpoint.progress))
-        let events = task.events(changes)
+        let events = task.batch(changes)
         let id = PostgresValue.text(task.id)
         let results = try session.pipeline([
             (CancelStatements.endRevisions, [id]), (CancelStatements.endSteps, [id]),
             (CancelStatements.endLaterSubtasks, [id]), (CancelStatements.restoreSubtasks, [id]),
-            (CancelStatements.restoreTask, [id, .int8(task.eventSequence + events.count)]),
-            insertion(of: events, task.id),
+            (CancelStatements.restoreTask, [id, .int8(events.lastSequence)]),
+            EventBatch.insert([events]),
         ])
         let revisionID = try (results[0].column() as [String]).first
         return TaskChange(
             taskID: task.id, status: checkpoint.status, revisionID: revisionID,
-            cancelled: revisionID == nil ? .retry : .revision, events: events)
+            cancelled: revisionID == nil ? .retry : .revision, events: events.stored)
     }
 
     enum CancelStatements {

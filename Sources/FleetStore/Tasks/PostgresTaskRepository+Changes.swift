@@ -18,7 +18,7 @@ extension PostgresTaskRepository {
                 throw TaskRepositoryError.conflict(
                     "a retry of this task is about to begin; it can be revised when that has ended")
             }
-            let events = task.events([.status(.revisionPending, progress: task.progress)])
+            let events = task.batch([.status(.revisionPending, progress: task.progress)])
             let rows = try session.pipeline([
                 (
                     ChangeStatements.insertRevision,
@@ -30,13 +30,13 @@ extension PostgresTaskRepository {
                 ),
                 (
                     ChangeStatements.markRevisionPending,
-                    [.text(taskID), .int8(task.eventSequence + events.count), .float8(expected.inSeconds)]
+                    [.text(taskID), .int8(events.lastSequence), .float8(expected.inSeconds)]
                 ),
-                Self.insertion(of: events, taskID), (ChangeStatements.wake, [.text(taskID)]),
+                EventBatch.insert([events]), (ChangeStatements.wake, [.text(taskID)]),
             ])
             return TaskChange(
                 taskID: taskID, status: .revisionPending, revisionID: revisionID,
-                estimatedCompletion: try rows[1].one { try $0.time("estimated_completion") }, events: events)
+                estimatedCompletion: try rows[1].one { try $0.time("estimated_completion") }, events: events.stored)
         }
     }
 
@@ -76,10 +76,6 @@ extension PostgresTaskRepository {
         }
     }
 
-    static func insertion(of events: [StoredTaskEvent], _ taskID: String) -> (PostgresStatement, [PostgresValue]) {
-        ChangeStatements.insertEvents(events, .text(taskID))
-    }
-
     static func conflict(_ rule: String, _ task: LockedTask) -> TaskRepositoryError {
         .conflict("\(rule); this one is \(task.status.rawValue)")
     }
@@ -100,8 +96,6 @@ extension PostgresTaskRepository {
             (checkpoint ->> 'progress')::int4 AS earlier_progress
             """
 
-        /// Not FOR UPDATE: rows that refer to the task are written by workers at the same time, and their foreign
-        /// keys need the task's key to stay, no more.
         static let lock = PostgresStatement(
             "change_lock",
             """
@@ -141,14 +135,6 @@ extension PostgresTaskRepository {
             WHERE task_id = $1 RETURNING estimated_completion
             """)
 
-        static let insertEvents = TableStatement<StoredTaskEvent>(
-            "change_insert_events", [.int8("seq", \.sequence), .jsonb("payload", \.payload)]
-        ) { v in
-            """
-            INSERT INTO events (task_id, seq, type, payload)
-            SELECT \(v.parameter()), v.seq, v.payload ->> 'type', v.payload FROM \(v)
-            """
-        }
         static let wake = PostgresStatement("change_wake", "INSERT INTO task_wakeups (task_id) VALUES ($1)")
     }
 }

@@ -94,6 +94,17 @@ struct TaskListStatement {
     let pageParameters: [PostgresValue]
     let filters: [PostgresValue]
 
+    /// As the partial indexes have it: finished tasks are found by their end, all others among those that are not
+    /// finished.
+    private static func condition(on statuses: [TaskStatus]) -> (letter: String, condition: String) {
+        if statuses.allSatisfy(\.isTerminal) { return ("e", "t.ended_as = ANY(?)") }
+        if statuses == [.pending] { return ("n", "t.is_new AND t.status = ANY(?)") }
+        if !statuses.contains(where: \.isTerminal) {
+            return ("o", "(t.is_new OR t.is_open OR t.has_wish) AND t.status = ANY(?)")
+        }
+        return ("s", "t.status = ANY(?)")
+    }
+
     init(_ query: TaskQuery) {
         var name = ""
         var conditions = ["TRUE"]
@@ -104,7 +115,10 @@ struct TaskListStatement {
             conditions.append(condition.replacing("?", with: "$\(values.count)"))
         }
         if let userID = query.userID { add("u", "t.user_id = ?", .text(userID)) }
-        if !query.statuses.isEmpty { add("s", "t.status = ANY(?)", .textArray(query.statuses.map(\.rawValue))) }
+        if !query.statuses.isEmpty {
+            let (letter, condition) = Self.condition(on: query.statuses)
+            add(letter, condition, .textArray(query.statuses.map(\.rawValue)))
+        }
         if let batch = query.batch {
             add("b", "t.batch_id IN (SELECT batch_id FROM batches WHERE name = ?)", .text(batch))
         }

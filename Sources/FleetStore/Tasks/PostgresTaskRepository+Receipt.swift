@@ -23,10 +23,11 @@ extension PostgresTaskRepository {
         static let steps = PostgresStatement(
             "receipt_steps",
             """
-            SELECT s.step_id, s.kind, s.agent_type, s.state, s.subtask_id, u.plan_key, u.title, i.input::text,
+            SELECT s.step_id, s.kind, s.agent_type, s.state, s.subtask_id, u.plan_key, u.title, i.input,
                    v.metadata ->> 'verdict' AS verdict
             FROM steps s LEFT JOIN step_inputs i USING (step_id) LEFT JOIN subtasks u ON u.subtask_id = s.subtask_id
-            LEFT JOIN solutions v ON v.step_id = coalesce((i.input ->> 'subject')::int8, (i.input ->> 'rejected')::int8)
+            LEFT JOIN solutions v ON v.step_id = coalesce(
+                (jsonb_or_text(i.input) ->> 'subject')::int8, (jsonb_or_text(i.input) ->> 'rejected')::int8)
             WHERE s.task_id = $1 ORDER BY s.created_at, s.step_id
             """)
 

@@ -9,7 +9,7 @@ extension PostgresTaskRepository {
             "tasks_median_duration",
             """
             SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM completed_at - created_at)::float8)
-            FROM (SELECT completed_at, created_at FROM tasks WHERE status = 'completed'
+            FROM (SELECT completed_at, created_at FROM tasks WHERE ended_as = 'completed'
                   ORDER BY created_at DESC LIMIT 100) t
             """)
 
@@ -64,6 +64,8 @@ extension PostgresTaskRepository {
 
         static let events = PostgresStatement(
             "tasks_events",
-            "SELECT seq, payload::text FROM events WHERE task_id = $1 AND seq > $2 ORDER BY seq LIMIT $3")
+            """
+            SELECT seq, payload::text FROM events WHERE task_id = $1 AND last_seq > $2 AND seq > $2 ORDER BY seq LIMIT $3
+            """)
     }
 }

@@ -1,6 +1,7 @@
 import FleetCore
 import JSON
 import PostgresClient
+import UTC
 
 /// Writes a number of new tasks.
 struct SubmissionWriter: Sendable {
@@ -14,6 +15,8 @@ struct SubmissionWriter: Sendable {
     struct Batch: Sendable {
         /// Its own, if it is new.
         let id = RandomID.make("batch_")
+        /// What the ids of its tasks begin with, if it is new: whoever hands them in later makes the same ones.
+        let taskPrefix = TaskID.prefix(at: Timestamp.now)
         let userID: String
         let name: String
         let options: BatchOptions
@@ -39,14 +42,14 @@ struct SubmissionWriter: Sendable {
 
     /// Writes everything that is not there yet; inside a transaction.
     func write(_ session: PostgresSession) throws -> [SubmittedTask] {
-        guard tasks.contains(where: \.isKeyed) else { return try writeNew(session) }
+        guard tasks.contains(where: { $0.key != nil }) else { return try writeNew(session) }
+        let tasks = try named(session)
         let duration = PostgresValue.float8(expectedDuration.inSeconds)
-        let results = try session.pipeline(
-            [Statements.insertBatches(batches), Statements.insertKeyedTasks(tasks, duration)])
+        let rows = try session.pipeline([Statements.insertKeyedTasks(tasks, duration)])[0]
         try checkOptions(session)
-        var written = try Self.byID(results[1])
+        var written = try Self.byID(rows)
         let new = Set(written.keys)
-        let missing = ids.filter { written[$0] == nil }
+        let missing = tasks.map(\.id).filter { written[$0] == nil }
         if !missing.isEmpty {
             // In a statement of its own: another transaction may have written them while this one waited for it.
             written.merge(try Self.byID(try session.execute(Statements.readTasks, [.textArray(missing)]))) { $1 }
@@ -54,10 +57,33 @@ struct SubmissionWriter: Sendable {
         var seen: Set<String> = []
         return try tasks.map { task in
             guard var found = written[task.id] else { throw StoreError(.unreadableRow, "a task was not written") }
-            found.task.isReplayed = task.isKeyed && (!new.contains(task.id) || !seen.insert(task.id).inserted)
+            found.task.isReplayed = task.key != nil && (!new.contains(task.id) || !seen.insert(task.id).inserted)
             found.task.differs =
                 task.contentKey != nil && found.contentKey != nil && task.contentKey != found.contentKey
             return found.task
+        }
+    }
+
+    /// The tasks with the ids that their keys have in their batches, which are made if they are new.
+    private func named(_ session: PostgresSession) throws -> [NewTask] {
+        let results = try session.pipeline([
+            Statements.insertBatches(batches),
+            (Statements.readPrefixes, [.textArray(batches.map(\.userID)), .textArray(batches.map(\.name))]),
+        ])
+        // By bytes, as above.
+        var prefixes: [[[UInt8]]: String?] = [:]
+        try results[1].forEach { row in
+            let batch = batches[try row("place") - 1]
+            prefixes[[Array(batch.userID.utf8), Array(batch.name.utf8)]] = .some(try row("task_prefix"))
+        }
+        return try tasks.map { task in
+            guard let key = task.key, let batch = task.submission.batch else { return task }
+            guard let prefix = prefixes[[Array(task.userID.utf8), Array(batch.utf8)]] else {
+                throw StoreError(.unreadableRow, "a batch was not written")
+            }
+            var task = task
+            task.id = key.id(after: prefix)
+            return task
         }
     }
 
@@ -127,6 +153,7 @@ extension PostgresTaskRepository {
             "submit_batches",
             [
                 .text("batch_id", \.id), .text("user_id", \.userID), .text("name", \.name),
+                .text("task_prefix", \.taskPrefix),
                 .float8("breaker_share", \.options.breaker?.share),
                 .int4("breaker_minimum") { $0.options.breaker?.minimum ?? BatchBreaker().minimum },
                 .int4("pilot_size", \.options.pilot?.size), .float8("pilot_score", \.options.pilot?.leastScore),
@@ -136,9 +163,9 @@ extension PostgresTaskRepository {
         ) { v in
             """
             WITH made AS (
-                INSERT INTO batches (batch_id, user_id, name, breaker_share, breaker_minimum, pilot_size, pilot_state,
+                INSERT INTO batches (batch_id, user_id, name, task_prefix, breaker_share, breaker_minimum, pilot_size, pilot_state,
                                      pilot_score, pilot_cost_usd, pilot_failures)
-                SELECT v.batch_id, v.user_id, v.name, v.breaker_share, v.breaker_minimum, v.pilot_size,
+                SELECT v.batch_id, v.user_id, v.name, v.task_prefix, v.breaker_share, v.breaker_minimum, v.pilot_size,
                        CASE WHEN v.pilot_size IS NOT NULL THEN 'gathering' END, v.pilot_score,
                        v.pilot_cost::numeric / 1000000, v.pilot_failures
                 FROM \(v)
@@ -150,6 +177,15 @@ extension PostgresTaskRepository {
             WHERE pilot_size IS NOT NULL
             """
         }
+
+        /// What the ids of the tasks begin with in the batches of users `$1` with the names `$2`.
+        static let readPrefixes = PostgresStatement(
+            "submit_read_prefixes",
+            """
+            SELECT v.place, b.task_prefix
+            FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS v (user_id, name, place)
+            JOIN batches b ON b.user_id = v.user_id AND b.name = v.name
+            """)
 
         /// What the batches of users `$1` with the names `$2` were made with.
         static let readOptions = PostgresStatement(
@@ -231,11 +267,8 @@ extension PostgresTaskRepository {
 
         private static func insertEvents(of rows: String) -> String {
             """
-            INSERT INTO events (task_id, seq, type, payload)
-            SELECT v.task_id, 1, 'task_status_update', jsonb_build_object(
-                'type', 'task_status_update', 'task_id', v.task_id, 'seq', 1, 'status', 'pending', 'progress', 0,
-                'timestamp', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
-            FROM \(rows) v
+            INSERT INTO event_log (task_id, first_seq, events, body)
+            SELECT v.task_id, 1, 1, '[{"type":"task_status_update","status":"pending","progress":0}]' FROM \(rows) v
             """
         }
 

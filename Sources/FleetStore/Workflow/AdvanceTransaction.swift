@@ -82,7 +82,7 @@ struct AdvanceTransaction {
                         createdAt: age.map { task.now - Int(($0 / .microseconds(1)).rounded()) }))
             }
         }
-        report.events = writer.announcements
+        report.events = writer.events
         return writer
     }
 

@@ -24,7 +24,7 @@ extension PostgresWorkflowStore {
             "admit",
             """
             WITH first AS (
-                SELECT \(rank) AS rank FROM tasks WHERE workflow_state = 'pending' AND NOT is_held AND \(isDue)
+                SELECT \(rank) AS rank FROM tasks WHERE is_new AND NOT is_held AND \(isDue)
                 ORDER BY 1 LIMIT 1),
             room AS (
                 SELECT f.rank, least($2, sum(\(stepsPerTicket) * q.ticket_window - (
@@ -37,7 +37,7 @@ extension PostgresWorkflowStore {
             candidates AS MATERIALIZED (
                 SELECT n.task_id, n.fair_tag FROM room r CROSS JOIN LATERAL (
                     SELECT t.task_id, t.fair_tag FROM tasks t
-                    WHERE t.workflow_state = 'pending' AND NOT t.is_held AND \(rank) = r.rank AND \(isDue)
+                    WHERE t.is_new AND NOT t.is_held AND \(rank) = r.rank AND \(isDue)
                     ORDER BY t.fair_tag, t.task_id LIMIT greatest(r.room, 0) FOR NO KEY UPDATE SKIP LOCKED) n),
             -- What a pause covers is set aside, so that it stands before nobody.
             held AS MATERIALIZED (
@@ -57,7 +57,7 @@ extension PostgresWorkflowStore {
             "admit_this",
             """
             SELECT task_id, 0::int8 AS wake_ups, NULL::int8 AS lowest FROM tasks
-            WHERE task_id = $1 AND workflow_state = 'pending' FOR NO KEY UPDATE SKIP LOCKED
+            WHERE task_id = $1 AND is_new FOR NO KEY UPDATE SKIP LOCKED
             """)
     }
 }

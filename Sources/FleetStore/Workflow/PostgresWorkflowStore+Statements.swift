@@ -95,7 +95,7 @@ extension PostgresWorkflowStore {
         static let loadSteps = PostgresStatement(
             "load_steps",
             """
-            SELECT s.task_id, s.step_id, s.kind, s.state, s.error, r.output::text,
+            SELECT s.task_id, s.step_id, s.kind, s.state, s.error, r.output,
                    CASE WHEN s.kind = 'subtask_execution' AND s.state = 'succeeded' THEN (
                        SELECT left(o.content, \(StepRecord.previewLength)) FROM solutions o WHERE o.step_id = s.step_id) END AS preview
             FROM (SELECT t.current_step_id AS step_id FROM unnest($1::text[]) AS k (task_id)

@@ -152,9 +152,7 @@ extension PostgresWorkflowStore {
             """
             WITH looked AS MATERIALIZED (
                 SELECT t.task_id, t.updated_at FROM tasks t
-                WHERE (t.workflow_state NOT IN ('pending', 'completed', 'failed', 'cancelled')
-                       OR t.active_revision_id IS NOT NULL)
-                    AND t.task_id > $1
+                WHERE t.is_open AND t.task_id > $1
                 ORDER BY t.task_id LIMIT 1000),
             woken AS (
                 INSERT INTO task_wakeups (task_id)
@@ -174,7 +172,7 @@ extension PostgresWorkflowStore {
             """
             INSERT INTO task_wakeups (task_id)
             SELECT t.task_id FROM tasks t
-            WHERE (t.status = 'revision_pending' OR t.retry_requested) AND t.workflow_state IN ('completed', 'failed')
+            WHERE t.has_wish AND t.workflow_state IN ('completed', 'failed')
                 AND t.active_revision_id IS NULL AND t.updated_at < now() - interval '10 seconds'
                 AND NOT EXISTS (SELECT 1 FROM task_wakeups w WHERE w.task_id = t.task_id)
             ORDER BY t.task_id LIMIT 1000
@@ -286,7 +284,7 @@ extension PostgresWorkflowStore {
                 SELECT agent_type, 'ready' AS state, count(*) AS steps FROM steps WHERE state = 'ready' GROUP BY agent_type
                 UNION ALL
                 SELECT (SELECT min(agent_type) FROM agents WHERE role = $1 AND is_active), 'ready',
-                       (SELECT count(*) FROM tasks WHERE workflow_state = 'pending' AND NOT is_held)
+                       (SELECT count(*) FROM tasks WHERE is_new AND NOT is_held)
                 UNION ALL
                 SELECT agent_type, 'dispatched', count(*) FROM steps WHERE state = 'dispatched' GROUP BY agent_type
                 UNION ALL SELECT agent_type, 'running', count(*) FROM steps WHERE state = 'running' GROUP BY agent_type

@@ -119,7 +119,7 @@ extension TransitionWriter {
                 .text("subtask_id", \.new.subtaskID), .text("kind", \.new.kind.rawValue),
                 .text("agent_type", \.new.agentType), .int4("priority", \.new.priority.rank),
                 .int8("fair_tag", \.fairTag), .int4("cancel_epoch", \.task.cancelEpoch),
-                .jsonb("input") { $0.new.input.json.serialized() },
+                .text("input") { $0.new.input.json.serialized() },
             ]
         ) { v in
             """
@@ -128,27 +128,6 @@ extension TransitionWriter {
             INSERT INTO steps (step_id, task_id, subtask_id, kind, agent_type, state, priority, fair_tag, cancel_epoch)
             SELECT step_id, task_id, subtask_id, kind, agent_type, 'ready', priority, fair_tag, cancel_epoch FROM v
             """
-        }
-
-        static let insertEvents = TableStatement<(taskID: String, sequence: Int, type: String, payload: String)>(
-            "insert_events",
-            [
-                .text("task_id", \.taskID), .int8("seq", \.sequence), .text("type", \.type),
-                .jsonb("payload", \.payload),
-            ]
-        ) { v in
-            "INSERT INTO events (\(v.names)) SELECT * FROM \(v)"
-        }
-
-        static let insertInteractions = TableStatement<(id: String, taskID: String, what: Interaction)>(
-            "insert_interactions",
-            [
-                .text("interaction_id", \.id), .text("task_id", \.taskID), .text("agent_id", \.what.agentType),
-                .text("interaction_type", \.what.type), .text("action", \.what.action),
-                .text("description", \.what.description), .jsonb("metadata") { $0.what.metadata.serialized() },
-            ]
-        ) { v in
-            "INSERT INTO interactions (\(v.names)) SELECT * FROM \(v)"
         }
 
         static let judgeSolutions = TableStatement<SolutionVerdict>(

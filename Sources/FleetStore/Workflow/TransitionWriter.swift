@@ -1,20 +1,17 @@
 import FleetCore
 import JSON
 import PostgresClient
-import UTC
 
 /// Collects the changes of many advances into one multi-row statement per table.
 struct TransitionWriter {
-    /// Events to announce once the transaction has committed.
-    private(set) var announcements: [(taskID: String, json: String)] = []
+    /// To be announced as well, once the transaction has committed.
+    private(set) var events: [EventBatch] = []
 
     private var tasks: [TaskChange] = []
     private var postponedTaskIDs: [String] = []
     private var newSubtasks: [(new: NewSubtask, task: TaskRecord)] = []
     private var changedSubtasks: [SubtaskRecord] = []
     private var newSteps: [(new: NewStep, task: LoadedTask, fairTag: Int)] = []
-    private var events: [(taskID: String, sequence: Int, type: String, payload: String)] = []
-    private var interactions: [(id: String, taskID: String, what: Interaction)] = []
     private var verdicts: [SolutionVerdict] = []
     private var finals: [(taskID: String, answer: FinalAnswer, sequence: Int)] = []
     private var revisions: [RevisionChange] = []
@@ -24,18 +21,9 @@ struct TransitionWriter {
 
     mutating func add(_ advance: TaskTransition, to loaded: LoadedTask) {
         let taskID = advance.task.id
-        var sequence = loaded.eventSequence
-        let timestamp = Timestamp.iso8601(microseconds: loaded.now)
-        // Every interaction is announced by an event, so the stream's numbers name the interactions as well.
-        for (offset, interaction) in advance.interactions.enumerated() {
-            interactions.append(("int_\(taskID.suffix(26))_\(sequence + offset + 1)", taskID, interaction))
-        }
-        for event in advance.events {
-            sequence += 1
-            let text = event.payload(taskID: taskID, sequence: sequence, timestamp: timestamp)
-            events.append((taskID, sequence, event.type, text))
-            announcements.append((taskID, text))
-        }
+        let batch = EventBatch(taskID: taskID, after: loaded.eventSequence, time: loaded.now, events: advance.events)
+        if !batch.events.isEmpty { events.append(batch) }
+        let sequence = batch.lastSequence
         tasks.append(TaskChange(advance: advance, before: loaded.snapshot.task, eventSequence: sequence))
         newSubtasks += advance.newSubtasks.map { ($0, advance.task) }
         changedSubtasks += advance.changedSubtasks
@@ -70,7 +58,7 @@ struct TransitionWriter {
         postponedTaskIDs += taskIDs
     }
 
-    /// The statements to run, in an order that satisfies the foreign keys.
+    /// The statements to run, in order.
     var entries: [(PostgresStatement, [PostgresValue])] {
         typealias Others = PostgresWorkflowStore.Statements
         var entries: [(PostgresStatement, [PostgresValue])] = []
@@ -90,8 +78,7 @@ struct TransitionWriter {
         if !finishedTaskIDs.isEmpty {
             entries.append((Others.wakeForPendingRevisions, [.textArray(finishedTaskIDs)]))
         }
-        add(Statements.insertInteractions, interactions)
-        add(Statements.insertEvents, events)
+        add(EventBatch.insert, events)
         return entries
     }
 

@@ -1,44 +1,71 @@
+import AsyncPrimitives
 import FleetCore
 import FleetMetrics
+import Synchronization
 
 /// Tells whoever listens at the broker of events, beside the scheduler's other work. What nobody gets to announce in time
 /// may be lost: the rows have it.
-struct EventAnnouncer: Sendable {
-    typealias Events = [(taskID: String, json: String)]
-
+final class EventAnnouncer: Sendable {
     private struct Batch {
-        var events: Events
+        var events: [EventBatch]
         /// Of their commit, by this process's clock.
         var committedAt: Duration
+
+        var count: Int { events.reduce(0) { $0 + $1.events.count } }
     }
+
+    /// Batches that may wait, of an advance each.
+    private static let capacity = 256
 
     private let publisher: any TicketPublisher
     private let metrics: SchedulerMetrics
     private let time: any Timekeeper
-    private let batches: AsyncStream<Batch>
-    private let output: AsyncStream<Batch>.Continuation
+    private let waiting = Mutex<[Batch]>([])
+    private let arrivals: AsyncStream<Void>
+    private let arrival: AsyncStream<Void>.Continuation
 
     init(publisher: any TicketPublisher, metrics: SchedulerMetrics, time: any Timekeeper) {
         self.publisher = publisher
         self.metrics = metrics
         self.time = time
-        (batches, output) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
+        (arrivals, arrival) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    func announce(_ events: Events, at committedAt: Duration) {
+    func announce(_ events: [EventBatch], at committedAt: Duration) {
         guard !events.isEmpty else { return }
-        if case .dropped(let batch) = output.yield(Batch(events: events, committedAt: committedAt)) {
-            metrics.unannounced(batch.events.count)
+        let dropped = waiting.withLock { waiting in
+            waiting.append(Batch(events: events, committedAt: committedAt))
+            return waiting.count > Self.capacity ? waiting.removeFirst() : nil
         }
+        if let dropped { metrics.unannounced(dropped.count) }
+        arrival.yield()
     }
 
     /// Until the surrounding task is cancelled.
     func run() async {
-        for await batch in batches {
-            if await publisher.announce(batch.events) {
-                metrics.announced(batch.events.count, lag: time.now - batch.committedAt)
+        var audience = Audience()
+        for await _ in arrivals {
+            if let wait = audience.wait(at: time.now), wait > .zero { try? await time.sleep(for: wait) }
+            // Taken before the question: what comes meanwhile waits for the next one.
+            let batches = waiting.withLock { waiting in
+                defer { waiting = [] }
+                return waiting
+            }
+            guard !batches.isEmpty else { continue }
+            if audience.wait(at: time.now) != nil {
+                audience.answered(await publisher.hasListeners(), at: time.now)
+            }
+            if audience.isThere { await tell(batches) }
+        }
+    }
+
+    private func tell(_ batches: [Batch]) async {
+        let isTold = await publisher.announce(batches.flatMap(\.events))
+        for batch in batches {
+            if isTold {
+                metrics.announced(batch.count, lag: time.now - batch.committedAt)
             } else {
-                metrics.unannounced(batch.events.count)
+                metrics.unannounced(batch.count)
             }
         }
     }

@@ -4,8 +4,8 @@ import PostgresClient
 /// What is asked about batches, and done to them.
 enum BatchStatements {
     /// Conditions on the task `t`.
-    static let hasEnded = "t.status IN ('completed', 'partial_completion', 'failed', 'cancelled')"
-    static let hasFailed = "t.status IN ('failed', 'partial_completion')"
+    static let hasEnded = "t.ended_as IS NOT NULL"
+    static let hasFailed = "t.ended_as IN ('failed', 'partial_completion')"
     /// Its end is not its last word: a retry is about to begin.
     static let isAtWork = "(NOT \(hasEnded) OR t.retry_requested)"
 

@@ -87,9 +87,7 @@ private enum KeeperStatements {
         """
         SELECT b.batch_id, b.breaker_share, b.breaker_minimum, f.ended, f.failed,
                CASE WHEN \(isSuspect) THEN (
-                   SELECT count(*) FROM tasks t WHERE t.batch_id = b.batch_id AND (
-                       t.workflow_state NOT IN ('pending', 'completed', 'failed', 'cancelled')
-                       OR t.active_revision_id IS NOT NULL))
+                   SELECT count(*) FROM tasks t WHERE t.batch_id = b.batch_id AND t.is_open)
                     ELSE 0 END AS at_work,
                top.fingerprint, top.tasks
         FROM (SELECT * FROM batches WHERE last_result > breaker_looked ORDER BY batch_id LIMIT 50
@@ -133,7 +131,7 @@ private enum KeeperStatements {
             ORDER BY b.batch_id FOR NO KEY UPDATE SKIP LOCKED),
         sample AS MATERIALIZED (
             SELECT n.task_id FROM due d CROSS JOIN LATERAL (
-                SELECT t.task_id FROM tasks t WHERE t.batch_id = d.batch_id AND t.workflow_state = 'pending'
+                SELECT t.task_id FROM tasks t WHERE t.batch_id = d.batch_id AND t.is_new
                 ORDER BY md5(t.task_id), t.task_id LIMIT d.pilot_size) n),
         drawn AS (UPDATE tasks t SET is_pilot = TRUE FROM sample s WHERE t.task_id = s.task_id),
         begun AS (

@@ -11,8 +11,7 @@ enum ResultNumbers {
 
     /// A condition on the task `t`: it has ended and has no number yet. As the index has it.
     private static let isDue = """
-        t.batch_id IS NOT NULL AND t.result_number IS NULL
-            AND t.status IN ('completed', 'partial_completion', 'failed', 'cancelled')
+        t.batch_id IS NOT NULL AND t.result_number IS NULL AND t.ended_as IS NOT NULL
         """
 
     /// Of the batch `$1`, or with null of any, passing by those that somebody else is numbering.

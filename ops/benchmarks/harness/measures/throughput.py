@@ -25,8 +25,7 @@ _PAYLOAD = """
         SELECT sum(octet_length(content) + octet_length(metadata::text)) AS bytes FROM solutions
         UNION ALL SELECT sum(octet_length(output::text)) FROM step_results
         UNION ALL SELECT sum(octet_length(input::text)) FROM step_inputs
-        UNION ALL SELECT sum(octet_length(payload::text)) FROM events
-        UNION ALL SELECT sum(octet_length(description) + octet_length(metadata::text)) FROM interactions
+        UNION ALL SELECT sum(octet_length(body)) FROM event_log
         UNION ALL SELECT sum(octet_length(title) + octet_length(description)) FROM subtasks
         UNION ALL SELECT sum(octet_length(title) + octet_length(description)) FROM tasks) parts
     """
