@@ -37,7 +37,7 @@ import Testing
             BatchTaskKey(user: "u", batch: "c", one, occurrence: 1),
             BatchTaskKey(user: "u", batch: "b", named, occurrence: 1),
         ]
-        for prefix in [nil, TaskID.prefix(at: 1)] {
+        for prefix in [nil, TimedID.start("task_", at: 1)] {
             let ids = keys.map { $0.id(after: prefix) }
             #expect(Set(ids).count == ids.count)
             #expect(ids.allSatisfy { $0.hasPrefix("task_") && $0.utf8.count == 25 })

@@ -72,7 +72,8 @@ import Testing
             repeat {
                 pages = try await fleet.metrics()
                 lines = pages.joined().split(separator: "\n").filter { !$0.hasPrefix("#") }
-                shown = Set(lines.compactMap { $0.firstMatch(of: /^[a-z0-9_]+/).map { Self.family(String($0.output)) } })
+                let names = lines.compactMap { $0.firstMatch(of: /^[a-z0-9_]+/)?.output }
+                shown = Set(names.map { Self.family(String($0)) })
             } while !documented.subtracting(shown).isSubset(of: Self.ofTrouble) && ContinuousClock.now < patience
             #expect(shown.subtracting(documented) == [])
             #expect(documented.subtracting(shown).subtracting(Self.ofTrouble) == [])

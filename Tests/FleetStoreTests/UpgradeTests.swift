@@ -62,7 +62,8 @@ import Testing
     }
 
     /// The rows of each table as texts of these columns.
-    private static func contents(_ columns: [String: [String]], _ pool: PostgresPool) async throws -> [String: [String]] {
+    private static func contents(_ columns: [String: [String]], _ pool: PostgresPool) async throws -> [String: [String]]
+    {
         var contents: [String: [String]] = [:]
         for (table, columns) in columns {
             let texts = columns.map { "coalesce(\($0)::text, '~')" }.joined(separator: ", ")

@@ -21,7 +21,8 @@ package struct BatchTaskKey: Sendable, Hashable {
     /// - Parameter prefix: the batch's; nil: it was made before ids had a time.
     package func id(after prefix: String?) -> String {
         guard let prefix else { return "task_" + Self.text(of: hash, characters: 20) }
-        return prefix + TaskID.characters(of: hash.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }, count: TaskID.keyLength)
+        let number = hash.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        return prefix + TimedID.characters(of: number, count: TimedID.keyLength)
     }
 
     /// The same for the same title, description, priority and context, however they are written.

@@ -12,7 +12,7 @@ package struct NewTask: Sendable {
     package var batchOptions: BatchOptions?
 
     /// Makes an id that nobody can guess, unless one is given.
-    package init(id: String = TaskID.make(), userID: String, submission: TaskSubmission) {
+    package init(id: String = TimedID.make("task_"), userID: String, submission: TaskSubmission) {
         self.id = id
         self.userID = userID
         self.submission = submission
@@ -28,7 +28,9 @@ package struct NewTask: Sendable {
     }
 
     /// What was handed in under a name of its owner's; nil if there is no name that another content could have.
-    package var contentKey: String? { key != nil && submission.customID != nil ? BatchTaskKey.content(submission) : nil }
+    package var contentKey: String? {
+        key != nil && submission.customID != nil ? BatchTaskKey.content(submission) : nil
+    }
 }
 
 /// A task that is in the database. Times are microseconds since 1970-01-01 UTC.

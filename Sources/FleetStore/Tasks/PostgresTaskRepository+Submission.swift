@@ -16,7 +16,7 @@ struct SubmissionWriter: Sendable {
         /// Its own, if it is new.
         let id = RandomID.make("batch_")
         /// What the ids of its tasks begin with, if it is new: whoever hands them in later makes the same ones.
-        let taskPrefix = TaskID.prefix(at: Timestamp.now)
+        let taskPrefix = TimedID.start("task_", at: Timestamp.now)
         let userID: String
         let name: String
         let options: BatchOptions

@@ -1,27 +1,27 @@
 import UTC
 
-/// Ids of tasks: `task_`, nine characters of time and eleven of chance, which sort as the tasks came.
+/// Names of a prefix, nine characters of time and eleven of chance, which sort as they were given.
 ///
-/// New rows stand at the end of every index that begins with a task, and rows of a month are a range of ids. The
+/// New rows stand at the end of every index that begins with such a name, and rows of a month are a range of names. The
 /// characters are base 32 in the digits `0-9a-v`, whose order as bytes is that of the numbers.
-package enum TaskID {
+package enum TimedID {
     /// Characters after the time: 55 bits.
     static let keyLength = 11
     /// Of a time in milliseconds: 45 bits reach to the year 3084.
     private static let timeLength = 9
     private static let digits = Array("0123456789abcdefghijklmnopqrstuv".utf8)
 
-    /// An id of now, with a chance that nobody can guess.
-    package static func make() -> String {
+    /// A name of now, with a chance that nobody can guess.
+    package static func make(_ prefix: String) -> String {
         var generator = SystemRandomNumberGenerator()
-        return prefix(at: Timestamp.now) + characters(of: generator.next(), count: keyLength)
+        return start(prefix, at: Timestamp.now) + characters(of: generator.next(), count: keyLength)
     }
 
-    /// What all ids of a millisecond begin with.
+    /// What all names of a millisecond begin with.
     ///
     /// - Parameter time: in microseconds since 1970-01-01 UTC.
-    package static func prefix(at time: Int) -> String {
-        "task_" + characters(of: UInt64(max(0, time)) / 1000, count: timeLength)
+    package static func start(_ prefix: String, at time: Int) -> String {
+        prefix + characters(of: UInt64(max(0, time)) / 1000, count: timeLength)
     }
 
     /// The lowest bits of a number.
