@@ -28,6 +28,23 @@ struct ArgumentOrderTests {
         #expect(order("") == "")
     }
 
+    @Test(arguments: [
+        ("dlq replay --rate -1", "dlq replay --rate=-1"),
+        ("limit set openai --rpm -2.5", "limit set openai --rpm=-2.5"),
+        ("worker scale -1", "worker scale -- -1"), ("worker scale -3 -o json", "worker scale -o json -- -3"),
+        ("servers -- run -1", "servers -- run -1"), ("task list -n", "task list -n"),
+    ])
+    func negativeNumbersAreNoOptions(line: String, expected: String) {
+        let words = line.split(separator: " ").map(String.init)
+        #expect(ArgumentOrder.numbersAttached(words).joined(separator: " ") == expected)
+    }
+
+    @Test func aNegativeCountIsSaidToBeOutOfRange() {
+        let words = ArgumentOrder.globalOptionsLast(ArgumentOrder.numbersAttached(["worker", "scale", "-1"]))
+        let error = #expect(throws: (any Error).self) { try MixMyAI.parseAsRoot(words) }
+        #expect(error.map { MixMyAI.message(for: $0) } == "The number of workers must be 0 to 256.")
+    }
+
     @Test func everyCommandTakesGlobalOptionsOnBothSides() throws {
         for line in [["--state-dir", "/s", "up"], ["up", "--state-dir", "/s"]] {
             let command = try MixMyAI.parseAsRoot(ArgumentOrder.globalOptionsLast(line))

@@ -19,7 +19,9 @@ struct FleetPreparationTests {
             let store = OperatorStore(pool: pool)
             #expect(try await store.limits().map(\.provider) == ["anthropic", "openai"])
 
-            _ = try await store.changeLimits(provider: "openai", limitClass: "*") { $0.requests = 5 }
+            _ = try await store.changeLimits(
+                provider: "openai", limitClass: "*", OperatorAction(actor: "olga", reason: "a test")
+            ) { $0.requests = 5 }
             try await preparation.run()
             let openAI = try await store.limits().last
             #expect(openAI?.limits == RateLimits(requests: 5, tokens: 2_000_000_000))

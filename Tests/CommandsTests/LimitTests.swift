@@ -1,3 +1,4 @@
+import ArgumentParser
 import FleetCore
 import JSON
 import Testing
@@ -13,10 +14,16 @@ struct LimitTests {
         #expect(!LimitChange(concurrency: LimitValue(number: nil)).isEmpty)
     }
 
-    @Test func limitsAreWholeNumbersAboveZeroOrNone() {
-        #expect(LimitValue(argument: "none") == LimitValue(number: nil))
-        #expect(LimitValue(argument: "2147483647")?.number == 2_147_483_647)
-        for text in ["0", "-1", "1.5", "2147483648", "", "None", "1k"] { #expect(LimitValue(argument: text) == nil) }
+    @Test func limitsAreWholeNumbersAboveZeroOrNone() throws {
+        #expect(try LimitValue(argument: "none") == LimitValue(number: nil))
+        #expect(try LimitValue(argument: "2147483647").number == 2_147_483_647)
+        for text in ["0", "-1", "1.5", "2147483648", "None", "1k"] {
+            let error = #expect(throws: (any Error).self) {
+                try MixMyAI.parseAsRoot(["limit", "set", "openai", "--rpm=\(text)"])
+            }
+            let message = error.map { MixMyAI.message(for: $0) } ?? ""
+            #expect(message.contains("--rpm") && message.contains("a whole number from 1"), "\(message)")
+        }
     }
 
     @Test func defaultsAndSettingsAreToldApart() {

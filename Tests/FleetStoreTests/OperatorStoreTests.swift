@@ -7,6 +7,8 @@ import Testing
 /// What the command line asks of the rows.
 @Suite(.timeLimit(.minutes(1)))
 struct OperatorStoreTests {
+    private static let action = OperatorAction(actor: "olga", reason: "quieter")
+
     private func withStore(_ body: (PostgresPool, OperatorStore) async throws -> Void) async throws {
         try await TaskRepositoryDatabase.run { pool, _ in try await body(pool, OperatorStore(pool: pool)) }
     }
@@ -85,15 +87,19 @@ struct OperatorStoreTests {
     @Test func aNewLimitStartsFromTheOneInForce() async throws {
         try await withStore { _, store in
             // Nothing is set: the defaults.
-            var setting = try await store.changeLimits(provider: "openai", limitClass: "*") { $0.inputTokens = 10 }
+            var setting = try await store.changeLimits(provider: "openai", limitClass: "*", Self.action) {
+                $0.inputTokens = 10
+            }
             #expect(setting.limits == RateLimits(requests: 3500, tokens: 90_000, inputTokens: 10, concurrency: 100))
             // The class follows its provider's row, and from then on has its own.
-            setting = try await store.changeLimits(provider: "openai", limitClass: "gpt") { limits in
+            setting = try await store.changeLimits(provider: "openai", limitClass: "gpt", Self.action) { limits in
                 limits.tokens = nil
                 limits.concurrency = 3
             }
             #expect(setting.limits == RateLimits(requests: 3500, inputTokens: 10, concurrency: 3))
-            setting = try await store.changeLimits(provider: "openai", limitClass: "gpt") { $0.requests = 1 }
+            setting = try await store.changeLimits(provider: "openai", limitClass: "gpt", Self.action) {
+                $0.requests = 1
+            }
             #expect(setting.limits == RateLimits(requests: 1, inputTokens: 10, concurrency: 3))
             let all = try await store.limits()
             #expect(all.map(\.limitClass) == ["*", "gpt"])
@@ -120,7 +126,7 @@ struct OperatorStoreTests {
                        CASE WHEN n = 1 THEN 'circuit_open' ELSE 'backoff' END FROM generate_series(1, 2) n
                 """)
             #expect(try await store.openCircuits() == [CircuitRow(circuit: circuit, workers: 1, allWorkers: 1)])
-            let (workers, released) = try await store.resetCircuits(provider: "openai", model: nil)
+            let (workers, released) = try await store.resetCircuits(provider: "openai", model: nil, Self.action)
             #expect(workers == 1 && released == 1)
             let soon = "SELECT step_id::text FROM steps WHERE not_before < now() + interval '1 minute'"
             #expect(try await pool.texts(soon) == ["1"])

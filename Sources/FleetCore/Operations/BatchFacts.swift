@@ -71,7 +71,11 @@ package struct BatchFacts: Sendable, Equatable {
             ?? WaitExplanation(group.state.rawValue, "it is \(group.state.rawValue)", start: "its turn")
         explanation.what =
             "\(group.steps) step\(group.steps == 1 ? "" : "s") for \(group.agentType), one of them: \(explanation.what)"
-        explanation.until = group.until ?? explanation.until
+        // The first of them to come back, which may have waited since before the example came.
+        if let until = group.until {
+            if let since = explanation.since, since > until { explanation.since = nil }
+            explanation.until = until
+        }
         return explanation
     }
 }

@@ -134,7 +134,7 @@ package enum FleetRowsReader {
         """
         SELECT (SELECT sum(numbackends) FROM pg_stat_database)::int8 AS sessions,
                current_setting('max_connections')::int8 AS most_sessions,
-               (SELECT extract(epoch FROM now() - min(xact_start))::float8 FROM pg_stat_activity
+               (SELECT greatest(0, extract(epoch FROM now() - min(xact_start)))::float8 FROM pg_stat_activity
                 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL
                     AND backend_type = 'client backend') AS snapshot
         """)

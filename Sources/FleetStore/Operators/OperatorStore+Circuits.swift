@@ -1,4 +1,4 @@
-import FleetCore
+package import FleetCore
 import JSON
 import PostgresClient
 
@@ -22,10 +22,14 @@ extension OperatorStore {
     /// Writes the wish, and lets the steps that wait for circuits come back when the workers have heard of it.
     ///
     /// - Returns: workers that will, and steps that do.
-    package func resetCircuits(provider: String?, model: String?) async throws -> (workers: Int, steps: Int) {
+    package func resetCircuits(
+        provider: String?, model: String?, _ action: OperatorAction
+    ) async throws -> (workers: Int, steps: Int) {
         try await pool.transaction { session in
             let rows = try session.execute(
                 Self.wish, [provider.map { .text($0) } ?? .null, model.map { .text($0) } ?? .null])
+            let target = [provider, model].compactMap(\.self).joined(separator: "/")
+            try AuditSQL.write(action, "circuit.reset", target.isEmpty ? "circuits" : "circuit/\(target)", in: session)
             return (try rows.only(), try session.execute(Self.release).affectedRows)
         }
     }

@@ -1,4 +1,5 @@
 package import FleetCore
+import JSON
 import PostgresClient
 
 /// The operators' limits of the providers.
@@ -33,7 +34,8 @@ extension OperatorStore {
     ///
     /// - Returns: the row as it is now.
     package func changeLimits(
-        provider: String, limitClass: String, _ change: @escaping @Sendable (inout RateLimits) -> Void
+        provider: String, limitClass: String, _ action: OperatorAction,
+        _ change: @escaping @Sendable (inout RateLimits) -> Void
     ) async throws -> LimitSetting {
         try await pool.transaction { session in
             _ = try session.execute(Self.lock)
@@ -43,8 +45,20 @@ extension OperatorStore {
             change(&limits)
             let setting = LimitSetting(provider: provider, limitClass: limitClass, limits: limits)
             _ = try session.execute(Self.upsert, Self.parameters(setting))
+            try AuditSQL.write(
+                action, "limit.set", "limit/\(provider)/\(limitClass)", before: found.map(Self.json),
+                after: Self.json(limits),
+                in: session)
             return setting
         }
+    }
+
+    private static func json(_ limits: RateLimits) -> JSONValue {
+        func number(_ value: Int?) -> JSONValue { value.map { .integer($0) } ?? .null }
+        return [
+            "rpm": number(limits.requests), "tpm": number(limits.tokens), "input_tpm": number(limits.inputTokens),
+            "output_tpm": number(limits.outputTokens), "concurrency": number(limits.concurrency),
+        ]
     }
 
     private static let delete = PostgresStatement(

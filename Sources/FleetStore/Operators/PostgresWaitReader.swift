@@ -221,7 +221,8 @@ private enum WaitStatements {
     static let batchSteps = PostgresStatement(
         "why_batch_steps",
         """
-        SELECT s.agent_type, s.state, s.wait_reason, count(*) AS steps, min(s.not_before) AS until,
+        SELECT s.agent_type, s.state, s.wait_reason, count(*) AS steps,
+               min(s.not_before) FILTER (WHERE s.state = 'parked') AS until,
                min(s.step_id) AS example
         FROM tasks t JOIN steps s ON s.task_id = t.task_id
         WHERE t.batch_id = $1 AND t.workflow_state NOT IN ('pending', 'completed', 'failed', 'cancelled')

@@ -8,38 +8,43 @@ extension PostgresTaskRepository {
     /// Raises the cancel epoch and ends open steps, except running ones: their workers settle those. Throws `conflict`
     /// if nothing is left to be cancelled.
     package func cancel(_ taskID: String, owner: String?) async throws(TaskRepositoryError) -> TaskChange {
-        try await change(taskID, owner) { try Self.cancel($0, $1) }
+        try await change(taskID, owner) { try Self.cancel($0, $1, why: nil) }
     }
 
-    private static func cancel(_ task: LockedTask, _ session: PostgresSession) throws -> TaskChange {
+    /// - Parameter why: kept with a task that it ends.
+    private static func cancel(
+        _ task: LockedTask, _ session: PostgresSession, why: String?
+    ) throws -> TaskChange {
         if task.status == .cancelled { return TaskChange(taskID: task.id, status: .cancelled, cancelled: .task) }
         if task.status.isTerminal {
             guard task.isRetryRequested else { throw conflict("only unfinished tasks can be cancelled", task) }
             _ = try session.execute(CancelStatements.withdrawRetry, [.text(task.id)])
             return TaskChange(taskID: task.id, status: task.status, cancelled: .retry)
         }
-        guard let checkpoint = task.checkpoint else { return try end(task, session) }
+        guard let checkpoint = task.checkpoint else { return try end(task, session, why: why) }
         return try restore(task, to: checkpoint, session)
     }
 
     /// Cancels those of several tasks that can be, inside a transaction. Returns how many.
-    static func cancelAll(_ ids: [String], _ session: PostgresSession) throws -> Int {
+    static func cancelAll(_ ids: [String], _ action: OperatorAction, _ session: PostgresSession) throws -> Int {
         guard !ids.isEmpty else { return 0 }
         let tasks = try session.execute(CancelStatements.lockAll, [.textArray(ids)]).map { row in
             try LockedTask(id: try row("task_id"), &row)
         }.filter { !$0.status.isTerminal || $0.isRetryRequested }
-        for task in tasks { _ = try cancel(task, session) }
+        for task in tasks { _ = try cancel(task, session, why: "by \(action.actor), with its batch: \(action.reason)") }
         return tasks.count
     }
 
     /// Ends a task and everything of it.
-    private static func end(_ task: LockedTask, _ session: PostgresSession) throws -> TaskChange {
+    private static func end(
+        _ task: LockedTask, _ session: PostgresSession, why: String?
+    ) throws -> TaskChange {
         let events = task.batch([
             .transition(from: task.state, to: .cancelled), .status(.cancelled, progress: task.progress),
         ])
         let id = PostgresValue.text(task.id)
         _ = try session.pipeline([
-            (CancelStatements.endTask, [id, .int8(events.lastSequence)]),
+            (CancelStatements.endTask, [id, .int8(events.lastSequence), optional(why)]),
             (CancelStatements.endSteps, [id]), (CancelStatements.endSubtasks, [id]),
             (CancelStatements.endRevisions, [id]), EventBatch.insert([events]),
         ])
@@ -83,7 +88,7 @@ extension PostgresTaskRepository {
         static let endTask = PostgresStatement(
             "cancel_task",
             """
-            UPDATE tasks SET status = 'cancelled', workflow_state = 'cancelled', cancel_epoch = cancel_epoch + 1,
+            UPDATE tasks SET status = 'cancelled', workflow_state = 'cancelled', cancel_epoch = cancel_epoch + 1, failure = $3::text,
                 current_step_id = NULL, active_revision_id = NULL, retry_requested = FALSE, preferred_model = NULL, event_seq = $2,
                 updated_at = now(), completed_at = now()
             WHERE task_id = $1

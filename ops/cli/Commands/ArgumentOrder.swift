@@ -26,6 +26,25 @@ enum ArgumentOrder {
         return words + rest[..<end] + moved + rest[end...]
     }
 
+    /// Keeps negative numbers from being taken for options: `--rate -1` is `--rate=-1`, and one that stands for itself comes
+    /// behind a `--`. So the command says what is allowed, instead of that something is missing.
+    static func numbersAttached(_ arguments: [String]) -> [String] {
+        let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+        var words: [String] = []
+        var numbers: [String] = []
+        for argument in arguments[..<end] {
+            if argument.wholeMatch(of: /-[0-9]+(\.[0-9]+)?/) == nil {
+                words.append(argument)
+            } else if let last = words.last, last.hasPrefix("--"), !last.contains("=") {
+                words[words.count - 1] = "\(last)=\(argument)"
+            } else {
+                numbers.append(argument)
+            }
+        }
+        let rest = arguments[end...]
+        return words + (numbers.isEmpty ? rest : ["--"] + numbers + rest.dropFirst())
+    }
+
     /// `--color=never`, `-ojson`.
     private static func isAttached(_ argument: String) -> Bool {
         if let name = argument.split(separator: "=", maxSplits: 1).first, name.count < argument.count {

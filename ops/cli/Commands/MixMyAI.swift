@@ -39,7 +39,8 @@ package struct MixMyAI: AsyncParsableCommand {
     /// Runs the command that the process was started with; ends the process if it fails.
     package static func main() async {
         Interruption.endsTheProcess()
-        let arguments = ArgumentOrder.globalOptionsLast(Array(CommandLine.arguments.dropFirst()))
+        let arguments = ArgumentOrder.globalOptionsLast(
+            ArgumentOrder.numbersAttached(Array(CommandLine.arguments.dropFirst())))
         do {
             var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {

@@ -120,7 +120,7 @@ package struct PostgresBatchDesk: BatchDesk {
                 let ids: [String] = try session.execute(
                     BatchStatements.cancelNext, [.text(id), .int8(count.asOf), .text(after), .int4(Self.portion)]
                 ).column()
-                return (try PostgresTaskRepository.cancelAll(ids, session), ids.last)
+                return (try PostgresTaskRepository.cancelAll(ids, action, session), ids.last)
             }
             cancelled += done
             guard let end else { return cancelled }

@@ -21,7 +21,7 @@ struct BatchBreakerCommand: AsyncParsableCommand {
     @Option(help: "Why, for the audit log.") var reason = "set by hand"
 
     func run() async throws {
-        let action = OperatorAction(actor: Operator.name, reason: reason)
+        let action = try Operator.action(reason)
         let (target, breaker) = (target, rule.breaker)
         let batch = try await FleetDatabase.withPool(global.fleet) { pool in
             let desk = PostgresBatchDesk(pool: pool)

@@ -17,7 +17,7 @@ struct BatchCancelCommand: AsyncParsableCommand {
     @Option(help: "Why, for the audit log.") var reason = "cancelled by hand"
 
     func run() async throws {
-        let action = OperatorAction(actor: Operator.name, reason: reason)
+        let action = try Operator.action(reason)
         let (target, global) = (target, global)
         let (batch, count, cancelled) = try await FleetDatabase.withPool(global.fleet) { pool in
             let desk = PostgresBatchDesk(pool: pool)

@@ -12,7 +12,7 @@ struct BatchPauseCommand: AsyncParsableCommand {
     @Option(help: "Why: shown wherever something waits for it.") var reason = "paused by hand"
 
     func run() async throws {
-        let action = OperatorAction(actor: Operator.name, reason: reason)
+        let action = try Operator.action(reason)
         let target = target
         let (hold, isNew) = try await FleetDatabase.withPool(global.fleet) { pool in
             let desk = PostgresBatchDesk(pool: pool)

@@ -18,7 +18,7 @@ struct BatchResumeCommand: AsyncParsableCommand {
     @Option(help: "Why, for the audit log.") var reason = "resumed by hand"
 
     func run() async throws {
-        let action = OperatorAction(actor: Operator.name, reason: reason)
+        let action = try Operator.action(reason)
         let (target, now) = (target, now)
         let (batch, wasPaused) = try await FleetDatabase.withPool(global.fleet) { pool in
             let desk = PostgresBatchDesk(pool: pool)

@@ -16,6 +16,7 @@ struct BatchRetryCommand: AsyncParsableCommand {
     @OptionGroup var arguments: ReplayArguments
 
     func run() async throws {
+        let action = try arguments.action
         let (target, arguments, global) = (target, arguments, global)
         try await FleetDatabase.withPool(global.fleet) { pool in
             let desk = PostgresBatchDesk(pool: pool)
@@ -26,7 +27,7 @@ struct BatchRetryCommand: AsyncParsableCommand {
                     "Let \(count.tasks) tasks of \(PlainText.line(batch.name)) try their failed parts again, "
                         + "\(count.ofThem) of them partially completed?")
             }
-            let operation = try await desk.retry(batch.id, arguments.options, arguments.action)
+            let operation = try await desk.retry(batch.id, arguments.options, action)
             try await OperationDisplay(global: global, book: PostgresOperationBook(pool: pool))
                 .show(operation, follow: !arguments.detach)
         }

@@ -13,13 +13,15 @@ struct CircuitResetCommand: AsyncParsableCommand {
             come back then. If the cause is still there, they open again.
 
             mixmyai circuit reset openai
-            mixmyai circuit reset openai/gpt-5.2
+            mixmyai circuit reset openai/gpt-6.1-sol
             """)
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     @Argument(help: ArgumentHelp("A provider, or one of its models.", valueName: "provider[/model]"))
     var target: String?
+
+    @Option(help: "Why, for the audit log.") var reason = "reset by hand"
 
     private var parts: [String] {
         (target ?? "").split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -30,13 +32,17 @@ struct CircuitResetCommand: AsyncParsableCommand {
         guard parts.allSatisfy({ (1...100).contains($0.count) && !$0.contains(where: \.isWhitespace) }) else {
             throw ValidationError("'\(target)' is not of the form PROVIDER or PROVIDER/MODEL.")
         }
+        guard ["openai", "anthropic"].contains(parts[0]) else {
+            throw ValidationError("There is no provider '\(parts[0])': openai or anthropic.")
+        }
     }
 
     func run() async throws {
         let provider = target == nil ? nil : parts[0]
         let model = parts.count == 2 ? parts[1] : nil
+        let action = try Operator.action(reason)
         let (workers, steps) = try await FleetDatabase.withPool(global.fleet) { pool in
-            try await OperatorStore(pool: pool).resetCircuits(provider: provider, model: model)
+            try await OperatorStore(pool: pool).resetCircuits(provider: provider, model: model, action)
         }
         let result: JSONValue = [
             "provider": provider.map { .string($0) } ?? .null, "model": model.map { .string($0) } ?? .null,

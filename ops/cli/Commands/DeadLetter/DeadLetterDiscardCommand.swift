@@ -14,7 +14,7 @@ struct DeadLetterDiscardCommand: AsyncParsableCommand {
     @Option(help: "Why nobody has to deal with them.") var reason: String
 
     func run() async throws {
-        let action = OperatorAction(actor: Operator.name, reason: reason)
+        let action = try Operator.action(reason)
         let (filter, global) = (selection.filter, global)
         let count = try await FleetDatabase.withPool(global.fleet) { pool in
             let desk = PostgresDeadLetterDesk(pool: pool)

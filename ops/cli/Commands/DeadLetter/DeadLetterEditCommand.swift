@@ -24,11 +24,12 @@ struct DeadLetterEditCommand: AsyncParsableCommand {
     @OptionGroup var arguments: ReplayArguments
 
     func run() async throws {
+        let action = try arguments.action
         let (id, arguments, global) = (id, arguments, global)
         let text = try TextSource.text(path: file, limit: Self.limit)
         try await FleetDatabase.withPool(global.fleet) { pool in
             let operation = try await PostgresDeadLetterDesk(pool: pool).edit(
-                id, description: text, arguments.options, arguments.action)
+                id, description: text, arguments.options, action)
             try await OperationDisplay(global: global, book: PostgresOperationBook(pool: pool))
                 .show(operation, follow: !arguments.detach)
         }

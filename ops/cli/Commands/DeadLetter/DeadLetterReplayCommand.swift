@@ -21,13 +21,14 @@ struct DeadLetterReplayCommand: AsyncParsableCommand {
     @OptionGroup var arguments: ReplayArguments
 
     func run() async throws {
+        let action = try arguments.action
         let (filter, arguments, global) = (selection.filter, arguments, global)
         try await FleetDatabase.withPool(global.fleet) { pool in
             let desk = PostgresDeadLetterDesk(pool: pool)
             let preview = ReplayPreviewView(try await desk.preview(filter))
             global.console.note(preview.text)
             if preview.hasAny { try Confirmation(global: global).ask("Replay?") }
-            let operation = try await desk.replay(filter, arguments.options, arguments.action)
+            let operation = try await desk.replay(filter, arguments.options, action)
             try await OperationDisplay(global: global, book: PostgresOperationBook(pool: pool))
                 .show(operation, follow: !arguments.detach)
         }

@@ -20,5 +20,5 @@ struct ReplayArguments: ParsableArguments {
     }
 
     var options: ReplayOptions { ReplayOptions(model: model, ratePerMinute: rate, hasCanary: canary) }
-    var action: OperatorAction { OperatorAction(actor: Operator.name, reason: reason) }
+    var action: OperatorAction { get throws(CommandError) { try Operator.action(reason) } }
 }

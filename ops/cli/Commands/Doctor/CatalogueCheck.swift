@@ -7,6 +7,16 @@ struct CatalogueCheck {
 
     init(_ environment: [String: String]) { self.environment = environment }
 
+    /// Those of the catalogue that this command finds; nil: none that can be read.
+    static func models(_ environment: [String: String]) -> [ModelSpec]? {
+        guard
+            let files = try? FleetFiles(
+                environment: environment, executable: FleetFiles.executable,
+                workingDirectory: FleetFiles.workingDirectory)
+        else { return nil }
+        return try? FleetCatalogues(agents: files.agents, models: files.models).models.models
+    }
+
     var finding: Finding {
         let files: FleetFiles
         do {

@@ -12,7 +12,7 @@ struct LimitSetCommand: AsyncParsableCommand {
             class of the provider that has none of its own.
 
             mixmyai limit set openai --rpm 500 --tpm 90000
-            mixmyai limit set anthropic/claude-opus --input-tpm 400000 --output-tpm 80000 --tpm none
+            mixmyai limit set anthropic/claude-opus-5-5 --input-tpm 400000 --output-tpm 80000 --tpm none
             """)
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
@@ -20,11 +20,19 @@ struct LimitSetCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("A provider, or one of its model classes.", valueName: "provider[/class]"))
     var target: String
 
-    @Option(help: ArgumentHelp("Requests per minute.", valueName: "n")) var rpm: LimitValue?
-    @Option(help: ArgumentHelp("Input and output tokens per minute, together.", valueName: "n")) var tpm: LimitValue?
-    @Option(help: ArgumentHelp("Input tokens per minute.", valueName: "n")) var inputTpm: LimitValue?
-    @Option(help: ArgumentHelp("Output tokens per minute.", valueName: "n")) var outputTpm: LimitValue?
-    @Option(help: ArgumentHelp("Calls in flight.", valueName: "n")) var concurrency: LimitValue?
+    @Option(help: ArgumentHelp("Requests per minute.", valueName: "n"), transform: LimitValue.init)
+    var rpm: LimitValue?
+    @Option(
+        help: ArgumentHelp("Input and output tokens per minute, together.", valueName: "n"), transform: LimitValue.init)
+    var tpm: LimitValue?
+    @Option(help: ArgumentHelp("Input tokens per minute.", valueName: "n"), transform: LimitValue.init)
+    var inputTpm: LimitValue?
+    @Option(help: ArgumentHelp("Output tokens per minute.", valueName: "n"), transform: LimitValue.init)
+    var outputTpm: LimitValue?
+    @Option(help: ArgumentHelp("Calls in flight.", valueName: "n"), transform: LimitValue.init)
+    var concurrency: LimitValue?
+
+    @Option(help: "Why, for the audit log.") var reason = "set by hand"
 
     private var change: LimitChange {
         LimitChange(
@@ -49,12 +57,26 @@ struct LimitSetCommand: AsyncParsableCommand {
 
     func run() async throws {
         let limitClass = parts.count == 2 ? parts[1] : LimitSetting.allClasses
+        let action = try Operator.action(reason)
         let setting = try await FleetDatabase.withPool(global.fleet) { pool in
-            try await OperatorStore(pool: pool).changeLimits(provider: parts[0], limitClass: limitClass) {
+            try await OperatorStore(pool: pool).changeLimits(provider: parts[0], limitClass: limitClass, action) {
                 [change] limits in change.apply(to: &limits)
             }
         }
+        warnOfUnknownClass(limitClass)
         let view = LimitView(setting, isSet: true)
         global.console.emit(view.json) { global.console.render(LimitView.table([view])) }
+    }
+
+    /// The fleet's workers may have another catalogue: so no refusal.
+    private func warnOfUnknownClass(_ limitClass: String) {
+        guard limitClass != LimitSetting.allClasses, let models = CatalogueCheck.models(global.environment) else {
+            return
+        }
+        let classes = Set(models.filter { $0.provider == parts[0] }.map(\.limitClass)).sorted()
+        guard !classes.contains(limitClass) else { return }
+        global.console.note(
+            "warning: no model of the catalogue here has the class '\(limitClass)': \(classes.joined(separator: ", ")). "
+                + "Nothing is limited by it")
     }
 }

@@ -8,7 +8,7 @@ struct OperationChange: ParsableArguments {
 
     /// Makes the change and shows what the operation is then.
     func make(_ state: OperationRecord.State, _ reason: String, _ global: GlobalOptions) async throws {
-        let (id, action) = (id, OperatorAction(actor: Operator.name, reason: reason))
+        let (id, action) = (id, try Operator.action(reason))
         let record = try await FleetDatabase.withPool(global.fleet) {
             try await PostgresOperationBook(pool: $0).change(id, to: state, action)
         }

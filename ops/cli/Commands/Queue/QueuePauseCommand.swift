@@ -12,7 +12,7 @@ struct QueuePauseCommand: AsyncParsableCommand {
     @Option(help: "Why: shown wherever something waits for it.") var reason = "paused by hand"
 
     func run() async throws {
-        let action = OperatorAction(actor: Operator.name, reason: reason)
+        let action = try Operator.action(reason)
         let scope = target.scope
         let (hold, isNew) = try await FleetDatabase.withPool(global.fleet) {
             try await PostgresQueueControl(pool: $0).pause(scope, action)

@@ -17,7 +17,7 @@ struct QueuePurgeCommand: AsyncParsableCommand {
     @Option(help: "Why: kept with every step, and in the audit log.") var reason = "purged by hand"
 
     func run() async throws {
-        let action = OperatorAction(actor: Operator.name, reason: reason)
+        let action = try Operator.action(reason)
         let (type, global) = (type, global)
         let (count, purged) = try await FleetDatabase.withPool(global.fleet) { pool in
             let control = PostgresQueueControl(pool: pool)

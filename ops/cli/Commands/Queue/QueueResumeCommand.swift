@@ -13,7 +13,7 @@ struct QueueResumeCommand: AsyncParsableCommand {
     @Option(help: "Why, for the audit log.") var reason = "resumed by hand"
 
     func run() async throws {
-        let action = OperatorAction(actor: Operator.name, reason: reason)
+        let action = try Operator.action(reason)
         let scope = target.scope
         let wasPaused = try await FleetDatabase.withPool(global.fleet) {
             try await PostgresQueueControl(pool: $0).resume(scope, action)
