@@ -49,17 +49,34 @@ struct PromptElement: Sendable, Equatable {
     /// One spelling for one text: equal material gives equal bytes, which caches at the providers rest on. Line ends are
     /// line feeds, and lines end without blanks.
     private static func canonical(_ text: String) -> String {
-        let endsBlank = text.utf8.last.map { $0 == 0x20 || $0 == 0x09 } ?? false
-        guard endsBlank || text.utf8.contains(0x0D) || text.contains(" \n") || text.contains("\t\n") else {
-            return text
-        }
-        let lines = text.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)
-        return lines.map { line in
-            var line = line
-            while line.last == " " || line.last == "\t" || line.last == "\r" { line.removeLast() }
-            return line
-        }.joined(separator: "\n")
+        var text = text
+        return text.withUTF8 { bytes in isCanonical(bytes) ? nil : canonical(bytes) } ?? text
     }
+
+    private static func isCanonical(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var end = bytes.startIndex
+        while let lineEnd = bytes[end...].firstIndex(of: lineFeed) {
+            if lineEnd > 0, isBlank(bytes[lineEnd - 1]) { return false }
+            end = lineEnd + 1
+        }
+        return bytes.last.map { !isBlank($0) } ?? true
+    }
+
+    private static func canonical(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+        var kept: [UInt8] = []
+        kept.reserveCapacity(bytes.count)
+        for byte in bytes {
+            if byte == lineFeed { while let last = kept.last, isBlank(last) { kept.removeLast() } }
+            kept.append(byte)
+        }
+        while let last = kept.last, isBlank(last) { kept.removeLast() }
+        return String(decoding: kept, as: UTF8.self)
+    }
+
+    private static let lineFeed = UInt8(ascii: "\n")
+
+    /// Space, tab, carriage return.
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
 }
 
 extension PromptElement {
@@ -99,7 +116,12 @@ extension PromptElement {
     }
 
     static func escapedSize(_ text: String) -> Int {
-        text.utf8.reduce(0) { $0 + escapedSize(of: $1) }
+        var text = text
+        return text.withUTF8 { bytes in
+            var size = bytes.count
+            for byte in bytes { size += escapedSize(of: byte) - 1 }
+            return size
+        }
     }
 
     static func escapedSize(of byte: UInt8) -> Int {
@@ -111,11 +133,19 @@ extension PromptElement {
     }
 
     /// In runs of bytes that stay as they are, and the entities between them. Attributes hold no quotes and no line ends.
-    private static func escape(_ text: String, isAttribute: Bool, _ write: (ArraySlice<UInt8>) -> Void) {
-        let bytes = Array(text.utf8)
+    private static func escape(
+        _ text: String, isAttribute: Bool, _ write: (Slice<UnsafeBufferPointer<UInt8>>) -> Void
+    ) {
+        var text = text
+        text.withUTF8 { escape($0, isAttribute: isAttribute, write) }
+    }
+
+    private static func escape(
+        _ bytes: UnsafeBufferPointer<UInt8>, isAttribute: Bool, _ write: (Slice<UnsafeBufferPointer<UInt8>>) -> Void
+    ) {
         var start = 0
         for (index, byte) in bytes.enumerated() {
-            let entity: String
+            var entity: String
             switch byte {
             case UInt8(ascii: "&"): entity = "&amp;"
             case UInt8(ascii: "<"): entity = "&lt;"
@@ -125,7 +155,7 @@ extension PromptElement {
             default: continue
             }
             write(bytes[start..<index])
-            write(ArraySlice(entity.utf8))
+            entity.withUTF8 { write($0[...]) }
             start = index + 1
         }
         write(bytes[start...])
