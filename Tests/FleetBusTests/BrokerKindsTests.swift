@@ -200,6 +200,46 @@ import Testing
         }
     }
 
+    @Test func whoeverListensIsFoundAndTold() async throws {
+        try await BrokerSite.with { site in
+            try await Self.withFleet(site.url()) { fleet in
+                #expect(await fleet.tickets.hasListeners() == false)
+                let ears = try AMQPConsumer(
+                    configuration: try AMQPConfiguration(url: site.url()),
+                    topology: AMQPTopology(
+                        exchanges: [AMQPExchange(name: "fleet.events", kind: "topic")],
+                        queues: [AMQPQueue(name: "ears", isDurable: true, arguments: ["x-queue-type": "classic"])],
+                        bindings: [AMQPBinding(queue: "ears", exchange: "fleet.events", routingKey: "task.#")]),
+                    logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { await ears.run() }
+                    try await withResource(
+                        ears, close: { await $0.shutdown() }, body: { try await Self.listen(fleet, $0) })
+                }
+            }
+        }
+    }
+
+    private static func listen(_ fleet: Fleet, _ ears: AMQPConsumer) async throws {
+        try await ears.waitUntilReady(timeout: .seconds(10))
+        #expect(await fleet.tickets.hasListeners() == true)
+        let events = [TaskEvent.status(.inProgress, progress: 5), TaskEvent.status(.inProgress, progress: 10)]
+        #expect(await fleet.tickets.announce([EventBatch(taskID: "task_1", after: 4, time: 0, events: events)]))
+        _ = try await ears.consume(queue: "ears", prefetch: 10)
+        var bodies: [String] = []
+        var reader = ears.deliveries.makeAsyncIterator()
+        while bodies.count < 2, let batch = await reader.next() {
+            bodies += batch.map { String(decoding: $0.body, as: UTF8.self) }
+        }
+        #expect(bodies.first == "[]", "the question")
+        #expect(
+            bodies.last == """
+                [{"type":"task_status_update","task_id":"task_1","seq":5,"timestamp":"1970-01-01T00:00:00Z",\
+                "status":"in_progress","progress":5},{"type":"task_status_update","task_id":"task_1","seq":6,\
+                "timestamp":"1970-01-01T00:00:00Z","status":"in_progress","progress":10}]
+                """)
+    }
+
     @Test func eventsThatTheBrokerDoesNotWantDisturbNoTickets() async throws {
         try await BrokerSite.with { site in
             try await site.permit(write: "^(amq.default|agent\\..*|fleet\\.dead|fleet\\.wake)$")

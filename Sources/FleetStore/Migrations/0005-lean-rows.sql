@@ -133,16 +133,18 @@ EXCEPTION WHEN data_exception THEN
 END $$;
 COMMENT ON FUNCTION jsonb_or_text IS 'What a dead letter keeps of a text that should have been JSON, and may be why it died.';
 
--- A long answer is compressed a few times as fast by lz4, which a server may have been built without.
-DO $$ BEGIN
-    ALTER TABLE solutions ALTER COLUMN content SET COMPRESSION lz4, ALTER COLUMN metadata SET COMPRESSION lz4;
-    ALTER TABLE step_inputs ALTER COLUMN input SET COMPRESSION lz4;
-    ALTER TABLE step_results ALTER COLUMN output SET COMPRESSION lz4;
-    ALTER TABLE event_log ALTER COLUMN body SET COMPRESSION lz4;
-    ALTER TABLE tasks ALTER COLUMN description SET COMPRESSION lz4, ALTER COLUMN context SET COMPRESSION lz4,
-        ALTER COLUMN analysis SET COMPRESSION lz4, ALTER COLUMN checkpoint SET COMPRESSION lz4;
-    ALTER TABLE subtasks ALTER COLUMN description SET COMPRESSION lz4, ALTER COLUMN result SET COMPRESSION lz4;
-    ALTER TABLE dead_letters ALTER COLUMN payload SET COMPRESSION lz4, ALTER COLUMN error SET COMPRESSION lz4;
-EXCEPTION WHEN feature_not_supported THEN
+-- A long answer is compressed a few times as fast by lz4, which a server may be too old for (13) or be built without.
+DO $$
+DECLARE
+    place TEXT;
+BEGIN
+    FOREACH place IN ARRAY ARRAY[
+        'solutions.content', 'solutions.metadata', 'step_inputs.input', 'step_results.output', 'event_log.body',
+        'tasks.description', 'tasks.context', 'tasks.analysis', 'tasks.checkpoint', 'subtasks.description',
+        'subtasks.result', 'dead_letters.payload', 'dead_letters.error'] LOOP
+        EXECUTE format('ALTER TABLE %I ALTER COLUMN %I SET COMPRESSION lz4', split_part(place, '.', 1),
+                       split_part(place, '.', 2));
+    END LOOP;
+EXCEPTION WHEN feature_not_supported OR syntax_error THEN
     RAISE NOTICE 'this server has no lz4: long texts are compressed by pglz';
 END $$;

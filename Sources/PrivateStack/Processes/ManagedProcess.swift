@@ -99,7 +99,8 @@ actor ManagedProcess {
     }
 
     private func failed(_ reason: String, wasReady: Bool, offset: Int64) -> Duration {
-        let lines = log.lastLines(3, after: offset)
+        // Who is killed had no time to say why: the last line of the log would only look like a reason.
+        let lines = reason.hasPrefix("signal 9 (") ? [] : log.lastLines(3, after: offset)
         let text = ([reason] + lines).joined(separator: " | ")
         lastFailure = text
         let lived = ContinuousClock.now - startedAt

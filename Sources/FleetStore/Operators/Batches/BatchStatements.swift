@@ -36,11 +36,13 @@ enum BatchStatements {
                    coalesce(floor(avg(CASE WHEN \(hasEnded) THEN 100 ELSE t.progress END)), 0)::int8 AS progress
             FROM tasks t WHERE t.batch_id = b.batch_id) c
         CROSS JOIN LATERAL (
-            SELECT count(*) AS looked, extract(epoch FROM now() - min(r.completed_at))::float8 AS seconds
+            -- Of one that has ended, its last pace.
+            SELECT count(*) AS looked, extract(epoch FROM
+                CASE WHEN c.pending + c.active = 0 THEN max(r.completed_at) ELSE now() END - min(r.completed_at))::float8 AS seconds
             FROM (SELECT t.completed_at FROM tasks t
                   WHERE t.batch_id = b.batch_id AND t.result_number IS NOT NULL AND t.status <> 'cancelled'
                   ORDER BY t.result_number DESC LIMIT \(BatchPace.most)) r
-            WHERE r.completed_at > now() - interval '\(BatchPace.oldest) seconds') p
+            WHERE c.pending + c.active = 0 OR r.completed_at > now() - interval '\(BatchPace.oldest) seconds') p
         ORDER BY b.created_at DESC, b.batch_id
         """)
 

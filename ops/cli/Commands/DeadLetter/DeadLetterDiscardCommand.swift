@@ -22,6 +22,8 @@ struct DeadLetterDiscardCommand: AsyncParsableCommand {
             if preview.letters > 0 { try Confirmation(global: global).ask("Discard \(preview.letters) dead letters?") }
             return try await desk.discard(filter, action)
         }
-        global.console.emit(["discarded": .integer(count)]) { "\(count) dead letters are closed." }
+        global.console.emit(["discarded": .integer(count)]) {
+            count == 1 ? "1 dead letter is closed." : "\(count) dead letters are closed."
+        }
     }
 }

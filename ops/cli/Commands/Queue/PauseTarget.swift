@@ -5,8 +5,7 @@ import FleetCore
 struct PauseTarget: ParsableArguments {
     @Argument(help: ArgumentHelp("An agent type.", valueName: "type")) var type: String?
     @Option(help: ArgumentHelp("A user instead: all work of theirs.", valueName: "id")) var user: String?
-    @Option(help: ArgumentHelp("A batch instead, by its id: `mixmyai why NAME -o json` says it.", valueName: "id"))
-    var batch: String?
+    @Option(help: ArgumentHelp("A batch instead, by its name or id.", valueName: "name")) var batch: String?
 
     func validate() throws {
         guard [type, user, batch].count(where: { $0 != nil }) == 1 else {
@@ -15,7 +14,10 @@ struct PauseTarget: ParsableArguments {
         }
     }
 
-    var scope: Hold.Scope {
-        if let user { .user(user) } else if let batch { .batch(batch) } else { .agentType(type ?? "") }
+    /// - Throws: as `BatchDesk.find`, if there is no such batch, or several users have one.
+    func scope(_ desk: some BatchDesk) async throws -> Hold.Scope {
+        if let user { return .user(user) }
+        guard let batch else { return .agentType(type ?? "") }
+        return .batch(try await desk.find(batch, user: nil).id)
     }
 }

@@ -2,10 +2,11 @@ import ArgumentParser
 import FleetCore
 import FleetStore
 
-/// `mixmyai queue pause TYPE|--user ID`.
+/// `mixmyai queue pause TYPE|--user ID|--batch NAME`.
 struct QueuePauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pause", abstract: "Send out nothing more of an agent type, or of a user; what runs finishes.")
+        commandName: "pause", abstract: "Send out nothing more of an agent type, a user or a batch; what runs finishes."
+    )
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @OptionGroup var target: PauseTarget
@@ -13,9 +14,9 @@ struct QueuePauseCommand: AsyncParsableCommand {
 
     func run() async throws {
         let action = try Operator.action(reason)
-        let scope = target.scope
-        let (hold, isNew) = try await FleetDatabase.withPool(global.fleet) {
-            try await PostgresQueueControl(pool: $0).pause(scope, action)
+        let (hold, isNew) = try await FleetDatabase.withPool(global.fleet) { [target] pool in
+            let scope = try await target.scope(PostgresBatchDesk(pool: pool))
+            return try await PostgresQueueControl(pool: pool).pause(scope, action)
         }
         global.console.emit(HoldView.json(hold)) {
             (isNew ? "Paused: " : "It was paused already: ") + HoldView.line(hold)

@@ -3,7 +3,7 @@ import FleetCore
 import FleetStore
 import JSON
 
-/// `mixmyai queue resume TYPE|--user ID`.
+/// `mixmyai queue resume TYPE|--user ID|--batch NAME`.
 struct QueueResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Lift a pause; what it kept goes on at once.")
@@ -14,9 +14,9 @@ struct QueueResumeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let action = try Operator.action(reason)
-        let scope = target.scope
-        let wasPaused = try await FleetDatabase.withPool(global.fleet) {
-            try await PostgresQueueControl(pool: $0).resume(scope, action)
+        let (scope, wasPaused) = try await FleetDatabase.withPool(global.fleet) { [target] pool in
+            let scope = try await target.scope(PostgresBatchDesk(pool: pool))
+            return (scope, try await PostgresQueueControl(pool: pool).resume(scope, action))
         }
         global.console.emit([
             "scope": .string(scope.kind), "subject": .string(scope.subject), "was_paused": .bool(wasPaused),

@@ -39,7 +39,7 @@ struct StatusCommand: AsyncParsableCommand {
             ])
             return
         }
-        show(stack, health, ledger, circuits, versions)
+        show(stack, health, ailing, ledger, circuits, versions)
         let lines = troubles.lines + [brokerProblem.map { "broker: \($0)" }].compactMap(\.self)
         for line in lines + ailing.map({ "\($0.part) is \($0.state.rawValue): \($0.reason)" }) {
             global.console.note("warning: \(PlainText.line(line))")
@@ -74,7 +74,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func show(
-        _ stack: StackStatus?, _ health: Answer<JSONValue>, _ backlog: Answer<[BacklogRow]>,
+        _ stack: StackStatus?, _ health: Answer<JSONValue>, _ ailing: [PartHealth], _ backlog: Answer<[BacklogRow]>,
         _ circuits: Answer<[CircuitRow]>, _ versions: ServerVersions
     ) {
         let console = global.console
@@ -83,9 +83,11 @@ struct StatusCommand: AsyncParsableCommand {
         }
         if let value = health.value {
             let services = (value["services"]?.object?.members ?? []).map { "\($0.key) \($0.value.string ?? "?")" }
-            let status = PlainText.line(value["status"]?.string ?? "unknown")
+            // What the gateway says of its servers is not all: a part that is ill is, whatever the others say.
+            let status = ailing.isEmpty ? PlainText.line(value["status"]?.string ?? "unknown") : "ill"
+            let parts = ailing.map { "\($0.part) \($0.state.rawValue)" } + services
             console.print(
-                "health    \(console.paint(state: status)) (\(PlainText.line(services.joined(separator: ", "))))")
+                "health    \(console.paint(state: status)) (\(PlainText.line(parts.joined(separator: ", "))))")
         }
         console.print("versions  \(versions.text)")
         if let stack { console.print("\n" + console.render(StackReport(stack).table)) }

@@ -3,7 +3,8 @@ import FleetCore
 
 /// `mixmyai task get ID`.
 struct TaskGetCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "get", abstract: "Show a task with its subtasks.")
+    static let configuration = CommandConfiguration(
+        commandName: "get", abstract: "Show a task with its subtasks.", aliases: ["show"])
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @Argument(help: "The task's id.") var id: TaskID

@@ -24,6 +24,8 @@ struct WorkerScaleCommand: AsyncParsableCommand {
             for worker in stopped { group.addTask { try await control.start(worker.name) } }
             try await group.waitForAll()
         }
-        global.console.emit(["workers": .integer(count)]) { "\(count) workers are running." }
+        global.console.emit(["workers": .integer(count)]) {
+            count == 1 ? "1 worker is running." : "\(count) workers are running."
+        }
     }
 }
