@@ -8,6 +8,13 @@ package enum NewDatabase {
     /// As many as the server has connections for, each with a pool of eight and some besides.
     private static let turnstile = Turnstile(places: 12)
 
+    static func url(of database: String, on server: String) throws -> String {
+        guard var components = URLComponents(string: server) else { throw NotAURL() }
+        components.path = "/" + database
+        guard let url = components.string else { throw NotAURL() }
+        return url
+    }
+
     /// As below, with a copy of `template`.
     package static func run<Value>(
         connections: Int? = nil, copying template: TemplateDatabase,
@@ -24,9 +31,7 @@ package enum NewDatabase {
     ) async throws -> Value {
         let server = try TestServer.database.url()
         let name = "test_\(UInt64.random(in: 0...UInt64.max))"
-        guard var components = URLComponents(string: server) else { throw NotAURL() }
-        components.path = "/" + name
-        guard let url = components.string else { throw NotAURL() }
+        let url = try url(of: name, on: server)
         var configuration = try PostgresConfiguration(url: url)
         if let connections { configuration.maximumConnections = connections }
 

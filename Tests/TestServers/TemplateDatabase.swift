@@ -1,4 +1,3 @@
-import Foundation
 package import PostgresClient
 
 /// A database that others are copied from, so that what they have in common is made once per test process. It is left to
@@ -32,9 +31,7 @@ package actor TemplateDatabase {
     private func make() async throws -> String {
         let server = try TestServer.database.url()
         let new = "template_\(UInt64.random(in: 0...UInt64.max))"
-        guard var components = URLComponents(string: server) else { throw NewDatabase.NotAURL() }
-        components.path = "/" + new
-        guard let url = components.string else { throw NewDatabase.NotAURL() }
+        let url = try NewDatabase.url(of: new, on: server)
         try await withPool(try PostgresConfiguration(url: server)) { @Sendable pool in
             try await pool.run("CREATE DATABASE \(new)")
         }

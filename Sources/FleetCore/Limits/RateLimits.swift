@@ -1,3 +1,5 @@
+package import JSON
+
 /// Limits of a bucket set, per minute; nil: unlimited.
 package struct RateLimits: Sendable, Hashable {
     /// Calls per minute.
@@ -21,6 +23,21 @@ package struct RateLimits: Sendable, Hashable {
         self.inputTokens = inputTokens
         self.outputTokens = outputTokens
         self.concurrency = concurrency
+    }
+
+    /// By the names of their columns, in the order of these.
+    package var columns: [(name: String, value: Int?)] {
+        [
+            ("requests_per_minute", requests), ("tokens_per_minute", tokens), ("input_tokens_per_minute", inputTokens),
+            ("output_tokens_per_minute", outputTokens), ("concurrency", concurrency),
+        ]
+    }
+
+    /// An object; null: unlimited.
+    package var json: JSONObject {
+        var object = JSONObject()
+        for (name, value) in columns { object[name] = value.map { .integer($0) } ?? .null }
+        return object
     }
 
     /// The limits of a class: its own row, else the one for all of the provider's classes, else the specification's.

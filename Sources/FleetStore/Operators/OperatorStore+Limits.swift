@@ -46,31 +46,19 @@ extension OperatorStore {
             let setting = LimitSetting(provider: provider, limitClass: limitClass, limits: limits)
             _ = try session.execute(Self.upsert, Self.parameters(setting))
             try AuditSQL.write(
-                action, "limit.set", "limit/\(provider)/\(limitClass)", before: found.map(Self.json),
-                after: Self.json(limits),
+                action, "limit.set", "limit/\(provider)/\(limitClass)", before: found.map { .object($0.json) },
+                after: .object(limits.json),
                 in: session)
             return setting
         }
-    }
-
-    private static func json(_ limits: RateLimits) -> JSONValue {
-        func number(_ value: Int?) -> JSONValue { value.map { .integer($0) } ?? .null }
-        return [
-            "rpm": number(limits.requests), "tpm": number(limits.tokens), "input_tpm": number(limits.inputTokens),
-            "output_tpm": number(limits.outputTokens), "concurrency": number(limits.concurrency),
-        ]
     }
 
     private static let delete = PostgresStatement(
         "limit_delete", "DELETE FROM provider_limits WHERE provider = $1 AND limit_class = $2")
 
     private static func parameters(_ setting: LimitSetting) -> [PostgresValue] {
-        let limits = setting.limits
-        let numbers = [
-            limits.requests, limits.tokens, limits.inputTokens, limits.outputTokens, limits.concurrency,
-        ]
-        return [.text(setting.provider), .text(setting.limitClass)]
-            + numbers.map { $0.map { .int4(Int32(clamping: $0)) } ?? .null }
+        [.text(setting.provider), .text(setting.limitClass)]
+            + setting.limits.columns.map { $0.value.map { .int4(Int32(clamping: $0)) } ?? .null }
     }
 
     private static let lock = PostgresStatement(

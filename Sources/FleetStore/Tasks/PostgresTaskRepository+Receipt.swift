@@ -26,8 +26,9 @@ extension PostgresTaskRepository {
             SELECT s.step_id, s.kind, s.agent_type, s.state, s.subtask_id, u.plan_key, u.title, i.input,
                    v.metadata ->> 'verdict' AS verdict
             FROM steps s LEFT JOIN step_inputs i USING (step_id) LEFT JOIN subtasks u ON u.subtask_id = s.subtask_id
+            CROSS JOIN LATERAL (SELECT jsonb_or_text(i.input) AS parsed OFFSET 0) j
             LEFT JOIN solutions v ON v.step_id = coalesce(
-                (jsonb_or_text(i.input) ->> 'subject')::int8, (jsonb_or_text(i.input) ->> 'rejected')::int8)
+                (j.parsed ->> 'subject')::int8, (j.parsed ->> 'rejected')::int8)
             WHERE s.task_id = $1 ORDER BY s.created_at, s.step_id
             """)
 

@@ -1,4 +1,5 @@
 import AsyncPrimitives
+import Glibc
 import Logging
 
 /// Keeps one process running: starts it, watches it, starts it again.
@@ -70,7 +71,7 @@ actor ManagedProcess {
             guard goal == .running else { return .zero }
             child = try await ChildProcess.spawn(launch, name: name)
         } catch {
-            return failed(error.description, wasReady: false, offset: offset)
+            return failed(error.description, wasReady: false, saying: log.lastLines(3, after: offset))
         }
         self.child = child
         startedAt = .now
@@ -95,12 +96,13 @@ actor ManagedProcess {
             logger.info("ended", metadata: ["name": "\(name)", "status": "\(status)"])
             return .zero
         }
-        return failed("\(status)", wasReady: wasReady, offset: offset)
+        // Who is killed had no time to say why: the last line of the log would only look like a reason.
+        return failed(
+            "\(status)", wasReady: wasReady,
+            saying: status == .signalled(SIGKILL) ? [] : log.lastLines(3, after: offset))
     }
 
-    private func failed(_ reason: String, wasReady: Bool, offset: Int64) -> Duration {
-        // Who is killed had no time to say why: the last line of the log would only look like a reason.
-        let lines = reason.hasPrefix("signal 9 (") ? [] : log.lastLines(3, after: offset)
+    private func failed(_ reason: String, wasReady: Bool, saying lines: [String]) -> Duration {
         let text = ([reason] + lines).joined(separator: " | ")
         lastFailure = text
         let lived = ContinuousClock.now - startedAt

@@ -45,14 +45,15 @@ final class EventAnnouncer: Sendable {
     func run() async {
         var audience = Audience()
         for await _ in arrivals {
-            if let wait = audience.wait(at: time.now), wait > .zero { try? await time.sleep(for: wait) }
+            let wait = audience.wait(at: time.now)
+            if let wait, wait > .zero { try? await time.sleep(for: wait) }
             // Taken before the question: what comes meanwhile waits for the next one.
             let batches = waiting.withLock { waiting in
                 defer { waiting = [] }
                 return waiting
             }
             guard !batches.isEmpty else { continue }
-            if audience.wait(at: time.now) != nil {
+            if wait != nil {
                 audience.answered(await publisher.hasListeners(), at: time.now)
             }
             if audience.isThere { await tell(batches) }

@@ -54,10 +54,10 @@ struct PromptElement: Sendable, Equatable {
     }
 
     private static func isCanonical(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        var end = bytes.startIndex
-        while let lineEnd = bytes[end...].firstIndex(of: lineFeed) {
-            if lineEnd > 0, isBlank(bytes[lineEnd - 1]) { return false }
-            end = lineEnd + 1
+        var lineStart = bytes.startIndex
+        while let lineEnd = bytes[lineStart...].firstIndex(of: lineFeed) {
+            if lineEnd > lineStart, isBlank(bytes[lineEnd - 1]) { return false }
+            lineStart = lineEnd + 1
         }
         return bytes.last.map { !isBlank($0) } ?? true
     }

@@ -23,23 +23,13 @@ struct CircuitResetCommand: AsyncParsableCommand {
 
     @Option(help: "Why, for the audit log.") var reason = "reset by hand"
 
-    private var parts: [String] {
-        (target ?? "").split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    }
+    private func parsedTarget() throws -> ProviderTarget? { try target.map { try ProviderTarget($0, part: "MODEL") } }
 
-    func validate() throws {
-        guard let target else { return }
-        guard parts.allSatisfy({ (1...100).contains($0.count) && !$0.contains(where: \.isWhitespace) }) else {
-            throw ValidationError("'\(target)' is not of the form PROVIDER or PROVIDER/MODEL.")
-        }
-        guard ["openai", "anthropic"].contains(parts[0]) else {
-            throw ValidationError("There is no provider '\(parts[0])': openai or anthropic.")
-        }
-    }
+    func validate() throws { _ = try parsedTarget() }
 
     func run() async throws {
-        let provider = target == nil ? nil : parts[0]
-        let model = parts.count == 2 ? parts[1] : nil
+        let target = try parsedTarget()
+        let (provider, model) = (target?.provider, target?.part)
         let action = try Operator.action(reason)
         let (workers, steps) = try await FleetDatabase.withPool(global.fleet) { pool in
             try await OperatorStore(pool: pool).resetCircuits(provider: provider, model: model, action)

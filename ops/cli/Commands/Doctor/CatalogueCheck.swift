@@ -8,21 +8,20 @@ struct CatalogueCheck {
     init(_ environment: [String: String]) { self.environment = environment }
 
     /// Those of the catalogue that this command finds; nil: none that can be read.
-    static func models(_ environment: [String: String]) -> [ModelSpec]? {
-        guard
-            let files = try? FleetFiles(
-                environment: environment, executable: FleetFiles.executable,
-                workingDirectory: FleetFiles.workingDirectory)
-        else { return nil }
+    var models: [ModelSpec]? {
+        guard let files = try? files() else { return nil }
         return try? FleetCatalogues(agents: files.agents, models: files.models).models.models
+    }
+
+    private func files() throws(CommandError) -> FleetFiles {
+        try FleetFiles(
+            environment: environment, executable: FleetFiles.executable, workingDirectory: FleetFiles.workingDirectory)
     }
 
     var finding: Finding {
         let files: FleetFiles
         do {
-            files = try FleetFiles(
-                environment: environment, executable: FleetFiles.executable,
-                workingDirectory: FleetFiles.workingDirectory)
+            files = try self.files()
         } catch {
             return .problem("catalogues", "\(error)", "set MIXMYAI_AGENTS and MIXMYAI_MODELS")
         }

@@ -39,41 +39,33 @@ struct LimitSetCommand: AsyncParsableCommand {
             requests: rpm, tokens: tpm, inputTokens: inputTpm, outputTokens: outputTpm, concurrency: concurrency)
     }
 
-    private var parts: [String] {
-        target.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    }
+    private func parsedTarget() throws -> ProviderTarget { try ProviderTarget(target, part: "CLASS") }
 
     func validate() throws {
         guard !change.isEmpty else {
             throw ValidationError("Name at least one of --rpm, --tpm, --input-tpm, --output-tpm, --concurrency.")
         }
-        guard ["openai", "anthropic"].contains(parts[0]) else {
-            throw ValidationError("There is no provider '\(parts[0])': openai or anthropic.")
-        }
-        guard parts.allSatisfy({ (1...100).contains($0.count) && !$0.contains(where: \.isWhitespace) }) else {
-            throw ValidationError("'\(target)' is not of the form PROVIDER or PROVIDER/CLASS.")
-        }
+        _ = try parsedTarget()
     }
 
     func run() async throws {
-        let limitClass = parts.count == 2 ? parts[1] : LimitSetting.allClasses
-        let action = try Operator.action(reason)
+        let (target, action) = (try parsedTarget(), try Operator.action(reason))
         let setting = try await FleetDatabase.withPool(global.fleet) { pool in
-            try await OperatorStore(pool: pool).changeLimits(provider: parts[0], limitClass: limitClass, action) {
-                [change] limits in change.apply(to: &limits)
-            }
+            try await OperatorStore(pool: pool).changeLimits(
+                provider: target.provider, limitClass: target.part ?? LimitSetting.allClasses, action
+            ) { [change] limits in change.apply(to: &limits) }
         }
-        warnOfUnknownClass(limitClass)
+        warnOfUnknownClass(target)
         let view = LimitView(setting, isSet: true)
         global.console.emit(view.json) { global.console.render(LimitView.table([view])) }
     }
 
     /// The fleet's workers may have another catalogue: so no refusal.
-    private func warnOfUnknownClass(_ limitClass: String) {
-        guard limitClass != LimitSetting.allClasses, let models = CatalogueCheck.models(global.environment) else {
-            return
-        }
-        let classes = Set(models.filter { $0.provider == parts[0] }.map(\.limitClass)).sorted()
+    private func warnOfUnknownClass(_ target: ProviderTarget) {
+        guard let limitClass = target.part, limitClass != LimitSetting.allClasses,
+            let models = CatalogueCheck(global.environment).models
+        else { return }
+        let classes = Set(models.filter { $0.provider == target.provider }.map(\.limitClass)).sorted()
         guard !classes.contains(limitClass) else { return }
         global.console.note(
             "warning: no model of the catalogue here has the class '\(limitClass)': \(classes.joined(separator: ", ")). "

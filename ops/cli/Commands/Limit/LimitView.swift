@@ -14,20 +14,11 @@ struct LimitView: Sendable {
 
     var order: (String, String) { (setting.provider, setting.limitClass) }
 
-    private var columns: [(name: String, value: Int?)] {
-        let limits = setting.limits
-        return [
-            ("requests_per_minute", limits.requests), ("tokens_per_minute", limits.tokens),
-            ("input_tokens_per_minute", limits.inputTokens), ("output_tokens_per_minute", limits.outputTokens),
-            ("concurrency", limits.concurrency),
-        ]
-    }
-
     var json: JSONValue {
         var object = JSONObject()
         object["provider"] = .string(setting.provider)
         object["class"] = .string(setting.limitClass)
-        for column in columns { object[column.name] = column.value.map { .integer($0) } ?? .null }
+        for limit in setting.limits.json.members { object[limit.key] = limit.value }
         object["source"] = isSet ? "operator" : "default"
         return .object(object)
     }
@@ -41,7 +32,9 @@ struct LimitView: Sendable {
         for view in views {
             table.add(
                 [view.setting.provider, view.setting.limitClass]
-                    + view.columns.map { $0.value.map(String.init) ?? "none" } + [view.isSet ? "operator" : "default"])
+                    + view.setting.limits.columns.map { $0.value.map(String.init) ?? "none" } + [
+                        view.isSet ? "operator" : "default"
+                    ])
         }
         return table
     }
