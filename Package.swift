@@ -92,7 +92,10 @@ let package = Package(
         library("Autoscaling", ["FleetCore", "JSON", "UTC"]),
         library(
             "FleetStore", ["Autoscaling", "FleetCore", "JSON", "PostgresClient", "UTC"],
-            resources: ["0001-initial-schema", "0002-operations", "0003-batches", "0004-health", "0005-lean-rows"].map {
+            resources: [
+                "0001-initial-schema", "0002-operations", "0003-batches", "0004-health", "0005-lean-rows",
+                "0006-limit-waits",
+            ].map {
                 .embedInCode("Migrations/\($0).sql")
             }),
         library("FleetBus", ["AMQPClient", "AsyncPrimitives", "FleetCore"]),

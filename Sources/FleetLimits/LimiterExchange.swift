@@ -50,7 +50,7 @@ struct LimiterExchange: Sendable {
             guard parts.count == 2, let known = parts[1].string else { throw LimiterError(.unexpectedReply) }
             try await begin(key, known: known)
         }
-        return operations.map { $0.asksForCapacity ? .wait(.milliseconds(100)) : .settled }
+        return operations.map { $0.asksForCapacity ? .wait(.milliseconds(100), for: .pause) : .settled }
     }
 
     private func answers(

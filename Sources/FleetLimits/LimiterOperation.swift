@@ -40,7 +40,7 @@ enum LimiterOperation: Sendable {
 /// What the script said to one caller.
 enum LimiterAnswer: Sendable {
     case granted(cell: Int, epoch: String)
-    case wait(Duration)
+    case wait(Duration, for: LimitWait.Cause)
     /// The turn has come, but the window is full.
     case hold(Duration)
     case turn(after: Duration)
@@ -51,7 +51,10 @@ enum LimiterAnswer: Sendable {
     init?(_ word: String, _ number: Int, epoch: String) {
         switch word {
         case "ok": self = .granted(cell: number, epoch: epoch)
-        case "wait": self = .wait(.milliseconds(number))
+        case "wait": self = .wait(.milliseconds(number), for: .rate)
+        case "full": self = .wait(.milliseconds(number), for: .concurrency)
+        case "pause": self = .wait(.milliseconds(number), for: .pause)
+        case "cold": self = .wait(.milliseconds(number), for: .warmUp)
         case "hold": self = .hold(.milliseconds(number))
         case "slot": self = .turn(after: .milliseconds(number))
         default: return nil

@@ -106,7 +106,7 @@ package final class RedisRateLimiter: RateLimiter {
                 reservation: reservation, epoch: epoch, start: now, end: now + expiresAfter)
             calls.withLock { $0.begin(call) }
             return .granted(reservation)
-        case .wait(let duration): return .wait(duration, holdsTurn: holdsTurn)
+        case .wait(let duration, let cause): return .wait(duration, holdsTurn: holdsTurn, for: cause)
         case .hold(let duration): return .wait(duration, holdsTurn: true)
         case .turn(let after): return .turn(after: after)
         case .settled: throw LimiterError(.unexpectedReply)

@@ -11,6 +11,10 @@ extension MetricNames {
     package static let providerLimitUsed = MetricDefinition.gauge(
         "mixmyai_provider_limit_used_ratio", help: "Share of a limit that the calls booked in the last 60 s have used.",
         labels: ["provider", "limit_class", "resource"])
+    package static let limitWaiting = MetricDefinition.gauge(
+        "mixmyai_limit_waiting_steps",
+        help: "Running steps whose first call has waited for a limit for more than half a second, by cause.",
+        labels: ["provider", "limit_class", "cause"])
     static let circuitOpen = MetricDefinition.gauge(
         "mixmyai_provider_circuit_open",
         help: "1 while this worker does not call a model, or (model empty) a provider, because it keeps failing.",
@@ -20,6 +24,6 @@ extension MetricNames {
         labels: ["provider", "model"])
 
     static let limits = [
-        rateLimitWait, limiterDecisions, providerLimit, providerLimitUsed, circuitOpen, circuitsOpen,
+        rateLimitWait, limiterDecisions, providerLimit, providerLimitUsed, limitWaiting, circuitOpen, circuitsOpen,
     ]
 }

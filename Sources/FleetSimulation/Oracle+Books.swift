@@ -25,7 +25,14 @@ extension Oracle {
             }
         }
         for (key, bill) in billOfLost.sorted(by: { $0.key.stepID < $1.key.stepID }) {
-            guard let row = rows.ledger[key] else { continue }
+            guard let row = rows.ledger[key] else {
+                if bill > 0 {
+                    note(
+                        "B",
+                        "attempt \(key.attempt) of step \(key.stepID) cost \(bill), and the ledger has no row of it")
+                }
+                continue
+            }
             judge(row.account, Decimal6(millionths: bill), "lost attempt \(key.attempt) of step \(key.stepID)")
         }
         for (key, row) in rows.ledger.sorted(by: { $0.value.number < $1.value.number }) where key.number > 0 {

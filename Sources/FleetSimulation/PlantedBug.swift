@@ -38,6 +38,8 @@ package enum PlantedBug: String, Sendable, CaseIterable {
     case reportedLimitsAreIgnored = "reported_limits_ignored"
     /// The limit of calls in flight does not reach the workers.
     case concurrencyIsForgotten = "concurrency_forgotten"
+    /// A worker calls although its rows go on to say that it waits.
+    case waitIsNotTakenBack = "wait_not_taken_back"
     /// Parked steps come back long after their time.
     case parkedStepsSleepLong = "parked_steps_sleep_long"
 }

@@ -41,6 +41,9 @@ import Testing
             requests.map { .claimed(SampleStep.execution(stepID: $0.stepID)) }
         }
         func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws(StoreFailure) {}
+        func note(_ waits: [LimitWaitNote], worker: Int) async throws(StoreFailure) -> Set<Int> {
+            Set(waits.map(\.stepID))
+        }
         func settle(_ settlements: [Settlement], worker: Int) async throws(StoreFailure) -> [SettlementResult] {
             settled.withLock { $0 += settlements }
             return settlements.map { _ in .applied }

@@ -54,6 +54,9 @@ import Tracing
             requests.map { .claimed(SampleStep.execution(stepID: $0.stepID)) }
         }
         func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws(StoreFailure) {}
+        func note(_ waits: [LimitWaitNote], worker: Int) async throws(StoreFailure) -> Set<Int> {
+            Set(waits.map(\.stepID))
+        }
         func settle(_ settlements: [Settlement], worker: Int) async throws(StoreFailure) -> [SettlementResult] {
             for settlement in settlements {
                 if case .succeeded = settlement.outcome { throw StoreFailure(.refusal, "22021") }
@@ -158,6 +161,7 @@ import Tracing
             return requests.map { _ in .notClaimable }
         }
         func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async {}
+        func note(_ waits: [LimitWaitNote], worker: Int) async -> Set<Int> { [] }
         func settle(_ settlements: [Settlement], worker: Int) async -> [SettlementResult] { [] }
         func retire(worker: Int) async {}
     }
@@ -187,6 +191,7 @@ import Tracing
             requests.map { .claimed(SampleStep.execution(stepID: $0.stepID)) }
         }
         func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async {}
+        func note(_ waits: [LimitWaitNote], worker: Int) async -> Set<Int> { [] }
         func settle(_ settlements: [Settlement], worker: Int) async throws(StoreFailure) -> [SettlementResult] {
             let attempt = attempts.withLock { attempts in
                 attempts += 1

@@ -202,7 +202,7 @@ extension RedisRateLimiterTests {
             fleet.recent.use = RecentUse(calls: [], mayHaveCallsInFlight: true)
             let tag = "{openai:\(fleet.key.credential):test}"
             _ = try await fleet.redis.command(["DEL", "limit:\(tag)", "limit:\(tag):flight", "limit:\(tag):seen"])
-            guard case .wait(let grace, holdsTurn: _) = try await fleet.reserve("c") else {
+            guard case .wait(let grace, holdsTurn: _, for: .pause) = try await fleet.reserve("c") else {
                 Issue.record("granted although calls may have been in flight")
                 return
             }
@@ -231,7 +231,7 @@ extension RedisRateLimiterTests {
                 }, mayHaveCallsInFlight: true)
             let tag = "{openai:\(fleet.key.credential):test}"
             _ = try await fleet.redis.command(["HSET", "limit:\(tag)", "begun", "0", "blocked", "0"])
-            guard case .wait(let wait, _) = try await fleet.reserve("a") else {
+            guard case .wait(let wait, _, for: .rate) = try await fleet.reserve("a") else {
                 Issue.record("a fourth request within the minute was granted")
                 return
             }

@@ -136,7 +136,8 @@ import Testing
                 Issue.record("not granted")
                 return
             }
-            guard case .wait(_, holdsTurn: true) = try await fleet.reserve("b", input: 200, output: 0) else {
+            guard case .wait(_, holdsTurn: true, for: .rate) = try await fleet.reserve("b", input: 200, output: 0)
+            else {
                 Issue.record("900 + 200 tokens were granted under a limit of 1000")
                 return
             }
@@ -190,7 +191,8 @@ import Testing
         try await run(RateLimits(concurrency: 2)) { fleet in
             try await fleet.warmUp()
             guard case .granted(let first) = try await fleet.reserve("a"),
-                case .granted = try await fleet.reserve("b"), case .wait = try await fleet.reserve("c")
+                case .granted = try await fleet.reserve("b"),
+                case .wait(_, _, for: .concurrency) = try await fleet.reserve("c")
             else {
                 Issue.record("not exactly two were granted")
                 return
@@ -211,7 +213,7 @@ import Testing
                         age: .seconds(20), usage: TokenUsage(uncachedInputTokens: 5, outputTokens: 5),
                         holder: "call-\(number)")
                 }, mayHaveCallsInFlight: false)
-            guard case .wait(let wait, _) = try await fleet.reserve("a") else {
+            guard case .wait(let wait, _, for: .rate) = try await fleet.reserve("a") else {
                 Issue.record("an eleventh request within the minute was granted")
                 return
             }
@@ -227,7 +229,7 @@ import Testing
             }
             fleet.limiter.settle(
                 reservation, usage: TokenUsage(), cooldown: .seconds(7))
-            guard case .wait(let wait, _) = try await fleet.reserve("b") else {
+            guard case .wait(let wait, _, for: .pause) = try await fleet.reserve("b") else {
                 Issue.record("granted during the cooldown")
                 return
             }
@@ -279,7 +281,8 @@ import Testing
             try await fleet.warmUp()
             var beyond = 0
             for number in 0..<10 {
-                if case .wait(_, holdsTurn: false) = try await fleet.reserve("r\(number)", holdsTurn: false) {
+                if case .wait(_, holdsTurn: false, for: .rate) = try await fleet.reserve("r\(number)", holdsTurn: false)
+                {
                     beyond += 1
                 }
             }

@@ -91,7 +91,7 @@ extension PlantedBug {
             .failuresAreNotCounted,
             .quotaCostsAttempts:
             "I6"
-        case .firstModelSetsThePrice: "B"
+        case .firstModelSetsThePrice, .waitIsNotTakenBack: "B"
         case .reportedLimitsAreIgnored, .concurrencyIsForgotten: "I5"
         case .parkedStepsSleepLong: "L"
         }

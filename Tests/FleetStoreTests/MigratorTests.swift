@@ -117,7 +117,7 @@ import Testing
             #expect(
                 try await Migrator(pool: pool).migrate() == [
                     "0001-initial-schema", "0002-operations", "0003-batches", "0004-health",
-                    "0005-lean-rows",
+                    "0005-lean-rows", "0006-limit-waits",
                 ])
             let rank = PostgresWorkflowStore.AdmissionStatements.rank
             try await pool.run("SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")

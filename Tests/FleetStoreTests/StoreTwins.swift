@@ -59,7 +59,7 @@ struct StoreTwins {
     }
 
     mutating func operate() async throws {
-        switch roll(16) {
+        switch roll(18) {
         case 0: try await submit()
         case 1, 2, 3: try await advance()
         case 4, 5: try await dispatch()
@@ -67,6 +67,7 @@ struct StoreTwins {
         case 9, 10, 11, 12: try await settle()
         case 13: try await release()
         case 14: try await disturb()
+        case 15, 16: try await noteWait()
         default: try await sweep()
         }
     }
@@ -152,6 +153,22 @@ struct StoreTwins {
         case .notClaimable: return "not claimable"
         case .heldByQuietWorker: return "held"
         }
+    }
+
+    /// Says what a step waits for, or that it waits no more: perhaps of one that it has lost, perhaps by the wrong worker.
+    private mutating func noteWait() async throws {
+        guard !held.isEmpty else { return }
+        let step = held[roll(held.count)]
+        let place = roll(10) == 0 ? roll(workers.count) : step.worker
+        let wait: LimitWait? =
+            roll(3) == 0 ? nil : LimitWait(provider: "openai", limitClass: "luna", cause: .concurrency)
+        let real = try await fleet.steps.note(
+            [LimitWaitNote(stepID: step.real.stepID, attempt: step.real.attempt, wait: wait)],
+            worker: workers[place].real)
+        let other = try await simulated.stepStore.note(
+            [LimitWaitNote(stepID: step.simulated.stepID, attempt: step.simulated.attempt, wait: wait)],
+            worker: workers[place].simulated)
+        compare("note", "\(real.count)", "\(other.count)")
     }
 
     /// Settles a step that was claimed at some time: perhaps by the wrong worker, perhaps again.

@@ -10,7 +10,9 @@ enum LimitUse {
         for (place, members) in Dictionary(grouping: models, by: { Place($0.provider, $0.limitClass) }) {
             let names = Set(members.map(\.name))
             let calls = rows.calls.filter { $0.provider == place.provider && names.contains($0.model) }
-            let limits = limits(of: place, in: rows.limits)
+            let limits = RateLimits.inForce(provider: place.provider, limitClass: place.limitClass) { name in
+                rows.limits.first { $0.provider == place.provider && $0.limitClass == name }?.limits
+            }
             for (resource, used, limit) in [
                 ("requests", calls.reduce(0) { $0 + $1.recent }, limits.requests),
                 ("tokens", calls.reduce(0) { $0 + $1.recentTokens }, limits.tokens),
@@ -30,13 +32,5 @@ enum LimitUse {
             self.provider = provider
             self.limitClass = limitClass
         }
-    }
-
-    /// The class's own row, else its provider's, else the specification's.
-    private static func limits(of place: Place, in settings: [LimitSetting]) -> RateLimits {
-        let rows = settings.filter { $0.provider == place.provider }
-        let row =
-            rows.first { $0.limitClass == place.limitClass } ?? rows.first { $0.limitClass == LimitSetting.allClasses }
-        return row?.limits ?? RateLimits.specified(for: place.provider)
     }
 }

@@ -23,6 +23,7 @@ struct RowsMeter: Sendable {
     private let calls: GaugeFamily
     private let limits: GaugeFamily
     private let limitsUsed: GaugeFamily
+    private let limitWaiting: GaugeFamily
     private let circuits: GaugeFamily
     private let workers: GaugeFamily
     private let slots: GaugeFamily
@@ -54,6 +55,7 @@ struct RowsMeter: Sendable {
         calls = GaugeFamily(MetricNames.ledgerCalls, metrics)
         limits = GaugeFamily(MetricNames.providerLimit, metrics)
         limitsUsed = GaugeFamily(MetricNames.providerLimitUsed, metrics)
+        limitWaiting = GaugeFamily(MetricNames.limitWaiting, metrics)
         circuits = GaugeFamily(MetricNames.circuitsOpen, metrics)
         workers = GaugeFamily(MetricNames.workersAlive, metrics)
         slots = GaugeFamily(MetricNames.workersSlots, metrics)
@@ -133,11 +135,31 @@ struct RowsMeter: Sendable {
                 }
             ) { (LabelValues($0.0.provider, $0.0.limitClass, $0.1), Double($0.2)) })
         limitsUsed.replaceAll(rows.map { LimitUse.ratios($0, models: models) } ?? [:])
+        showWaitingCalls(rows)
         circuits.replaceAll(
             sums(rows?.circuits) { circuit in
                 let model = circuit.model.map { name in models.contains { $0.name == name } ? name : "other" } ?? ""
                 return (LabelValues(known(provider: circuit.provider), model), Double(circuit.workers))
             })
+    }
+
+    private func showWaitingCalls(_ rows: FleetRows?) {
+        var waiting: [LabelValues: Double] = [:]
+        if rows != nil {
+            for model in models {
+                for cause in LimitWait.Cause.allCases {
+                    waiting[LabelValues(model.provider, model.limitClass, cause.rawValue)] = 0
+                }
+            }
+        }
+        for calls in rows?.limitedCalls ?? [] {
+            let wait = calls.wait
+            guard models.contains(where: { $0.provider == wait.provider && $0.limitClass == wait.limitClass }) else {
+                continue
+            }
+            waiting[LabelValues(wait.provider, wait.limitClass, wait.cause.rawValue), default: 0] += Double(calls.steps)
+        }
+        limitWaiting.replaceAll(waiting)
     }
 
     private func showWorkers(_ rows: FleetRows?) {

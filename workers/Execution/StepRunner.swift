@@ -21,7 +21,8 @@ struct StepRunner: Sendable {
     ///   - today: today's UTC day, for dated prices.
     init(
         catalogue: AgentCatalogue, prompts: PromptBuilder, answers: AnswerReader, models: ModelChoice,
-        caller: any ModelCaller, limiter: any RateLimiter, estimator: TokenEstimator, policy: RetryPolicy,
+        caller: any ModelCaller, limiter: any RateLimiter, waits: LimitWaits, estimator: TokenEstimator,
+        policy: RetryPolicy,
         billing: BillingRules, credentials: [String: String], metrics: WorkerMetrics,
         today: @escaping @Sendable () -> String, random: @escaping @Sendable () -> Double, time: any Timekeeper
     ) {
@@ -33,8 +34,8 @@ struct StepRunner: Sendable {
         calls = ModelCalls(
             caller: caller,
             capacity: CapacityWaiter(
-                limiter: limiter, estimator: estimator, credentials: credentials, metrics: metrics, random: random,
-                time: time),
+                limiter: limiter, estimator: estimator, credentials: credentials, waits: waits, metrics: metrics,
+                random: random, time: time),
             recorder: CallRecorder(
                 models: models, limiter: limiter, estimator: estimator, billing: billing, catalogue: catalogue,
                 metrics: metrics, today: today, time: time))

@@ -75,6 +75,7 @@ package final class Worker: Sendable {
     private let runner: StepRunner
     let models: ModelChoice
     let limiter: any RateLimiter
+    private let waits: LimitWaits
     let metrics: WorkerMetrics
     private let spans: WorkerSpans
     let time: any Timekeeper
@@ -111,12 +112,16 @@ package final class Worker: Sendable {
         self.time = time
         self.logger = logger
         let choice = ModelChoice(models: models, time: time)
+        let waits = LimitWaits(time: time) { notes, worker throws(StoreFailure) in
+            try await store.note(notes, worker: worker)
+        }
+        self.waits = waits
         self.models = choice
         runner = StepRunner(
             catalogue: catalogue, prompts: PromptBuilder(catalogue: catalogue),
             answers: try AnswerReader(catalogue: catalogue), models: choice,
             caller: caller,
-            limiter: limiter, estimator: TokenEstimator(), policy: RetryPolicy(), billing: billing,
+            limiter: limiter, waits: waits, estimator: TokenEstimator(), policy: RetryPolicy(), billing: billing,
             credentials: credentials, metrics: metrics, today: today, random: random, time: time)
         state = Mutex(
             State(
@@ -138,12 +143,14 @@ package final class Worker: Sendable {
             isForgotten: { self.state.withLock { $0.isForgotten } })
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await settler.run() }
+            group.addTask { await self.waits.run(worker: id) }
             group.addTask { await self.steerConsumers() }
             group.addTask { await self.readTickets() }
             group.addTask { await self.beat(worker: id) }
             await self.pump(worker: id, settler)
             // Everything claimed is settled: nobody waits for the settler, the lease is not needed any more.
             settler.finish()
+            waits.finish()
             group.cancelAll()
         }
         guard !state.withLock({ $0.isForgotten }) else { throw WorkerForgotten() }

@@ -5,16 +5,20 @@ package struct BatchFacts: Sendable, Equatable {
         package var agentType: String
         package var state: StepState
         package var waitReason: StepOutcome.WaitReason?
+        /// What their calls wait for, if they are running and have called nobody yet.
+        package var limitWait: LimitWait?
         package var steps: Int
         /// The earliest of their times, in microseconds since 1970-01-01 UTC.
         package var until: Int?
 
         package init(
-            agentType: String, state: StepState, waitReason: StepOutcome.WaitReason?, steps: Int, until: Int?
+            agentType: String, state: StepState, waitReason: StepOutcome.WaitReason?, limitWait: LimitWait? = nil,
+            steps: Int, until: Int?
         ) {
             self.agentType = agentType
             self.state = state
             self.waitReason = waitReason
+            self.limitWait = limitWait
             self.steps = steps
             self.until = until
         }
@@ -65,6 +69,7 @@ package struct BatchFacts: Sendable, Equatable {
     private func explanation(of group: Waiting) -> WaitExplanation {
         let example = examples.first {
             $0.agentType == group.agentType && $0.state == group.state && $0.waitReason == group.waitReason
+                && $0.limitWait == group.limitWait
         }
         var explanation =
             example?.explanation

@@ -12,6 +12,18 @@ package struct StepFacts: Sendable, Equatable {
         }
     }
 
+    /// A limit that calls wait for.
+    package struct LimitedCalls: Sendable, Equatable {
+        package var wait: LimitWait
+        /// Running steps whose first call waits for it.
+        package var steps: Int
+
+        package init(wait: LimitWait, steps: Int) {
+            self.wait = wait
+            self.steps = steps
+        }
+    }
+
     /// The queue that the step is for; nil in ``StepFacts/queue`` if the fleet does not know the type.
     package struct Queue: Sendable, Equatable {
         /// The type has left the catalogue.
@@ -22,6 +34,8 @@ package struct StepFacts: Sendable, Equatable {
         /// Tickets that may be out, and those that are.
         package var window: Int
         package var dispatched: Int
+        /// What most of the type's running steps wait for that wait for a limit; nil: none does.
+        package var limited: LimitedCalls?
 
         package init(isRetired: Bool, workers: Int, slots: Int, window: Int, dispatched: Int) {
             self.isRetired = isRetired
@@ -46,6 +60,9 @@ package struct StepFacts: Sendable, Equatable {
     package var notBefore: Int?
     package var isCancelled = false
     package var holder: Holder?
+    /// What its call waits for, if it is running and has called nobody yet; ``limitWaitSince`` says since when.
+    package var limitWait: LimitWait?
+    package var limitWaitSince: Int?
     package var queue: Queue?
     /// Ready steps that go before it, if it is ready.
     package var ahead = 0
@@ -92,6 +109,11 @@ package struct StepFacts: Sendable, Equatable {
             return WaitExplanation("running", "a worker runs it", since: since, start: "its answer")
         }
         let age = Int(holder.heartbeatAge)
+        if let limitWait, age <= 10 {
+            return WaitExplanation(
+                limitWait.reason, "\(holder.name) holds it, but its call waits: \(limitWait.what)",
+                since: limitWaitSince ?? since, start: limitWait.start)
+        }
         return WaitExplanation(
             "running",
             age > 10
@@ -131,7 +153,8 @@ package struct StepFacts: Sendable, Equatable {
         let (workers, slots) = (queue?.workers ?? 0, queue?.slots ?? 0)
         return WaitExplanation(
             "ticket",
-            "its ticket is at the broker, for \(workers) worker\(workers == 1 ? "" : "s") with \(slots) places",
+            "its ticket is at the broker, for \(workers) worker\(workers == 1 ? "" : "s") with \(slots) places"
+                + limitNote,
             since: since, start: "a free place; a lost ticket is issued again by the sweep")
     }
 
@@ -142,7 +165,17 @@ package struct StepFacts: Sendable, Equatable {
         return WaitExplanation(
             "fair_share",
             "\(ahead) step\(ahead == 1 ? " goes" : "s go") before it, by priority and fair share; "
-                + "\(queue.dispatched) of \(queue.window) tickets of \(agentType) are out",
-            since: since, start: "its place in line; more workers move the line faster: mixmyai worker scale N")
+                + "\(queue.dispatched) of \(queue.window) tickets of \(agentType) are out" + limitNote,
+            since: since,
+            start: queue.limited.map { "its place in line; more workers do not help: \($0.wait.start)" }
+                ?? "its place in line; more workers move the line faster: mixmyai worker scale N")
+    }
+
+    /// What keeps those that are in the places.
+    private var limitNote: String {
+        guard let limited = queue?.limited else { return "" }
+        let steps = limited.steps
+        return "; \(steps) running step\(steps == 1 ? "" : "s") of \(agentType) wait\(steps == 1 ? "s" : ""): "
+            + limited.wait.what
     }
 }

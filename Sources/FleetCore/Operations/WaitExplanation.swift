@@ -53,6 +53,12 @@ extension StepOutcome.WaitReason {
                     "its provider's rate limit is used up for longer than turns are reserved ahead",
                     "capacity: others' calls leave the window of a minute, or mixmyai limit set PROVIDER --rpm N --tpm N"
                 )
+            case .concurrencyLimit:
+                (
+                    "as many calls are under way as its provider's limit allows at once",
+                    "a call that ends; more workers do not help, a higher limit does: "
+                        + "mixmyai limit set PROVIDER --concurrency N"
+                )
             case .providerRateLimit:
                 (
                     "the provider itself refused for want of capacity (\(throttles) times in a row)\(last)",

@@ -17,6 +17,11 @@ package protocol StepStore: Sendable {
     ///   claimed later stays, should the call be carried out late.
     func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws(StoreFailure)
 
+    /// Writes what attempts wait for that have called nobody yet, as long as the worker holds them.
+    ///
+    /// - Returns: the steps that it holds.
+    func note(_ waits: [LimitWaitNote], worker: Int) async throws(StoreFailure) -> Set<Int>
+
     /// Writes outcomes and ledger rows in one transaction; one result per settlement, in order.
     func settle(_ settlements: [Settlement], worker: Int) async throws(StoreFailure) -> [SettlementResult]
 

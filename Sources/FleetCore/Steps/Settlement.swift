@@ -43,6 +43,8 @@ package enum StepOutcome: Sendable, Equatable {
         case reservedTurn = "rate_limit_slot"
         /// No capacity within the horizon of turns: asks again.
         case rateLimitCapacity = "rate_limit_capacity"
+        /// As many calls are under way as the limit allows at once: asks again.
+        case concurrencyLimit = "concurrency_limit"
         case providerRateLimit = "provider_rate_limit"
         case limiterUnavailable = "limiter_unavailable"
         case circuitOpen = "circuit_open"

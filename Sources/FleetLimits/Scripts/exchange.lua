@@ -7,7 +7,8 @@
 -- s, cell, estimated input and output, holder, sent (0/1), used input and output, cooldown ms: a call is over;
 -- l, four pairs of a reported limit and what remains of it, for r t i o, -1 for what was not said.
 --
--- Returns {epoch, word, number, word, number, ...} for the r in order: ok cell | wait ms | slot ms (one is reserved) |
+-- Returns {epoch, word, number, word, number, ...} for the r in order: ok cell | wait ms (no slot within the horizon) |
+-- full ms (too many at once) | pause ms (nobody calls) | cold ms (few call yet) | slot ms (one is reserved) |
 -- hold ms (it has come, but the window is full). {'', known}: nothing was done, begin.lua has to come first, with this
 -- known epoch.
 
@@ -31,7 +32,7 @@ local flying = redis.call('ZCARD', flight)
 
 local function reserve(input, output, holder, holds)
     local blocked = number('blocked')
-    if blocked > now then return 'wait', blocked - now end
+    if blocked > now then return 'pause', blocked - now end
     local whole = {r = 1, t = input + output, i = input, o = output}
     local costs = {}
     for _, d in ipairs(dims) do
@@ -41,7 +42,7 @@ local function reserve(input, output, holder, holds)
     if not fields['warm'] then
         -- Until the first answer has told the provider's limits: four calls, and twice as many every second.
         local seconds = math.min(12, math.max(0, (now - number('begun')) / 1000))
-        if flying >= 4 * 2 ^ seconds then return 'wait', 20 end
+        if flying >= 4 * 2 ^ seconds then return 'cold', 20 end
     end
     if concurrency > 0 and flying >= concurrency then
         -- Those who wait ask about a thousand times per second together, however many they are.
@@ -52,7 +53,7 @@ local function reserve(input, output, holder, holds)
             put('cs', second) put('cr', 0) put('cw', math.floor(wait))
         end
         put('cr', number('cr') + 1)
-        return 'wait', math.floor(wait)
+        return 'full', math.floor(wait)
     end
     if not holds then
         local slot = math.max(number('tat'), now - BURST)

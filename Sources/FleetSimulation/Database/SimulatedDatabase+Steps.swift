@@ -72,6 +72,21 @@ extension SimulatedDatabase {
         }
     }
 
+    func note(_ waits: [LimitWaitNote], worker: Int) -> Set<Int> {
+        state.withLock { state in
+            var held: Set<Int> = []
+            for note in waits {
+                guard let step = state.rows.steps[note.stepID], step.state == .running, step.workerID == worker,
+                    step.attempt == note.attempt
+                else { continue }
+                held.insert(step.id)
+                let isTakenBack = step.waitNote.map { $0.wait == nil } ?? false
+                if !isTakenBack { state.rows.update(step.id) { $0.waitNote = note } }
+            }
+            return held
+        }
+    }
+
     func settle(_ settlements: [Settlement], worker: Int) -> [SettlementResult] {
         let now = now
         return state.withLock { state in
@@ -97,7 +112,7 @@ extension SimulatedDatabase.State {
                 ?? false)
         guard step.state == .dispatched || step.state == .ready || isOrphan else { return nil }
         if isOrphan {
-            rows.writeLost(step, at: now)
+            if !step.isUncalled { rows.writeLost(step, at: now) }
             journal.append(
                 .takenOver(stepID: step.id, attempt: step.attempt, worker: step.workerID ?? 0, at: now))
         }
@@ -106,6 +121,7 @@ extension SimulatedDatabase.State {
             step.attempt += 1
             step.workerID = worker
             step.startedAt = now
+            step.waitNote = nil
             if isOrphan { step.crashes += 1 }
         }
         start(step)

@@ -51,7 +51,7 @@ extension SimulatedDatabase.State {
                 step.state = next
                 step.error = next == .dead ? "its workers died \(step.crashes) times" : nil
             }
-            rows.writeLost(step, at: now)
+            if !step.isUncalled { rows.writeLost(step, at: now) }
             journal.append(.takenOver(stepID: step.id, attempt: step.attempt, worker: worker, at: now))
             if next == .dead {
                 rows.deadLetters.append((step.id, "crash_loop"))

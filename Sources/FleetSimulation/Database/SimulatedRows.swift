@@ -56,7 +56,12 @@ struct SimulatedRows {
         var notBefore: Int?
         var dispatchedAt: Int?
         var startedAt: Int?
+        /// Nil: nothing was said of the attempt. A note without a wait: it may have called.
+        var waitNote: LimitWaitNote?
         var input: StepInput
+
+        /// No call of the running attempt was sent.
+        var isUncalled: Bool { waitNote?.wait != nil }
     }
 
     struct Solution {

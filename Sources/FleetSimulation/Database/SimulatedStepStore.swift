@@ -37,6 +37,14 @@ struct SimulatedStepStore: StepStore {
         try await route.rows { database.giveBack(stepIDs, worker: worker, claimedBefore: claimedBefore) }
     }
 
+    func note(_ waits: [LimitWaitNote], worker: Int) async throws(StoreFailure) -> Set<Int> {
+        let isForgotten = bugs.contains(.waitIsNotTakenBack)
+        return try await route.rows {
+            database.note(isForgotten ? waits.filter { $0.wait != nil } : waits, worker: worker)
+                .union(isForgotten ? waits.filter { $0.wait == nil }.map(\.stepID) : [])
+        }
+    }
+
     func settle(_ settlements: [Settlement], worker: Int) async throws(StoreFailure) -> [SettlementResult] {
         var settlements = settlements
         for index in settlements.indices {

@@ -22,5 +22,8 @@ struct Migration: Sendable {
         Migration(
             number: 5, name: "0005-lean-rows",
             sql: String(decoding: PackageResources._005_lean_rows_sql, as: UTF8.self)),
+        Migration(
+            number: 6, name: "0006-limit-waits",
+            sql: String(decoding: PackageResources._006_limit_waits_sql, as: UTF8.self)),
     ]
 }

@@ -10,6 +10,20 @@ package struct FleetRows: Sendable, Equatable {
         package var steps: Int
     }
 
+    /// Running steps whose first call waits for a limit.
+    package struct LimitedCalls: Sendable, Equatable {
+        package var wait: LimitWait
+        package var steps: Int
+        /// Of the longest wait, in seconds.
+        package var longest: Double
+
+        package init(wait: LimitWait, steps: Int, longest: Double) {
+            self.wait = wait
+            self.steps = steps
+            self.longest = longest
+        }
+    }
+
     /// Open dead letters of an agent type.
     package struct Letters: Sendable, Equatable {
         package var agentType: String
@@ -58,6 +72,7 @@ package struct FleetRows: Sendable, Equatable {
     package var parked: [Parked] = []
     package var letters: [Letters] = []
     package var limits: [LimitSetting] = []
+    package var limitedCalls: [LimitedCalls] = []
     package var circuits: [Circuit] = []
     package var calls: [Calls] = []
     package var consumption: [Consumption] = []

@@ -6,7 +6,8 @@ package enum FleetRowsReader {
     /// One round trip.
     package static func read(_ session: PostgresSession) throws -> FleetRows {
         let results = try session.pipeline(
-            [parked, letters, limits, circuits, calls, workers, tasks, counts, server, consumption].map { ($0, []) })
+            [parked, letters, limits, circuits, calls, workers, tasks, counts, server, consumption, limited]
+                .map { ($0, []) })
         var rows = FleetRows()
         rows.parked = try results[0].map {
             FleetRows.Parked(agentType: try $0("agent_type"), reason: try $0("reason"), steps: try $0("steps"))
@@ -52,6 +53,11 @@ package enum FleetRowsReader {
                 agentType: try $0("agent_type"), canaryAge: try $0("canary_age"),
                 silence: try $0("silence") as Double? ?? 0)
         }
+        rows.limitedCalls = try results[10].map { row in
+            let wait = try row.json("limit_wait").flatMap(LimitWait.init)
+            let (steps, longest): (Int, Double) = try (row("steps"), row("longest"))
+            return wait.map { FleetRows.LimitedCalls(wait: $0, steps: steps, longest: longest) }
+        }.compactMap(\.self)
         return rows
     }
 
@@ -77,6 +83,17 @@ package enum FleetRowsReader {
 
     private static let limits = PostgresStatement(
         "rows_limits", "SELECT \(LimitSetting.columns) FROM provider_limits")
+
+    /// Of those whose workers are heard of: the others' are taken over.
+    private static let limited = PostgresStatement(
+        "rows_limited",
+        """
+        SELECT s.limit_wait::text AS limit_wait, count(*) AS steps,
+               greatest(0, max(extract(epoch FROM now() - s.limit_wait_since)))::float8 AS longest
+        FROM (SELECT worker_id FROM workers WHERE \(LiveWorkers.lives)) w
+        JOIN steps s ON s.worker_id = w.worker_id AND s.state = 'running'
+        WHERE \(StepSQL.isUncalled) GROUP BY 1
+        """)
 
     private static let circuits = PostgresStatement(
         "rows_circuits",

@@ -55,7 +55,8 @@ package struct PostgresWaitReader: WaitReader {
                 examples.append(try row("example"))
                 return BatchFacts.Waiting(
                     agentType: try row("agent_type"), state: try row.known("state"),
-                    waitReason: try row.ifKnown("wait_reason"), steps: try row("steps"),
+                    waitReason: try row.ifKnown("wait_reason"),
+                    limitWait: try row.json("limit_wait").flatMap(LimitWait.init), steps: try row("steps"),
                     until: try row.optionalTime("until"))
             }
             facts.examples = try Self.steps(examples, session)
@@ -100,13 +101,19 @@ package struct PostgresWaitReader: WaitReader {
             facts.holds = holds[id] ?? []
             facts.schedulerSilence = silence
             let (holder, age): (String?, Double?) = (try row("holder"), try row("holder_age"))
+            facts.limitWait = try row.json("limit_wait").flatMap(LimitWait.init)
+            facts.limitWaitSince = try row.optionalTime("limit_wait_since")
             if let holder, let age { facts.holder = StepFacts.Holder(name: holder, heartbeatAge: age) }
             let window: Int? = try row("window")
             let (isRetired, workers, slots, dispatched): (Bool, Int, Int, Int) =
                 (try row("is_retired"), try row("workers"), try row("slots"), try row("dispatched"))
+            let limited = try row.json("limited").flatMap(LimitWait.init)
+            let limitedSteps: Int? = try row("limited_steps")
             facts.queue = window.map {
-                StepFacts.Queue(
+                var queue = StepFacts.Queue(
                     isRetired: isRetired, workers: workers, slots: slots, window: $0, dispatched: dispatched)
+                queue.limited = limited.map { StepFacts.LimitedCalls(wait: $0, steps: limitedSteps ?? 0) }
+                return queue
             }
             return facts
         }
@@ -124,7 +131,8 @@ private enum WaitStatements {
     static let steps = PostgresStatement(
         "why_steps",
         """
-        SELECT s.step_id, s.kind, s.agent_type, s.state, s.attempt, u.title AS subtask, s.wait_reason, s.throttles::int4,
+        SELECT s.step_id, s.kind, s.agent_type, s.state, s.attempt, u.title AS subtask,
+               CASE WHEN s.state = 'parked' THEN s.wait_reason END AS wait_reason, s.throttles::int4,
                s.error,
                CASE s.state WHEN 'dispatched' THEN s.dispatched_at WHEN 'running' THEN s.started_at
                             WHEN 'ready' THEN s.created_at WHEN 'parked' THEN coalesce(s.started_at, s.created_at)
@@ -137,7 +145,8 @@ private enum WaitStatements {
                            AND (o.priority, o.fair_tag, o.step_id) < (s.priority, s.fair_tag, s.step_id)
                        LIMIT 10000) before)
                     ELSE 0 END AS ahead,
-               h.name AS holder, greatest(0, extract(epoch FROM now() - h.heartbeat_at))::float8 AS holder_age,
+               CASE WHEN s.state = 'running' THEN s.limit_wait END::text AS limit_wait, s.limit_wait_since,
+               m.limit_wait::text AS limited, m.steps AS limited_steps, h.name AS holder, greatest(0, extract(epoch FROM now() - h.heartbeat_at))::float8 AS holder_age,
                q.ticket_window AS window, q.retired_at IS NOT NULL AS is_retired,
                coalesce(l.workers, 0) AS workers, coalesce(l.slots, 0)::int8 AS slots,
                (SELECT count(*) FROM steps d WHERE d.state = 'dispatched' AND d.agent_type = s.agent_type) AS dispatched
@@ -148,6 +157,11 @@ private enum WaitStatements {
         LEFT JOIN LATERAL (
             SELECT count(*) AS workers, sum(w.slots) AS slots FROM workers w
             WHERE \(LiveWorkers.takesWork) AND s.agent_type = ANY(w.agent_types)) l ON TRUE
+        LEFT JOIN LATERAL (
+            SELECT o.limit_wait, count(*) AS steps FROM steps o
+            WHERE o.state = 'running' AND o.agent_type = s.agent_type AND \(StepSQL.isUncalled(of: "o"))
+                AND s.state IN ('ready', 'dispatched')
+            GROUP BY 1 ORDER BY 2 DESC LIMIT 1) m ON TRUE
         ORDER BY k.place
         """)
 
@@ -221,12 +235,14 @@ private enum WaitStatements {
     static let batchSteps = PostgresStatement(
         "why_batch_steps",
         """
-        SELECT s.agent_type, s.state, s.wait_reason, count(*) AS steps,
+        SELECT s.agent_type, s.state, CASE WHEN s.state = 'parked' THEN s.wait_reason END AS wait_reason,
+               CASE WHEN s.state = 'running' AND \(StepSQL.isUncalled) THEN s.limit_wait END::text AS limit_wait,
+               count(*) AS steps,
                min(s.not_before) FILTER (WHERE s.state = 'parked') AS until,
                min(s.step_id) AS example
         FROM tasks t JOIN steps s ON s.task_id = t.task_id
         WHERE t.batch_id = $1 AND t.workflow_state NOT IN ('pending', 'completed', 'failed', 'cancelled')
             AND s.state IN ('ready', 'dispatched', 'running', 'parked')
-        GROUP BY s.agent_type, s.state, s.wait_reason
+        GROUP BY 1, 2, 3, 4
         """)
 }

@@ -53,7 +53,7 @@ package struct LedgerReader: Sendable {
             WHERE outcome = 'lost' AND timestamp > now() - interval '61 seconds'
             UNION
             SELECT s.step_id, s.attempt FROM steps s JOIN workers w USING (worker_id)
-            WHERE s.state = 'running' AND w.heartbeat_at < now() - interval '500 milliseconds')
+            WHERE s.state = 'running' AND NOT \(StepSQL.isUncalled) AND w.heartbeat_at < now() - interval '500 milliseconds')
         SELECT age, input, output, holder FROM recent
         UNION ALL
         SELECT 0, u.input, u.output, 'step-' || n.step_id || '-' || n.attempt || '-' || c.number

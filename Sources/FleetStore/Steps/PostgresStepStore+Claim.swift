@@ -32,7 +32,8 @@ extension PostgresStepStore {
             return """
                 WITH requests AS (SELECT * FROM \(v)),
                 claimable AS (
-                    SELECT s.step_id FROM steps s JOIN requests r USING (step_id) JOIN tasks t ON t.task_id = s.task_id
+                    SELECT s.step_id, s.state = 'running' AND NOT \(StepSQL.isUncalled) AS may_have_called
+                    FROM steps s JOIN requests r USING (step_id) JOIN tasks t ON t.task_id = s.task_id
                     WHERE t.cancel_epoch <= s.cancel_epoch AND (
                         s.state IN ('dispatched', 'ready')
                         OR (s.state = 'running' AND r.redelivered AND s.worker_id <> \(worker) AND s.crashes + 1 < \(SweepPolicy.maximumCrashes)
@@ -43,17 +44,18 @@ extension PostgresStepStore {
                 claimed AS (
                     UPDATE steps s SET state = 'running', attempt = s.attempt + 1, worker_id = \(worker), started_at = now(),
                         crashes = s.crashes + (s.state = 'running')::int,
-                        lost_attempt = CASE WHEN s.state = 'running' THEN s.attempt END
+                        lost_attempt = CASE WHEN s.state = 'running' THEN s.attempt END,
+                        limit_wait = NULL, limit_wait_since = NULL
                     FROM claimable c WHERE s.step_id = c.step_id
                     RETURNING s.step_id, s.attempt, s.kind, s.agent_type, s.task_id, s.subtask_id, s.failures, s.throttles,
-                              s.wait_reason, s.lost_attempt,
+                              s.wait_reason, s.lost_attempt, c.may_have_called,
                               extract(epoch FROM now() - greatest(s.created_at, s.not_before))::float8 AS waited),
                 started AS (
                     UPDATE subtasks u SET status = 'in_progress', started_at = coalesce(u.started_at, now()), updated_at = now()
                     FROM claimed c
                     WHERE u.subtask_id = c.subtask_id AND u.current_step_id = c.step_id AND c.kind = 'subtask_execution'
                         AND u.status IN ('assigned', 'needs_revision')),
-                \(LedgerSQL.lost("claimed WHERE lost_attempt IS NOT NULL", attempt: "lost_attempt"))
+                \(LedgerSQL.lost("claimed WHERE may_have_called", attempt: "lost_attempt"))
                 SELECT c.step_id, c.attempt, c.kind, c.agent_type, c.task_id, c.subtask_id, c.failures, c.throttles,
                        c.wait_reason, c.waited, c.lost_attempt IS NOT NULL AS is_taken_over, i.input
                 FROM claimed c LEFT JOIN step_inputs i USING (step_id)

@@ -7,7 +7,7 @@ package import PostgresClient
 /// A batch of claims is two round trips (lease, then texts), a batch of settlements one statement in its own
 /// transaction, however many steps it holds.
 package final class PostgresStepStore: StepStore {
-    private let pool: PostgresPool
+    let pool: PostgresPool
 
     /// - Parameter pool: each call holds one of its connections; shut down by whoever made it.
     package init(pool: PostgresPool) {

@@ -97,8 +97,8 @@ extension PostgresWorkflowStore {
             WHERE state IN ('active', 'draining') AND heartbeat_at < now() - make_interval(secs => $1)
             """)
 
-        /// Running steps whose worker is gone. A call of theirs may have been sent and may have been paid: the ledger
-        /// says so with a row whose outcome is `lost`.
+        /// Running steps whose worker is gone. Unless they are known to have waited before their first call, a call of
+        /// theirs may have been sent and may have been paid: the ledger says so with a row whose outcome is `lost`.
         static let takeOver = PostgresStatement(
             "sweep_take_over",
             """
@@ -114,8 +114,9 @@ extension PostgresWorkflowStore {
                                  THEN 'its workers died ' || (s.crashes + 1) || ' times' END,
                     finished_at = CASE WHEN \(StepSQL.isCancelled) OR s.crashes + 1 >= $1 THEN now() END
                 FROM orphans o LEFT JOIN tasks t ON t.task_id = o.task_id WHERE s.step_id = o.step_id
-                RETURNING s.step_id, s.task_id, s.subtask_id, s.kind, s.agent_type, s.attempt, s.state, s.error),
-            \(LedgerSQL.lost("taken", attempt: "attempt")),
+                RETURNING s.step_id, s.task_id, s.subtask_id, s.kind, s.agent_type, s.attempt, s.state, s.error,
+                          \(StepSQL.isUncalled) AS is_uncalled),
+            \(LedgerSQL.lost("taken WHERE NOT is_uncalled", attempt: "attempt")),
             letters AS (
                 \(DeadLetterSQL.insert(from: "(SELECT * FROM taken WHERE state = 'dead') d", reason: "'crash_loop'"))),
             wake AS (

@@ -20,14 +20,17 @@ struct CapacityWaiter: Sendable {
     let estimator: TokenEstimator
     /// Digest of the credential used per provider, for the rate-limit buckets.
     let credentials: [String: String]
+    let waits: LimitWaits
     let metrics: WorkerMetrics
     let random: @Sendable () -> Double
     let time: any Timekeeper
 
+    /// - Parameter isFirst: the attempt has called nobody yet.
     /// - Throws: what becomes of the attempt without capacity: `over` or `longAway`.
-    func reserve(_ question: Question, _ model: ModelSpec, _ step: ClaimedStep) async throws(NoAnswer)
-        -> Reservation
-    {
+    func reserve(
+        _ question: Question, _ model: ModelSpec, _ step: ClaimedStep, isFirst: Bool
+    ) async throws(NoAnswer) -> Reservation {
+        defer { waits.ended(step) }
         let request = question.request
         let key = RateLimitKey(
             provider: model.provider, credential: credentials[model.provider] ?? "none", limitClass: model.limitClass)
@@ -49,6 +52,10 @@ struct CapacityWaiter: Sendable {
             }
             switch decision {
             case .granted(let reservation):
+                if let ending = await ending(unlessCalling: step) {
+                    limiter.settle(reservation, usage: nil, cooldown: nil)
+                    throw .over(ending)
+                }
                 let oldest = staleGrants < Self.maximumStaleGrants ? Self.maximumGrantAge : Self.maximumAgeOnSlowMachine
                 guard time.now - asked < oldest else {
                     staleGrants += 1
@@ -61,7 +68,7 @@ struct CapacityWaiter: Sendable {
                 metrics.limiterDecided(.granted, key)
                 metrics.waitedForCapacity(time.now - start, model: model.name)
                 return reservation
-            case .wait(let duration, let keepsTurn):
+            case .wait(let duration, let keepsTurn, let cause):
                 holdsTurn = keepsTurn
                 metrics.limiterDecided(.wait, key)
                 if duration > RetryPolicy.longestWaitForOneModel {
@@ -70,17 +77,36 @@ struct CapacityWaiter: Sendable {
                         .retry(after: duration, reason: .providerRateLimit, error: nil, countsAsFailure: false))
                 }
                 if time.now - start + duration > Self.longestWaitInPlace {
-                    throw .over(parked(duration, holdsTurn ? .reservedTurn : .rateLimitCapacity))
+                    throw .over(parked(duration, reason(cause, holdsTurn: holdsTurn)))
                 }
+                if isFirst { waits.began(LimitWait(key, cause), step, since: start) }
                 try? await time.sleep(for: duration)
             case .turn(let after):
                 metrics.limiterDecided(.turn, key)
                 if after > Self.longestWaitInPlace { throw .over(parked(after, .reservedTurn)) }
                 holdsTurn = true
+                if isFirst { waits.began(LimitWait(key, .rate), step, since: start) }
                 try? await time.sleep(for: after)
             }
         }
         throw .over(.cancelled)
+    }
+
+    /// What becomes of an attempt that has its grant but may not call; nil: it may.
+    private func ending(unlessCalling step: ClaimedStep) async -> StepOutcome? {
+        switch await waits.endedBeforeCall(step) {
+        case .given: nil
+        case .isTakenOver: .cancelled
+        case .unknown:
+            .retry(
+                after: .milliseconds(Int(400 + 400 * random())), reason: .backoff,
+                error: "the database did not confirm the lease before the call", countsAsFailure: false)
+        }
+    }
+
+    private func reason(_ cause: LimitWait.Cause, holdsTurn: Bool) -> StepOutcome.WaitReason {
+        if cause == .concurrency { return .concurrencyLimit }
+        return holdsTurn ? .reservedTurn : .rateLimitCapacity
     }
 
     /// Fail closed: no limiter, no call. The step comes back within a second.
@@ -92,5 +118,11 @@ struct CapacityWaiter: Sendable {
 
     private func parked(_ wait: Duration, _ reason: StepOutcome.WaitReason) -> StepOutcome {
         .retry(after: min(wait, .seconds(60)), reason: reason, error: nil, countsAsFailure: false)
+    }
+}
+
+extension LimitWait {
+    fileprivate init(_ key: RateLimitKey, _ cause: Cause) {
+        self.init(provider: key.provider, limitClass: key.limitClass, cause: cause)
     }
 }

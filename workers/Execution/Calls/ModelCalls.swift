@@ -20,7 +20,7 @@ struct ModelCalls: Sendable {
         let asked = recorder.time.now
         let reservation: Reservation
         do throws(NoAnswer) {
-            reservation = try await capacity.reserve(question, model, step)
+            reservation = try await capacity.reserve(question, model, step, isFirst: calls.isEmpty)
         } catch {
             recorder.models.abandon(model)
             throw error

@@ -63,12 +63,13 @@ enum TopPanes {
         TopGrid(
             columns: [
                 .init("MODEL"), .init("CALLS/MIN", isNumeric: true), .init("TOKENS/MIN", isNumeric: true),
-                .init("LIMIT USED", isNumeric: true), .init("$/MIN", isNumeric: true), .init("CIRCUIT"),
+                .init("LIMIT USED", isNumeric: true), .init("WAITING", isNumeric: true),
+                .init("$/MIN", isNumeric: true), .init("CIRCUIT"),
             ],
             rows: snapshot.models.map { model in
                 [
                     "\(model.provider)/\(model.model)", "\(model.calls)", "\(model.tokens)",
-                    model.use.map(percent) ?? "-", money(model.spendPerMinute),
+                    model.use.map(percent) ?? "-", "\(model.waiting)", money(model.spendPerMinute),
                     model.circuit.map { "\($0) workers" } ?? "closed",
                 ]
             })

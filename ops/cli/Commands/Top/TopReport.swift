@@ -73,6 +73,7 @@ struct TopReport {
                     [
                         "provider": .string($0.provider), "model": .string($0.model), "calls": .integer($0.calls),
                         "tokens": .integer($0.tokens), "limit_used": $0.use.map { .double($0) } ?? .null,
+                        "limit_waiting": .integer($0.waiting),
                         "usd_per_minute": .string(TopPanes.money($0.spendPerMinute)),
                         "circuit": $0.circuit.map { .string($0) } ?? "closed",
                     ]

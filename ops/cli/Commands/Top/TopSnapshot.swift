@@ -90,7 +90,10 @@ struct TopModelUse: Sendable, Equatable {
     /// In dollars, of the last five minutes.
     var spendPerMinute: Double
     /// Of the limit class, all its models together: what was used of the limit that is nearest, 0 to 1; nil: unlimited.
+    /// It is all of it if calls wait because as many are under way as may be.
     var use: Double?
+    /// Running steps whose call waits for a limit of the class.
+    var waiting: Int
     /// Nil: it is called.
     var circuit: String?
 }
@@ -107,18 +110,23 @@ extension TopModelUse {
             let shared = rows.calls.filter {
                 $0.provider == first.provider && limitClass($0.provider, $0.model) == name
             }
+            let waits = rows.limitedCalls.filter {
+                $0.wait.provider == first.provider && $0.wait.limitClass == name
+            }
+            let used = use(shared, limits(first.provider, name, rows.limits))
             return TopModelUse(
                 provider: first.provider, model: first.model, calls: calls.reduce(0) { $0 + $1.recent },
                 tokens: calls.reduce(0) { $0 + $1.recentTokens },
                 spendPerMinute: calls.reduce(0) { $0 + Double($1.cost.expected.millionths) } / 5_000_000,
-                use: use(shared, limits(first.provider, name, rows.limits)),
+                use: waits.contains { $0.wait.cause == .concurrency } ? max(used ?? 1, 1) : used,
+                waiting: waits.reduce(0) { $0 + $1.steps },
                 circuit: circuit(first.provider, first.model, rows))
         }
         let known = Set(uses.map { "\($0.provider)/\($0.model)" })
         let silent = rows.circuits.filter { !known.contains("\($0.provider)/\($0.model ?? "all")") }.map { open in
             TopModelUse(
                 provider: open.provider, model: open.model ?? "all", calls: 0, tokens: 0, spendPerMinute: 0,
-                circuit: "open at \(open.workers)")
+                waiting: 0, circuit: "open at \(open.workers)")
         }
         return (uses + silent).sorted { ($0.provider, $0.model) < ($1.provider, $1.model) }
     }

@@ -1,0 +1,165 @@
+import FleetCore
+import FleetStore
+import FleetTesting
+import JSON
+import PostgresClient
+import TestServers
+import Testing
+
+/// Running steps whose first call waits for a limit: what the rows say, and what a takeover makes of it.
+@Suite(.timeLimit(.minutes(2))) struct LimitWaitTests {
+    private static let wait = LimitWait(provider: "openai", limitClass: "luna", cause: .concurrency)
+
+    private func note(
+        _ fleet: FleetFixture, _ step: ClaimedStep, _ wait: LimitWait?, worker: Int, waited: Duration = .seconds(3)
+    ) async throws -> Bool {
+        let note = LimitWaitNote(stepID: step.stepID, attempt: step.attempt, wait: wait, waited: waited)
+        return try await fleet.steps.note([note], worker: worker) == [step.stepID]
+    }
+
+    private func takeOver(_ fleet: FleetFixture, _ step: ClaimedStep, from worker: Int, bySweep: Bool) async throws {
+        if bySweep {
+            try await fleet.steps.retire(worker: worker)
+            _ = try await fleet.scheduler.sweep(SweepPolicy())
+        } else {
+            try await fleet.silence(worker)
+            let other = try await fleet.worker("other")
+            #expect(try await fleet.claim([step.stepID], worker: other, redelivered: true).count == 1)
+        }
+    }
+
+    private func lost(_ fleet: FleetFixture) async throws -> Int {
+        try await fleet.pool.integer("SELECT count(*) FROM ai_api_usage WHERE outcome = 'lost'")
+    }
+
+    /// A hundred steps that waited were a hundred calls that somebody might have to pay.
+    @Test(arguments: [true, false]) func ofAnAttemptThatWaitedNothingIsLost(bySweep: Bool) async throws {
+        try await FleetFixture.run { fleet in
+            let (step, worker) = try await fleet.claimFirst()
+            #expect(try await note(fleet, step, Self.wait, worker: worker))
+            try await takeOver(fleet, step, from: worker, bySweep: bySweep)
+            #expect(try await lost(fleet) == 0)
+            // Its worker was not dead: it asks before it calls, and hears that it must not.
+            #expect(try await note(fleet, step, nil, worker: worker) == false)
+        }
+    }
+
+    @Test(arguments: [true, false]) func whoMayHaveCalledIsLost(bySweep: Bool) async throws {
+        try await FleetFixture.run { fleet in
+            let (step, worker) = try await fleet.claimFirst()
+            #expect(try await note(fleet, step, Self.wait, worker: worker))
+            #expect(try await note(fleet, step, nil, worker: worker))
+            // An answer was lost: it asks again. And a note of before comes late.
+            #expect(try await note(fleet, step, nil, worker: worker))
+            #expect(try await note(fleet, step, Self.wait, worker: worker))
+            try await takeOver(fleet, step, from: worker, bySweep: bySweep)
+            #expect(try await lost(fleet) == 1)
+        }
+    }
+
+    @Test func aNoteIsOfOneAttemptOfOneWorker() async throws {
+        try await FleetFixture.run { fleet in
+            let (step, worker) = try await fleet.claimFirst()
+            let other = try await fleet.worker("other")
+            #expect(try await note(fleet, step, Self.wait, worker: other) == false)
+            #expect(try await note(fleet, step, Self.wait, worker: worker))
+            let again = Settlement(
+                step: step, outcome: .retry(after: .zero, reason: .backoff, error: nil, countsAsFailure: false),
+                calls: [])
+            _ = try await fleet.steps.settle([again], worker: worker)
+            #expect(try await note(fleet, step, Self.wait, worker: worker) == false)
+            // The next attempt knows nothing of it.
+            _ = try await fleet.scheduler.releaseParked(limit: 10)
+            #expect(try await fleet.claim([step.stepID], worker: worker).count == 1)
+            try await takeOver(fleet, step, from: worker, bySweep: true)
+            #expect(try await lost(fleet) == 1)
+        }
+    }
+
+    /// The takeover locks the step's row first; what takes the wait back comes while it does.
+    @Test func ofTwoAtOnceTheSecondSeesTheFirst() async throws {
+        try await FleetFixture.run { fleet in
+            let (step, worker) = try await fleet.claimFirst()
+            #expect(try await note(fleet, step, Self.wait, worker: worker))
+            try await fleet.silence(worker)
+            let other = try await fleet.worker("other")
+            for _ in 0..<20 {
+                async let isHeld = note(fleet, step, nil, worker: worker)
+                async let claimed = fleet.claim([step.stepID], worker: other, redelivered: true)
+                let (held, taken) = try await (isHeld, claimed.count)
+                #expect(taken == 1)
+                #expect(try await lost(fleet) == (held ? 1 : 0))
+                try await fleet.pool.run(
+                    """
+                    DELETE FROM ai_api_usage;
+                    UPDATE steps SET attempt = 1, crashes = 0, worker_id = \(worker), limit_wait = '\(Self.wait.json.serialized())'
+                    WHERE step_id = \(step.stepID)
+                    """)
+            }
+        }
+    }
+
+    @Test func whyNamesTheLimitAndSaysThatWorkersDoNotHelp() async throws {
+        try await FleetFixture.run { fleet in
+            try await fleet.submit((0..<4).map { _ in .sample("anna") })
+            let worker = try await fleet.worker()
+            let step = try #require(try await fleet.claimAll(worker: worker).first)
+            let reader = PostgresWaitReader(pool: fleet.pool)
+            #expect(try await reader.step(step.stepID)?.explanation.reason == "running")
+            #expect(try await note(fleet, step, Self.wait, worker: worker))
+            let running = try #require(try await reader.step(step.stepID)?.explanation)
+            #expect(running.reason == "concurrency_limit")
+            #expect(running.what.contains("as many calls of openai/luna are under way"))
+            #expect(running.start.contains("mixmyai limit set openai/luna --concurrency N"))
+            try await fleet.pool.run(
+                """
+                UPDATE steps SET state = 'ready', worker_id = NULL
+                WHERE step_id IN (SELECT step_id FROM steps WHERE state = 'running' AND step_id <> \(step.stepID))
+                """)
+            let last = try await fleet.pool.integer(
+                "SELECT step_id FROM steps WHERE state = 'ready' ORDER BY priority DESC, fair_tag DESC, step_id DESC LIMIT 1"
+            )
+            let ready = try #require(try await reader.step(last)?.explanation)
+            #expect(ready.reason == "fair_share" && ready.start.contains("more workers do not help"))
+            #expect(ready.what.contains("1 running step of"))
+
+            let rows = try await fleet.pool.withSession { try FleetRowsReader.read($0) }
+            #expect(rows.limitedCalls.map(\.wait) == [Self.wait] && rows.limitedCalls.map(\.steps) == [1])
+            #expect((2.5...60).contains(rows.limitedCalls[0].longest))
+            #expect(try await note(fleet, step, nil, worker: worker))
+            #expect(try await reader.step(step.stepID)?.explanation.reason == "running")
+            #expect(try await reader.step(last)?.explanation.start.contains("worker scale") == true)
+        }
+    }
+
+    private static func facts(running: Int, waiting: Int, ready: Int) -> BatchFacts {
+        var facts = BatchFacts(batchID: "b", name: "b", userID: "u")
+        facts.waiting = [
+            .init(agentType: "legal", state: .running, waitReason: nil, steps: running, until: nil),
+            .init(
+                agentType: "legal", state: .running, waitReason: nil, limitWait: wait, steps: waiting, until: nil),
+            .init(agentType: "legal", state: .ready, waitReason: nil, steps: ready, until: nil),
+        ].filter { $0.steps > 0 }
+        return facts
+    }
+
+    @Test(arguments: [
+        (24, 40, 500, "concurrency_limit"), (24, 3, 500, "concurrency_limit"), (24, 2, 500, "workers"),
+        (24, 0, 500, "workers"), (24, 40, 0, "concurrency_limit"), (24, 0, 0, "calls"),
+    ]) func aBatchIsBoundByTheLimitThatItsPlacesWaitFor(running: Int, waiting: Int, ready: Int, reason: String) {
+        let binding = Self.facts(running: running, waiting: waiting, ready: ready).binding
+        #expect(binding?.reason == reason)
+        if reason == "concurrency_limit" {
+            #expect(binding?.what == "the limit of calls at once of openai/luna, not places of workers")
+        }
+    }
+
+    @Test(arguments: LimitWait.Cause.allCases) func everyCauseHasItsSentence(cause: LimitWait.Cause) {
+        var facts = StepFacts(stepID: 1, kind: "k", agentType: "legal", state: .running, attempt: 1)
+        facts.holder = StepFacts.Holder(name: "w", heartbeatAge: 0)
+        facts.limitWait = LimitWait(provider: "p", limitClass: "c", cause: cause)
+        let explanation = facts.explanation
+        #expect(explanation.reason != "running" && explanation.what.contains("p/c") && explanation.start.count > 10)
+        #expect(LimitWait(LimitWait(provider: "p", limitClass: "c", cause: cause).json)?.cause == cause)
+    }
+}
