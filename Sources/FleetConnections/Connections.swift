@@ -18,7 +18,8 @@ package struct Connections: Sendable {
         self.role = role
     }
 
-    package func database(connections: Int) async throws -> PostgresPool {
+    /// - Parameter patience: of each statement, where somebody waits for the answer; nil: the usual.
+    package func database(connections: Int, patience: Duration? = nil) async throws -> PostgresPool {
         let url = try settings.required(
             "DATABASE_URL", hint: "the PostgreSQL to use, postgres://user:password@host:5432/database")
         var configuration: PostgresConfiguration
@@ -29,6 +30,10 @@ package struct Connections: Sendable {
         }
         configuration.maximumConnections = try settings.number(
             "MIXMYAI_DATABASE_CONNECTIONS", default: connections, in: 1...100)
+        if let patience {
+            configuration.statementTimeout = patience
+            configuration.acquireTimeout = min(configuration.acquireTimeout, patience)
+        }
         configuration.applicationName = "mixmyai-\(role)"
         configuration.pooler = try settings.choice("MIXMYAI_DATABASE_POOLER", default: .none)
         let pool = PostgresPool(configuration: configuration, logger: logger)

@@ -28,11 +28,10 @@ import Testing
             if fails { throw StoreFailure(.outage, "away") }
             return isHeld ? Set(batch.map(\.stepID)) : []
         }
+        waits.begin(worker: 7)
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await waits.run(worker: 7) }
+            group.addTask { await waits.run() }
             group.addTask { [clock] in
-                // Until it knows its worker.
-                while !waits.isRunning { await Task.yield() }
                 await body(waits, clock)
                 waits.finish()
             }

@@ -138,12 +138,13 @@ package final class Worker: Sendable {
     package func run() async throws {
         let id = try await registered()
         logger.info("worker started", metadata: ["worker": "\(configuration.name)", "worker_id": "\(id)"])
+        waits.begin(worker: id)
         let settler = Settler(
             store: store, worker: id, metrics: metrics, time: time, logger: logger,
             isForgotten: { self.state.withLock { $0.isForgotten } })
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await settler.run() }
-            group.addTask { await self.waits.run(worker: id) }
+            group.addTask { await self.waits.run() }
             group.addTask { await self.steerConsumers() }
             group.addTask { await self.readTickets() }
             group.addTask { await self.beat(worker: id) }

@@ -69,15 +69,15 @@ package enum HealthReader {
         FROM schedulers ORDER BY name, started_at
         """)
 
-    /// One that was lost is of interest until another one has its name, and for an hour.
+    /// One that is silent is of interest until another one has its name; one that was lost, for an hour.
     private static let workers = PostgresStatement(
         "health_workers",
         """
         SELECT name, state, slots, running, agent_types, hearing::text,
                greatest(0, extract(epoch FROM now() - heartbeat_at))::float8 AS age
         FROM workers w
-        WHERE state IN ('active', 'draining')
-            OR (state = 'lost' AND heartbeat_at > now() - interval '1 hour' AND NOT EXISTS (
+        WHERE (state IN ('active', 'draining') OR state = 'lost' AND heartbeat_at > now() - interval '1 hour')
+            AND (state <> 'lost' AND heartbeat_at > now() - interval '2 seconds' OR NOT EXISTS (
                 SELECT FROM workers o WHERE o.name = w.name AND o.started_at > w.started_at))
         ORDER BY name, started_at
         """)

@@ -32,8 +32,7 @@ struct CapacityWaiter: Sendable {
     ) async throws(NoAnswer) -> Reservation {
         defer { waits.ended(step) }
         let request = question.request
-        let key = RateLimitKey(
-            provider: model.provider, credential: credentials[model.provider] ?? "none", limitClass: model.limitClass)
+        let key = key(of: model)
         let estimate = estimator.estimate(request, kind: step.kind)
         let start = time.now
         // A repair follows a call that had its turn; it does not queue behind everybody again.
@@ -56,8 +55,7 @@ struct CapacityWaiter: Sendable {
                     limiter.settle(reservation, usage: nil, cooldown: nil)
                     throw .over(ending)
                 }
-                let oldest = staleGrants < Self.maximumStaleGrants ? Self.maximumGrantAge : Self.maximumAgeOnSlowMachine
-                guard time.now - asked < oldest else {
+                guard time.now - asked < Self.oldestGrant(after: staleGrants) else {
                     staleGrants += 1
                     metrics.limiterDecided(.stale, key)
                     // It has had its turn.
@@ -92,6 +90,11 @@ struct CapacityWaiter: Sendable {
         throw .over(.cancelled)
     }
 
+    private func key(of model: ModelSpec) -> RateLimitKey {
+        RateLimitKey(
+            provider: model.provider, credential: credentials[model.provider] ?? "none", limitClass: model.limitClass)
+    }
+
     /// What becomes of an attempt that has its grant but may not call; nil: it may.
     private func ending(unlessCalling step: ClaimedStep) async -> StepOutcome? {
         switch await waits.endedBeforeCall(step) {
@@ -102,6 +105,10 @@ struct CapacityWaiter: Sendable {
                 after: .milliseconds(Int(400 + 400 * random())), reason: .backoff,
                 error: "the database did not confirm the lease before the call", countsAsFailure: false)
         }
+    }
+
+    private static func oldestGrant(after staleGrants: Int) -> Duration {
+        staleGrants < maximumStaleGrants ? maximumGrantAge : maximumAgeOnSlowMachine
     }
 
     private func reason(_ cause: LimitWait.Cause, holdsTurn: Bool) -> StepOutcome.WaitReason {

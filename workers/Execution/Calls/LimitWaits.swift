@@ -43,7 +43,7 @@ final class LimitWaits: Sendable {
     /// In order: what is taken back was told before.
     private let notes: Batcher<Note, Result<Bool, StoreFailure>>
 
-    /// ``run(worker:)`` has to run for anything to be told.
+    /// ``run()`` has to run for anything to be told, from ``begin(worker:)`` on.
     ///
     /// - Parameter write: as ``FleetCore/StepStore/note(_:worker:)``.
     init(
@@ -62,9 +62,11 @@ final class LimitWaits: Sendable {
         }
     }
 
+    /// - Parameter id: of the worker whose attempts they are.
+    func begin(worker id: Int) { state.withLock { $0.worker = id } }
+
     /// Tells what lasts, until ``finish()``.
-    func run(worker id: Int) async {
-        state.withLock { $0.worker = id }
+    func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 while (try? await self.time.sleep(for: Self.interval)) != nil { self.tell() }
@@ -73,9 +75,6 @@ final class LimitWaits: Sendable {
             group.cancelAll()
         }
     }
-
-    /// It knows its worker.
-    var isRunning: Bool { state.withLock { $0.worker != nil } }
 
     /// Nothing comes any more.
     func finish() { notes.finish() }

@@ -2,12 +2,37 @@
 extension HealthFacts {
     /// A worker that is silent for longer does not count as alive: many heartbeats.
     package static let longestHeartbeatAge = 10.0
+    /// Ten heartbeats: its steps have been taken over by then.
+    static let usualHeartbeatAge = 3.0
     /// Schedulers look every five seconds.
     private static let longestLookAge = 20.0
 
     /// Every part, in the order in which they are shown.
     package var parts: [PartHealth] {
-        schedulerParts + [workflow] + workers.map(\.health) + queues.map { health(of: $0) } + circuits.map(\.health)
+        schedulerParts + [workflow] + workers.map(\.health) + Self.gathered(queues.map { health(of: $0) })
+            + circuits.map(\.health)
+    }
+
+    /// What is unknown of many queues for one reason is one part: the reason is none of the queues'.
+    private static func gathered(_ parts: [PartHealth]) -> [PartHealth] {
+        let unknown = Dictionary(grouping: parts.filter { $0.state == .unknown }, by: \.reason)
+            .filter { $0.value.count > most }
+        let gathered = unknown.keys.sorted().compactMap { reason -> PartHealth? in
+            guard let parts = unknown[reason], let first = parts.first else { return nil }
+            let names = parts.compactMap(\.name).prefix(most).joined(separator: ", ")
+            return PartHealth(
+                first.kind, nil, .unknown, age: parts.compactMap(\.age).max(),
+                "\(parts.count) of them (\(names), ...): \(reason)", remedy: first.remedy, runbook: first.runbook)
+        }
+        return gathered + parts.filter { $0.state != .unknown || unknown[$0.reason] == nil }
+    }
+
+    /// So many are named one by one.
+    private static let most = 3
+
+    /// What is left to say while nobody can read the rows.
+    package static let unreadable: [PartHealth] = [PartHealth.Kind.scheduler, .workflow, .worker, .queue].map {
+        PartHealth($0, nil, .unknown, "the rows say it, and the database does not answer", remedy: "mend the database")
     }
 
     // MARK: Schedulers
@@ -78,7 +103,10 @@ extension HealthFacts {
                 remedy: "mend the scheduler")
         }
         guard let seen = queue.seenAge, seen <= Self.longestLookAge else {
-            return part(.unknown, age: queue.seenAge, "the broker does not say who consumes", remedy: "mend the broker")
+            return part(
+                .unknown, age: queue.seenAge,
+                "no scheduler has heard from the broker who consumes: it does not answer, or both have just come back",
+                remedy: "if it stays so for half a minute, mend the broker")
         }
         if queue.tellingWorkers == 0 {
             return part(.unknown, "its workers are of a version that does not tell what they hear")
@@ -133,6 +161,12 @@ extension WorkerFacts {
         if heartbeatAge > HealthFacts.longestHeartbeatAge {
             return PartHealth(
                 .worker, name, .ill, age: heartbeatAge,
+                "it has not been heard of for \(HealthFacts.words(heartbeatAge)); \(load)",
+                remedy: "look whether the process lives; its steps are given to others", runbook: "WorkersMissing")
+        }
+        if heartbeatAge > HealthFacts.usualHeartbeatAge {
+            return PartHealth(
+                .worker, name, .degraded, age: heartbeatAge,
                 "it has not been heard of for \(HealthFacts.words(heartbeatAge)); \(load)",
                 remedy: "look whether the process lives; its steps are given to others", runbook: "WorkersMissing")
         }

@@ -40,7 +40,7 @@ struct HealthCheck: Sendable {
         let answer = await facts
         var parts = [Self.database(answer)]
         parts += await [broker, redis, gateway].compactMap(\.self)
-        return await parts + (answer.value?.parts ?? []) + processes
+        return await parts + (answer.value?.parts ?? HealthFacts.unreadable) + processes
     }
 
     /// What the rows say.

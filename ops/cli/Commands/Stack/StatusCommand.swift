@@ -11,6 +11,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
+    /// A server that hangs is said to, soon.
+    private static let patience: Duration = .seconds(5)
+
     func run() async throws {
         let fleet = global.fleet
         let stack = try await stackStatus()
@@ -19,14 +22,15 @@ struct StatusCommand: AsyncParsableCommand {
                 .failed,
                 "no fleet is running in \(global.state.path). Start one with `mixmyai up`, or set MIXMYAI_API_URL")
         }
-        let health = await health(fleet)
-        let ledger = await ledger(fleet)
-        let circuits = await circuits(fleet)
+        async let apiHealth = health(fleet)
+        async let backlog = ledger(fleet)
+        async let openCircuits = circuits(fleet)
         async let asked = ServerVersions.ask(fleet)
         async let process = ProcessTroubles.ask(stack)
         async let broker = BrokerCheck(fleet, environment: global.configuration).trouble()
         async let facts = HealthCheck(fleet, configuration: global.configuration, state: global.state).facts()
         let (versions, troubles, brokerProblem) = await (asked, process, broker)
+        let (health, ledger, circuits) = await (apiHealth, backlog, openCircuits)
         let ailing = (await facts.value?.parts ?? []).filter(\.isAiling)
         guard global.console.isText else {
             global.console.print([
@@ -61,13 +65,15 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func ledger(_ fleet: FleetEnvironment) async -> Answer<[BacklogRow]> {
         await Answer {
-            try await FleetDatabase.withPool(fleet) { try await OperatorStore(pool: $0).backlog() }
+            try await FleetDatabase.withPool(fleet, patience: Self.patience) {
+                try await OperatorStore(pool: $0).backlog()
+            }
         }
     }
 
     private func circuits(_ fleet: FleetEnvironment) async -> Answer<[CircuitRow]> {
         await Answer {
-            try await FleetDatabase.withPool(fleet) {
+            try await FleetDatabase.withPool(fleet, patience: Self.patience) {
                 try await OperatorStore(pool: $0).openCircuits()
             }
         }
