@@ -29,7 +29,7 @@ struct LimitTests {
     @Test func defaultsAndSettingsAreToldApart() {
         let setting = LimitSetting(provider: "openai", limitClass: "*", limits: RateLimits(requests: 5))
         #expect(
-            LimitView(setting, isSet: false).json.serialized()
+            LimitView(setting, source: .default).json.serialized()
                 == #"{"provider":"openai","class":"*","requests_per_minute":5,"tokens_per_minute":null,"#
                 + #""input_tokens_per_minute":null,"output_tokens_per_minute":null,"concurrency":null,"#
                 + #""source":"default"}"#

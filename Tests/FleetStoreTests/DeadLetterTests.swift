@@ -65,13 +65,40 @@ struct DeadLetterTests {
         }
     }
 
+    /// A model that nobody names was found out after the question had been answered.
+    @Test func anUnknownModelIsToldBeforeAnythingIsAsked() async throws {
+        try await withDeadTasks(1) { _, desk, _ in
+            await #expect(throws: OperatorError.self) { try await desk.preview(.all, ReplayOptions(model: "nobody")) }
+        }
+    }
+
+    @Test func whatIsClosedIsSaidToBe() async throws {
+        try await withDeadTasks(2) { fleet, desk, _ in
+            let ids = try await desk.letters(.all, limit: 10).map(\.id)
+            #expect(try await desk.discard(.ids(ids), Self.action) == 2)
+            for again in [
+                { try await desk.discard(.ids(ids), Self.action) },
+                { try await desk.replay(.ids(ids), ReplayOptions(), Self.action).matched },
+                { try await desk.edit(ids[0], description: "x", ReplayOptions(), Self.action).matched },
+            ] as [@Sendable () async throws -> Int] {
+                let error = await #expect(throws: OperatorError.self) { _ = try await again() }
+                #expect(error?.code == .conflict && error?.description.contains("(discarded)") == true)
+            }
+            let error = await #expect(throws: OperatorError.self) {
+                _ = try await desk.discard(.ids([0]), Self.action)
+            }
+            #expect(error?.code == .notFound)
+            _ = fleet
+        }
+    }
+
     /// What is being replayed is not taken by a second replay, whoever asks.
     @Test func aLetterIsInOneReplayAtATime() async throws {
         try await withDeadTasks(3) { _, desk, book in
             let first = try await desk.replay(.all, ReplayOptions(), Self.action)
             #expect(first.matched == 3 && first.state == .running)
             await #expect(throws: OperatorError.self) { try await desk.replay(.all, ReplayOptions(), Self.action) }
-            #expect(try await desk.preview(.all).taken == 3)
+            #expect(try await desk.preview(.all, ReplayOptions()).taken == 3)
             #expect(try await book.continueOperations().begun == 3)
             // Begun once, however often it is looked at.
             #expect(try await book.continueOperations().begun == 0)
@@ -138,7 +165,7 @@ struct DeadLetterTests {
             #expect(paused.problem?.contains("canary") == true)
             #expect(try await book.change(operation.id, to: .cancelled, Self.action).skipped == 3)
             // They are free again.
-            #expect(try await desk.preview(.all).taken == 0)
+            #expect(try await desk.preview(.all, ReplayOptions()).taken == 0)
         }
     }
 
@@ -146,7 +173,7 @@ struct DeadLetterTests {
         try await withDeadTasks(2) { fleet, desk, book in
             try await fleet.pool.run(
                 "UPDATE tasks SET status = 'in_progress', workflow_state = 'specialist_execution'")
-            #expect(try await desk.preview(.all).atWork == 2)
+            #expect(try await desk.preview(.all, ReplayOptions()).atWork == 2)
             let operation = try await desk.replay(.all, ReplayOptions(), Self.action)
             #expect(try await book.continueOperations().begun == 0)
             try await fleet.pool.run(

@@ -1,5 +1,6 @@
 import FleetCore
 import FleetStore
+import JSON
 import PostgresClient
 import TestServers
 import Testing
@@ -108,6 +109,47 @@ struct OperatorStoreTests {
             #expect(try await store.limits() == [setting])
             try await store.setLimitsIfNone([all[0]])
             #expect(try await store.limits() == [setting])
+        }
+    }
+
+    @Test func aLimitThatIsTakenBackLeavesTheOneBehindIt() async throws {
+        try await withStore { _, store in
+            _ = try await store.changeLimits(provider: "openai", limitClass: "*", Self.action) { $0.requests = 7 }
+            _ = try await store.changeLimits(provider: "openai", limitClass: "gpt", Self.action) { $0.requests = 9 }
+            let behind = try await store.removeLimits(provider: "openai", limitClass: "gpt", Self.action)
+            #expect(behind.limits.requests == 7)
+            let specified = try await store.removeLimits(provider: "openai", limitClass: "*", Self.action)
+            #expect(specified.limits == .specified(for: "openai"))
+            #expect(try await store.limits().isEmpty)
+            let error = await #expect(throws: OperatorError.self) {
+                _ = try await store.removeLimits(provider: "openai", limitClass: "gpt", Self.action)
+            }
+            #expect(error?.code == .notFound)
+            // Nothing is written of what did not happen.
+            let entries = try await store.audit(AuditFilter(), limit: 10)
+            #expect(entries.map(\.action) == ["limit.remove", "limit.remove", "limit.set", "limit.set"])
+            #expect(entries[1].before?["requests_per_minute"]?.int == 9)
+        }
+    }
+
+    @Test func theAuditLogIsReadByActorActionAndObject() async throws {
+        try await withStore { _, store in
+            for (actor, verb, object) in [
+                ("anna", "queue.pause", "queue/writer"), ("otto", "queue.resume", "queue/writer"),
+                ("anna", "queues.purge", "queue/writer2"), ("anna", "limit.set", "limit/openai/*"),
+            ] {
+                try await store.note(OperatorAction(actor: actor, reason: "why"), verb, object)
+            }
+            func actions(_ filter: AuditFilter, limit: Int = 10) async throws -> [String] {
+                try await store.audit(filter, limit: limit).map(\.action)
+            }
+            #expect(try await actions(AuditFilter(actor: "anna")) == ["limit.set", "queues.purge", "queue.pause"])
+            #expect(try await actions(AuditFilter(action: "queue")) == ["queue.resume", "queue.pause"])
+            #expect(try await actions(AuditFilter(action: "queue.pause")) == ["queue.pause"])
+            #expect(try await actions(AuditFilter(object: "queue/writer")) == ["queue.resume", "queue.pause"])
+            #expect(try await actions(AuditFilter(object: "queue")).count == 3)
+            let page = try await store.audit(AuditFilter(), limit: 2)
+            #expect(try await actions(AuditFilter(before: page.last?.id)) == ["queue.resume", "queue.pause"])
         }
     }
 

@@ -29,10 +29,12 @@ package struct DeadLetter: Sendable, Equatable {
         package var outputTokens: Int?
         /// Proved, else expected.
         package var cost: Decimal6?
+        /// The cost is expected, not proved.
+        package var isEstimate: Bool
 
         package init(
             attempt: Int, at: Int, provider: String, model: String, outcome: String, httpStatus: Int?,
-            requestID: String?, inputTokens: Int?, outputTokens: Int?, cost: Decimal6?
+            requestID: String?, inputTokens: Int?, outputTokens: Int?, cost: Decimal6?, isEstimate: Bool
         ) {
             self.attempt = attempt
             self.at = at
@@ -44,6 +46,7 @@ package struct DeadLetter: Sendable, Equatable {
             self.inputTokens = inputTokens
             self.outputTokens = outputTokens
             self.cost = cost
+            self.isEstimate = isEstimate
         }
     }
 

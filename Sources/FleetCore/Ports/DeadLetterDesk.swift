@@ -10,11 +10,13 @@ package protocol DeadLetterDesk: Sendable {
     func letter(_ id: Int) async throws -> DeadLetter?
 
     /// What a replay would do.
-    func preview(_ filter: DeadLetterFilter) async throws -> ReplayPreview
+    ///
+    /// - Throws: ``OperatorError`` `invalid` if no agent names the model of `options`.
+    func preview(_ filter: DeadLetterFilter, _ options: ReplayOptions) async throws -> ReplayPreview
 
     /// Begins a replay of all open letters that match and that no other replay has taken. Schedulers carry it on.
     ///
-    /// - Throws: ``OperatorError`` `notFound` if none matches.
+    /// - Throws: ``OperatorError`` `notFound` if none matches, `conflict` if those that were named are closed.
     func replay(
         _ filter: DeadLetterFilter, _ options: ReplayOptions, _ action: OperatorAction
     ) async throws -> OperationRecord

@@ -41,6 +41,7 @@ extension DeadLetter.Call {
         self.init(
             attempt: try row("attempt"), at: try row.time("at"), provider: try row("provider"), model: try row("model"),
             outcome: try row("outcome"), httpStatus: try row("http_status"), requestID: try row("provider_request_id"),
-            inputTokens: try row("input"), outputTokens: try row("output"), cost: try row.money("cost"))
+            inputTokens: try row("input"), outputTokens: try row("output"), cost: try row.money("cost"),
+            isEstimate: try row("is_estimate"))
     }
 }

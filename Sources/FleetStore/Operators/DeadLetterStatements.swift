@@ -35,6 +35,14 @@ enum DeadLetterStatements {
     static let letter = PostgresStatement(
         "dead_letter", "SELECT \(columns) FROM dead_letters l WHERE l.dead_letter_id = $1")
 
+    /// Of the letters `$1`; null: open.
+    static let endings = PostgresStatement(
+        "dead_letter_endings",
+        """
+        SELECT dead_letter_id, CASE WHEN resolved_at IS NOT NULL THEN coalesce(resolution, 'closed') END AS resolution
+        FROM dead_letters WHERE dead_letter_id = ANY($1) ORDER BY dead_letter_id
+        """)
+
     static let failures = PostgresStatement(
         "dead_letter_failures",
         "SELECT attempt, at, worker, error FROM step_failures WHERE step_id = $1 ORDER BY attempt")
@@ -45,7 +53,7 @@ enum DeadLetterStatements {
         SELECT attempt, timestamp AS at, provider, model, outcome, http_status::int4, provider_request_id,
                coalesce(prompt_tokens, estimated_input_tokens) AS input,
                coalesce(completion_tokens, estimated_output_tokens) AS output,
-               (coalesce(cost_usd, estimate_usd) * 1000000)::int8 AS cost
+               (coalesce(cost_usd, estimate_usd) * 1000000)::int8 AS cost, cost_usd IS NULL AS is_estimate
         FROM ai_api_usage WHERE step_id = $1 ORDER BY attempt, call_number
         """)
 

@@ -53,6 +53,31 @@ extension OperatorStore {
         }
     }
 
+    /// Takes a row back.
+    ///
+    /// - Returns: what is in force for it from now on.
+    /// - Throws: ``OperatorError`` `notFound` if there is no such row.
+    package func removeLimits(
+        provider: String, limitClass: String, _ action: OperatorAction
+    ) async throws -> LimitSetting {
+        let place: [PostgresValue] = [.text(provider), .text(limitClass)]
+        return try await pool.transaction { session in
+            _ = try session.execute(Self.lock)
+            let rows = try session.execute(Self.select).map { try LimitSetting(&$0) }
+            guard let row = rows.first(where: { $0.provider == provider && $0.limitClass == limitClass }) else {
+                throw OperatorError(.notFound, "there are no limits for \(provider)/\(limitClass): mixmyai limit list")
+            }
+            _ = try session.execute(Self.delete, place)
+            let limits = RateLimits.inForce(provider: provider, limitClass: limitClass) { name in
+                rows.first { $0 != row && $0.provider == provider && $0.limitClass == name }?.limits
+            }
+            try AuditSQL.write(
+                action, "limit.remove", "limit/\(provider)/\(limitClass)", before: .object(row.limits.json),
+                after: .object(limits.json), in: session)
+            return LimitSetting(provider: provider, limitClass: limitClass, limits: limits)
+        }
+    }
+
     private static let delete = PostgresStatement(
         "limit_delete", "DELETE FROM provider_limits WHERE provider = $1 AND limit_class = $2")
 

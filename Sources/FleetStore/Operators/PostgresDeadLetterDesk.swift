@@ -34,8 +34,9 @@ package struct PostgresDeadLetterDesk: DeadLetterDesk {
         }
     }
 
-    package func preview(_ filter: DeadLetterFilter) async throws -> ReplayPreview {
+    package func preview(_ filter: DeadLetterFilter, _ options: ReplayOptions) async throws -> ReplayPreview {
         try await pool.transaction { session in
+            try OperationStart.check(options, session)
             let cost = try session.execute(DeadLetterStatements.costPerTask).one { row in
                 (p50: try row.money("p50"), p90: try row.money("p90"))
             }
@@ -62,10 +63,13 @@ package struct PostgresDeadLetterDesk: DeadLetterDesk {
         guard !text.isEmpty else { throw OperatorError(.invalid, "the description must not be empty") }
         return try await pool.transaction { session in
             guard try session.execute(DeadLetterStatements.edit, [.int8(id), .text(text)]).only() else {
+                if let closed = try Self.closed(.ids([id]), session) { throw closed }
                 throw OperatorError(.notFound, "there is no open dead letter \(id) whose task is there")
             }
             // What was written is people's text: the log says that it was changed, the letter keeps what was there.
-            try AuditSQL.write(action, "dead_letter.edit", "dead_letter/\(id)", in: session)
+            try AuditSQL.write(
+                action, "dead_letter.edit", "dead_letter/\(id)", after: ["characters": .integer(text.count)],
+                in: session)
             return try Self.begin(.ids([id]), options, action, session)
         }
     }
@@ -74,7 +78,7 @@ package struct PostgresDeadLetterDesk: DeadLetterDesk {
         try await pool.transaction { session in
             let closed = try session.execute(DeadLetterStatements.discard, filter.values + [.text(action.reason)])
                 .affectedRows
-            guard closed > 0 else { throw Self.nothing(filter) }
+            guard closed > 0 else { throw try Self.nothing(filter, session) }
             try AuditSQL.write(
                 action, "dead_letters.discard", filter.object, after: ["discarded": .integer(closed)], in: session)
             return closed
@@ -90,13 +94,25 @@ package struct PostgresDeadLetterDesk: DeadLetterDesk {
             id, .replayDeadLetters, object: filter.object, verb: "dead_letters.replay", options, action, session
         ) {
             let taken = try session.execute(DeadLetterStatements.take, filter.values + [.text(id)]).affectedRows
-            guard taken > 0 else { throw nothing(filter) }
+            guard taken > 0 else { throw try nothing(filter, session) }
             return taken
         }
     }
 
-    private static func nothing(_ filter: DeadLetterFilter) -> OperatorError {
-        OperatorError(
+    /// Letters that were named by number, and are all closed.
+    private static func closed(_ filter: DeadLetterFilter, _ session: PostgresSession) throws -> OperatorError? {
+        guard case .ids(let ids) = filter else { return nil }
+        let letters = try session.execute(DeadLetterStatements.endings, [.int8Array(ids)]).map { row in
+            (id: try row("dead_letter_id") as Int, ending: try row("resolution") as String?)
+        }
+        let endings = letters.compactMap { letter in letter.ending.map { "\(letter.id) (\($0))" } }
+        guard !letters.isEmpty, endings.count == letters.count else { return nil }
+        return OperatorError(.conflict, "closed already: \(endings.prefix(20).joined(separator: ", "))")
+    }
+
+    private static func nothing(_ filter: DeadLetterFilter, _ session: PostgresSession) throws -> OperatorError {
+        if let closed = try closed(filter, session) { return closed }
+        return OperatorError(
             .notFound,
             "no open dead letter matches \(filter.object) that is not being replayed; mixmyai dlq list shows all")
     }

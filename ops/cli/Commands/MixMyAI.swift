@@ -27,7 +27,8 @@ package struct MixMyAI: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, DownCommand.self, StatusCommand.self, HealthCommand.self, TopCommand.self,
             DoctorCommand.self, MigrateCommand.self,
-            TaskCommands.self, WhyCommand.self, BatchCommands.self, QueueCommands.self, DeadLetterCommands.self,
+            TaskCommands.self, WhyCommand.self, AuditCommand.self, BatchCommands.self, QueueCommands.self,
+            DeadLetterCommands.self,
             OperationCommands.self,
             LimitCommands.self, CircuitCommands.self, WorkerCommands.self, AutoscaleCommand.self, ProbeCommand.self,
             VersionCommand.self, DemoCommand.self,

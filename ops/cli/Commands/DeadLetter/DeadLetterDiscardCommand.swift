@@ -18,7 +18,7 @@ struct DeadLetterDiscardCommand: AsyncParsableCommand {
         let (filter, global) = (selection.filter, global)
         let count = try await FleetDatabase.withPool(global.fleet) { pool in
             let desk = PostgresDeadLetterDesk(pool: pool)
-            let preview = try await desk.preview(filter)
+            let preview = try await desk.preview(filter, ReplayOptions())
             if preview.letters > 0 { try Confirmation(global: global).ask("Discard \(preview.letters) dead letters?") }
             return try await desk.discard(filter, action)
         }

@@ -25,7 +25,7 @@ struct DeadLetterReplayCommand: AsyncParsableCommand {
         let (filter, arguments, global) = (selection.filter, arguments, global)
         try await FleetDatabase.withPool(global.fleet) { pool in
             let desk = PostgresDeadLetterDesk(pool: pool)
-            let preview = ReplayPreviewView(try await desk.preview(filter))
+            let preview = ReplayPreviewView(try await desk.preview(filter, arguments.options))
             global.console.note(preview.text)
             if preview.hasAny { try Confirmation(global: global).ask("Replay?") }
             let operation = try await desk.replay(filter, arguments.options, action)

@@ -71,6 +71,7 @@ struct DeadLetterView {
                     "input_tokens": call.inputTokens.map { .integer($0) } ?? .null,
                     "output_tokens": call.outputTokens.map { .integer($0) } ?? .null,
                     "cost_usd": call.cost.map { .string($0.description) } ?? .null,
+                    "is_estimate": .bool(call.isEstimate),
                 ]
             })
         return .object(object)
@@ -118,7 +119,8 @@ struct DeadLetterView {
             table.add([
                 "\(call.attempt)", PlainText.time(Timestamp.iso8601(microseconds: call.at)),
                 "\(call.provider)/\(call.model)", call.outcome + (call.httpStatus.map { " (\($0))" } ?? ""),
-                "\(call.inputTokens ?? 0)+\(call.outputTokens ?? 0)", call.cost?.description ?? "-",
+                "\(call.inputTokens ?? 0)+\(call.outputTokens ?? 0)",
+                call.cost.map { "\(call.isEstimate ? "~" : "")\($0)" } ?? "-",
                 call.requestID ?? "-",
             ])
         }

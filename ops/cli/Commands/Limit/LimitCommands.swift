@@ -4,5 +4,5 @@ import ArgumentParser
 struct LimitCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "limit", abstract: "How much of the AI providers' capacity the fleet uses.",
-        subcommands: [LimitListCommand.self, LimitSetCommand.self])
+        subcommands: [LimitListCommand.self, LimitSetCommand.self, LimitRemoveCommand.self])
 }

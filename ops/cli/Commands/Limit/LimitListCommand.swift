@@ -21,9 +21,9 @@ struct LimitListCommand: AsyncParsableCommand {
             LimitView(
                 LimitSetting(
                     provider: provider, limitClass: LimitSetting.allClasses, limits: .specified(for: provider)),
-                isSet: false)
+                source: .default)
         }
-        let views = (set.map { LimitView($0, isSet: true) } + specified).sorted { $0.order < $1.order }
+        let views = (set.map(LimitView.init(row:)) + specified).sorted { $0.order < $1.order }
         global.console.emit(views.map(\.json)) { global.console.render(LimitView.table(views)) }
     }
 }

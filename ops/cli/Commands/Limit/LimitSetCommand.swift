@@ -56,7 +56,7 @@ struct LimitSetCommand: AsyncParsableCommand {
             ) { [change] limits in change.apply(to: &limits) }
         }
         warnOfUnknownClass(target)
-        let view = LimitView(setting, isSet: true)
+        let view = LimitView(setting, source: .operator)
         global.console.emit(view.json) { global.console.render(LimitView.table([view])) }
     }
 

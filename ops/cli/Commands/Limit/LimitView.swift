@@ -3,13 +3,28 @@ import JSON
 
 /// A row of limits as it is shown.
 struct LimitView: Sendable {
-    private let setting: LimitSetting
-    /// By an operator; otherwise they are the defaults.
-    private let isSet: Bool
+    /// Who says so.
+    enum Source: String, Sendable {
+        case `operator`
+        /// A fleet that was started with the twin, which has no limits of its own.
+        case twin
+        /// Nobody: the specification's.
+        case `default`
+        /// Whoever speaks for it: a provider for a class that has no row.
+        case inForce = "in force"
+    }
 
-    init(_ setting: LimitSetting, isSet: Bool) {
+    private let setting: LimitSetting
+    private let source: Source
+
+    init(_ setting: LimitSetting, source: Source) {
         self.setting = setting
-        self.isSet = isSet
+        self.source = source
+    }
+
+    /// Of a row.
+    init(row setting: LimitSetting) {
+        self.init(setting, source: FleetPreparation.twinLimits.contains(setting) ? .twin : .operator)
     }
 
     var order: (String, String) { (setting.provider, setting.limitClass) }
@@ -19,7 +34,7 @@ struct LimitView: Sendable {
         object["provider"] = .string(setting.provider)
         object["class"] = .string(setting.limitClass)
         for limit in setting.limits.json.members { object[limit.key] = limit.value }
-        object["source"] = isSet ? "operator" : "default"
+        object["source"] = .string(source.rawValue)
         return .object(object)
     }
 
@@ -33,7 +48,7 @@ struct LimitView: Sendable {
             table.add(
                 [view.setting.provider, view.setting.limitClass]
                     + view.setting.limits.columns.map { $0.value.map(String.init) ?? "none" } + [
-                        view.isSet ? "operator" : "default"
+                        view.source.rawValue
                     ])
         }
         return table

@@ -50,7 +50,7 @@ struct FleetPreparation: Sendable {
     }
 
     /// The stand-in has no limits of its own, so that demos run as fast as the fleet can. `limit set` changes them.
-    private static let twinLimits = ["openai", "anthropic"].map { provider in
+    static let twinLimits = ["openai", "anthropic"].map { provider in
         LimitSetting(
             provider: provider, limitClass: LimitSetting.allClasses,
             limits: RateLimits(requests: 600_000, tokens: 2_000_000_000))

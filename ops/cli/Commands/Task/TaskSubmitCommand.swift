@@ -83,6 +83,11 @@ struct TaskSubmitCommand: AsyncParsableCommand {
             }
         }
         for line in report.summary + submitter.notes { console.note(line) }
+        if options.batch != nil, submitter.ids.count > submitter.replayed {
+            console.note(
+                "\(submitter.ids.count - submitter.replayed) tasks handed in. Follow them: mixmyai batch show "
+                    + (options.batch ?? ""))
+        }
         if submitter.replayed > 0 { console.note("\(submitter.replayed) tasks were in the batch already.") }
         if !submitter.refusals.isEmpty {
             console.note(

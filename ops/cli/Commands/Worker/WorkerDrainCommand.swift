@@ -16,14 +16,17 @@ struct WorkerDrainCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
     @Argument(help: "The worker's name, worker-1 for example.") var name: String
+    @Option(help: "Why, for the audit log.") var reason = "drained by hand"
     @Flag(help: "Return at once; the worker goes on finishing.") var detach = false
 
     func run() async throws {
+        let action = try Operator.action(reason)
         let control = StackControl(global.state)
         guard try await worker(control) != nil else {
             throw CommandError(.notFound, "there is no worker \(name) in \(global.state.path)")
         }
         try await control.drain(name)
+        await WorkerAudit(global: global).note(action, "worker.drain", "worker/\(name)")
         if !detach { try await awaitStop(control) }
         let state: StackStatus.Process.State = detach ? .stopping : .stopped
         global.console.emit(["name": .string(name), "state": .string(state.rawValue)]) {
