@@ -51,10 +51,7 @@ struct CapacityWaiter: Sendable {
             }
             switch decision {
             case .granted(let reservation):
-                if let ending = await ending(unlessCalling: step) {
-                    limiter.settle(reservation, usage: nil, cooldown: nil)
-                    throw .over(ending)
-                }
+                try await confirm(reservation, step)
                 guard time.now - asked < Self.oldestGrant(after: staleGrants) else {
                     staleGrants += 1
                     metrics.limiterDecided(.stale, key)
@@ -95,16 +92,18 @@ struct CapacityWaiter: Sendable {
             provider: model.provider, credential: credentials[model.provider] ?? "none", limitClass: model.limitClass)
     }
 
-    /// What becomes of an attempt that has its grant but may not call; nil: it may.
-    private func ending(unlessCalling step: ClaimedStep) async -> StepOutcome? {
-        switch await waits.endedBeforeCall(step) {
-        case .given: nil
-        case .isTakenOver: .cancelled
-        case .unknown:
+    /// Gives the grant back if the attempt may not call.
+    ///
+    /// - Throws: what becomes of it then.
+    private func confirm(_ reservation: Reservation, _ step: ClaimedStep) async throws(NoAnswer) {
+        let permission = await waits.endedBeforeCall(step)
+        guard permission != .given else { return }
+        limiter.settle(reservation, usage: nil, cooldown: nil)
+        guard permission == .unknown else { throw .over(.cancelled) }
+        throw .over(
             .retry(
                 after: .milliseconds(Int(400 + 400 * random())), reason: .backoff,
-                error: "the database did not confirm the lease before the call", countsAsFailure: false)
-        }
+                error: "the database did not confirm the lease before the call", countsAsFailure: false))
     }
 
     private static func oldestGrant(after staleGrants: Int) -> Duration {

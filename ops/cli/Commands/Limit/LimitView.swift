@@ -22,7 +22,7 @@ struct LimitView: Sendable {
         self.source = source
     }
 
-    /// Of a row.
+    /// What the fleet itself has stored is told from what people did.
     init(row setting: LimitSetting) {
         self.init(setting, source: FleetPreparation.twinLimits.contains(setting) ? .twin : .operator)
     }
