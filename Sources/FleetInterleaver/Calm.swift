@@ -58,7 +58,7 @@ struct Calm {
         for process in workers {
             let held = process.memory.withLock { $0.held }
             for held in held {
-                guard Bool.random(using: &generator) else {
+                guard Bool.random(using: &generator), !held.isWaiting else {
                     let attempt = Journal.Attempt(stepID: held.step.stepID, number: held.step.attempt)
                     stage.journal.write { $0.abandoned.insert(attempt) }
                     continue

@@ -14,7 +14,7 @@ package final class InterleavingDatabase: Sendable {
     private let tables: String
 
     /// - Parameter url: of a database with the fleet's schema that nobody else uses; its user is a superuser.
-    package init(url: String, seats count: Int = 13) async throws {
+    package init(url: String, seats count: Int = 15) async throws {
         var configuration = try PostgresConfiguration(url: url)
         configuration.maximumConnections = 2
         observer = PostgresPool(configuration: configuration)

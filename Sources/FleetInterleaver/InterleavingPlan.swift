@@ -11,6 +11,8 @@ package struct InterleavingPlan: Sendable {
         case ender(Int)
         /// Statements that the worker has given up on and that run all the same.
         case straggler(Int)
+        /// Waits for a limit before it calls.
+        case waiter(Int)
         case owner(Int)
         /// Holds a row for a while.
         case stone(Int)
@@ -65,6 +67,7 @@ package struct InterleavingPlan: Sendable {
         let hasOperator = seed % 4 == 1
         if hasOperator { parties.append((.fleetOperator, operations + 8)) }
         turns = hasOperator ? 0.3 : 0
+        if seed % 4 == 2 { for worker in 1...2 { parties.append((.waiter(worker), operations)) } }
         self.parties = parties.enumerated().map { Part(index: $0.offset, role: $0.element.0, operations: $0.element.1) }
         // Mostly in the middle of the work that goes on side by side.
         headStarts = (0..<roll(1...4)).map { _ in [60, roll(0...14), roll(3...6), roll(3...6)][roll(0...3)] }.sorted(
@@ -82,6 +85,9 @@ package struct InterleavingPlan: Sendable {
 extension InterleavingPlan {
     /// Whether somebody pauses, purges and replays.
     package var hasOperator: Bool { parties.contains { $0.role == .fleetOperator } }
+
+    /// Whether workers wait for limits.
+    package var hasWaiters: Bool { parties.contains { $0.role == .waiter(1) } }
 
     /// Plans that do a little less: without a party, or with half of its operations.
     var lesser: [InterleavingPlan] {
@@ -108,6 +114,7 @@ extension InterleavingPlan.Role: CustomStringConvertible {
         case .taker(let number): "worker \(number) in"
         case .ender(let number): "worker \(number) out"
         case .straggler(let number): "worker \(number) late"
+        case .waiter(let number): "worker \(number) waits"
         case .owner(let number): "owner \(number)"
         case .stone(let number): "stone \(number)"
         case .fleetOperator: "operator"

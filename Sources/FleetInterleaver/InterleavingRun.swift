@@ -92,6 +92,10 @@ package struct InterleavingRun {
             return EnderParty(
                 stage: stage, process: workers[number - 1], store: PostgresStepStore(pool: pool), gate: gate,
                 generator: generator)
+        case .waiter(let number):
+            return WaiterParty(
+                stage: stage, process: workers[number - 1], store: PostgresStepStore(pool: pool), gate: gate,
+                generator: generator)
         case .straggler(let number):
             return StragglerParty(process: workers[number - 1], store: PostgresStepStore(pool: pool), gate: gate)
         case .stone: return StoneParty(pool: pool, gate: gate, generator: generator)

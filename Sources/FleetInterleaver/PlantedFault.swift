@@ -17,12 +17,21 @@ package enum PlantedFault: String, Sendable, CaseIterable {
 
     /// A purge tells nobody that steps are gone.
     case purgesWakeNobody = "purges_wake_nobody"
+    /// What is said of a wait first stays.
+    case waitsAreNotTakenBack = "waits_are_not_taken_back"
 
-    /// Only where an operator takes part.
-    package var needsOperator: Bool {
+    /// Who has to take part.
+    package enum Needs: Sendable {
+        case nobody
+        case fleetOperator
+        case waiters
+    }
+
+    package var needs: Needs {
         switch self {
-        case .turnsPassPauses, .purgesTakeRunning, .purgesWakeNobody: true
-        case .reissuesLockBackwards, .settlementsAreNotFenced, .wishesDoNotLock: false
+        case .turnsPassPauses, .purgesTakeRunning, .purgesWakeNobody: .fleetOperator
+        case .waitsAreNotTakenBack: .waiters
+        case .reissuesLockBackwards, .settlementsAreNotFenced, .wishesDoNotLock: .nobody
         }
     }
 
@@ -39,6 +48,8 @@ package enum PlantedFault: String, Sendable, CaseIterable {
         case .settlementsAreNotFenced:
             // The worker stays a parameter.
             ("settle", ["WHERE s.attempt = v.attempt AND": "WHERE", "s.worker_id + 0 =": "0::int8 <"])
+        case .waitsAreNotTakenBack:
+            ("note_waits", ["CASE WHEN s.limit_wait = 'null'": "CASE WHEN s.limit_wait IS NOT NULL"])
         case .wishesDoNotLock: ("change_lock", ["FOR NO KEY UPDATE": ""])
         case .turnsPassPauses: ("release_parked", ["h.subject = s.agent_type": "h.subject = ''"])
         case .purgesWakeNobody:

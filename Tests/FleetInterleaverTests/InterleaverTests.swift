@@ -52,7 +52,13 @@ import Testing
 
     @Test(arguments: PlantedFault.allCases) func aPlantedFaultIsNoticed(fault: PlantedFault) async throws {
         try await Self.run { database in
-            let plans = (1...90).map { InterleavingPlan(seed: $0) }.filter { $0.hasOperator == fault.needsOperator }
+            let plans = (1...120).map { InterleavingPlan(seed: $0) }.filter { plan in
+                switch fault.needs {
+                case .nobody: !plan.hasOperator && !plan.hasWaiters
+                case .fleetOperator: plan.hasOperator
+                case .waiters: plan.hasWaiters
+                }
+            }
             for plan in plans.prefix(30) {
                 let seed = plan.seed
                 let report = try await InterleavingRun.run(plan, on: database, fault: fault)
@@ -88,7 +94,7 @@ extension PlantedFault {
         switch self {
         case .reissuesLockBackwards: ["L"]
         case .wishesDoNotLock: ["E"]
-        case .settlementsAreNotFenced: ["I"]
+        case .settlementsAreNotFenced, .waitsAreNotTakenBack: ["I"]
         case .turnsPassPauses: ["O"]
         case .purgesWakeNobody: ["I"]
         // The call of an attempt that was taken away is missing in the books.

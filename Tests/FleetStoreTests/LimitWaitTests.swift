@@ -76,26 +76,29 @@ import Testing
         }
     }
 
-    /// The takeover locks the step's row first; what takes the wait back comes while it does.
-    @Test func ofTwoAtOnceTheSecondSeesTheFirst() async throws {
+    /// What takes the wait back is not committed yet when the takeover begins: what counts is the row that it gets to lock.
+    @Test func aTakeoverThatHadToWaitSeesWhatItWaitedFor() async throws {
         try await FleetFixture.run { fleet in
             let (step, worker) = try await fleet.claimFirst()
             #expect(try await note(fleet, step, Self.wait, worker: worker))
             try await fleet.silence(worker)
             let other = try await fleet.worker("other")
-            for _ in 0..<20 {
-                async let isHeld = note(fleet, step, nil, worker: worker)
-                async let claimed = fleet.claim([step.stepID], worker: other, redelivered: true)
-                let (held, taken) = try await (isHeld, claimed.count)
-                #expect(taken == 1)
-                #expect(try await lost(fleet) == (held ? 1 : 0))
-                try await fleet.pool.run(
-                    """
-                    DELETE FROM ai_api_usage;
-                    UPDATE steps SET attempt = 1, crashes = 0, worker_id = \(worker), limit_wait = '\(Self.wait.json.serialized())'
-                    WHERE step_id = \(step.stepID)
-                    """)
+            let (locked, signal) = AsyncStream<Void>.makeStream()
+            async let taken = {
+                for await _ in locked { break }
+                return try await fleet.claim([step.stepID], worker: other, redelivered: true).count
+            }()
+            try await fleet.pool.withSession { session in
+                try session.executeSimple(
+                    "BEGIN; UPDATE steps SET limit_wait = 'null' WHERE step_id = \(step.stepID)")
+                signal.yield()
+                // What pg_stat_activity says stays the same within a transaction.
+                let blocked = PostgresStatement("test_blocked", "SELECT count(*) FROM pg_locks WHERE NOT granted")
+                while try session.execute(blocked).only() as Int == 0 {}
+                try session.executeSimple("COMMIT")
             }
+            #expect(try await taken == 1)
+            #expect(try await lost(fleet) == 1)
         }
     }
 

@@ -13,7 +13,7 @@ struct EnderParty: Party {
     var generator: SeededGenerator
 
     mutating func operate() async throws -> Bool {
-        let isIdle = process.memory.withLock { $0.held.isEmpty }
+        let isIdle = process.memory.withLock { $0.held.allSatisfy(\.isWaiting) }
         switch roll(20) {
         case 0..<15:
             guard !isIdle else { return false }
@@ -27,7 +27,7 @@ struct EnderParty: Party {
     private mutating func settleSome() async throws {
         let count = 1 + roll(stage.plan.batch)
         let held = process.memory.withLock { memory -> [SharedWorker.Held] in
-            let chosen = memory.held.shuffled(using: &generator).prefix(count)
+            let chosen = memory.held.filter { !$0.isWaiting }.shuffled(using: &generator).prefix(count)
             return memory.take { held in chosen.contains { $0.step.stepID == held.step.stepID } }
         }
         let outcomes = held.map { stage.answers.outcome(of: $0.step, using: &generator) }

@@ -7,6 +7,8 @@ final class SharedWorker: Sendable {
     struct Held {
         var step: ClaimedStep
         var worker: Int
+        /// The rows may say that it waits for a limit: it does not call before that is taken back.
+        var isWaiting = false
     }
 
     struct GiveBack {

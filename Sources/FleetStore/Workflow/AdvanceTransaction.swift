@@ -1,7 +1,7 @@
 import FleetCore
 import PostgresClient
 
-/// An advance inside its transaction, in three round trips: takes tasks in hand, loads and locks them, writes what was
+/// An advance, in three round trips from BEGIN to COMMIT: takes tasks in hand, loads and locks them, writes what was
 /// decided and dispatches.
 struct AdvanceTransaction {
     typealias Entry = (PostgresStatement, [PostgresValue])
@@ -94,7 +94,7 @@ struct AdvanceTransaction {
             entries.append(PostgresWorkflowStore.dispatchEntry(limitPerQueue: dispatchLimit))
         }
         guard !entries.isEmpty else { return }
-        let results = try session.pipeline(entries)
+        let results = try session.pipeline(entries, commits: true)
         if report.newSteps > 0, let rows = results.last { report.tickets = try PostgresWorkflowStore.tickets(rows) }
     }
 }

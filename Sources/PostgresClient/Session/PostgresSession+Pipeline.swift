@@ -3,14 +3,18 @@ import CPostgres
 extension PostgresSession {
     /// Runs statements in one round trip. Without an open transaction they share an implicit one: all or none.
     ///
+    /// - Parameter commits: they are the last of their transaction, which ends with them. Nothing may follow.
     /// - Throws: the first failing entry's error, with its index in ``PostgresError/entryIndex``.
     package func pipeline(
-        _ entries: [(PostgresStatement, [PostgresValue])]
+        _ entries: [(PostgresStatement, [PostgresValue])], commits: Bool = false
     ) throws(PostgresError) -> [PostgresRows] {
         try checkValid()
         guard !entries.isEmpty else { return [] }
+        // With a gate, whoever has begun the transaction commits it.
         if gate != nil { return try pipelineOneByOne(entries) }
+        let begins = isBeginDue
         var run = PipelineRun()
+        if begins { run.addCommand("BEGIN") }
         for (index, (statement, parameters)) in entries.enumerated() {
             do throws(PostgresError) {
                 try run.add(statement, parameters, prepared: &wire.prepared)
@@ -18,12 +22,21 @@ extension PostgresSession {
                 throw error.at(entry: index)
             }
         }
+        if commits { run.addCommand("COMMIT") }
         // Does nothing outside of a pipeline; in the middle of one it fails, and the connection is of no more use.
         defer { if PQexitPipelineMode(wire.handle) != 1 { wire.markBroken() } }
-        let outcome = try wire.perform(roundTrip(couldCommit: wire.isIdle)) {
-            PQenterPipelineMode(wire.handle) == 1 ? run.send(on: wire.handle) : 0
+        let outcome = try wire.perform(roundTrip(couldCommit: commits || wire.isIdle && !begins)) {
+            let isSent = PQenterPipelineMode(wire.handle) == 1 ? run.send(on: wire.handle) : 0
+            if isSent == 1 { isBeginDue = false }
+            return isSent
         } receive: { () throws(PostgresError) in
             try receive(run)
+        }
+        if outcome.failure == nil {
+            hasCommitted = commits
+        } else if begins, wire.isIdle {
+            // It was not begun after all: what may follow must not run outside of it.
+            isBeginDue = true
         }
         if let failure = outcome.failure { throw failure }
         return outcome.rows
@@ -37,18 +50,24 @@ extension PostgresSession {
         var failure: PostgresError?
         for step in run.steps {
             do throws(PostgresError) {
-                guard let answer = try collectStep(of: run.statements[step.entry].name) else { continue }
+                guard let answer = try collectStep(of: run.name(of: step)) else { continue }
                 switch step.kind {
+                case .command(let command):
+                    guard answer.commandTag == command else {
+                        throw PostgresError(
+                            .transactionAborted, "the server answered \(answer.commandTag) to \(command)")
+                    }
                 case .prepare(let statement, _, let types):
                     wire.prepared.add(statement, types: types, serverName: step.serverName)
                 case .execute:
                     rows.append(answer)
                 }
             } catch {
-                if wire.isBroken { throw failure ?? error.at(entry: step.entry) }
-                if failure == nil { failure = error.at(entry: step.entry) }
-                if error.sqlState == "0A000" || error.sqlState == "26000" {
-                    _ = wire.prepared.forget(run.statements[step.entry])
+                let located = step.entry.map { error.at(entry: $0) } ?? error
+                if wire.isBroken { throw failure ?? located }
+                if failure == nil { failure = located }
+                if let entry = step.entry, error.sqlState == "0A000" || error.sqlState == "26000" {
+                    _ = wire.prepared.forget(run.statements[entry])
                 }
             }
         }
@@ -86,10 +105,13 @@ private struct PipelineRun {
     enum Kind {
         case prepare(PostgresStatement, text: String, types: [UInt32])
         case execute(ParameterBuffer)
+        /// BEGIN or COMMIT.
+        case command(String)
     }
 
     struct Step {
-        var entry: Int
+        /// Nil: none of the caller's.
+        var entry: Int?
         var serverName: String
         var kind: Kind
     }
@@ -98,6 +120,12 @@ private struct PipelineRun {
     private(set) var statements: [PostgresStatement] = []
     /// What this pipeline itself prepares: only known to the connection once that has succeeded.
     private var pending = PreparedStatements()
+
+    mutating func addCommand(_ command: String) {
+        steps.append(Step(entry: nil, serverName: "", kind: .command(command)))
+    }
+
+    func name(of step: Step) -> String { step.entry.map { statements[$0].name } ?? "" }
 
     mutating func add(
         _ statement: PostgresStatement, _ parameters: [PostgresValue], prepared: inout PreparedStatements
@@ -124,6 +152,7 @@ private struct PipelineRun {
         for step in steps {
             let status =
                 switch step.kind {
+                case .command(let command): PQsendQueryParams(handle, command, 0, nil, nil, nil, nil, 1)
                 case .prepare(_, let text, let types):
                     PQsendPrepare(handle, step.serverName, text, Int32(types.count), types)
                 case .execute(let buffer):

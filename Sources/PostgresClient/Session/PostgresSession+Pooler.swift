@@ -4,6 +4,7 @@ extension PostgresSession {
     /// The first column of the first row of a text without parameters, asked in the protocol that every pooler speaks.
     package func simpleText(_ sql: String) throws(PostgresError) -> String {
         try checkValid()
+        try beginIfDue()
         let answer = try wire.perform(roundTrip(couldCommit: wire.isIdle)) {
             PQsendQuery(wire.handle, sql)
         } receive: { () throws(PostgresError) in

@@ -6,8 +6,31 @@ extension PostgresSession {
     /// - Throws: `.other` if one is open already.
     package func begin() throws(PostgresError) {
         try checkValid()
-        guard wire.isIdle else { throw PostgresError(.other, "a transaction is open already") }
+        guard !isInTransaction else { throw PostgresError(.other, "a transaction is open already") }
         try simple("BEGIN", couldCommit: false, patience: statementTimeout)
+    }
+
+    /// Opens a transaction with the statements that come first, in their round trip.
+    private func beginWithFirst() throws(PostgresError) {
+        // A gate decides about each statement by itself.
+        guard gate == nil else { return try begin() }
+        try checkValid()
+        guard !isInTransaction else { throw PostgresError(.other, "a transaction is open already") }
+        isBeginDue = true
+    }
+
+    /// For what cannot travel with a BEGIN.
+    func beginIfDue() throws(PostgresError) {
+        guard isBeginDue else { return }
+        try simple("BEGIN", couldCommit: false, patience: statementTimeout)
+        isBeginDue = false
+    }
+
+    /// Commits what is not committed yet.
+    private func commitRest() throws(PostgresError) {
+        defer { (isBeginDue, hasCommitted) = (false, false) }
+        if isBeginDue || hasCommitted { return try checkValid() }
+        try commit()
     }
 
     /// Commits. If the connection is lost meanwhile, the error says that the work may have been committed.
@@ -28,6 +51,7 @@ extension PostgresSession {
     /// Rolls back, also when the calling task has been cancelled. Does nothing without an open transaction.
     package func rollback() throws(PostgresError) {
         try checkValid()
+        (isBeginDue, hasCommitted) = (false, false)
         guard !wire.isBroken, !wire.isIdle else { return }
         try wire.settleCancellation()
         try admittedEnd("ROLLBACK") { () throws(PostgresError) in
@@ -35,13 +59,14 @@ extension PostgresSession {
         }
     }
 
-    /// Runs `body` between BEGIN and COMMIT, again after a deadlock or serialization failure.
+    /// Runs `body` between BEGIN and COMMIT, again after a deadlock or serialization failure. BEGIN travels with the first
+    /// statements, COMMIT with the last ones if they say so (``pipeline(_:commits:)``).
     func transaction<Result>(_ body: (PostgresSession) throws -> Result) throws -> Result {
         try retryingConflicts { session in
             do {
-                try session.begin()
+                try session.beginWithFirst()
                 let result = try body(session)
-                try session.commit()
+                try session.commitRest()
                 return result
             } catch {
                 do throws(PostgresError) {

@@ -13,6 +13,10 @@ package final class PostgresSession {
     private var isValid = true
     /// The session's statement timeout was changed and not yet set back.
     var hasChangedTimeout = false
+    /// A transaction has begun for the caller; the server hears of it together with its first statement.
+    var isBeginDue = false
+    /// The last pipeline has ended the transaction.
+    var hasCommitted = false
 
     init(
         _ wire: PostgresWire, statementTimeout: Duration, conflictRetries: Int, gate: (any StatementGate)?
@@ -27,8 +31,8 @@ package final class PostgresSession {
         isValid = false
     }
 
-    /// Whether BEGIN has been sent and neither COMMIT nor ROLLBACK.
-    package var isInTransaction: Bool { !wire.isIdle }
+    /// Whether a transaction has begun and has not ended.
+    package var isInTransaction: Bool { isBeginDue || !wire.isIdle }
 
     /// Runs a prepared statement.
     ///
@@ -37,6 +41,15 @@ package final class PostgresSession {
         _ statement: PostgresStatement, _ parameters: [PostgresValue] = []
     ) throws(PostgresError) -> PostgresRows {
         try checkValid()
+        if isBeginDue {
+            do throws(PostgresError) {
+                return try pipeline([(statement, parameters)])[0]
+            } catch {
+                var error = error
+                error.entryIndex = nil
+                throw error
+            }
+        }
         return try admitted(statement) { statement throws(PostgresError) in try run(statement, parameters) }
     }
 
@@ -98,6 +111,7 @@ package final class PostgresSession {
     package func executeSimple(_ sql: String, timeout: Duration? = nil) throws(PostgresError) {
         try checkValid()
         guard !sql.utf8.contains(0) else { throw PostgresError(.invalidText, "SQL text has a NUL byte") }
+        try beginIfDue()
         if let timeout, wire.sharesServer { return try executeAlone(sql, timeout: timeout) }
         if let timeout {
             hasChangedTimeout = true
