@@ -34,7 +34,7 @@ struct AnsweredTask {
             catalogue: catalogue, prompts: PromptBuilder(catalogue: catalogue),
             answers: try AnswerReader(catalogue: catalogue),
             models: ModelChoice(models: models.models, time: time), caller: caller, limiter: Granting(),
-            waits: LimitWaits(time: time) { _, _ in [] },
+            waits: LimitWaits(time: time) { notes, _ in notes.map { _ in true } },
             estimator: TokenEstimator(), policy: RetryPolicy(), billing: models.billing, credentials: [:],
             metrics: .none,
             today: { "2026-11-26" }, random: { 0 }, time: time)

@@ -26,7 +26,7 @@ import Testing
         let waits = LimitWaits(time: clock) { batch, worker throws(StoreFailure) in
             for note in batch where worker == 7 { feed.yield(note) }
             if fails { throw StoreFailure(.outage, "away") }
-            return isHeld ? Set(batch.map(\.stepID)) : []
+            return batch.map { _ in isHeld }
         }
         waits.begin(worker: 7)
         await withTaskGroup(of: Void.self) { group in
@@ -52,6 +52,36 @@ import Testing
             #expect(await waits.endedBeforeCall(step) == .given)
         }
         #expect(lines == ["3.1 concurrency", "3.1 -"])
+    }
+
+    /// The provider of the first model asked for an hour, and the second one is asked: the rows still say that it waits.
+    @Test func whatWasToldIsTakenBackBeforeAnotherModelIsCalled() async {
+        let step = SampleStep.execution(stepID: 3)
+        let lines = await written { waits, clock in
+            waits.began(Self.wait, step, since: clock.now)
+            clock.time.withLock { $0 += .seconds(1) }
+            waits.tell()
+            waits.ended(step)
+            waits.tell()
+            #expect(await waits.endedBeforeCall(step) == .given)
+        }
+        #expect(lines == ["3.1 concurrency", "3.1 -"])
+    }
+
+    /// A worker that was taken for dead may have its own step again while the attempt before is not over.
+    @Test func twoAttemptsAtOneStepAreTwo() async {
+        let first = SampleStep.execution(stepID: 3)
+        var second = first
+        second.attempt = 2
+        let lines = await written { [second] waits, clock in
+            waits.began(Self.wait, first, since: clock.now)
+            waits.began(Self.wait, second, since: clock.now)
+            clock.time.withLock { $0 += .seconds(1) }
+            waits.tell()
+            waits.forget(first)
+            #expect(await waits.endedBeforeCall(second) == .given)
+        }
+        #expect(Set(lines.dropLast()) == ["3.1 concurrency", "3.2 concurrency"] && lines.last == "3.2 -")
     }
 
     @Test func aShortWaitIsNobodysBusiness() async {

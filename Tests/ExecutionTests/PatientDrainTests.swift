@@ -41,8 +41,8 @@ import Testing
             requests.map { .claimed(SampleStep.execution(stepID: $0.stepID)) }
         }
         func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws(StoreFailure) {}
-        func note(_ waits: [LimitWaitNote], worker: Int) async throws(StoreFailure) -> Set<Int> {
-            Set(waits.map(\.stepID))
+        func note(_ waits: [LimitWaitNote], worker: Int) async throws(StoreFailure) -> [Bool] {
+            waits.map { _ in true }
         }
         func settle(_ settlements: [Settlement], worker: Int) async throws(StoreFailure) -> [SettlementResult] {
             settled.withLock { $0 += settlements }

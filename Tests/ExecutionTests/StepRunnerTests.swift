@@ -35,7 +35,8 @@ import Testing
         let runner = StepRunner(
             catalogue: catalogue, prompts: PromptBuilder(catalogue: catalogue),
             answers: try AnswerReader(catalogue: catalogue),
-            models: choice, caller: caller, limiter: limiter, waits: LimitWaits(time: time) { _, _ in [] },
+            models: choice, caller: caller, limiter: limiter,
+            waits: LimitWaits(time: time) { notes, _ in notes.map { _ in true } },
             estimator: TokenEstimator(), policy: RetryPolicy(),
             billing: billing, credentials: [:], metrics: .none, today: { "2026-11-22" }, random: { 0 },
             time: time)

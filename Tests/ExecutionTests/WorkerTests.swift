@@ -54,8 +54,8 @@ import Tracing
             requests.map { .claimed(SampleStep.execution(stepID: $0.stepID)) }
         }
         func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async throws(StoreFailure) {}
-        func note(_ waits: [LimitWaitNote], worker: Int) async throws(StoreFailure) -> Set<Int> {
-            Set(waits.map(\.stepID))
+        func note(_ waits: [LimitWaitNote], worker: Int) async throws(StoreFailure) -> [Bool] {
+            waits.map { _ in true }
         }
         func settle(_ settlements: [Settlement], worker: Int) async throws(StoreFailure) -> [SettlementResult] {
             for settlement in settlements {
@@ -161,7 +161,7 @@ import Tracing
             return requests.map { _ in .notClaimable }
         }
         func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async {}
-        func note(_ waits: [LimitWaitNote], worker: Int) async -> Set<Int> { [] }
+        func note(_ waits: [LimitWaitNote], worker: Int) async -> [Bool] { waits.map { _ in true } }
         func settle(_ settlements: [Settlement], worker: Int) async -> [SettlementResult] { [] }
         func retire(worker: Int) async {}
     }
@@ -191,7 +191,7 @@ import Tracing
             requests.map { .claimed(SampleStep.execution(stepID: $0.stepID)) }
         }
         func giveBack(_ stepIDs: [Int], worker: Int, claimedBefore: Int) async {}
-        func note(_ waits: [LimitWaitNote], worker: Int) async -> Set<Int> { [] }
+        func note(_ waits: [LimitWaitNote], worker: Int) async -> [Bool] { waits.map { _ in true } }
         func settle(_ settlements: [Settlement], worker: Int) async throws(StoreFailure) -> [SettlementResult] {
             let attempt = attempts.withLock { attempts in
                 attempts += 1

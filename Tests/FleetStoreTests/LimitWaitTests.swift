@@ -14,7 +14,7 @@ import Testing
         _ fleet: FleetFixture, _ step: ClaimedStep, _ wait: LimitWait?, worker: Int, waited: Duration = .seconds(3)
     ) async throws -> Bool {
         let note = LimitWaitNote(stepID: step.stepID, attempt: step.attempt, wait: wait, waited: waited)
-        return try await fleet.steps.note([note], worker: worker) == [step.stepID]
+        return try await fleet.steps.note([note], worker: worker) == [true]
     }
 
     private func takeOver(_ fleet: FleetFixture, _ step: ClaimedStep, from worker: Int, bySweep: Bool) async throws {
@@ -71,6 +71,18 @@ import Testing
             // The next attempt knows nothing of it.
             _ = try await fleet.scheduler.releaseParked(limit: 10)
             #expect(try await fleet.claim([step.stepID], worker: worker).count == 1)
+            try await takeOver(fleet, step, from: worker, bySweep: true)
+            #expect(try await lost(fleet) == 1)
+        }
+    }
+
+    @Test func notesOfTwoAttemptsAtOneStepAreTwo() async throws {
+        try await FleetFixture.run { fleet in
+            let (step, worker) = try await fleet.claimFirst()
+            let notes = [1, 2].map { LimitWaitNote(stepID: step.stepID, attempt: $0, wait: Self.wait) }
+            #expect(try await fleet.steps.note(notes, worker: worker) == [true, false])
+            let ends = [2, 1].map { LimitWaitNote(stepID: step.stepID, attempt: $0, wait: nil) }
+            #expect(try await fleet.steps.note(notes + ends, worker: worker) == [true, false, false, true])
             try await takeOver(fleet, step, from: worker, bySweep: true)
             #expect(try await lost(fleet) == 1)
         }

@@ -168,7 +168,7 @@ struct StoreTwins {
         let other = try await simulated.stepStore.note(
             [LimitWaitNote(stepID: step.simulated.stepID, attempt: step.simulated.attempt, wait: wait)],
             worker: workers[place].simulated)
-        compare("note", "\(real.count)", "\(other.count)")
+        compare("note", "\(real)", "\(other)")
     }
 
     /// Settles a step that was claimed at some time: perhaps by the wrong worker, perhaps again.

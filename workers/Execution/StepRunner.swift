@@ -49,6 +49,7 @@ struct StepRunner: Sendable {
     ///
     /// - Parameter span: of the attempt; nil: it is not recorded.
     func run(_ step: ClaimedStep, span: AttemptSpan? = nil, isDraining: @Sendable () -> Bool) async -> Settlement {
+        defer { calls.capacity.waits.forget(step) }
         var made: [CallRecord] = []
         let outcome = chargingPaidAttempts(await outcome(of: step, span, &made), step, made)
         if case .cancelled = outcome, isDraining() {

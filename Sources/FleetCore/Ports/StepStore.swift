@@ -19,8 +19,8 @@ package protocol StepStore: Sendable {
 
     /// Writes what attempts wait for that have called nobody yet, as long as the worker holds them.
     ///
-    /// - Returns: the steps that it holds.
-    func note(_ waits: [LimitWaitNote], worker: Int) async throws(StoreFailure) -> Set<Int>
+    /// - Returns: whether it holds the attempt; one per note, in order.
+    func note(_ waits: [LimitWaitNote], worker: Int) async throws(StoreFailure) -> [Bool]
 
     /// Writes outcomes and ledger rows in one transaction; one result per settlement, in order.
     func settle(_ settlements: [Settlement], worker: Int) async throws(StoreFailure) -> [SettlementResult]

@@ -27,11 +27,11 @@ struct WaiterParty: Party {
             }
             let held = try await store.note(notes, worker: worker)
             guard wantsToCall else { continue }
-            for note in notes {
+            for (note, isHeld) in zip(notes, held) {
                 let attempt = Journal.Attempt(stepID: note.stepID, number: note.attempt)
                 // Whose lease is gone calls nobody, and comes to nothing.
-                if held.contains(note.stepID) { stage.journal.write { $0.called.insert(attempt) } }
-                process.memory.withLock { $0.waitEnded(attempt, isHeld: held.contains(note.stepID)) }
+                if isHeld { stage.journal.write { $0.called.insert(attempt) } }
+                process.memory.withLock { $0.waitEnded(attempt, isHeld: isHeld) }
             }
         }
         return true

@@ -72,18 +72,16 @@ extension SimulatedDatabase {
         }
     }
 
-    func note(_ waits: [LimitWaitNote], worker: Int) -> Set<Int> {
+    func note(_ waits: [LimitWaitNote], worker: Int) -> [Bool] {
         state.withLock { state in
-            var held: Set<Int> = []
-            for note in waits {
+            waits.map { note in
                 guard let step = state.rows.steps[note.stepID], step.state == .running, step.workerID == worker,
                     step.attempt == note.attempt
-                else { continue }
-                held.insert(step.id)
+                else { return false }
                 let isTakenBack = step.waitNote.map { $0.wait == nil } ?? false
                 if !isTakenBack { state.rows.update(step.id) { $0.waitNote = note } }
+                return true
             }
-            return held
         }
     }
 

@@ -37,11 +37,10 @@ struct SimulatedStepStore: StepStore {
         try await route.rows { database.giveBack(stepIDs, worker: worker, claimedBefore: claimedBefore) }
     }
 
-    func note(_ waits: [LimitWaitNote], worker: Int) async throws(StoreFailure) -> Set<Int> {
-        let isForgotten = bugs.contains(.waitIsNotTakenBack)
-        return try await route.rows {
-            database.note(isForgotten ? waits.filter { $0.wait != nil } : waits, worker: worker)
-                .union(isForgotten ? waits.filter { $0.wait == nil }.map(\.stepID) : [])
+    func note(_ waits: [LimitWaitNote], worker: Int) async throws(StoreFailure) -> [Bool] {
+        try await route.rows {
+            guard bugs.contains(.waitIsNotTakenBack) else { return database.note(waits, worker: worker) }
+            return waits.map { $0.wait == nil || database.note([$0], worker: worker) == [true] }
         }
     }
 

@@ -16,27 +16,35 @@ extension PostgresStepStore {
         """
         WITH v AS (SELECT * FROM \(v)),
         held AS (
-            SELECT s.step_id FROM v JOIN steps s USING (step_id)
+            SELECT s.step_id, s.attempt FROM v JOIN steps s USING (step_id)
             WHERE s.attempt = v.attempt AND s.state || '' = 'running' AND s.worker_id + 0 = \(v.parameter())
             ORDER BY s.step_id FOR NO KEY UPDATE OF s)
         UPDATE steps s SET
             limit_wait = CASE WHEN s.limit_wait = 'null' THEN s.limit_wait ELSE v.limit_wait END,
             limit_wait_since = now() - make_interval(secs => v.waited)
-        FROM held h JOIN v USING (step_id) WHERE s.step_id = h.step_id
-        RETURNING s.step_id
+        FROM held h JOIN v USING (step_id, attempt) WHERE s.step_id = h.step_id
+        RETURNING s.step_id, s.attempt
         """
     }
 
-    /// Of several notes of one step the last one counts.
-    package func note(_ waits: [LimitWaitNote], worker: Int) async throws(StoreFailure) -> Set<Int> {
-        let last = Dictionary(waits.map { ($0.stepID, $0) }) { $1 }
+    private struct Attempt: Hashable {
+        var stepID: Int
+        var number: Int
+    }
+
+    /// Of several notes of one attempt the last one counts.
+    package func note(_ waits: [LimitWaitNote], worker: Int) async throws(StoreFailure) -> [Bool] {
+        let attempts = waits.map { Attempt(stepID: $0.stepID, number: $0.attempt) }
+        let last = Dictionary(zip(attempts, waits)) { $1 }
         guard !last.isEmpty else { return [] }
         let ordered = last.values.sorted { $0.stepID < $1.stepID }
         return try await pool.session { session in
             let results = try session.retryingConflicts {
                 try $0.pipeline([Self.noteWaits(ordered, .int8(worker))])
             }
-            return Set(try results[0].column() as [Int])
+            let held = Set(
+                try results[0].map { Attempt(stepID: try $0("step_id"), number: try $0("attempt")) })
+            return attempts.map(held.contains)
         }
     }
 }

@@ -111,8 +111,9 @@ struct CapacityWaiter: Sendable {
     }
 
     private func reason(_ cause: LimitWait.Cause, holdsTurn: Bool) -> StepOutcome.WaitReason {
-        if cause == .concurrency { return .concurrencyLimit }
-        return holdsTurn ? .reservedTurn : .rateLimitCapacity
+        // A turn that has come is kept, whatever keeps it from being used.
+        if holdsTurn { return .reservedTurn }
+        return cause == .concurrency ? .concurrencyLimit : .rateLimitCapacity
     }
 
     /// Fail closed: no limiter, no call. The step comes back within a second.

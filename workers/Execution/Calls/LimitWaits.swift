@@ -17,9 +17,16 @@ final class LimitWaits: Sendable {
         case unknown
     }
 
+    private struct Attempt: Hashable {
+        var stepID: Int
+        var number: Int
+
+        init(_ step: ClaimedStep) { (stepID, number) = (step.stepID, step.attempt) }
+    }
+
     private struct Waiting {
-        var attempt: Int
-        var wait: LimitWait
+        /// Nil: it does not wait at present, but the rows may say that it does.
+        var wait: LimitWait?
         var since: Duration
         /// What the rows were told; they may not have heard it.
         var told: LimitWait?
@@ -28,7 +35,7 @@ final class LimitWaits: Sendable {
     private struct State {
         /// Nil until the worker is registered.
         var worker: Int?
-        var attempts: [Int: Waiting] = [:]
+        var attempts: [Attempt: Waiting] = [:]
     }
 
     private typealias Note = (worker: Int, note: LimitWaitNote)
@@ -48,14 +55,13 @@ final class LimitWaits: Sendable {
     /// - Parameter write: as ``FleetCore/StepStore/note(_:worker:)``.
     init(
         time: any Timekeeper,
-        write: @escaping @Sendable ([LimitWaitNote], Int) async throws(StoreFailure) -> Set<Int>
+        write: @escaping @Sendable ([LimitWaitNote], Int) async throws(StoreFailure) -> [Bool]
     ) {
         self.time = time
         notes = Batcher(limit: Self.batchLimit, delay: .zero) { batch in
             guard let worker = batch.first?.worker else { return [] }
             do throws(StoreFailure) {
-                let held = try await write(batch.map(\.note), worker)
-                return batch.map { .success(held.contains($0.note.stepID)) }
+                return try await write(batch.map(\.note), worker).map { .success($0) }
             } catch {
                 return batch.map { _ in .failure(error) }
             }
@@ -82,20 +88,25 @@ final class LimitWaits: Sendable {
     /// An attempt that has called nobody waits, since it began to.
     func began(_ wait: LimitWait, _ step: ClaimedStep, since: Duration) {
         state.withLock { state in
-            let told = state.attempts[step.stepID]?.told
-            state.attempts[step.stepID] = Waiting(attempt: step.attempt, wait: wait, since: since, told: told)
+            let told = state.attempts[Attempt(step)]?.told
+            state.attempts[Attempt(step)] = Waiting(wait: wait, since: since, told: told)
         }
     }
 
-    /// It waits no more, and calls nobody.
+    /// It waits no more, and may do so again, for another model.
     func ended(_ step: ClaimedStep) {
-        state.withLock { _ = $0.attempts.removeValue(forKey: step.stepID) }
+        state.withLock { $0.attempts[Attempt(step)]?.wait = nil }
+    }
+
+    /// The attempt is over.
+    func forget(_ step: ClaimedStep) {
+        state.withLock { _ = $0.attempts.removeValue(forKey: Attempt(step)) }
     }
 
     /// It waits no more, and wants to call.
     func endedBeforeCall(_ step: ClaimedStep) async -> Permission {
         let (worker, wasTold) = state.withLock { state in
-            (state.worker, state.attempts.removeValue(forKey: step.stepID)?.told != nil)
+            (state.worker, state.attempts.removeValue(forKey: Attempt(step))?.told != nil)
         }
         guard wasTold, let worker else { return .given }
         let note = LimitWaitNote(stepID: step.stepID, attempt: step.attempt, wait: nil)
@@ -108,11 +119,13 @@ final class LimitWaits: Sendable {
         // Under the lock: what is taken back a moment later is behind it.
         state.withLock { state in
             guard let worker = state.worker else { return }
-            for (stepID, waiting) in state.attempts
-            where waiting.told != waiting.wait && now - waiting.since >= Self.shortestTold {
-                state.attempts[stepID]?.told = waiting.wait
+            for (attempt, waiting) in state.attempts {
+                guard let wait = waiting.wait, wait != waiting.told, now - waiting.since >= Self.shortestTold else {
+                    continue
+                }
+                state.attempts[attempt]?.told = wait
                 let note = LimitWaitNote(
-                    stepID: stepID, attempt: waiting.attempt, wait: waiting.wait, waited: now - waiting.since)
+                    stepID: attempt.stepID, attempt: attempt.number, wait: wait, waited: now - waiting.since)
                 notes.post((worker, note))
             }
         }
