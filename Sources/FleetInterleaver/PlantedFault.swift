@@ -49,7 +49,7 @@ package enum PlantedFault: String, Sendable, CaseIterable {
             // The worker stays a parameter.
             ("settle", ["WHERE s.attempt = v.attempt AND": "WHERE", "s.worker_id + 0 =": "0::int8 <"])
         case .waitsAreNotTakenBack:
-            ("note_waits", ["CASE WHEN s.limit_wait = 'null'": "CASE WHEN s.limit_wait IS NOT NULL"])
+            ("note_waits", ["AND s.limit_wait = 'null' THEN": "AND s.limit_wait IS NOT NULL THEN"])
         case .wishesDoNotLock: ("change_lock", ["FOR NO KEY UPDATE": ""])
         case .turnsPassPauses: ("release_parked", ["h.subject = s.agent_type": "h.subject = ''"])
         case .purgesWakeNobody:

@@ -40,6 +40,23 @@ struct TopModelTests {
             models: TopModelUse.all(rows, models: []))
     }
 
+    @Test func whatWaitsForALimitIsSeenWithAndWithoutCalls() throws {
+        var rows = Self.snapshot([]).rows
+        func wait(_ provider: String, _ name: String, _ cause: LimitWait.Cause, _ steps: Int) -> FleetRows.LimitedCalls
+        {
+            FleetRows.LimitedCalls(
+                wait: LimitWait(provider: provider, limitClass: name, cause: cause), steps: steps, longest: 1)
+        }
+        // A model that the catalogue does not know is a class of its own.
+        rows.limitedCalls = [wait("openai", "m", .rate, 3), wait("anthropic", "opus", .concurrency, 5)]
+        let uses = TopModelUse.all(rows, models: [])
+        #expect(uses.map(\.model) == ["class opus", "m"] && uses.map(\.waiting) == [5, 3])
+        #expect(uses.map(\.use) == [1, 0.75])
+        rows.limitedCalls.append(wait("openai", "m", .concurrency, 1))
+        let used = try #require(TopModelUse.all(rows, models: []).last)
+        #expect(used.use == 1 && used.waiting == 4)
+    }
+
     static let letters = DeadLetterGroup(
         fingerprint: "abc123", count: 12, tasks: 4, replaying: 0, errorCode: "refused", agentType: "legal", kind: nil,
         model: nil, promptVersion: nil, first: 0, last: 0, example: 9, error: "the prompt was refused")

@@ -111,6 +111,24 @@ struct PostgresTransactionTripsTests {
         }
     }
 
+    @Test func nothingFollowsTheCommit() async throws {
+        try await Self.withTable { pool in
+            let error = try await failure {
+                try await pool.transaction { session in
+                    _ = try session.pipeline([(Self.insert, [.int8(1)])], commits: true)
+                    _ = try session.execute(Self.insert, [.int8(2)])
+                }
+            }
+            #expect(error.code == .other)
+            let rows = try await Self.rows(pool)
+            #expect(rows == 1)
+            let alone = try await failure {
+                _ = try await pool.withSession { try $0.pipeline([(Self.insert, [.int8(3)])], commits: true) }
+            }
+            #expect(alone.code == .other)
+        }
+    }
+
     @Test func aTransactionInWhichNothingIsAskedIsNone() async throws {
         try await Self.withTable { pool in
             let inside = try await pool.transaction { $0.isInTransaction }

@@ -145,7 +145,7 @@ private enum WaitStatements {
                            AND (o.priority, o.fair_tag, o.step_id) < (s.priority, s.fair_tag, s.step_id)
                        LIMIT 10000) before)
                     ELSE 0 END AS ahead,
-               CASE WHEN s.state = 'running' THEN s.limit_wait END::text AS limit_wait, s.limit_wait_since,
+               CASE WHEN s.state = 'running' AND \(StepSQL.isUncalled) THEN s.limit_wait END::text AS limit_wait, s.limit_wait_since,
                m.limit_wait::text AS limited, m.steps AS limited_steps, h.name AS holder, greatest(0, extract(epoch FROM now() - h.heartbeat_at))::float8 AS holder_age,
                q.ticket_window AS window, q.retired_at IS NOT NULL AS is_retired,
                coalesce(l.workers, 0) AS workers, coalesce(l.slots, 0)::int8 AS slots,
@@ -158,10 +158,14 @@ private enum WaitStatements {
             SELECT count(*) AS workers, sum(w.slots) AS slots FROM workers w
             WHERE \(LiveWorkers.takesWork) AND s.agent_type = ANY(w.agent_types)) l ON TRUE
         LEFT JOIN LATERAL (
-            SELECT o.limit_wait, count(*) AS steps FROM steps o
-            WHERE o.state = 'running' AND o.agent_type = s.agent_type AND \(StepSQL.isUncalled(of: "o"))
-                AND s.state IN ('ready', 'dispatched')
-            GROUP BY 1 ORDER BY 2 DESC LIMIT 1) m ON TRUE
+            -- Where it is less than a tenth, further places would not be full of the same.
+            SELECT r.limit_wait, r.steps FROM (
+                SELECT CASE WHEN \(StepSQL.isUncalled(of: "o")) THEN o.limit_wait END AS limit_wait, count(*) AS steps,
+                       sum(count(*)) OVER () AS running
+                FROM steps o JOIN workers w ON w.worker_id = o.worker_id
+                WHERE o.state = 'running' AND o.agent_type = s.agent_type AND \(LiveWorkers.lives(of: "w"))
+                    AND s.state IN ('ready', 'dispatched') GROUP BY 1) r
+            WHERE r.limit_wait IS NOT NULL AND r.steps * 10 >= r.running ORDER BY r.steps DESC LIMIT 1) m ON TRUE
         ORDER BY k.place
         """)
 

@@ -44,8 +44,7 @@ extension PostgresStepStore {
                 claimed AS (
                     UPDATE steps s SET state = 'running', attempt = s.attempt + 1, worker_id = \(worker), started_at = now(),
                         crashes = s.crashes + (s.state = 'running')::int,
-                        lost_attempt = CASE WHEN s.state = 'running' THEN s.attempt END,
-                        limit_wait = NULL, limit_wait_since = NULL
+                        lost_attempt = CASE WHEN s.state = 'running' THEN s.attempt END
                     FROM claimable c WHERE s.step_id = c.step_id
                     RETURNING s.step_id, s.attempt, s.kind, s.agent_type, s.task_id, s.subtask_id, s.failures, s.throttles,
                               s.wait_reason, s.lost_attempt, c.may_have_called,

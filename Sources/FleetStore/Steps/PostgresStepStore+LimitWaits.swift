@@ -20,8 +20,9 @@ extension PostgresStepStore {
             WHERE s.attempt = v.attempt AND s.state || '' = 'running' AND s.worker_id + 0 = \(v.parameter())
             ORDER BY s.step_id FOR NO KEY UPDATE OF s)
         UPDATE steps s SET
-            limit_wait = CASE WHEN s.limit_wait = 'null' THEN s.limit_wait ELSE v.limit_wait END,
-            limit_wait_since = now() - make_interval(secs => v.waited)
+            limit_wait = CASE WHEN s.limit_wait_attempt = s.attempt AND s.limit_wait = 'null' THEN s.limit_wait
+                              ELSE v.limit_wait END,
+            limit_wait_attempt = s.attempt, limit_wait_since = now() - make_interval(secs => v.waited)
         FROM held h JOIN v USING (step_id, attempt) WHERE s.step_id = h.step_id
         RETURNING s.step_id, s.attempt
         """

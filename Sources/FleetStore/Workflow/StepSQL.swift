@@ -4,7 +4,7 @@ enum StepSQL {
     static let isUncalled = isUncalled(of: "s")
 
     static func isUncalled(of step: String) -> String {
-        "coalesce(jsonb_typeof(\(step).limit_wait) = 'object', FALSE)"
+        "coalesce(\(step).limit_wait_attempt = \(step).attempt AND jsonb_typeof(\(step).limit_wait) = 'object', FALSE)"
     }
 
     /// A condition over a step `s` and its task `t`, outer joined: nobody wants the step any more. Its task was cancelled

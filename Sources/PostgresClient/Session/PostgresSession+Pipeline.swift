@@ -10,6 +10,7 @@ extension PostgresSession {
     ) throws(PostgresError) -> [PostgresRows] {
         try checkValid()
         guard !entries.isEmpty else { return [] }
+        guard !commits || isInTransaction else { throw PostgresError(.other, "there is no transaction to commit") }
         // With a gate, whoever has begun the transaction commits it.
         if gate != nil { return try pipelineOneByOne(entries) }
         let begins = isBeginDue

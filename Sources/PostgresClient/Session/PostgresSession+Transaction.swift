@@ -29,8 +29,7 @@ extension PostgresSession {
     /// Commits what is not committed yet.
     private func commitRest() throws(PostgresError) {
         defer { (isBeginDue, hasCommitted) = (false, false) }
-        if isBeginDue || hasCommitted { return try checkValid() }
-        try commit()
+        if !isBeginDue && !hasCommitted { try commit() }
     }
 
     /// Commits. If the connection is lost meanwhile, the error says that the work may have been committed.
@@ -50,8 +49,8 @@ extension PostgresSession {
 
     /// Rolls back, also when the calling task has been cancelled. Does nothing without an open transaction.
     package func rollback() throws(PostgresError) {
-        try checkValid()
         (isBeginDue, hasCommitted) = (false, false)
+        try checkValid()
         guard !wire.isBroken, !wire.isIdle else { return }
         try wire.settleCancellation()
         try admittedEnd("ROLLBACK") { () throws(PostgresError) in

@@ -169,6 +169,9 @@ package final class PostgresSession {
     }
 
     func checkValid() throws(PostgresError) {
+        guard !hasCommitted else {
+            throw PostgresError(.other, "a statement came after those that committed its transaction")
+        }
         guard isValid else { throw PostgresError(.other, "a session was used after its closure had returned") }
     }
 

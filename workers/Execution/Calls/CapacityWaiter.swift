@@ -38,6 +38,8 @@ struct CapacityWaiter: Sendable {
         // A repair follows a call that had its turn; it does not queue behind everybody again.
         var holdsTurn = step.holdsTurn || question.isRepair
         var staleGrants = 0
+        // What was taken back stays so: to tell it again would only cost another confirmation.
+        var mayTell = isFirst
         while !Task.isCancelled {
             let asked = time.now
             let decision: ReservationDecision
@@ -52,6 +54,7 @@ struct CapacityWaiter: Sendable {
             switch decision {
             case .granted(let reservation):
                 try await confirm(reservation, step)
+                mayTell = false
                 guard time.now - asked < Self.oldestGrant(after: staleGrants) else {
                     staleGrants += 1
                     metrics.limiterDecided(.stale, key)
@@ -74,13 +77,13 @@ struct CapacityWaiter: Sendable {
                 if time.now - start + duration > Self.longestWaitInPlace {
                     throw .over(parked(duration, reason(cause, holdsTurn: holdsTurn)))
                 }
-                if isFirst { waits.began(LimitWait(key, cause), step, since: start) }
+                if mayTell { waits.began(LimitWait(key, cause), step, since: start) }
                 try? await time.sleep(for: duration)
             case .turn(let after):
                 metrics.limiterDecided(.turn, key)
                 if after > Self.longestWaitInPlace { throw .over(parked(after, .reservedTurn)) }
                 holdsTurn = true
-                if isFirst { waits.began(LimitWait(key, .rate), step, since: start) }
+                if mayTell { waits.began(LimitWait(key, .rate), step, since: start) }
                 try? await time.sleep(for: after)
             }
         }

@@ -128,7 +128,17 @@ extension TopModelUse {
                 provider: open.provider, model: open.model ?? "all", calls: 0, tokens: 0, spendPerMinute: 0,
                 waiting: 0, circuit: "open at \(open.workers)")
         }
-        return (uses + silent).sorted { ($0.provider, $0.model) < ($1.provider, $1.model) }
+        // Of a class of which no call was booked lately: those that wait are all that there is to see of it.
+        let shown = Set(uses.map { "\($0.provider)/\(limitClass($0.provider, $0.model))" })
+        let waiting = Dictionary(grouping: rows.limitedCalls) { "\($0.wait.provider)/\($0.wait.limitClass)" }
+            .filter { !shown.contains($0.key) }.values.compactMap { calls -> TopModelUse? in
+                guard let wait = calls.first?.wait else { return nil }
+                return TopModelUse(
+                    provider: wait.provider, model: "class \(wait.limitClass)", calls: 0, tokens: 0, spendPerMinute: 0,
+                    use: calls.contains { $0.wait.cause == .concurrency } ? 1 : nil,
+                    waiting: calls.reduce(0) { $0 + $1.steps }, circuit: nil)
+            }
+        return (uses + silent + waiting).sorted { ($0.provider, $0.model) < ($1.provider, $1.model) }
     }
 
     private static func use(_ calls: [FleetRows.Calls], _ limits: RateLimits) -> Double? {
