@@ -31,9 +31,8 @@ struct CapacityWaiter: Sendable {
         _ question: Question, _ model: ModelSpec, _ step: ClaimedStep, isFirst: Bool
     ) async throws(NoAnswer) -> Reservation {
         defer { waits.ended(step) }
-        let request = question.request
         let key = key(of: model)
-        let estimate = estimator.estimate(request, kind: step.kind)
+        let estimate = estimator.estimate(question.request, kind: step.kind)
         let start = time.now
         // A repair follows a call that had its turn; it does not queue behind everybody again.
         var holdsTurn = step.holdsTurn || question.isRepair
@@ -42,16 +41,7 @@ struct CapacityWaiter: Sendable {
         var mayTell = isFirst
         while !Task.isCancelled {
             let asked = time.now
-            let decision: ReservationDecision
-            do {
-                decision = try await limiter.reserve(
-                    key, estimate: estimate, holder: request.idempotencyKey, holdsTurn: holdsTurn,
-                    expiresAfter: request.timeout + Self.reservationSlack)
-            } catch {
-                metrics.limiterDecided(.unavailable, key)
-                throw .over(withoutLimiter(error))
-            }
-            switch decision {
+            switch try await decision(of: key, estimate, question.request, holdsTurn: holdsTurn) {
             case .granted(let reservation):
                 try await confirm(reservation, step)
                 mayTell = false
@@ -88,6 +78,19 @@ struct CapacityWaiter: Sendable {
             }
         }
         throw .over(.cancelled)
+    }
+
+    private func decision(
+        of key: RateLimitKey, _ estimate: TokenEstimate, _ request: ModelRequest, holdsTurn: Bool
+    ) async throws(NoAnswer) -> ReservationDecision {
+        do {
+            return try await limiter.reserve(
+                key, estimate: estimate, holder: request.idempotencyKey, holdsTurn: holdsTurn,
+                expiresAfter: request.timeout + Self.reservationSlack)
+        } catch {
+            metrics.limiterDecided(.unavailable, key)
+            throw .over(withoutLimiter(error))
+        }
     }
 
     private func key(of model: ModelSpec) -> RateLimitKey {
