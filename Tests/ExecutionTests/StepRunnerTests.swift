@@ -224,6 +224,15 @@ import Testing
         #expect(caller.requests.withLock { $0.isEmpty })
     }
 
+    /// A turn that has come is kept when as many calls are under way as may be.
+    @Test(arguments: [(true, StepOutcome.WaitReason.reservedTurn), (false, .concurrencyLimit)])
+    func whoeverWaitsForCallsAtOnceKeepsItsTurn(holdsTurn: Bool, reason: StepOutcome.WaitReason) async throws {
+        let settlement = try await run(
+            ScriptedCaller([]),
+            limiter: OpenLimiter(decision: .wait(.seconds(8), holdsTurn: holdsTurn, for: .concurrency)))
+        #expect(settlement.outcome == .retry(after: .seconds(8), reason: reason, error: nil, countsAsFailure: false))
+    }
+
     @Test func aLongWaitForASlotParksTheStep() async throws {
         let settlement = try await run(
             ScriptedCaller([]), limiter: OpenLimiter(decision: .turn(after: .seconds(8))))
