@@ -64,6 +64,19 @@ extension FleetFixture {
         }
     }
 
+    /// Gives a running step to somebody else, as both do it who may: the sweep after its worker's end, or another worker that
+    /// the ticket came to while its own is silent.
+    func takeOver(_ step: ClaimedStep, from worker: Int, bySweep: Bool) async throws {
+        if bySweep {
+            try await steps.retire(worker: worker)
+            _ = try await scheduler.sweep(SweepPolicy())
+        } else {
+            try await silence(worker)
+            let other = try await self.worker("other")
+            #expect(try await claim([step.stepID], worker: other, redelivered: true).count == 1)
+        }
+    }
+
     /// Lets a worker do everything, round by round: until nothing is left, so many rounds long, or until a step of a kind
     /// is ready.
     func work(

@@ -88,14 +88,7 @@ import Testing
                              ('synthesis', 9, 4)) AS k (kind, cost, number)
                 """)
             let (step, worker) = try await fleet.claimFirst()
-            if bySweep {
-                try await fleet.steps.retire(worker: worker)
-                _ = try await fleet.scheduler.sweep(SweepPolicy())
-            } else {
-                try await fleet.silence(worker)
-                let other = try await fleet.worker("other")
-                #expect(try await fleet.claim([step.stepID], worker: other, redelivered: true).count == 1)
-            }
+            try await fleet.takeOver(step, from: worker, bySweep: bySweep)
             let hold = try #require(TestCatalogue.bounds[step.agentType, .taskAnalysis])
             #expect(
                 try await fleet.pool.texts(

@@ -17,17 +17,6 @@ import Testing
         return try await fleet.steps.note([note], worker: worker) == [true]
     }
 
-    private func takeOver(_ fleet: FleetFixture, _ step: ClaimedStep, from worker: Int, bySweep: Bool) async throws {
-        if bySweep {
-            try await fleet.steps.retire(worker: worker)
-            _ = try await fleet.scheduler.sweep(SweepPolicy())
-        } else {
-            try await fleet.silence(worker)
-            let other = try await fleet.worker("other")
-            #expect(try await fleet.claim([step.stepID], worker: other, redelivered: true).count == 1)
-        }
-    }
-
     private func lost(_ fleet: FleetFixture) async throws -> Int {
         try await fleet.pool.integer("SELECT count(*) FROM ai_api_usage WHERE outcome = 'lost'")
     }
@@ -37,7 +26,7 @@ import Testing
         try await FleetFixture.run { fleet in
             let (step, worker) = try await fleet.claimFirst()
             #expect(try await note(fleet, step, Self.wait, worker: worker))
-            try await takeOver(fleet, step, from: worker, bySweep: bySweep)
+            try await fleet.takeOver(step, from: worker, bySweep: bySweep)
             #expect(try await lost(fleet) == 0)
             // Its worker was not dead: it asks before it calls, and hears that it must not.
             #expect(try await note(fleet, step, nil, worker: worker) == false)
@@ -52,7 +41,7 @@ import Testing
             // An answer was lost: it asks again. And a note of before comes late.
             #expect(try await note(fleet, step, nil, worker: worker))
             #expect(try await note(fleet, step, Self.wait, worker: worker))
-            try await takeOver(fleet, step, from: worker, bySweep: bySweep)
+            try await fleet.takeOver(step, from: worker, bySweep: bySweep)
             #expect(try await lost(fleet) == 1)
         }
     }
@@ -71,7 +60,7 @@ import Testing
             // The next attempt knows nothing of it.
             _ = try await fleet.scheduler.releaseParked(limit: 10)
             #expect(try await fleet.claim([step.stepID], worker: worker).count == 1)
-            try await takeOver(fleet, step, from: worker, bySweep: true)
+            try await fleet.takeOver(step, from: worker, bySweep: true)
             #expect(try await lost(fleet) == 1)
         }
     }
@@ -83,7 +72,7 @@ import Testing
             #expect(try await fleet.steps.note(notes, worker: worker) == [true, false])
             let ends = [2, 1].map { LimitWaitNote(stepID: step.stepID, attempt: $0, wait: nil) }
             #expect(try await fleet.steps.note(notes + ends, worker: worker) == [true, false, false, true])
-            try await takeOver(fleet, step, from: worker, bySweep: true)
+            try await fleet.takeOver(step, from: worker, bySweep: true)
             #expect(try await lost(fleet) == 1)
         }
     }

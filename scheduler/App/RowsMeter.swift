@@ -154,10 +154,8 @@ struct RowsMeter: Sendable {
         }
         for calls in rows?.limitedCalls ?? [] {
             let wait = calls.wait
-            guard models.contains(where: { $0.provider == wait.provider && $0.limitClass == wait.limitClass }) else {
-                continue
-            }
-            waiting[LabelValues(wait.provider, wait.limitClass, wait.cause.rawValue), default: 0] += Double(calls.steps)
+            // Of classes that the catalogue has.
+            waiting[LabelValues(wait.provider, wait.limitClass, wait.cause.rawValue)]? += Double(calls.steps)
         }
         limitWaiting.replaceAll(waiting)
     }

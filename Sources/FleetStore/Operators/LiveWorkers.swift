@@ -6,9 +6,4 @@ enum LiveWorkers {
     static let takesWork = "state = 'active' AND \(isHeardOf)"
     /// Of one that lives, also if it takes nothing new.
     static let lives = "state IN ('active', 'draining') AND \(isHeardOf)"
-
-    /// As ``lives``, of the worker `name` where another table has a state, too.
-    static func lives(of name: String) -> String {
-        "\(name).state IN ('active', 'draining') AND \(name).\(isHeardOf)"
-    }
 }

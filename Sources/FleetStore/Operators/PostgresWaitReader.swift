@@ -162,9 +162,8 @@ private enum WaitStatements {
             SELECT r.limit_wait, r.steps FROM (
                 SELECT CASE WHEN \(StepSQL.isUncalled(of: "o")) THEN o.limit_wait END AS limit_wait, count(*) AS steps,
                        sum(count(*)) OVER () AS running
-                FROM steps o JOIN workers w ON w.worker_id = o.worker_id
-                WHERE o.state = 'running' AND o.agent_type = s.agent_type AND \(LiveWorkers.lives(of: "w"))
-                    AND s.state IN ('ready', 'dispatched') GROUP BY 1) r
+                FROM steps o JOIN (SELECT worker_id FROM workers WHERE \(LiveWorkers.lives)) w USING (worker_id)
+                WHERE o.state = 'running' AND o.agent_type = s.agent_type AND s.state IN ('ready', 'dispatched') GROUP BY 1) r
             WHERE r.limit_wait IS NOT NULL AND r.steps * 10 >= r.running ORDER BY r.steps DESC LIMIT 1) m ON TRUE
         ORDER BY k.place
         """)

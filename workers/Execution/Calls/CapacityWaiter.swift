@@ -89,7 +89,7 @@ struct CapacityWaiter: Sendable {
                 expiresAfter: request.timeout + Self.reservationSlack)
         } catch {
             metrics.limiterDecided(.unavailable, key)
-            throw .over(withoutLimiter(error))
+            throw .over(soon(.limiterUnavailable, "the rate limiter cannot be asked: \(error)"))
         }
     }
 
@@ -106,10 +106,7 @@ struct CapacityWaiter: Sendable {
         guard permission != .given else { return }
         limiter.settle(reservation, usage: nil, cooldown: nil)
         guard permission == .unknown else { throw .over(.cancelled) }
-        throw .over(
-            .retry(
-                after: .milliseconds(Int(400 + 400 * random())), reason: .backoff,
-                error: "the database did not confirm the lease before the call", countsAsFailure: false))
+        throw .over(soon(.backoff, "the database did not confirm the lease before the call"))
     }
 
     private static func oldestGrant(after staleGrants: Int) -> Duration {
@@ -122,11 +119,10 @@ struct CapacityWaiter: Sendable {
         return cause == .concurrency ? .concurrencyLimit : .rateLimitCapacity
     }
 
-    /// Fail closed: no limiter, no call. The step comes back within a second.
-    private func withoutLimiter(_ error: any Error) -> StepOutcome {
+    /// Fail closed: who cannot be asked has allowed nothing. The step comes back within a second.
+    private func soon(_ reason: StepOutcome.WaitReason, _ error: String) -> StepOutcome {
         .retry(
-            after: .milliseconds(Int(400 + 400 * random())), reason: .limiterUnavailable,
-            error: "the rate limiter cannot be asked: \(error)", countsAsFailure: false)
+            after: .milliseconds(Int(400 + 400 * random())), reason: reason, error: error, countsAsFailure: false)
     }
 
     private func parked(_ wait: Duration, _ reason: StepOutcome.WaitReason) -> StepOutcome {

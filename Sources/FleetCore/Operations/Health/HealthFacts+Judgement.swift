@@ -158,15 +158,9 @@ extension WorkerFacts {
                 "it was given up: it has not been heard of for \(HealthFacts.words(heartbeatAge))",
                 remedy: "look whether the process lives; its steps were given to others", runbook: "WorkersMissing")
         }
-        if heartbeatAge > HealthFacts.longestHeartbeatAge {
-            return PartHealth(
-                .worker, name, .ill, age: heartbeatAge,
-                "it has not been heard of for \(HealthFacts.words(heartbeatAge)); \(load)",
-                remedy: "look whether the process lives; its steps are given to others", runbook: "WorkersMissing")
-        }
         if heartbeatAge > HealthFacts.usualHeartbeatAge {
             return PartHealth(
-                .worker, name, .degraded, age: heartbeatAge,
+                .worker, name, heartbeatAge > HealthFacts.longestHeartbeatAge ? .ill : .degraded, age: heartbeatAge,
                 "it has not been heard of for \(HealthFacts.words(heartbeatAge)); \(load)",
                 remedy: "look whether the process lives; its steps are given to others", runbook: "WorkersMissing")
         }
